@@ -1,0 +1,12 @@
+import { type ClaimedMessage } from '../model/message.js';
+
+/**
+ * Makes what a channel's transport sends out of a message's entries. A host replaces one with
+ * `@NotificationFormatter({ channel, type? })`; the most specific match (channel and type, channel) wins. When it throws,
+ * the channel's built-in formatter is used and the error counted.
+ *
+ * It must be pure: the same message always gives the same content, since every try sends it anew.
+ */
+export interface NotificationFormatter<Content = unknown> {
+  format(message: ClaimedMessage): Content;
+}

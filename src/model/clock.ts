@@ -1,0 +1,29 @@
+/** A timer that has not fired yet. */
+export interface TimerHandle {
+  cancel(): void;
+}
+
+/**
+ * Where the module takes the time from. Tests give a manual one (`nestjs-digest/testing`); nothing else in the
+ * module reads the time or sets a timer.
+ */
+export abstract class Clock {
+  /** Epoch milliseconds. May step back when the machine's clock is set. */
+  abstract now(): number;
+  /** Calls back once, `delayMs` from now (0..2^31-1; longer waits are re-armed by the caller). */
+  abstract setTimer(delayMs: number, callback: () => void): TimerHandle;
+}
+
+/** Node's `setTimeout` fires at once for anything longer (Node.js documentation, `setTimeout`). */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export class SystemClock extends Clock {
+  now(): number {
+    return Date.now();
+  }
+
+  setTimer(delayMs: number, callback: () => void): TimerHandle {
+    const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
+    return { cancel: () => clearTimeout(timer) };
+  }
+}

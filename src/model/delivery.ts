@@ -1,0 +1,89 @@
+import { type FailureReason } from './failure.js';
+import { type NotificationPriority } from './notification.js';
+
+/** How `QueueService` sends a delivery on its way. */
+export const ROUTES = ['immediate', 'aggregate', 'batch', 'individual'] as const;
+export type Route = (typeof ROUTES)[number];
+
+/**
+ * The life of one delivery:
+ *
+ * ```
+ * gathering ─▶ queued ─▶ sending ─▶ delivered
+ *     │          │ ▲        │
+ *     │          │ └─retry──┤
+ *     │          │          └────▶ dead ──replay──▶ queued
+ *     └──────────┴─▶ cancelled · expired          (and `replaced`, from gathering alone)
+ * ```
+ *
+ * The store is the only writer. A delivery follows its message's state until it ends on its own.
+ */
+export const DELIVERY_STATES = [
+  'gathering',
+  'queued',
+  'sending',
+  'delivered',
+  'dead',
+  'cancelled',
+  'expired',
+  'replaced',
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
+  gathering: ['queued', 'cancelled', 'expired', 'replaced'],
+  queued: ['sending', 'cancelled', 'expired'],
+  sending: ['delivered', 'queued', 'dead'],
+  delivered: [],
+  dead: ['queued'],
+  cancelled: [],
+  expired: [],
+  replaced: [],
+};
+
+export function canTransition(from: DeliveryState, to: DeliveryState): boolean {
+  return TRANSITIONS[from].includes(to);
+}
+
+/** Whether nothing more happens by itself; only a replay leaves `dead`. */
+export function isFinal(state: DeliveryState): boolean {
+  return state !== 'gathering' && state !== 'queued' && state !== 'sending';
+}
+
+/** Why a delivery or one of its tries failed. */
+export interface DeliveryError {
+  readonly reason: FailureReason;
+  /** One line for a person, free of secrets, at most 500 characters. */
+  readonly message: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** A delivery as `find` and `GET /notifications/deliveries/:id` show it. Moments are ISO 8601. */
+export interface DeliveryView {
+  readonly id: string;
+  readonly type: string;
+  readonly channel: string;
+  readonly to: string;
+  readonly title: string;
+  readonly priority: NotificationPriority;
+  readonly state: DeliveryState;
+  readonly route: Route;
+  readonly messageId: string;
+  /** Tries so far. */
+  readonly attempts: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly deliveredAt?: string;
+  readonly lastError?: DeliveryError;
+}
+
+/** What `enqueue` answers for one address. */
+export interface AcceptedDelivery {
+  readonly id: string;
+  readonly to: string;
+  readonly route: Route;
+  readonly messageId: string;
+  /** Whether an earlier notification with this `idempotencyKey` gave this answer. */
+  readonly duplicate: boolean;
+}

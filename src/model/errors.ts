@@ -1,0 +1,126 @@
+/** The stable `code` of every refusal. */
+export const ERROR_CODES = [
+  'invalid_json',
+  'invalid_notification',
+  'invalid_request',
+  'invalid_configuration',
+  'unauthorized',
+  'not_found',
+  'conflict',
+  'payload_too_large',
+  'idempotency_conflict',
+  'queue_full',
+  'shutting_down',
+  'store_locked',
+  'store_version',
+  'store_failed',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** One bad field: where it is, what it got, what is allowed. */
+export interface FieldError {
+  /** Dotted path, e.g. `to.3` or `actor.id`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The base of every error the module throws on purpose. */
+export class NotificationError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    /** The HTTP status that says the same. */
+    readonly status: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+export class InvalidNotificationError extends NotificationError {
+  constructor(readonly errors: readonly FieldError[]) {
+    super('invalid_notification', 400, `invalid notification: ${errors.map((e) => `${e.path}: ${e.message}`).join('; ')}`);
+  }
+}
+
+export class InvalidRequestError extends NotificationError {
+  constructor(readonly errors: readonly FieldError[]) {
+    super('invalid_request', 400, `invalid request: ${errors.map((e) => `${e.path}: ${e.message}`).join('; ')}`);
+  }
+}
+
+export class InvalidConfigurationError extends NotificationError {
+  constructor(readonly problems: readonly string[]) {
+    super('invalid_configuration', 500, `invalid configuration:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+  }
+}
+
+export class NotFoundError extends NotificationError {
+  constructor(what: string) {
+    super('not_found', 404, `${what} does not exist, or was pruned`);
+  }
+}
+
+export class ConflictError extends NotificationError {
+  constructor(message: string) {
+    super('conflict', 409, message);
+  }
+}
+
+export class IdempotencyConflictError extends NotificationError {
+  constructor(idempotencyKey: string) {
+    super(
+      'idempotency_conflict',
+      422,
+      `idempotencyKey ${JSON.stringify(idempotencyKey)} was used within 24 h for a notification with other content; use a new key`,
+    );
+  }
+}
+
+export class QueueFullError extends NotificationError {
+  constructor(
+    readonly pending: number,
+    readonly maxPending: number,
+    readonly retryAfterMs: number,
+  ) {
+    super(
+      'queue_full',
+      429,
+      `${pending} deliveries are pending and QUEUE_MAX_PENDING is ${maxPending}; try again in ${Math.ceil(retryAfterMs / 1000)} s`,
+    );
+  }
+}
+
+export class ShuttingDownError extends NotificationError {
+  constructor() {
+    super('shutting_down', 503, 'the application is shutting down and accepts nothing more');
+  }
+}
+
+export class StoreLockedError extends NotificationError {
+  constructor(path: string, options?: ErrorOptions) {
+    super(
+      'store_locked',
+      503,
+      `the store ${path} is open in another process; one process owns it at a time. Stop the other one, set STORE_PATH to another file, or set REDIS_URL to run on many`,
+      options,
+    );
+  }
+}
+
+export class StoreVersionError extends NotificationError {
+  constructor(path: string, found: number, known: number) {
+    super(
+      'store_version',
+      503,
+      `the store ${path} has version ${found} and this release knows up to ${known}; it is left as it is. Use the newer release`,
+    );
+  }
+}
+
+export class StoreFailedError extends NotificationError {
+  constructor(what: string, options?: ErrorOptions) {
+    super('store_failed', 503, `the store could not ${what}; nothing of it was kept`, options);
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The closed set of reasons why a try failed or a delivery ended. These words stand verbatim in errors, logs,
+ * statistics, metrics and on the dashboard.
+ */
+export const FAILURE_REASONS = [
+  /** The receiver refuses this address for good (SMTP 550–553, Slack `channel_not_found`). */
+  'address_rejected',
+  /** The receiver refuses this content for good (SMTP 554, Slack `invalid_blocks`). */
+  'content_rejected',
+  /** The receiver refuses our credentials; the channel is at fault, not the delivery. */
+  'credentials_rejected',
+  /** The receiver asks us to slow down (SMTP 450/451/452 with a rate text, HTTP 429). */
+  'rate_limited',
+  /** The receiver cannot take it now (SMTP 4yz, HTTP 5xx). */
+  'temporarily_refused',
+  /** The receiver ended the session before it took the message (SMTP 421). */
+  'session_closed',
+  /** No connection could be made, or it broke before the content was sent. */
+  'connection_failed',
+  /** Nothing was heard in time, before the content was sent. */
+  'timed_out',
+  /** The line broke after the content was sent and before the answer: it may have been delivered. */
+  'uncertain',
+  /** The process ended while this was being sent. */
+  'interrupted',
+  /** No transport is registered for the channel. */
+  'no_transport',
+  /** Neither the formatter nor its fallback could make a message. */
+  'unrenderable',
+  /** The transport or a formatter failed in a way it should not. */
+  'internal',
+  /** The recipient has seen it elsewhere. */
+  'read',
+  /** A caller took it back. */
+  'cancelled',
+  /** `expiresAt` passed. */
+  'expired',
+  /** A newer one with its `dedupeKey` took its place. */
+  'replaced',
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+/** What a transport says of one message it could not send. */
+export interface Failure {
+  readonly reason: FailureReason;
+  /** One line for a person: what happened and the receiver's own words. No secret, at most 500 characters. */
+  readonly message: string;
+}

@@ -1,0 +1,60 @@
+import { type Route } from './delivery.js';
+import { type Failure } from './failure.js';
+import { type JsonValue, type NotificationContent, type NotificationPriority } from './notification.js';
+import { type WindowPolicy } from './window.js';
+
+/** Two lanes a channel: what is critical never stands behind the rest. */
+export const LANES = ['critical', 'normal'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** One notification for one address, as it stands in a message. */
+export interface MessageEntry {
+  readonly deliveryId: string;
+  readonly route: Route;
+  /** When it was accepted, epoch ms. */
+  readonly acceptedAt: number;
+  readonly content: NotificationContent;
+}
+
+/**
+ * A message that a worker owns until it settles it or the lease ends. Its entries are frozen: every try sees the same
+ * ones in the same order (the order of acceptance).
+ */
+export interface ClaimedMessage {
+  /** The same on every try; transports offer it to the receiver so that a repeat can be told. */
+  readonly messageId: string;
+  readonly channel: string;
+  readonly address: string;
+  /** The type of its first entry. */
+  readonly type: string;
+  /** The most urgent of its entries. */
+  readonly priority: NotificationPriority;
+  readonly lane: Lane;
+  /** Which try this is, from 1. */
+  readonly attempt: number;
+  /** When its window opened (for a direct message: when it was accepted), epoch ms. */
+  readonly openedAt: number;
+  /** When it became due, epoch ms. */
+  readonly queuedAt: number;
+  /** ≥ 1. */
+  readonly entries: readonly MessageEntry[];
+  /** The policy of its window; undefined for a direct message. */
+  readonly policy?: WindowPolicy;
+  /** What the transport asked to keep after the last try, e.g. which pages were posted. */
+  readonly progress?: JsonValue;
+}
+
+/** How one try of one message ended. One per claimed message. */
+export type Settlement =
+  | { readonly messageId: string; readonly outcome: 'delivered' }
+  | {
+      readonly messageId: string;
+      readonly outcome: 'retry';
+      readonly failure: Failure;
+      /** Not before, epoch ms. */
+      readonly retryAt: number;
+      readonly progress?: JsonValue;
+    }
+  | { readonly messageId: string; readonly outcome: 'dead'; readonly failure: Failure }
+  /** Given back untouched: the try does not count (a breaker opened, the process stops). */
+  | { readonly messageId: string; readonly outcome: 'released'; readonly retryAt?: number };

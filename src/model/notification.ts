@@ -1,0 +1,97 @@
+/** The channels that ship with the module. A host may register more; see `@NotificationTransport`. */
+export const NotificationChannel = {
+  EMAIL: 'email',
+  SLACK: 'slack',
+  SSE: 'sse',
+  WEBHOOK: 'webhook',
+} as const;
+export type BuiltInChannel = (typeof NotificationChannel)[keyof typeof NotificationChannel];
+/** A channel's name: a built-in one, or one that the host registers. */
+export type NotificationChannel = BuiltInChannel | (string & {});
+
+export const NotificationPriority = {
+  CRITICAL: 'critical',
+  HIGH: 'high',
+  NORMAL: 'normal',
+  LOW: 'low',
+} as const;
+export type NotificationPriority = (typeof NotificationPriority)[keyof typeof NotificationPriority];
+
+/** Most urgent first; a priority's index is its rank. */
+export const PRIORITIES: readonly NotificationPriority[] = ['critical', 'high', 'normal', 'low'];
+
+/** The types that have rules of their own; any other name is allowed. */
+export const NotificationType = {
+  SYSTEM_UPDATE: 'system_update',
+  APPROVAL_REQUEST: 'approval_request',
+  ALERT: 'alert',
+  REMINDER: 'reminder',
+  ANNOUNCEMENT: 'announcement',
+} as const;
+export type BuiltInType = (typeof NotificationType)[keyof typeof NotificationType];
+export type NotificationType = BuiltInType | (string & {});
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonObject = Readonly<Record<string, JsonValue>>;
+
+/** Who caused a notification, for "Bob and 3 others". */
+export interface Actor {
+  readonly id: string;
+  readonly name?: string;
+}
+
+/** What a caller asks for: one type, one channel, one or more addresses. Limits are in `NOTIFICATION_LIMITS`. */
+export interface Notification {
+  /** `[a-z0-9][a-z0-9_.-]{0,63}` */
+  readonly type: NotificationType;
+  readonly channel: NotificationChannel;
+  /** One address, or 1..1000 of them, each valid for the channel. */
+  readonly to: string | readonly string[];
+  /** 1..200 characters, one line. */
+  readonly title: string;
+  /** Plain text, at most 64 KiB of UTF-8. */
+  readonly body?: string;
+  readonly actor?: Actor;
+  /** JSON for templates: at most 16 KiB of UTF-8, nested at most 8 deep. */
+  readonly data?: JsonObject;
+  /** Defaults to `normal`. `critical` never waits in a window and overtakes all that is queued. */
+  readonly priority?: NotificationPriority;
+  /** Narrows the window: different keys never share a digest. */
+  readonly groupKey?: string;
+  /** Within one window the newest with this key replaces the older one. */
+  readonly dedupeKey?: string;
+  /** Said again within 24 h it returns the first answer and sends nothing more. */
+  readonly idempotencyKey?: string;
+  /** Not before this moment: ISO 8601 with an offset, or a Date. */
+  readonly sendAt?: string | Date;
+  /** Never after this moment: it ends as `expired`. */
+  readonly expiresAt?: string | Date;
+}
+
+/** The limits of one notification, as `CONTRACT` §2 states them. */
+export const NOTIFICATION_LIMITS = {
+  addresses: 1000,
+  addressCharacters: 2048,
+  titleCharacters: 200,
+  bodyBytes: 64 * 1024,
+  dataBytes: 16 * 1024,
+  dataDepth: 8,
+  keyCharacters: 200,
+  idempotencyMs: 24 * 60 * 60 * 1000,
+} as const;
+
+/** A notification that passed validation: what the store keeps, times as epoch ms. */
+export interface NotificationContent {
+  readonly type: string;
+  readonly channel: string;
+  readonly title: string;
+  readonly priority: NotificationPriority;
+  readonly body?: string;
+  readonly actor?: Actor;
+  readonly data?: JsonObject;
+  readonly groupKey?: string;
+  readonly dedupeKey?: string;
+  readonly idempotencyKey?: string;
+  readonly sendAt?: number;
+  readonly expiresAt?: number;
+}

@@ -1,0 +1,76 @@
+import { type Failure } from '../model/failure.js';
+import { type JsonValue } from '../model/notification.js';
+import { type ClaimedMessage, type Lane } from '../model/message.js';
+
+/** A message with its rendered content, ready for the wire. `Content` is what the channel's formatter makes. */
+export interface OutgoingMessage<Content = unknown> {
+  readonly message: ClaimedMessage;
+  readonly content: Content;
+}
+
+/**
+ * What became of one message. `accepted` means the receiver took it. `failed` says whether another try can help:
+ * `retry` (not before `retryAfterMs`), `permanent`, `uncertain` (the content was sent, no answer came), or `channel`
+ * (nothing wrong with the message: the channel itself is refused; nothing is burnt, the channel pauses).
+ */
+export type SendResult =
+  | { readonly status: 'accepted' }
+  | {
+      readonly status: 'failed';
+      readonly kind: 'retry' | 'permanent' | 'uncertain' | 'channel';
+      readonly failure: Failure;
+      /** The receiver's own word on when to come back, ms from now. A floor under the back-off. */
+      readonly retryAfterMs?: number;
+      /** Kept with the message and given back at the next try, e.g. the pages already posted. */
+      readonly progress?: JsonValue;
+    };
+
+export interface SendContext {
+  /** Aborted when the process will wait no longer. */
+  readonly signal: AbortSignal;
+  readonly lane: Lane;
+}
+
+/** Connections of one transport. */
+export interface PoolStatistics {
+  /** Most it may hold. */
+  readonly size: number;
+  readonly inUse: number;
+  readonly idle: number;
+  /** Callers that wait for one. */
+  readonly waiting: number;
+  /** Since the start. */
+  readonly created: number;
+  /** Attempts to connect that failed, and connections that broke. */
+  readonly failed: number;
+}
+
+export interface TransportHealth {
+  readonly ok: boolean;
+  /** One line, free of secrets. */
+  readonly detail: string;
+}
+
+/**
+ * A way to send. A host adds one with `@NotificationTransport('sms')` on a provider that implements this.
+ *
+ * `send` gets at least one message of its channel and answers one result a message, in the same order. It should not
+ * reject: a rejection is taken as `internal` for every message of the batch, and tried again.
+ */
+export interface NotificationTransport<Content = unknown> {
+  /** Takes several messages in one `send`. Defaults to false: every call gets one. */
+  readonly batching?: boolean;
+  /** Most `send` calls at once; defaults to `BATCH_MAX_CONCURRENCY`. */
+  readonly concurrency?: number;
+  /** Nothing of this channel outlives the process's stop (in-app streams): its windows are always flushed on stop. */
+  readonly transient?: boolean;
+  /** Why an address is not one of this channel's; undefined when it is. Defaults to any non-empty one. */
+  validateAddress?(address: string): string | undefined;
+  send(messages: readonly OutgoingMessage<Content>[], context: SendContext): Promise<readonly SendResult[]>;
+  /** Called once before the first send. */
+  open?(): Promise<void>;
+  /** Called once after the last send; lets go of every connection and timer. */
+  close?(): Promise<void>;
+  health?(): Promise<TransportHealth>;
+  pool?(): PoolStatistics;
+}
