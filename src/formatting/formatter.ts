@@ -7,6 +7,6 @@ import { type ClaimedMessage } from '../model/message.js';
  *
  * It must be pure: the same message always gives the same content, since every try sends it anew.
  */
-export interface NotificationFormatter<Content = unknown> {
+export interface Formatter<Content = unknown> {
   format(message: ClaimedMessage): Content;
 }

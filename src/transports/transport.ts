@@ -57,7 +57,7 @@ export interface TransportHealth {
  * `send` gets at least one message of its channel and answers one result a message, in the same order. It should not
  * reject: a rejection is taken as `internal` for every message of the batch, and tried again.
  */
-export interface NotificationTransport<Content = unknown> {
+export interface Transport<Content = unknown> {
   /** Takes several messages in one `send`. Defaults to false: every call gets one. */
   readonly batching?: boolean;
   /** Most `send` calls at once; defaults to `BATCH_MAX_CONCURRENCY`. */

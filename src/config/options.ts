@@ -1,0 +1,143 @@
+import { type GroupBy, type RenderKeep, type Schedule } from '../model/window.js';
+
+/** When a part-filled batch goes: see `BATCH_TRIGGER`. */
+export const BATCH_TRIGGERS = ['size', 'timeout', 'both', 'all'] as const;
+export type BatchTrigger = (typeof BATCH_TRIGGERS)[number];
+
+export const UNCERTAIN_POLICIES = ['retry', 'dead'] as const;
+export type UncertainPolicy = (typeof UNCERTAIN_POLICIES)[number];
+
+/** One aggregation rule. The most specific match wins: type and channel, then type, then channel. */
+export interface AggregationRule {
+  readonly type?: string;
+  readonly channel?: string;
+  /** ms; 0 turns aggregation off for the match. */
+  readonly windowMs: number;
+  /** A window closes at once when it holds this many; 1..100 000. */
+  readonly maxCount: number;
+  /** Defaults to `fixed`: closes `windowMs` after its first entry. `sliding`: each entry starts the quiet time anew. */
+  readonly mode?: 'fixed' | 'sliding';
+  /** Longest that a sliding window stays open, ms. Defaults to four times `windowMs`. */
+  readonly maxWaitMs?: number;
+  /** The first goes out at once, what follows within the window is gathered. Defaults to false. */
+  readonly leading?: boolean;
+  /** Fewer at the close: each is sent on its own. Defaults to 1. */
+  readonly minCount?: number;
+  /** Likeness from which an entry joins a group, 0..1. */
+  readonly similarity?: number;
+  /** Defaults to `type`. */
+  readonly groupBy?: GroupBy;
+  /** Closes at the next such moment instead of after `windowMs`. */
+  readonly schedule?: Schedule;
+  /** How many entries a digest shows (it always counts all), and which. Defaults to 50, `priority`. */
+  readonly render?: { readonly limit?: number; readonly keep?: RenderKeep };
+}
+
+/** The routes of the module. */
+export interface HttpOptions {
+  /** Path that all routes stand under. Defaults to `notifications`. */
+  readonly prefix?: string;
+  /** `API_TOKEN`: bearer token for every route but health. Without it the host guards the routes itself. */
+  readonly apiToken?: string;
+}
+
+/**
+ * What a host may set. A field that is set wins over its environment variable, which wins over the default. The variable
+ * that a field stands for is named in its comment; `docs/configuration.md` describes them.
+ */
+export interface NotificationModuleOptions {
+  readonly batch?: {
+    /** `BATCH_MAX_SIZE` */
+    readonly maxSize?: number;
+    /** `BATCH_MAX_CONCURRENCY` */
+    readonly maxConcurrency?: number;
+    /** `BATCH_TIMEOUT_MS` */
+    readonly timeoutMs?: number;
+    /** `BATCH_TRIGGER` */
+    readonly trigger?: BatchTrigger;
+    /** `BATCH_DYNAMIC_SIZING` */
+    readonly dynamicSizing?: boolean;
+    /** `BATCH_MAX_ATTEMPTS` */
+    readonly maxAttempts?: number;
+    /** `BATCH_RETRY_BASE_MS` */
+    readonly retryBaseMs?: number;
+  };
+  /** `ON_UNCERTAIN` */
+  readonly onUncertain?: UncertainPolicy;
+  readonly shutdown?: {
+    /** `SHUTDOWN_GRACE_MS` */
+    readonly graceMs?: number;
+    /** `SHUTDOWN_FLUSH` */
+    readonly flush?: boolean;
+  };
+  readonly aggregation?: {
+    /** `AGGREGATION_ENABLED` */
+    readonly enabled?: boolean;
+    /** `AGGREGATION_WINDOW_MS` */
+    readonly windowMs?: number;
+    /** `AGGREGATION_MAX_COUNT` */
+    readonly maxCount?: number;
+    /** `AGGREGATION_RULES`. They come before the built-in ones, which stay for what they do not match. */
+    readonly rules?: readonly AggregationRule[];
+  };
+  readonly email?: {
+    /** `SMTP_URL`. Without it mail goes to the built-in mailbox. */
+    readonly smtpUrl?: string;
+    /** `EMAIL_FROM` */
+    readonly from?: string;
+    /** `EMAIL_POOL_SIZE` */
+    readonly poolSize?: number;
+    /**
+     * `List-Unsubscribe` of every mail: an `https:` or `mailto:` address in which `{address}` stands for the reader's.
+     * An `https:` one also gets the one-click header of RFC 8058. No variable; absent by default.
+     */
+    readonly unsubscribeUrl?: string;
+  };
+  readonly slack?: {
+    /** `SLACK_BOT_TOKEN` */
+    readonly botToken?: string;
+    /** `SLACK_WEBHOOK_URL` */
+    readonly webhookUrl?: string;
+    /** `SLACK_API_URL` */
+    readonly apiUrl?: string;
+  };
+  readonly store?: {
+    /** `STORE_PATH` */
+    readonly path?: string;
+  };
+  /** `REDIS_URL` */
+  readonly redisUrl?: string;
+  readonly queue?: {
+    /** `QUEUE_MAX_PENDING` */
+    readonly maxPending?: number;
+  };
+  readonly retention?: {
+    /** How long finished deliveries can be looked up, ms. Defaults to 7 days. No variable. */
+    readonly finishedMs?: number;
+    /** How long the history is kept, ms. Defaults to 31 days. No variable. */
+    readonly historyMs?: number;
+  };
+  /** Mounts the routes. Defaults to false; `true` means all defaults. */
+  readonly http?: boolean | HttpOptions;
+}
+
+type Filled<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
+type Section<K extends keyof NotificationModuleOptions> = NonNullable<NotificationModuleOptions[K]>;
+
+/** Every option with its value: what the module works by. */
+export interface ResolvedOptions {
+  readonly batch: Filled<Section<'batch'>>;
+  readonly onUncertain: UncertainPolicy;
+  readonly shutdown: Filled<Section<'shutdown'>>;
+  readonly aggregation: Filled<Section<'aggregation'>>;
+  readonly email: { readonly smtpUrl?: string; readonly from: string; readonly poolSize: number; readonly unsubscribeUrl?: string };
+  readonly slack: Section<'slack'>;
+  readonly store: Filled<Section<'store'>>;
+  readonly redisUrl?: string;
+  readonly queue: Filled<Section<'queue'>>;
+  readonly retention: Filled<Section<'retention'>>;
+  readonly http: false | { readonly prefix: string; readonly apiToken?: string };
+}
+
+/** Injects the `ResolvedOptions`. */
+export const NOTIFICATION_OPTIONS = Symbol('nestjs-digest:options');
