@@ -1,0 +1,13 @@
+import { domainToASCII } from 'node:url';
+import { addressOf, domainOf } from './email-address.js';
+
+/**
+ * The `Message-ID` of a message: the same on every try, so that a receiver can tell a repeat (RFC 5322 §3.6.4).
+ *
+ * @param from the sender as configured, `ann@example.com` or `Ann <ann@example.com>`
+ */
+export function messageIdHeader(messageId: string, from: string): string {
+  const left = messageId.replace(/[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]/g, '-');
+  const domain = domainOf(addressOf(from));
+  return `<${left}@${domain.startsWith('[') ? domain : domainToASCII(domain) || 'localhost'}>`;
+}
