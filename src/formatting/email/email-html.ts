@@ -1,0 +1,107 @@
+import { html, type Html } from '../../transports/email/html.js';
+import { nameOf } from '../digest/actor-summary.js';
+import { type Digest, type DigestEntry } from '../digest/digest.js';
+import { excerpt } from '../digest/excerpt.js';
+import { safeLink } from '../digest/safe-link.js';
+import { typeName } from '../digest/type-label.js';
+import { DIGEST_BODY_CHARACTERS } from './email-text.js';
+
+/** Mail readers cut longer documents off (Gmail at 102 kB, with the end of the digest and its link). */
+export const MAX_HTML_BYTES = 80_000;
+/** A character takes at most 6 bytes once escaped, so a single delivery's page stays under the limit. */
+const SINGLE_BODY_CHARACTERS = 10_000;
+/** Longer names say nothing more. */
+const NAME_CHARACTERS = 200;
+
+const PAGE = 'margin:0;padding:16px;font:16px/1.5 system-ui,-apple-system,Segoe UI,Roboto,sans-serif';
+const COLUMN = 'max-width:600px;margin:0 auto';
+const ITEM = 'margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid ';
+const QUIET = 'margin:0;font-size:13px;opacity:.75';
+
+/** The HTML part. No colour of text or ground is set, so that the reader's own light or dark scheme holds. */
+export function emailHtml(digest: Digest, subject: string): string {
+  const [only] = digest.entries;
+  if (digest.count === 1 && only !== undefined) return page(subject, item(only, SINGLE_BODY_CHARACTERS)).toString();
+  return digestPage(digest, subject);
+}
+
+/** As many entries as fit, from the first on; what does not is counted. */
+function digestPage(digest: Digest, subject: string): string {
+  const actors =
+    digest.actors === undefined ? undefined : html`<p style="${QUIET}">From ${excerpt(digest.actors, 3 * NAME_CHARACTERS)}</p>`;
+  const frame = (items: readonly Html[], more: number): string =>
+    page(
+      subject,
+      html`<h1 style="font-size:20px;margin:0 0 4px">${subject}</h1>
+        ${actors}
+        <div style="height:16px"></div>
+        ${items}${rest(more)}`,
+    ).toString();
+  let room = MAX_HTML_BYTES - Buffer.byteLength(frame([], digest.count));
+  let shown = 0;
+  const items: Html[] = [];
+  for (const entry of digest.entries) {
+    const part = item(entry, DIGEST_BODY_CHARACTERS);
+    room -= Buffer.byteLength(part.toString());
+    if (room < 0) break;
+    items.push(part);
+    shown += entry.repeats;
+  }
+  return frame(items, digest.count - shown);
+}
+
+function page(subject: string, content: Html): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="supported-color-schemes" content="light dark" />
+        <title>${subject}</title>
+      </head>
+      <body style="${PAGE}">
+        <div style="${COLUMN}">${content}</div>
+      </body>
+    </html> `;
+}
+
+function item(entry: DigestEntry, bodyCharacters: number): Html {
+  const link = safeLink(entry.data);
+  const times = entry.repeats > 1 ? html` <span style="opacity:.75">(${entry.repeats} times)</span>` : undefined;
+  const title = link === undefined ? html`${entry.title}` : html`<a href="${link}">${entry.title}</a>`;
+  const body =
+    entry.body === undefined || entry.body === ''
+      ? undefined
+      : html`<p style="margin:4px 0 0;white-space:pre-wrap;overflow-wrap:anywhere">${excerpt(entry.body, bodyCharacters)}</p>`;
+  return html`<div style="${ITEM}${edge(entry)}">
+    <p style="margin:0;font-weight:600;overflow-wrap:anywhere">${title}${times}</p>
+    <p style="${QUIET}">${about(entry)}</p>
+    ${body}
+  </div> `;
+}
+
+function about(entry: DigestEntry): string {
+  const urgency = entry.priority === 'critical' || entry.priority === 'high' ? [entry.priority] : [];
+  const actor = entry.actor === undefined ? [] : [`by ${excerpt(nameOf(entry.actor), NAME_CHARACTERS)}`];
+  const at = `${new Date(entry.firstAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return [...urgency, typeName(entry.type), ...actor, at].join(' · ');
+}
+
+/** Readable on light and on dark. */
+function edge(entry: DigestEntry): string {
+  switch (entry.priority) {
+    case 'critical':
+      return '#d32f2f';
+    case 'high':
+      return '#ef6c00';
+    case 'normal':
+      return '#5c8dd6';
+    case 'low':
+      return '#9e9e9e';
+  }
+}
+
+function rest(more: number): Html | undefined {
+  return more > 0 ? html`<p style="margin:0">and ${more} more</p>` : undefined;
+}
