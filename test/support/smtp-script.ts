@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+
+/** A moment of an SMTP session; `CONTENT` is when the final dot came. */
+export type SmtpPhase = 'CONNECT' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'CONTENT' | 'RSET' | 'QUIT';
+
+/** What the server does then: a reply (without CRLF; the session ends after a 421), a broken line, or nothing at all. */
+export type SmtpReaction = 'cut' | 'reset' | 'silence' | (string & {});
+
+/**
+ * Asked at every phase; undefined means the usual reply. `argument` is the rest of the command's line, `session` counts
+ * connections from 1, `message` the mails that this session began, from 1.
+ */
+export type SmtpScript = (at: {
+  readonly phase: SmtpPhase;
+  readonly argument: string;
+  readonly session: number;
+  readonly message: number;
+}) => SmtpReaction | undefined;
+
+const USUAL: Readonly<Record<SmtpPhase, string>> = {
+  CONNECT: '220 script ready',
+  EHLO: '250-script\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME',
+  AUTH: '235 2.7.0 welcome',
+  MAIL: '250 2.1.0 ok',
+  RCPT: '250 2.1.5 ok',
+  DATA: '354 go on',
+  CONTENT: '250 2.0.0 taken',
+  RSET: '250 2.0.0 ok',
+  QUIT: '221 2.0.0 bye',
+};
+
+/** A scripted SMTP server on a raw socket: it fails at exactly the phase that a test wants. */
+export class SmtpScriptServer {
+  /** Contents whose final dot came, whatever was answered. */
+  readonly contents: string[] = [];
+  /** The commands of all sessions, in order. */
+  readonly commands: string[] = [];
+  sessions = 0;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly script: SmtpScript,
+  ) {}
+
+  static async start(script: SmtpScript = () => undefined, port = 0): Promise<SmtpScriptServer> {
+    const server = createServer();
+    const scripted = new SmtpScriptServer(server, script);
+    server.on('connection', (socket) => scripted.serve(socket));
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return scripted;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `smtp://127.0.0.1:${this.port}`;
+  }
+
+  /** Sessions that are open now. */
+  get open(): number {
+    return this.sockets.size;
+  }
+
+  /** Breaks every open session. */
+  cutAll(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  async stop(): Promise<void> {
+    this.cutAll();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private serve(socket: Socket): void {
+    this.sessions += 1;
+    const session = this.sessions;
+    let message = 0;
+    let inContent = false;
+    let buffered = '';
+    const react = (phase: SmtpPhase, argument: string): void => {
+      const reaction = this.script({ phase, argument, session, message }) ?? USUAL[phase];
+      if (phase === 'DATA' && reaction.startsWith('354')) inContent = true;
+      answer(socket, phase, reaction);
+    };
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => {
+      buffered += chunk.toString('latin1');
+      for (;;) {
+        const end = inContent ? buffered.indexOf('\r\n.\r\n') : buffered.indexOf('\r\n');
+        if (end < 0 || socket.destroyed) return;
+        const piece = buffered.slice(0, end);
+        buffered = buffered.slice(end + (inContent ? 5 : 2));
+        if (inContent) {
+          inContent = false;
+          this.contents.push(Buffer.from(piece, 'latin1').toString('utf8'));
+          react('CONTENT', '');
+          continue;
+        }
+        this.commands.push(piece);
+        const phase = phaseOf(piece);
+        if (phase === 'MAIL') message += 1;
+        react(phase, piece.slice(phase.length).trim());
+      }
+    });
+    react('CONNECT', '');
+  }
+}
+
+function phaseOf(line: string): SmtpPhase {
+  const verb = line.slice(0, 4).toUpperCase();
+  const known = (['EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'RSET', 'QUIT'] as const).find((phase) => phase === verb);
+  return known ?? 'EHLO';
+}
+
+function answer(socket: Socket, phase: SmtpPhase, reaction: SmtpReaction): void {
+  switch (reaction) {
+    case 'cut':
+      socket.destroy();
+      return;
+    case 'reset':
+      socket.resetAndDestroy();
+      return;
+    case 'silence':
+      return;
+    default:
+      socket.write(`${reaction}\r\n`);
+      if (phase === 'QUIT' || reaction.startsWith('421')) socket.end();
+  }
+}

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** What the proxy does to what passes. Change it at any time with `faults`. */
+export interface TcpFaults {
+  /** Each way, ms. */
+  readonly delayMs?: number;
+  /** Passes at most this many bytes at a time, `delayMs` apart. */
+  readonly dripBytes?: number;
+  /** Closes both sides after this many bytes from the client. */
+  readonly cutAfterBytes?: number;
+  /** Cuts by RST instead of FIN. */
+  readonly reset?: boolean;
+  /** Takes connections and passes nothing on. */
+  readonly blackHole?: boolean;
+}
+
+/** Stands between a client and a server, and disturbs. */
+export class TcpProxy {
+  faults: TcpFaults = {};
+  connections = 0;
+  private readonly lastDueAt = new WeakMap<Socket, number>();
+  private readonly pairs = new Set<readonly [Socket, Socket]>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: { readonly host: string; readonly port: number },
+  ) {}
+
+  static async start(targetPort: number, faults: TcpFaults = {}): Promise<TcpProxy> {
+    const server = createServer({ noDelay: true });
+    const proxy = new TcpProxy(server, { host: '127.0.0.1', port: targetPort });
+    proxy.faults = faults;
+    server.on('connection', (client) => proxy.pair(client));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Breaks every connection now. */
+  cutAll(): void {
+    for (const pair of this.pairs) this.cut(pair);
+  }
+
+  async stop(): Promise<void> {
+    this.cutAll();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private pair(client: Socket): void {
+    this.connections += 1;
+    const upstream = connect({ ...this.target, noDelay: true });
+    const pair = [client, upstream] as const;
+    this.pairs.add(pair);
+    let fromClient = 0;
+    client.on('data', (chunk) => {
+      fromClient += chunk.length;
+      const { cutAfterBytes } = this.faults;
+      if (cutAfterBytes !== undefined && fromClient >= cutAfterBytes) this.cut(pair);
+      else this.pass(chunk, upstream);
+    });
+    upstream.on('data', (chunk) => this.pass(chunk, client));
+    for (const [from, to] of [pair, [upstream, client]] as const) {
+      from.on('end', () => this.later(to, this.faults.delayMs ?? 0, () => to.end()));
+      from.on('error', () => this.cut(pair));
+      from.on('close', () => this.pairs.delete(pair));
+    }
+  }
+
+  private pass(chunk: Buffer, to: Socket): void {
+    const { dripBytes = chunk.length, delayMs = 0, blackHole = false } = this.faults;
+    if (blackHole) return;
+    for (let start = 0, step = 1; start < chunk.length; start += dripBytes, step += 1) {
+      const piece = chunk.subarray(start, start + dripBytes);
+      this.later(to, delayMs * step, () => to.writable && to.write(piece));
+    }
+  }
+
+  /** In order: nothing overtakes what was to come earlier. */
+  private later(to: Socket, delayMs: number, act: () => void): void {
+    const now = performance.now();
+    const dueAt = Math.max(now + delayMs, this.lastDueAt.get(to) ?? 0);
+    if (dueAt <= now) {
+      act();
+      return;
+    }
+    this.lastDueAt.set(to, dueAt);
+    setTimeout(act, Math.ceil(dueAt - now));
+  }
+
+  private cut(pair: readonly [Socket, Socket]): void {
+    for (const socket of pair) {
+      if (this.faults.reset === true) socket.resetAndDestroy();
+      else socket.destroy();
+    }
+    this.pairs.delete(pair);
+  }
+}
