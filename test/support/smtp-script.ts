@@ -71,6 +71,11 @@ export class SmtpScriptServer {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Waits until at most this many sessions are open. */
+  async until(open: number): Promise<void> {
+    while (this.sockets.size > open) await Promise.race([...this.sockets].map((socket) => once(socket, 'close')));
+  }
+
   async stop(): Promise<void> {
     this.cutAll();
     this.server.close();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,16 +55,11 @@ export class SmtpSink {
     return (await readdir(this.folder)).length;
   }
 
-  /** The mails that came, oldest first. */
+  /** The mails that came, in no order: smtp-sink names them at random. */
   async mails(): Promise<readonly SunkMail[]> {
     const names = await readdir(this.folder);
-    const files = await Promise.all(
-      names.map(async (name) => {
-        const path = join(this.folder, name);
-        return { at: (await stat(path, { bigint: true })).mtimeNs, dump: await readFile(path, 'utf8') };
-      }),
-    );
-    return files.toSorted((a, b) => (a.at < b.at ? -1 : 1)).map(({ dump }) => parseDump(dump));
+    const dumps = await Promise.all(names.map((name) => readFile(join(this.folder, name), 'utf8')));
+    return dumps.map(parseDump);
   }
 
   async stop(): Promise<void> {

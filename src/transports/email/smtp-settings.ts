@@ -22,7 +22,7 @@ export class SmtpSettings {
   constructor(smtpUrl: string) {
     const url = parse(smtpUrl);
     const secure = url.protocol === 'smtps:';
-    const host = decodeURIComponent(url.hostname.replace(/^\[(.*)\]$/, '$1')) || 'localhost';
+    const host = decodeURIComponent(url.hostname.replace(/^\[(.*)\]$/, '$1'));
     const port = url.port === '' ? (secure ? 465 : 587) : Number(url.port);
     this.#user = decodeURIComponent(url.username);
     this.#password = decodeURIComponent(url.password);
@@ -57,11 +57,19 @@ export class SmtpSettings {
 }
 
 function parse(smtpUrl: string): URL {
-  if (URL.canParse(smtpUrl)) {
-    const url = new URL(smtpUrl);
-    if (url.protocol === 'smtp:' || url.protocol === 'smtps:') return url;
-  }
+  const url = URL.canParse(smtpUrl) ? new URL(smtpUrl) : undefined;
+  const valid = (url?.protocol === 'smtp:' || url?.protocol === 'smtps:') && url.hostname !== '';
+  if (valid && [url.hostname, url.username, url.password].every(isDecodable)) return url;
   throw new InvalidConfigurationError([
-    'email.smtpUrl is not of the form smtp(s)://user:password@host:port (its value is not shown)',
+    'email.smtpUrl is not of the form smtp(s)://user:password@host:port, with % signs written as %25 (its value is not shown)',
   ]);
+}
+
+function isDecodable(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { claimedMessage, TEST_START_AT } from '../../../test/support/claimed-message.js';
+import { PRIORITIES } from '../../model/notification.js';
+import { RENDER_KEEPS, type WindowPolicy } from '../../model/window.js';
+import { actorSummary } from './actor-summary.js';
+import { digestOf } from './digest.js';
+
+function policy(limit: number, keep: WindowPolicy['render']['keep']): WindowPolicy {
+  return {
+    mode: 'fixed',
+    windowMs: 1000,
+    maxCount: 100,
+    maxWaitMs: 4000,
+    leading: false,
+    minCount: 1,
+    groupBy: 'type',
+    render: { limit, keep },
+  };
+}
+
+const contents = fc.array(
+  fc.record({
+    title: fc.constantFrom('a', 'b', 'c', 'd'),
+    type: fc.constantFrom('alert', 'reminder', 'x_y'),
+    priority: fc.constantFrom(...PRIORITIES),
+    data: fc.constantFrom({}, { n: 1 }),
+  }),
+  { minLength: 1, maxLength: 60 },
+);
+
+describe('digestOf', () => {
+  it('G7 counts every delivery once, whatever is shown', () => {
+    fc.assert(
+      fc.property(contents, fc.integer({ min: 1, max: 20 }), fc.constantFrom(...RENDER_KEEPS), (entries, limit, keep) => {
+        const digest = digestOf(claimedMessage(entries, { policy: policy(limit, keep) }));
+        const shown = digest.entries.reduce((sum, entry) => sum + entry.repeats, 0);
+        expect(shown + digest.hidden).toBe(entries.length);
+        expect(digest.types.reduce((sum, { count }) => sum + count, 0)).toBe(entries.length);
+        expect(digest.count).toBe(entries.length);
+        const distinct = new Set(entries.map((entry) => JSON.stringify([entry.title, entry.type, entry.priority, entry.data])))
+          .size;
+        expect(digest.entries).toHaveLength(Math.min(limit, distinct));
+      }),
+    );
+  });
+
+  it('shows the most urgent first, then the oldest', () => {
+    fc.assert(
+      fc.property(contents, fc.constantFrom(...RENDER_KEEPS), (entries, keep) => {
+        const digest = digestOf(claimedMessage(entries, { policy: policy(10, keep) }));
+        for (const [i, entry] of digest.entries.entries()) {
+          const next = digest.entries[i + 1];
+          if (next === undefined) continue;
+          const ranks = [PRIORITIES.indexOf(entry.priority), PRIORITIES.indexOf(next.priority)] as const;
+          expect(ranks[0] < ranks[1] || (ranks[0] === ranks[1] && entry.firstAt <= next.firstAt)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['first', ['a', 'b']],
+    ['last', ['d', 'c']],
+    ['priority', ['d', 'a']],
+  ] as const)('keeps the %s', (keep, titles) => {
+    const entries = [{ title: 'a' }, { title: 'b' }, { title: 'c' }, { title: 'd', priority: 'high' as const }];
+    const digest = digestOf(claimedMessage(entries, { policy: policy(2, keep) }));
+    expect(digest.entries.map(({ title }) => title)).toEqual(titles);
+    expect(digest.hidden).toBe(2);
+  });
+
+  it('collapses what is exactly the same, and nothing else', () => {
+    const same = { title: 'a', body: 'b', actor: { id: '1' }, data: { k: [1] } };
+    const digest = digestOf(
+      claimedMessage([same, { ...same, body: 'c' }, same, { ...same, actor: { id: '2' } }, { ...same, data: {} }]),
+    );
+    expect(digest.entries.map(({ repeats }) => repeats)).toEqual([2, 1, 1, 1]);
+    expect(digest.entries[0]).toMatchObject({ firstAt: TEST_START_AT, lastAt: TEST_START_AT + 2000 });
+    expect(digest).toMatchObject({ firstAt: TEST_START_AT, lastAt: TEST_START_AT + 4000 });
+  });
+});
+
+describe('actorSummary', () => {
+  it.each([
+    [[], undefined],
+    [['Ann'], 'Ann'],
+    [['Ann', 'Bob'], 'Ann and Bob'],
+    [['Ann', 'Bob', 'Cy'], 'Ann, Bob and Cy'],
+    [['Ann', 'Bob', 'Ann', 'Cy', 'Di', 'Ed'], 'Ann, Bob and 3 others'],
+  ])('%j is %j', (names, summary) => {
+    expect(actorSummary([undefined, ...names.map((name) => ({ id: `id of ${name}`, name }))])).toBe(summary);
+  });
+
+  it('shows the id of an actor without a name', () => {
+    expect(actorSummary([{ id: '7' }, { id: '8', name: ' ' }])).toBe('7 and 8');
+  });
+});
