@@ -16,6 +16,7 @@ import { readWithPython } from '../support/python-mail.js';
 import { type SmtpScript, SmtpScriptServer } from '../support/smtp-script.js';
 import { StoppedClock } from '../support/stopped-clock.js';
 import { SmtpSink, type SmtpSinkOptions } from '../support/smtp-sink.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 const FROM = 'Nörd, "the" <notifications@example.com>';
 const formatter = createEmailFormatter({ unsubscribeUrl: 'https://example.com/leave?who={address}' });
@@ -172,6 +173,22 @@ describe('e-mail over a real SMTP server', () => {
     await Promise.all(Array.from({ length: 6 }, () => send(transport, singles(5))));
     expect(await server.count()).toBe(130);
     expect(transport.pool()).toMatchObject({ created: 3, idle: 3 });
+  });
+
+  it('sends whole mails over a line that is slow and drips, and notices one that breaks', async () => {
+    const server = await sink();
+    const proxy = await TcpProxy.start(server.port, { delayMs: 1, dripBytes: 1000 });
+    stack.push(() => proxy.stop());
+    const transport = transportTo(`smtp://127.0.0.1:${proxy.port}`);
+    const body = 'line\n'.repeat(12_000);
+    const message = claimedMessage([{ body }]);
+    expect(verdicts(await send(transport, [message, ...singles(2)]))).toEqual(['accepted', 'accepted', 'accepted']);
+    const long = (await server.mails()).find(({ raw }) => raw.includes(message.messageId));
+    expect(readWithPython([long?.raw ?? ''])[0]?.text).toContain(body);
+
+    proxy.faults = { cutAfterBytes: 1 };
+    expect(verdicts(await send(transport, singles(1)))).toEqual(['retry connection_failed']);
+    expect(proxy.connections).toBe(1);
   });
 
   it.each([
