@@ -1,0 +1,28 @@
+import { Body, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { type DeliveryView } from '../model/delivery.js';
+import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { NotificationStore, type Page } from '../storage/notification-store.js';
+import { DeadLettersQuery } from './dto/dead-letters.query.js';
+import { ReplayBody } from './dto/replay.body.js';
+import { NotificationRoutes } from './notification-routes.decorator.js';
+
+@NotificationRoutes('dead')
+export class DeadLettersController {
+  constructor(
+    private readonly processor: BatchProcessorService,
+    private readonly store: NotificationStore,
+  ) {}
+
+  /** Dead deliveries with their reason, newest first. */
+  @Get()
+  async dead(@Query() query: DeadLettersQuery): Promise<Page<DeliveryView>> {
+    return await this.store.dead(query);
+  }
+
+  /** Puts them back in the queue. */
+  @Post('replay')
+  @HttpCode(202)
+  async replay(@Body() filter: ReplayBody): Promise<{ readonly replayed: number }> {
+    return { replayed: await this.processor.replay(filter) };
+  }
+}

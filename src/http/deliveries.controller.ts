@@ -1,0 +1,23 @@
+import { Delete, Get, Param } from '@nestjs/common';
+import { type DeliveryView } from '../model/delivery.js';
+import { NotFoundError } from '../model/errors.js';
+import { QueueService } from '../queue/queue.service.js';
+import { NotificationRoutes } from './notification-routes.decorator.js';
+
+@NotificationRoutes('deliveries')
+export class DeliveriesController {
+  constructor(private readonly queue: QueueService) {}
+
+  @Get(':id')
+  async find(@Param('id') id: string): Promise<DeliveryView> {
+    const delivery = await this.queue.find(id);
+    if (delivery === undefined) throw new NotFoundError('this delivery');
+    return delivery;
+  }
+
+  /** Takes a delivery back, as long as it is not being sent. */
+  @Delete(':id')
+  async cancel(@Param('id') id: string): Promise<DeliveryView> {
+    return await this.queue.cancel(id);
+  }
+}

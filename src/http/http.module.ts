@@ -1,0 +1,43 @@
+import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
+import { ApiTokenGuard } from './api-token.guard.js';
+import { ChannelsController } from './channels.controller.js';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { DeliveriesController } from './deliveries.controller.js';
+import { HealthController } from './health.controller.js';
+import { MailboxController } from './mailbox.controller.js';
+import { MetricsController } from './metrics.controller.js';
+import { NotificationsController } from './notifications.controller.js';
+import { ProblemDetailsFilter } from './problem-details.filter.js';
+import { RequestPipe } from './request.pipe.js';
+import { StatisticsController } from './statistics.controller.js';
+import { WindowsController } from './windows.controller.js';
+
+export const NOTIFICATION_CONTROLLERS: readonly Type[] = [
+  NotificationsController,
+  DeliveriesController,
+  WindowsController,
+  DeadLettersController,
+  StatisticsController,
+  ChannelsController,
+  HealthController,
+  MetricsController,
+  MailboxController,
+];
+
+/** The routes. They stand under a prefix that must be known when the module is described, before any provider exists. */
+@Module({})
+export class NotificationHttpModule {
+  /**
+   * @param prefix  path that all routes stand under, e.g. `notifications`
+   * @param imports where the services of the controllers come from; nothing when those are global
+   */
+  static register(prefix: string, imports: NonNullable<ModuleMetadata['imports']> = []): DynamicModule {
+    return {
+      module: NotificationHttpModule,
+      imports: [...imports, RouterModule.register([{ path: prefix, module: NotificationHttpModule }])],
+      controllers: [...NOTIFICATION_CONTROLLERS],
+      providers: [ApiTokenGuard, ProblemDetailsFilter, RequestPipe],
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import { type IncomingMessage } from 'node:http';
+import { Body, HttpCode, Post, Req, UnsupportedMediaTypeException } from '@nestjs/common';
+import { type AcceptedDelivery } from '../model/delivery.js';
+import { type Notification } from '../model/notification.js';
+import { type EnqueueManyReport, QueueService } from '../queue/queue.service.js';
+import { readNdjson } from './ndjson-lines.js';
+import { NotificationRoutes } from './notification-routes.decorator.js';
+
+/** https://github.com/ndjson/ndjson-spec, and the name that is registered for the like. */
+const NDJSON_TYPES: ReadonlySet<string> = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl']);
+
+@NotificationRoutes()
+export class NotificationsController {
+  constructor(private readonly queue: QueueService) {}
+
+  /** Keeps one notification; answers once it is durable. */
+  @Post()
+  @HttpCode(202)
+  async enqueue(@Body() body: unknown): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
+    // The queue checks every field, whatever the caller's language.
+    const { deliveries } = await this.queue.enqueue(body as Notification);
+    return { deliveries };
+  }
+
+  /** Keeps one notification a line, as they come in; a bad line harms no other. */
+  @Post('bulk')
+  @HttpCode(200)
+  async enqueueMany(@Req() request: IncomingMessage): Promise<EnqueueManyReport> {
+    const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    if (!NDJSON_TYPES.has(type)) throw new UnsupportedMediaTypeException('send application/x-ndjson: one notification a line');
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity')
+      throw new UnsupportedMediaTypeException(`Content-Encoding ${encoding} is not supported; send it plain`);
+    return await this.queue.enqueueLines(readNdjson(request));
+  }
+}

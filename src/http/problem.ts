@@ -1,0 +1,65 @@
+import { STATUS_CODES } from 'node:http';
+import { HttpException } from '@nestjs/common';
+import { type ErrorCode, type FieldError, NotificationError } from '../model/errors.js';
+
+/** Codes of answers that only HTTP knows. */
+export type HttpErrorCode =
+  'forbidden' | 'method_not_allowed' | 'unsupported_media_type' | 'too_many_requests' | 'internal_error';
+
+/** `application/problem+json` (RFC 9457 §3). `type` is `about:blank`: the status says what it is, `code` says which one. */
+export interface Problem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ErrorCode | HttpErrorCode;
+  /** Every bad field. */
+  readonly errors?: readonly FieldError[];
+}
+
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
+/** A caller that meets a stop is told to come back when a restart is likely to be over. */
+const SHUTDOWN_RETRY_SECONDS = 5;
+
+const CODE_OF_STATUS: Readonly<Record<number, Problem['code']>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'conflict',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  429: 'too_many_requests',
+  503: 'shutting_down',
+};
+
+export function problem(status: number, code: Problem['code'], detail: string, errors?: readonly FieldError[]): Problem {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return { type: 'about:blank', title, status, detail, code, ...(errors === undefined ? {} : { errors }) };
+}
+
+/** What to answer for an error; undefined for one that nobody planned, of which nothing may be told. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof NotificationError) {
+    if (error.code === 'invalid_configuration') return undefined;
+    return problem(error.status, error.code, error.message, fieldErrors(error));
+  }
+  if (!(error instanceof HttpException)) return undefined;
+  const status = error.getStatus();
+  const fallback = status >= 500 ? 'internal_error' : 'invalid_request';
+  return problem(status, CODE_OF_STATUS[status] ?? fallback, error.message);
+}
+
+/** Seconds of the `Retry-After` header (RFC 9110 §10.2.3), for those answers that have one. */
+export function retryAfterSeconds(error: unknown): number | undefined {
+  if (typeof error === 'object' && error !== null && 'retryAfterMs' in error && typeof error.retryAfterMs === 'number') {
+    return Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+  }
+  const status = problemOf(error)?.status;
+  return status === 429 || status === 503 ? SHUTDOWN_RETRY_SECONDS : undefined;
+}
+
+function fieldErrors(error: NotificationError): readonly FieldError[] | undefined {
+  if (!('errors' in error) || !Array.isArray(error.errors)) return undefined;
+  return error.errors as readonly FieldError[];
+}

@@ -1,0 +1,38 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { type HealthEntry, type HealthReport, HealthService } from '../monitoring/health.service.js';
+
+export interface HealthJobReport {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly health: HealthReport;
+  /** Parts whose status is another than the last time. */
+  readonly changed: readonly string[];
+}
+
+/** Looks at the health from time to time and logs what changed, once. */
+@Injectable()
+export class HealthJob {
+  private readonly logger = new Logger('NotificationHealth');
+  private readonly last = new Map<string, HealthEntry['status']>();
+
+  constructor(private readonly health: HealthService) {}
+
+  async runOnce(now: number): Promise<HealthJobReport> {
+    const health = await this.health.report();
+    const changed: string[] = [];
+    for (const [name, { status, detail }] of entriesOf(health)) {
+      const before = this.last.get(name) ?? 'ok';
+      this.last.set(name, status);
+      if (status === before) continue;
+      changed.push(name);
+      if (status === 'error') this.logger.warn(`${name} is not well: ${detail}`);
+      else this.logger.log(`${name} is well again: ${detail}`);
+    }
+    return { at: now, health, changed };
+  }
+}
+
+function entriesOf({ store, windows, memory, channels }: HealthReport): readonly (readonly [string, HealthEntry])[] {
+  const ofChannels = Object.entries(channels).map(([name, entry]) => [`channel ${name}`, entry] as const);
+  return [['store', store], ['windows', windows], ['memory', memory], ...ofChannels];
+}

@@ -1,0 +1,98 @@
+import { Injectable, Logger, Optional } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { Clock, type TimerHandle } from '../model/clock.js';
+import { CleanupJob } from './cleanup.job.js';
+import { HealthJob } from './health.job.js';
+
+export const CLEANUP_EVERY_MS = 10 * 60 * 1000;
+export const HEALTH_EVERY_MS = 30 * 1000;
+
+/** Names under which a host finds the jobs in its `SchedulerRegistry`. */
+export const JOB_NAMES = { cleanup: 'nestjs-digest:cleanup', health: 'nestjs-digest:health' } as const;
+
+interface Job {
+  readonly name: string;
+  readonly everyMs: number;
+  run(): Promise<unknown>;
+}
+
+/**
+ * Runs the jobs. When the host has `@nestjs/schedule`, they stand in its registry, where it can list and stop them; otherwise
+ * timers of their own do. The module never imports `ScheduleModule`: that would make the host's own intervals fire twice.
+ */
+@Injectable()
+export class JobsScheduler {
+  private readonly logger = new Logger('NotificationJobs');
+  private readonly jobs: readonly Job[];
+  private readonly timers = new Map<string, TimerHandle>();
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly failing = new Set<string>();
+  private abort: AbortController | undefined;
+
+  constructor(
+    cleanup: CleanupJob,
+    health: HealthJob,
+    private readonly clock: Clock,
+    @Optional() private readonly registry?: SchedulerRegistry,
+  ) {
+    this.jobs = [
+      { name: JOB_NAMES.cleanup, everyMs: CLEANUP_EVERY_MS, run: () => cleanup.runOnce(clock.now(), this.abort?.signal) },
+      { name: JOB_NAMES.health, everyMs: HEALTH_EVERY_MS, run: () => health.runOnce(clock.now()) },
+    ];
+  }
+
+  /** Once the store is open. Idempotent. */
+  start(): void {
+    if (this.abort !== undefined) return;
+    this.abort = new AbortController();
+    for (const job of this.jobs) {
+      // Names are taken when the host imports the module twice: the second one's jobs take timers.
+      if (this.registry === undefined || this.registry.doesExist('interval', job.name)) this.arm(job);
+      else this.registry.addInterval(job.name, this.interval(job, this.registry));
+    }
+  }
+
+  /** Before the store closes: ends what runs, leaves no timer. Idempotent. */
+  async stop(): Promise<void> {
+    this.abort?.abort();
+    for (const timer of this.timers.values()) timer.cancel();
+    this.timers.clear();
+    await Promise.all(this.running.values());
+  }
+
+  /** The registry holds handles of Node's own timers, which is why this one is not the clock's. */
+  private interval(job: Job, registry: SchedulerRegistry): NodeJS.Timeout {
+    const handle = setInterval(() => this.run(job), job.everyMs);
+    const cancel = (): void => {
+      clearInterval(handle);
+      if (registry.doesExist('interval', job.name)) registry.deleteInterval(job.name);
+    };
+    this.timers.set(job.name, { cancel });
+    return handle;
+  }
+
+  private arm(job: Job): void {
+    const again = (): void => {
+      this.run(job);
+      this.arm(job);
+    };
+    this.timers.set(job.name, this.clock.setTimer(job.everyMs, again));
+  }
+
+  private run(job: Job): void {
+    if (this.running.has(job.name)) return;
+    const run = this.attempt(job).finally(() => this.running.delete(job.name));
+    this.running.set(job.name, run);
+  }
+
+  /** A job that fails is logged once, and tried again the next time. */
+  private async attempt(job: Job): Promise<void> {
+    try {
+      await job.run();
+      this.failing.delete(job.name);
+    } catch (error) {
+      if (!this.failing.has(job.name)) this.logger.error(`${job.name} failed: ${String(error)}`);
+      this.failing.add(job.name);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../model/clock.js';
+import { type FailureReason } from '../model/failure.js';
+import { type NotificationEventMap, NotificationEvents } from '../model/notification-events.js';
+import { batchSizeClass } from './batch-sizes.js';
+import { Histogram } from './histogram.js';
+import { Rate } from './rate.js';
+
+type Batch = NotificationEventMap['batchFinished'][0];
+type Outcome = Batch['messages'][number]['outcome'];
+
+/** What was sent since the start, over all channels or on one. */
+export class BatchActivity {
+  readonly sizes = new Map<string, number>();
+  readonly duration = new Histogram();
+  /** Deliveries by how their try ended. */
+  readonly outcomes = new Map<Outcome, number>();
+  readonly reasons = new Map<FailureReason, number>();
+  batches = 0;
+  messages = 0;
+  deliveries = 0;
+
+  add(batch: Batch): void {
+    this.batches += 1;
+    this.messages += batch.size;
+    increase(this.sizes, batchSizeClass(batch.size), 1);
+    this.duration.add(batch.durationMs);
+    for (const message of batch.messages) {
+      this.deliveries += message.count;
+      increase(this.outcomes, message.outcome, message.count);
+      if (message.reason !== undefined) increase(this.reasons, message.reason, message.count);
+    }
+  }
+}
+
+/** Listens to what happens and keeps figures of a bounded size, since the start of the process. */
+@Injectable()
+export class Activity {
+  readonly startedAt: number;
+  readonly all = new BatchActivity();
+  readonly byChannel = new Map<string, BatchActivity>();
+  /** From due to delivered, by delivery, ms. */
+  readonly latency = new Histogram();
+  readonly accepted = new Rate();
+  readonly delivered = new Rate();
+  duplicates = 0;
+  refused = 0;
+
+  constructor(
+    events: NotificationEvents,
+    private readonly clock: Clock,
+  ) {
+    this.startedAt = clock.now();
+    events.on('accepted', (event) => this.onAccepted(event));
+    events.on('batchFinished', (batch) => this.onBatch(batch));
+  }
+
+  private onAccepted({ rows, duplicates, refused }: NotificationEventMap['accepted'][0]): void {
+    this.duplicates += duplicates;
+    this.refused += refused;
+    const count = rows.reduce((sum, row) => sum + row.count, 0);
+    if (count > 0) this.accepted.add(count, this.clock.now());
+  }
+
+  private onBatch(batch: Batch): void {
+    this.all.add(batch);
+    let ofChannel = this.byChannel.get(batch.channel);
+    if (ofChannel === undefined) {
+      ofChannel = new BatchActivity();
+      this.byChannel.set(batch.channel, ofChannel);
+    }
+    ofChannel.add(batch);
+    const now = this.clock.now();
+    for (const message of batch.messages) {
+      if (message.outcome !== 'delivered') continue;
+      this.latency.add(message.latencyMs, message.count);
+      this.delivered.add(message.count, now);
+    }
+  }
+}
+
+function increase<K>(counts: Map<K, number>, key: K, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+}

@@ -1,0 +1,115 @@
+import { getHeapStatistics } from 'node:v8';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Clock, type TimerHandle } from '../model/clock.js';
+import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { NotificationStore } from '../storage/notification-store.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
+
+/** Work that is due for longer than this and was not touched is stuck. */
+export const STUCK_AFTER_MS = 60_000;
+/** A part that has not answered by then is taken as broken. */
+export const ANSWER_WITHIN_MS = 2_000;
+/** Part of the heap's limit above which the process is about to run out of memory. */
+const HEAP_ALARM = 0.95;
+
+export type HealthStatus = 'ok' | 'error';
+
+export interface HealthEntry {
+  readonly status: HealthStatus;
+  /** One line, free of secrets. */
+  readonly detail: string;
+}
+
+/** `GET /notifications/health`. It is `ok` when every entry is, and the process is not shutting down. */
+export interface HealthReport {
+  readonly status: HealthStatus;
+  readonly shuttingDown: boolean;
+  readonly store: HealthEntry;
+  readonly channels: Readonly<Record<string, HealthEntry>>;
+  readonly windows: HealthEntry & { readonly overdueMs: number };
+  readonly memory: HealthEntry & { readonly rssBytes: number; readonly heapUsedBytes: number; readonly heapLimitBytes: number };
+}
+
+/** Looks at the parts that must work. It never sends or connects: transports tell what they already know. */
+@Injectable()
+export class HealthService implements OnModuleDestroy {
+  private shuttingDown = false;
+
+  constructor(
+    private readonly store: NotificationStore,
+    private readonly processor: BatchProcessorService,
+    private readonly transports: TransportRegistry,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Says so from the first moment of a stop. */
+  onModuleDestroy(): void {
+    this.shuttingDown = true;
+  }
+
+  async report(): Promise<HealthReport> {
+    const [store, windows, channels] = await Promise.all([
+      this.inTime(async () => entry(await this.store.check())),
+      this.windows(),
+      this.channels(),
+    ]);
+    const memory = memoryEntry();
+    const entries = [store, windows, memory, ...Object.values(channels)];
+    const ok = !this.shuttingDown && entries.every(({ status }) => status === 'ok');
+    return { status: ok ? 'ok' : 'error', shuttingDown: this.shuttingDown, store, channels, windows, memory };
+  }
+
+  private async windows(): Promise<HealthReport['windows']> {
+    let overdueMs = 0;
+    const answer = await this.inTime(async () => {
+      const nextDueAt = await this.store.nextDueAt();
+      overdueMs = nextDueAt === undefined ? 0 : Math.max(0, this.clock.now() - nextDueAt);
+      const ok = overdueMs <= STUCK_AFTER_MS;
+      return entry({ ok, detail: ok ? 'nothing is stuck' : `work is due for ${overdueMs} ms and nothing takes it up` });
+    });
+    return { ...answer, overdueMs };
+  }
+
+  private async channels(): Promise<Record<string, HealthEntry>> {
+    const entries = this.processor.channels().map(async ({ name, paused }): Promise<readonly [string, HealthEntry]> => {
+      if (paused !== false) {
+        // Pausing by hand is a wish, not a fault.
+        return [name, entry({ ok: paused.by === 'operator', detail: `paused by ${paused.by}: ${paused.detail}` })];
+      }
+      const transport = this.transports.get(name);
+      if (transport?.health === undefined) return [name, entry({ ok: true, detail: 'in use' })];
+      const health = transport.health.bind(transport);
+      return [name, await this.inTime(async () => entry(await health()))];
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** A part that hangs or throws is an entry as well; its error may hold anything, and is not shown. */
+  private async inTime(ask: () => Promise<HealthEntry>): Promise<HealthEntry> {
+    let timer: TimerHandle | undefined;
+    const late = new Promise<HealthEntry>((resolve) => {
+      timer = this.clock.setTimer(ANSWER_WITHIN_MS, () =>
+        resolve(entry({ ok: false, detail: `no answer within ${ANSWER_WITHIN_MS} ms` })),
+      );
+    });
+    try {
+      return await Promise.race([ask(), late]);
+    } catch (error) {
+      return entry({ ok: false, detail: `could not be asked (${error instanceof Error ? error.name : 'unknown error'})` });
+    } finally {
+      timer?.cancel();
+    }
+  }
+}
+
+function entry({ ok, detail }: { readonly ok: boolean; readonly detail: string }): HealthEntry {
+  return { status: ok ? 'ok' : 'error', detail };
+}
+
+function memoryEntry(): HealthReport['memory'] {
+  const { rss: rssBytes } = process.memoryUsage();
+  const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics();
+  const ok = heapUsedBytes <= heapLimitBytes * HEAP_ALARM;
+  const percent = Math.round((heapUsedBytes / heapLimitBytes) * 100);
+  return { ...entry({ ok, detail: `${percent} % of the heap's limit is in use` }), rssBytes, heapUsedBytes, heapLimitBytes };
+}

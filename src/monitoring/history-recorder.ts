@@ -1,0 +1,116 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock, type TimerHandle } from '../model/clock.js';
+import { InvalidRequestError } from '../model/errors.js';
+import { NotificationEvents } from '../model/notification-events.js';
+import { type HistoryRow, NotificationStore } from '../storage/notification-store.js';
+import { HISTORY_STEP_MS, historyView, type HistoryView, MAX_HISTORY_STEPS } from './history.js';
+import { countAccepted, countBatch, countClosed, MAX_TYPES, OTHER_TYPE } from './history-counters.js';
+
+/** How often counts go to the store: what a crash can lose of the history (never of the counts by state). */
+export const FLUSH_EVERY_MS = 10_000;
+/** Rows kept while the store cannot write; further ones are dropped. */
+const MAX_ROWS = 50_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Writes what happened to the store minute by minute, and reads it back. */
+@Injectable()
+export class HistoryRecorder {
+  private readonly logger = new Logger('NotificationHistory');
+  private readonly types = new Set<string>();
+  private rows = new Map<string, HistoryRow>();
+  private flushing: Promise<void> = Promise.resolve();
+  private timer: TimerHandle | undefined;
+  private failing = false;
+  private readonly unsubscribe: readonly (() => void)[];
+
+  constructor(
+    private readonly store: NotificationStore,
+    events: NotificationEvents,
+    private readonly clock: Clock,
+  ) {
+    const count = (name: string, by: number): void => this.add(this.minute(), name, by);
+    this.unsubscribe = [
+      events.on('accepted', (event) => countAccepted(event, (type) => this.knownType(type), count)),
+      events.on('batchFinished', (event) => countBatch(event, count)),
+      events.on('windowsClosed', (event) => countClosed(event, count)),
+      events.on('expired', (event) => count('expired', event.count)),
+      events.on('replayed', (event) => count('replayed', event.count)),
+    ];
+  }
+
+  /** Once the store is open. Idempotent. */
+  start(): void {
+    this.timer ??= this.clock.setTimer(FLUSH_EVERY_MS, () => void this.tick());
+  }
+
+  /** Before the store closes: writes the rest, leaves no timer. Idempotent. */
+  async stop(): Promise<void> {
+    this.timer?.cancel();
+    this.timer = undefined;
+    for (const unsubscribe of this.unsubscribe) unsubscribe();
+    await this.flush();
+  }
+
+  /** Writes what was counted since the last time. What cannot be written is kept for the next one. */
+  flush(): Promise<void> {
+    this.flushing = this.flushing.then(() => this.write());
+    return this.flushing;
+  }
+
+  /**
+   * @param query `from` and `to` in epoch ms; the last day by the hour when absent
+   * @throws InvalidRequestError
+   */
+  async history(query: { readonly from?: number; readonly to?: number; readonly stepMs?: number }): Promise<HistoryView> {
+    const to = query.to ?? this.clock.now();
+    const from = query.from ?? Math.max(0, to - DAY_MS);
+    const stepMs = query.stepMs ?? 60 * HISTORY_STEP_MS;
+    if (from >= to) throw new InvalidRequestError([{ path: 'from', message: 'must be before to' }]);
+    if ((to - from) / stepMs > MAX_HISTORY_STEPS) {
+      throw new InvalidRequestError([
+        { path: 'stepMs', message: `gives more than ${MAX_HISTORY_STEPS} steps; ask for longer ones` },
+      ]);
+    }
+    await this.flush();
+    const start = Math.floor(from / stepMs) * stepMs;
+    return historyView(await this.store.history(start, to), from, to, stepMs);
+  }
+
+  private async tick(): Promise<void> {
+    this.timer = undefined;
+    this.start();
+    await this.flush();
+  }
+
+  private async write(): Promise<void> {
+    if (this.rows.size === 0) return;
+    const rows = this.rows;
+    this.rows = new Map();
+    try {
+      await this.store.record([...rows.values()]);
+      this.failing = false;
+    } catch (error) {
+      for (const row of rows.values()) this.add(row.at, row.name, row.value);
+      if (!this.failing) this.logger.warn(`the history cannot be written, and is kept until it can: ${String(error)}`);
+      this.failing = true;
+    }
+  }
+
+  private add(at: number, name: string, by: number): void {
+    const key = `${at} ${name}`;
+    const row = this.rows.get(key);
+    if (row === undefined && this.rows.size >= MAX_ROWS) return;
+    this.rows.set(key, { at, stepMs: HISTORY_STEP_MS, name, value: (row?.value ?? 0) + by });
+  }
+
+  private minute(): number {
+    return Math.floor(this.clock.now() / HISTORY_STEP_MS) * HISTORY_STEP_MS;
+  }
+
+  private knownType(type: string): string {
+    if (this.types.has(type)) return type;
+    if (this.types.size >= MAX_TYPES) return OTHER_TYPE;
+    this.types.add(type);
+    return type;
+  }
+}

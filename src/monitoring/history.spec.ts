@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { HISTORY_STEP_MS, historyView } from './history.js';
+
+const START = Date.UTC(2026, 0, 1);
+
+describe('historyView', () => {
+  it('has every step, and every count in exactly one of them', () => {
+    const row = fc.record({ minute: fc.integer({ min: 0, max: 299 }), value: fc.integer({ min: 1, max: 9 }) });
+    fc.assert(
+      fc.property(fc.array(row), fc.integer({ min: 1, max: 60 }), (rows, minutes) => {
+        const stepMs = minutes * HISTORY_STEP_MS;
+        const to = START + 300 * HISTORY_STEP_MS;
+        const view = historyView(
+          rows.map(({ minute, value }) => ({
+            at: START + minute * HISTORY_STEP_MS,
+            stepMs: HISTORY_STEP_MS,
+            name: 'accepted.email',
+            value,
+          })),
+          START,
+          to,
+          stepMs,
+        );
+        expect(view.items.reduce((sum, step) => sum + step.accepted, 0)).toBe(rows.reduce((sum, { value }) => sum + value, 0));
+        const starts = view.items.map(({ at }) => Date.parse(at));
+        expect(starts[0]).toBe(Math.floor(START / stepMs) * stepMs);
+        expect(starts.every((at, index) => index === 0 || at === (starts[index - 1] ?? 0) + stepMs)).toBe(true);
+        expect((starts.at(-1) ?? 0) + stepMs).toBeGreaterThanOrEqual(to);
+      }),
+    );
+  });
+
+  it('tells channels, types, routes and reasons apart and makes averages of sums', () => {
+    const counters = {
+      'accepted.email': 3,
+      'type.alert': 2,
+      'type.a.b': 1,
+      'route.batch': 3,
+      'batches.email': 2,
+      'messages.email': 6,
+      'batch_ms.email': 30,
+      'delivered.email': 4,
+      'sent.email': 4,
+      'latency_ms.email': 200,
+      'retry.slack': 2,
+      'reason.timed_out': 2,
+      'closed.time': 1,
+      'closed.count': 2,
+      expired: 1,
+    };
+    const rows = Object.entries(counters).map(([name, value]) => ({ at: START, stepMs: HISTORY_STEP_MS, name, value }));
+    const [step] = historyView(rows, START, START + 1, HISTORY_STEP_MS).items;
+    expect(step).toEqual({
+      at: '2026-01-01T00:00:00.000Z',
+      accepted: 3,
+      delivered: 4,
+      retried: 2,
+      dead: 0,
+      messages: 4,
+      batches: 2,
+      expired: 1,
+      replayed: 0,
+      windowsClosed: 3,
+      averageBatchSize: 3,
+      averageBatchMs: 15,
+      averageLatencyMs: 50,
+      byChannel: {
+        email: { accepted: 3, delivered: 4, retried: 0, dead: 0, messages: 4, batches: 2 },
+        slack: { accepted: 0, delivered: 0, retried: 2, dead: 0, messages: 0, batches: 0 },
+      },
+      byType: { alert: 2, 'a.b': 1 },
+      byRoute: { batch: 3 },
+      byReason: { timed_out: 2 },
+    });
+  });
+});

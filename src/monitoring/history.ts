@@ -1,0 +1,116 @@
+import { type HistoryRow } from '../storage/notification-store.js';
+
+/** The rows of the store are of this length, ms. */
+export const HISTORY_STEP_MS = 60_000;
+/** Most steps of one answer: a month by the half hour, a day by the minute. */
+export const MAX_HISTORY_STEPS = 1_500;
+
+/** Deliveries of one step, save where it says so. */
+export interface ChannelHistory {
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly retried: number;
+  readonly dead: number;
+  /** Messages that were delivered. */
+  readonly messages: number;
+  readonly batches: number;
+}
+
+export interface HistoryStep extends ChannelHistory {
+  /** Start of the step, ISO 8601. */
+  readonly at: string;
+  readonly expired: number;
+  readonly replayed: number;
+  readonly windowsClosed: number;
+  /** Messages a batch. */
+  readonly averageBatchSize: number;
+  /** Time of a batch in its transport. */
+  readonly averageBatchMs: number;
+  /** From due to delivered. */
+  readonly averageLatencyMs: number;
+  readonly byChannel: Readonly<Record<string, ChannelHistory>>;
+  /** Accepted ones. */
+  readonly byType: Readonly<Record<string, number>>;
+  /** Accepted ones. */
+  readonly byRoute: Readonly<Record<string, number>>;
+  /** Tries that failed. */
+  readonly byReason: Readonly<Record<string, number>>;
+}
+
+/** `GET /notifications/stats/history`. Every step is there, also one in which nothing happened. Moments are ISO 8601. */
+export interface HistoryView {
+  readonly from: string;
+  readonly to: string;
+  readonly stepMs: number;
+  readonly items: readonly HistoryStep[];
+}
+
+/** Adds rows up to steps of `stepMs`, which stand on multiples of it since the epoch. */
+export function historyView(rows: readonly HistoryRow[], from: number, to: number, stepMs: number): HistoryView {
+  const start = Math.floor(from / stepMs) * stepMs;
+  const sums = new Map<number, Map<string, number>>();
+  for (let at = start; at < to; at += stepMs) sums.set(at, new Map());
+  for (const row of rows) {
+    const step = sums.get(Math.floor(row.at / stepMs) * stepMs);
+    step?.set(row.name, (step.get(row.name) ?? 0) + row.value);
+  }
+  return {
+    from: new Date(start).toISOString(),
+    to: new Date(to).toISOString(),
+    stepMs,
+    items: [...sums].map(([at, counters]) => historyStep(at, counters)),
+  };
+}
+
+function historyStep(at: number, counters: ReadonlyMap<string, number>): HistoryStep {
+  const all = group(counters);
+  const total = (prefix: string): number => [...(all.get(prefix)?.values() ?? [])].reduce((sum, value) => sum + value, 0);
+  const channels = new Set(
+    ['accepted', 'delivered', 'retry', 'dead', 'sent', 'batches'].flatMap((prefix) => [...(all.get(prefix)?.keys() ?? [])]),
+  );
+  const channelHistory = (value: (prefix: string) => number): ChannelHistory => ({
+    accepted: value('accepted'),
+    delivered: value('delivered'),
+    retried: value('retry'),
+    dead: value('dead'),
+    messages: value('sent'),
+    batches: value('batches'),
+  });
+  const byName = (prefix: string): Record<string, number> => Object.fromEntries(all.get(prefix) ?? []);
+  return {
+    at: new Date(at).toISOString(),
+    ...channelHistory(total),
+    expired: total('expired'),
+    replayed: total('replayed'),
+    windowsClosed: total('closed'),
+    averageBatchSize: ratio(total('messages'), total('batches')),
+    averageBatchMs: ratio(total('batch_ms'), total('batches')),
+    averageLatencyMs: ratio(total('latency_ms'), total('delivered')),
+    byChannel: Object.fromEntries(
+      [...channels].toSorted().map((channel) => [channel, channelHistory((prefix) => all.get(prefix)?.get(channel) ?? 0)]),
+    ),
+    byType: byName('type'),
+    byRoute: byName('route'),
+    byReason: byName('reason'),
+  };
+}
+
+/** `accepted.email` → `accepted` → `email`; what has no second part stands under the empty name. */
+function group(counters: ReadonlyMap<string, number>): Map<string, Map<string, number>> {
+  const groups = new Map<string, Map<string, number>>();
+  for (const [name, value] of counters) {
+    const dot = name.indexOf('.');
+    const prefix = dot === -1 ? name : name.slice(0, dot);
+    let members = groups.get(prefix);
+    if (members === undefined) {
+      members = new Map();
+      groups.set(prefix, members);
+    }
+    members.set(dot === -1 ? '' : name.slice(dot + 1), value);
+  }
+  return groups;
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((part / whole) * 100) / 100;
+}

@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Clock } from '../model/clock.js';
+import { DELIVERY_STATES } from '../model/delivery.js';
+import { type NotificationEventMap, NotificationEvents } from '../model/notification-events.js';
+import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { NotificationStore } from '../storage/notification-store.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
+import { BATCH_SIZE_BOUNDS } from './batch-sizes.js';
+
+const LATENCY_SECONDS = [0.005, 0.025, 0.1, 0.25, 1, 2.5, 10, 30, 60, 300, 1_800, 14_400];
+const DURATION_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/**
+ * The figures for Prometheus, on a registry of their own (two applications in one process do not meet). Labels come from closed
+ * sets: channels are registered, states, routes and reasons are lists of the model; types and addresses are callers' words and are
+ * no labels (https://prometheus.io/docs/practices/naming/#labels).
+ */
+@Injectable()
+export class MetricsService {
+  private readonly registry = new Registry();
+  private readonly registers = [this.registry];
+
+  private readonly accepted = new Counter({
+    name: 'nestjs_digest_accepted_total',
+    help: 'Deliveries accepted',
+    labelNames: ['channel', 'route'] as const,
+    registers: this.registers,
+  });
+  private readonly refused = new Counter({
+    name: 'nestjs_digest_refused_total',
+    help: 'Notifications refused',
+    registers: this.registers,
+  });
+  private readonly duplicates = new Counter({
+    name: 'nestjs_digest_duplicates_total',
+    help: 'Notifications said again with their idempotency key',
+    registers: this.registers,
+  });
+  private readonly tries = new Counter({
+    name: 'nestjs_digest_deliveries_total',
+    help: 'Deliveries tried, by how the try ended and why',
+    labelNames: ['channel', 'outcome', 'reason'] as const,
+    registers: this.registers,
+  });
+  private readonly windowsClosed = new Counter({
+    name: 'nestjs_digest_windows_closed_total',
+    help: 'Windows closed, by why',
+    labelNames: ['channel', 'reason'] as const,
+    registers: this.registers,
+  });
+  private readonly batchSize = new Histogram({
+    name: 'nestjs_digest_batch_size',
+    help: 'Messages in a batch',
+    labelNames: ['channel'] as const,
+    buckets: [...BATCH_SIZE_BOUNDS],
+    registers: this.registers,
+  });
+  private readonly batchDuration = new Histogram({
+    name: 'nestjs_digest_batch_duration_seconds',
+    help: 'Time of a batch in its transport',
+    labelNames: ['channel'] as const,
+    buckets: DURATION_SECONDS,
+    registers: this.registers,
+  });
+  private readonly latency = new Histogram({
+    name: 'nestjs_digest_latency_seconds',
+    help: 'Time of a message from due to delivered',
+    labelNames: ['channel'] as const,
+    buckets: LATENCY_SECONDS,
+    registers: this.registers,
+  });
+  private readonly deliveries = this.gauge('nestjs_digest_deliveries', 'Deliveries in the store, by state', ['state']);
+  private readonly pending = this.gauge('nestjs_digest_pending', 'Deliveries that are not final');
+  private readonly windowsOpen = this.gauge('nestjs_digest_windows_open', 'Windows that gather');
+  private readonly oldestWindow = this.gauge('nestjs_digest_oldest_window_age_seconds', 'Age of the oldest open window');
+  private readonly inFlight = this.gauge('nestjs_digest_batches_in_flight', 'Batches in their transport', ['channel']);
+  private readonly paused = this.gauge('nestjs_digest_channel_paused', '1 while the channel is paused', ['channel']);
+  private readonly pool = this.gauge('nestjs_digest_pool_connections', 'Connections of a channel, by state', [
+    'channel',
+    'state',
+  ]);
+
+  constructor(
+    events: NotificationEvents,
+    private readonly store: NotificationStore,
+    private readonly processor: BatchProcessorService,
+    private readonly transports: TransportRegistry,
+    private readonly clock: Clock,
+  ) {
+    events.on('accepted', ({ rows, duplicates, refused }) => {
+      for (const { channel, route, count } of rows) this.accepted.inc({ channel, route }, count);
+      this.duplicates.inc(duplicates);
+      this.refused.inc(refused);
+    });
+    events.on('batchFinished', (batch) => this.onBatch(batch));
+    events.on('windowsClosed', ({ windows }) => {
+      for (const { channel, reason } of windows) this.windowsClosed.inc({ channel, reason });
+    });
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  /** All of it, in the text format of Prometheus. */
+  async scrape(): Promise<string> {
+    await this.look();
+    return await this.registry.metrics();
+  }
+
+  private onBatch({ channel, size, durationMs, messages }: NotificationEventMap['batchFinished'][0]): void {
+    this.batchSize.observe({ channel }, size);
+    this.batchDuration.observe({ channel }, durationMs / 1000);
+    for (const { outcome, reason = '', count, latencyMs } of messages) {
+      this.tries.inc({ channel, outcome, reason }, count);
+      if (outcome === 'delivered') this.latency.observe({ channel }, latencyMs / 1000);
+    }
+  }
+
+  private async look(): Promise<void> {
+    const { counts, pending, windows } = await this.store.snapshot();
+    for (const state of DELIVERY_STATES) {
+      this.deliveries.set(
+        { state },
+        counts.reduce((sum, row) => sum + (row.state === state ? row.count : 0), 0),
+      );
+    }
+    this.pending.set(pending);
+    this.windowsOpen.set(windows.open);
+    this.oldestWindow.set(windows.oldestAt === undefined ? 0 : Math.max(0, this.clock.now() - windows.oldestAt) / 1000);
+    for (const { name: channel, paused, inFlight } of this.processor.channels()) {
+      this.inFlight.set({ channel }, inFlight);
+      this.paused.set({ channel }, paused === false ? 0 : 1);
+      const pool = this.transports.get(channel)?.pool?.();
+      if (pool === undefined) continue;
+      this.pool.set({ channel, state: 'in_use' }, pool.inUse);
+      this.pool.set({ channel, state: 'idle' }, pool.idle);
+      this.pool.set({ channel, state: 'waiting' }, pool.waiting);
+    }
+  }
+
+  private gauge<T extends string>(name: string, help: string, labelNames: readonly T[] = []): Gauge<T> {
+    return new Gauge({ name, help, labelNames: [...labelNames], registers: this.registers });
+  }
+}

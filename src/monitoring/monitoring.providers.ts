@@ -1,0 +1,18 @@
+import { type Type } from '@nestjs/common';
+import { Activity } from './activity.js';
+import { HealthService } from './health.service.js';
+import { HistoryRecorder } from './history-recorder.js';
+import { MetricsService } from './metrics.service.js';
+import { StatisticsService } from './statistics.service.js';
+
+/**
+ * What listens to the module. `HistoryRecorder` is to be started once the store is open, and stopped before it closes; the others
+ * have nothing to end.
+ */
+export const MONITORING_PROVIDERS: readonly Type[] = [
+  Activity,
+  StatisticsService,
+  HistoryRecorder,
+  HealthService,
+  MetricsService,
+];

@@ -1,0 +1,167 @@
+import { Injectable } from '@nestjs/common';
+import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
+import { Clock } from '../model/clock.js';
+import { DELIVERY_STATES, type DeliveryState, isFinal, ROUTES } from '../model/delivery.js';
+import { NotFoundError } from '../model/errors.js';
+import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { type CountRow, NotificationStore } from '../storage/notification-store.js';
+import { type PoolStatistics } from '../transports/transport.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
+import { Activity, BatchActivity } from './activity.js';
+import { BATCH_SIZE_CLASSES } from './batch-sizes.js';
+import { type AddressStatistics, type BatchStatistics, type ChannelStatistics, type Statistics } from './statistics.js';
+
+const NO_POOL: PoolStatistics = { size: 0, inUse: 0, idle: 0, waiting: 0, created: 0, failed: 0 };
+
+/** Puts together what the store counts and what was seen since the start. */
+@Injectable()
+export class StatisticsService {
+  constructor(
+    private readonly store: NotificationStore,
+    private readonly aggregation: BatchAggregationService,
+    private readonly processor: BatchProcessorService,
+    private readonly transports: TransportRegistry,
+    private readonly activity: Activity,
+    private readonly clock: Clock,
+  ) {}
+
+  async statistics(): Promise<Statistics> {
+    const snapshot = await this.store.snapshot();
+    const aggregation = await this.aggregation.getStatistics();
+    const now = this.clock.now();
+    const { oldestAt } = snapshot.windows;
+    const { duplicates, refused } = this.activity;
+    return {
+      counts: { ...counts(snapshot.counts), pending: snapshot.pending, duplicates, refused },
+      messages: snapshot.messages,
+      batches: batchStatistics(this.activity.all),
+      pool: this.pools().reduce(addPools, NO_POOL),
+      windows: {
+        open: snapshot.windows.open,
+        items: snapshot.windows.items,
+        oldest: oldestAt === undefined ? null : new Date(oldestAt).toISOString(),
+        oldestAgeMs: oldestAt === undefined ? 0 : Math.max(0, now - oldestAt),
+      },
+      aggregation,
+      latency: this.activity.latency.summary(),
+      rates: {
+        acceptedPerSecond: this.activity.accepted.perSecond(now),
+        deliveredPerSecond: this.activity.delivered.perSecond(now),
+      },
+      channels: this.channels(),
+      uptimeMs: Math.max(0, now - this.activity.startedAt),
+    };
+  }
+
+  /** @throws NotFoundError when nothing was ever accepted for the address, or all of it was pruned */
+  async ofAddress(channel: string, address: string): Promise<AddressStatistics> {
+    const snapshot = await this.store.address(channel, address);
+    if (snapshot === undefined)
+      throw new NotFoundError(`address ${JSON.stringify(address)} of channel ${JSON.stringify(channel)}`);
+    const byState = zeroes(DELIVERY_STATES);
+    for (const state of DELIVERY_STATES) byState[state] = snapshot.counts[state] ?? 0;
+    const pending = sum(DELIVERY_STATES.filter((state) => !isFinal(state)).map((state) => byState[state]));
+    const { messagesSent, deliveriesSent, totalSendMs, lastActivityAt } = snapshot;
+    return {
+      channel,
+      address,
+      counts: { accepted: sum(Object.values(byState)), pending, byState },
+      pending,
+      messages: messagesSent,
+      batches: {
+        count: messagesSent,
+        deliveries: deliveriesSent,
+        averageSize: ratio(deliveriesSent, messagesSent),
+        averageTimeMs: ratio(totalSendMs, messagesSent),
+      },
+      windows: { open: snapshot.openWindows },
+      ...(lastActivityAt === undefined ? {} : { lastActivityAt: new Date(lastActivityAt).toISOString() }),
+    };
+  }
+
+  private channels(): Record<string, ChannelStatistics> {
+    return Object.fromEntries(
+      this.processor.channels().map(({ name, paused, inFlight }) => {
+        const activity = this.activity.byChannel.get(name) ?? new BatchActivity();
+        const pool = this.transports.get(name)?.pool?.();
+        return [
+          name,
+          {
+            paused,
+            inFlight,
+            batches: batchStatistics(activity),
+            ...(pool === undefined ? {} : { pool }),
+            outcomes: Object.fromEntries(activity.outcomes),
+            reasons: Object.fromEntries(activity.reasons),
+          },
+        ];
+      }),
+    );
+  }
+
+  private pools(): readonly PoolStatistics[] {
+    return this.transports
+      .channels()
+      .map((channel) => this.transports.get(channel)?.pool?.())
+      .filter((pool) => pool !== undefined);
+  }
+}
+
+function counts(
+  rows: readonly CountRow[],
+): Pick<Statistics['counts'], 'accepted' | 'byState' | 'byRoute' | 'byChannel' | 'byType'> {
+  const byState = zeroes(DELIVERY_STATES);
+  const byRoute = zeroes(ROUTES);
+  // Names are the callers': a map, since an object would lose `__proto__`.
+  const byChannel = new Map<string, number>();
+  const byType = new Map<string, number>();
+  for (const { channel, type, route, state, count } of rows) {
+    byState[state] += count;
+    byRoute[route] += count;
+    byChannel.set(channel, (byChannel.get(channel) ?? 0) + count);
+    byType.set(type, (byType.get(type) ?? 0) + count);
+  }
+  return {
+    accepted: sum(Object.values<number>(byState)),
+    byState,
+    byRoute,
+    byChannel: Object.fromEntries(byChannel),
+    byType: Object.fromEntries(byType),
+  };
+}
+
+function batchStatistics(activity: BatchActivity): BatchStatistics {
+  const { average: averageMs, p50, p95, p99 } = activity.duration.summary();
+  return {
+    count: activity.batches,
+    messages: activity.messages,
+    deliveries: activity.deliveries,
+    averageSize: ratio(activity.messages, activity.batches),
+    sizes: Object.fromEntries(BATCH_SIZE_CLASSES.map((name) => [name, activity.sizes.get(name) ?? 0])),
+    time:
+      averageMs === undefined || p50 === undefined || p95 === undefined || p99 === undefined ? {} : { averageMs, p50, p95, p99 },
+  };
+}
+
+function addPools(a: PoolStatistics, b: PoolStatistics): PoolStatistics {
+  return {
+    size: a.size + b.size,
+    inUse: a.inUse + b.inUse,
+    idle: a.idle + b.idle,
+    waiting: a.waiting + b.waiting,
+    created: a.created + b.created,
+    failed: a.failed + b.failed,
+  };
+}
+
+function zeroes<K extends DeliveryState | (typeof ROUTES)[number]>(keys: readonly K[]): Record<K, number> {
+  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((part / whole) * 100) / 100;
+}

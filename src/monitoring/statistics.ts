@@ -1,0 +1,96 @@
+import { type AggregationStatistics } from '../aggregation/batch-aggregation.service.js';
+import { type DeliveryState, type Route } from '../model/delivery.js';
+import { type FailureReason } from '../model/failure.js';
+import { type PoolStatistics } from '../transports/transport.js';
+import { type Quantiles } from './histogram.js';
+
+/** Milliseconds; left out while there is nothing to tell. */
+export interface TimeStatistics {
+  readonly averageMs?: number;
+  readonly p50?: number;
+  readonly p95?: number;
+  readonly p99?: number;
+}
+
+export interface BatchStatistics {
+  /** Batches that came back from a transport. */
+  readonly count: number;
+  /** Messages and deliveries in them. */
+  readonly messages: number;
+  readonly deliveries: number;
+  readonly averageSize: number;
+  /** Batches by size class: `1`, `2`, `3-5` … `101+`. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Time in the transport. */
+  readonly time: TimeStatistics;
+}
+
+export interface ChannelStatistics {
+  /** `false`, or who paused it and why. */
+  readonly paused: false | { readonly by: string; readonly detail: string };
+  readonly inFlight: number;
+  readonly batches: BatchStatistics;
+  readonly pool?: PoolStatistics;
+  /** Deliveries by how their tries ended. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly reasons: Readonly<Partial<Record<FailureReason, number>>>;
+}
+
+/** `GET /notifications/stats`. Counts come from the store; the rest is since the start of the process. Moments are ISO 8601. */
+export interface Statistics {
+  readonly counts: {
+    /** The sum over `byState`. */
+    readonly accepted: number;
+    /** Those that are not final. */
+    readonly pending: number;
+    readonly byState: Readonly<Record<DeliveryState, number>>;
+    readonly byRoute: Readonly<Record<Route, number>>;
+    readonly byChannel: Readonly<Record<string, number>>;
+    readonly byType: Readonly<Record<string, number>>;
+    /** Notifications since the start: said again, and refused. */
+    readonly duplicates: number;
+    readonly refused: number;
+  };
+  readonly messages: { readonly queued: number; readonly sending: number };
+  readonly batches: BatchStatistics;
+  /** The sum over all channels that have one. */
+  readonly pool: PoolStatistics;
+  readonly windows: {
+    readonly open: number;
+    readonly items: number;
+    readonly oldest: string | null;
+    readonly oldestAgeMs: number;
+  };
+  readonly aggregation: AggregationStatistics;
+  /** From due to delivered, ms, by delivery; every quantile is off by at most 1 %. */
+  readonly latency: Quantiles;
+  /** Averages over the last 60 s. */
+  readonly rates: { readonly acceptedPerSecond: number; readonly deliveredPerSecond: number };
+  readonly channels: Readonly<Record<string, ChannelStatistics>>;
+  readonly uptimeMs: number;
+}
+
+/** `GET /notifications/stats/channels/:channel/:address`. */
+export interface AddressStatistics {
+  readonly channel: string;
+  readonly address: string;
+  readonly counts: {
+    readonly accepted: number;
+    readonly pending: number;
+    readonly byState: Readonly<Record<DeliveryState, number>>;
+  };
+  /** The same as `counts.pending`. */
+  readonly pending: number;
+  /** Messages sent to it. */
+  readonly messages: number;
+  /** The same messages as batches of the deliveries that they carried. */
+  readonly batches: {
+    readonly count: number;
+    readonly deliveries: number;
+    readonly averageSize: number;
+    /** From acceptance (of the first entry) to delivery. */
+    readonly averageTimeMs: number;
+  };
+  readonly windows: { readonly open: number };
+  readonly lastActivityAt?: string;
+}
