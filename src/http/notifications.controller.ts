@@ -17,8 +17,7 @@ export class NotificationsController {
   @Post()
   @HttpCode(202)
   async enqueue(@Body() body: unknown): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
-    // The queue checks every field, whatever the caller's language.
-    const { deliveries } = await this.queue.enqueue(body as Notification);
+    const { deliveries } = await this.queue.enqueue(body as Notification); // it checks every field
     return { deliveries };
   }
 

@@ -46,6 +46,7 @@ export function problemOf(error: unknown): Problem | undefined {
   }
   if (!(error instanceof HttpException)) return undefined;
   const status = error.getStatus();
+  if (isParseError(error.cause)) return problem(400, 'invalid_json', `the body is not JSON: ${error.message}`);
   const fallback = status >= 500 ? 'internal_error' : 'invalid_request';
   return problem(status, CODE_OF_STATUS[status] ?? fallback, error.message);
 }
@@ -57,6 +58,11 @@ export function retryAfterSeconds(error: unknown): number | undefined {
   }
   const status = problemOf(error)?.status;
   return status === 429 || status === 503 ? SHUTDOWN_RETRY_SECONDS : undefined;
+}
+
+/** How Express' body-parser marks a body that is not JSON (https://github.com/expressjs/body-parser#body-parse-failed). */
+function isParseError(cause: unknown): boolean {
+  return cause instanceof SyntaxError && 'type' in cause && cause.type === 'entity.parse.failed';
 }
 
 function fieldErrors(error: NotificationError): readonly FieldError[] | undefined {

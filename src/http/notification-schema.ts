@@ -1,0 +1,33 @@
+import { NOTIFICATION_LIMITS, NotificationType, PRIORITIES } from '../model/notification.js';
+
+const ADDRESS = { type: 'string', minLength: 1, maxLength: NOTIFICATION_LIMITS.addressCharacters };
+const KEY = { type: 'string', minLength: 1, maxLength: NOTIFICATION_LIMITS.keyCharacters };
+const MOMENT = { type: 'string', format: 'date-time' };
+
+/** A notification as OpenAPI 3 describes it. */
+export const NOTIFICATION_SCHEMA = {
+  type: 'object',
+  required: ['type', 'channel', 'to', 'title'],
+  additionalProperties: false,
+  properties: {
+    type: { type: 'string', pattern: '^[a-z0-9][a-z0-9_.-]{0,63}$', examples: Object.values(NotificationType) },
+    channel: { type: 'string', description: 'A registered channel.' },
+    to: { oneOf: [ADDRESS, { type: 'array', items: ADDRESS, minItems: 1, maxItems: NOTIFICATION_LIMITS.addresses }] },
+    title: { type: 'string', minLength: 1, maxLength: NOTIFICATION_LIMITS.titleCharacters },
+    body: { type: 'string', description: 'Plain text, at most 64 KiB of UTF-8.' },
+    actor: {
+      type: 'object',
+      required: ['id'],
+      additionalProperties: false,
+      properties: { id: { type: 'string' }, name: { type: 'string' } },
+    },
+    data: { type: 'object', additionalProperties: true, description: 'At most 16 KiB, nested at most 8 deep.' },
+    priority: { type: 'string', enum: [...PRIORITIES], default: 'normal' },
+    groupKey: { ...KEY, description: 'Different keys never share a digest.' },
+    dedupeKey: { ...KEY, description: 'Within one window the newest with this key replaces the older one.' },
+    idempotencyKey: { ...KEY, description: 'Said again within 24 h it returns the first answer and sends nothing more.' },
+    sendAt: { ...MOMENT, description: 'Not before.' },
+    expiresAt: { ...MOMENT, description: 'Never after: it ends as expired.' },
+  },
+  example: { type: 'alert', channel: 'email', to: 'ann@example.com', title: 'Disk full', priority: 'critical' },
+};

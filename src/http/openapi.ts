@@ -1,0 +1,42 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { type OpenAPIObject } from '@nestjs/swagger';
+import { AUTHENTICATE, hasApiToken } from './api-token.js';
+import { NOTIFICATION_SCHEMA } from './notification-schema.js';
+
+/**
+ * Serves the description of the routes and a page to try them, at `<prefix>/docs`. `@nestjs/swagger` is loaded here and nowhere
+ * else: a host need not have it.
+ */
+export async function serveOpenApi(app: NestExpressApplication, prefix: string, apiToken: string | undefined): Promise<void> {
+  const { DocumentBuilder, SwaggerModule } = await import('@nestjs/swagger');
+  const config = new DocumentBuilder()
+    .setTitle('nestjs-digest')
+    .setDescription('Accept once, gather by address and likeness, deliver in batches. Errors are application/problem+json.')
+    .addBearerAuth()
+    .addSecurityRequirements('bearer')
+    .build();
+  const path = `${prefix}/docs`;
+  if (apiToken !== undefined) app.use(`/${path}`, askForToken(apiToken));
+  SwaggerModule.setup(path, app, () => withBodies(SwaggerModule.createDocument(app, config), prefix));
+}
+
+function withBodies(document: OpenAPIObject, prefix: string): OpenAPIObject {
+  const schema = { $ref: '#/components/schemas/Notification' };
+  document.components = { ...document.components, schemas: { ...document.components?.schemas, Notification: NOTIFICATION_SCHEMA } };
+  const one = document.paths[`/${prefix}`]?.post;
+  if (one !== undefined) one.requestBody = { required: true, content: { 'application/json': { schema } } };
+  const many = document.paths[`/${prefix}/bulk`]?.post;
+  if (many !== undefined) many.requestBody = { required: true, content: { 'application/x-ndjson': { schema } } };
+  return document;
+}
+
+function askForToken(apiToken: string) {
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    if (hasApiToken(request.headers.authorization, apiToken)) {
+      next();
+      return;
+    }
+    response.writeHead(401, { 'WWW-Authenticate': AUTHENTICATE }).end();
+  };
+}
