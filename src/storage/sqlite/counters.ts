@@ -1,0 +1,86 @@
+import { DELIVERY_STATES, type DeliveryState, ROUTES, type Route } from '../../model/delivery.js';
+import { type CountRow } from '../notification-store.js';
+import { type Database } from './database.js';
+
+interface Counter {
+  readonly channel: string;
+  readonly type: string;
+  readonly route: number;
+  readonly counts: number[];
+}
+
+const STATE_INDEX = Object.fromEntries(DELIVERY_STATES.map((state, index) => [state, index])) as Record<DeliveryState, number>;
+const PENDING = [STATE_INDEX.gathering, STATE_INDEX.queued, STATE_INDEX.sending];
+
+/**
+ * Deliveries by channel, type, route and state, written in the transaction that changes them, so that they add up after a
+ * crash too (guarantee 7) and outlive the rows that are pruned.
+ */
+export class Counters {
+  private readonly counters = new Map<string, Counter>();
+  private readonly dirty = new Set<Counter>();
+
+  load(db: Database): void {
+    this.counters.clear();
+    this.dirty.clear();
+    for (const row of db.sql('SELECT channel, type, route, counts FROM counter').all()) {
+      const { channel, type, route, counts } = row as unknown as { channel: string; type: string; route: number; counts: string };
+      const parsed = JSON.parse(counts) as number[];
+      // A claim is not counted on disk: whatever was being sent is queued again.
+      parsed[STATE_INDEX.queued] = (parsed[STATE_INDEX.queued] ?? 0) + (parsed[STATE_INDEX.sending] ?? 0);
+      parsed[STATE_INDEX.sending] = 0;
+      this.counters.set(keyOf(channel, type, route), { channel, type, route, counts: parsed });
+    }
+  }
+
+  add(channel: string, type: string, route: number, state: DeliveryState, count: number): void {
+    const key = keyOf(channel, type, route);
+    let counter = this.counters.get(key);
+    if (counter === undefined) {
+      counter = { channel, type, route, counts: DELIVERY_STATES.map(() => 0) };
+      this.counters.set(key, counter);
+    }
+    this.dirty.add(counter);
+    const index = STATE_INDEX[state];
+    counter.counts[index] = (counter.counts[index] ?? 0) + count;
+  }
+
+  move(channel: string, type: string, route: number, from: DeliveryState, to: DeliveryState, count: number): void {
+    this.add(channel, type, route, from, -count);
+    this.add(channel, type, route, to, count);
+  }
+
+  /** Writes what this transaction changed. */
+  write(db: Database): void {
+    const upsert = db.sql('INSERT OR REPLACE INTO counter (channel, type, route, counts) VALUES (?, ?, ?, ?)');
+    for (const counter of this.dirty) {
+      upsert.run(counter.channel, counter.type, counter.route, JSON.stringify(counter.counts));
+    }
+    this.dirty.clear();
+  }
+
+  rows(): CountRow[] {
+    const rows: CountRow[] = [];
+    for (const { channel, type, route, counts } of this.counters.values()) {
+      DELIVERY_STATES.forEach((state, index) => {
+        const count = counts[index] ?? 0;
+        if (count !== 0) rows.push({ channel, type, route: routeAt(route), state, count });
+      });
+    }
+    return rows;
+  }
+
+  pending(): number {
+    let sum = 0;
+    for (const { counts } of this.counters.values()) for (const index of PENDING) sum += counts[index] ?? 0;
+    return sum;
+  }
+}
+
+export function routeAt(index: number): Route {
+  return ROUTES[index] ?? 'individual';
+}
+
+function keyOf(channel: string, type: string, route: number): string {
+  return `${channel}\u0000${type}\u0000${route}`;
+}

@@ -1,0 +1,267 @@
+import { randomBytes } from 'node:crypto';
+import { DELIVERY_STATES, type DeliveryState } from '../../model/delivery.js';
+import { type Lane } from '../../model/message.js';
+import { type NotificationContent, type NotificationPriority, PRIORITIES } from '../../model/notification.js';
+import { type NextOccurrence, type WindowPolicy } from '../../model/window.js';
+import { ReadyStamps } from '../ready-stamp.js';
+import { Counters, routeAt } from './counters.js';
+import { type Database } from './database.js';
+import { IdempotencyIndex } from './idempotency-index.js';
+import { DUE, NumberHeap } from './number-heap.js';
+import { type OpenWindow, OpenWindows } from './open-windows.js';
+import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
+import { type DeliveryRow, type MessageRow } from './rows.js';
+import { MESSAGE_STATE } from './schema.js';
+
+/** A message that a worker holds. */
+export interface SendingMessage {
+  readonly row: MessageRow;
+  readonly claimId: number;
+  readonly leaseUntil: number;
+}
+
+export interface LedgerOptions {
+  readonly path: string;
+  readonly maxPending: number;
+  readonly nextOccurrence: NextOccurrence;
+}
+
+/** The rows and what memory holds about them. Every write goes through `SqliteStore`'s transaction. */
+export class Ledger {
+  readonly windows = new OpenWindows();
+  readonly ready = new ReadyQueue();
+  readonly due = new NumberHeap();
+  readonly counters = new Counters();
+  readonly idempotency: IdempotencyIndex;
+  readonly sending = new Map<number, SendingMessage>();
+  /** Queued messages whose moment is still to come. */
+  readonly scheduled = new Set<number>();
+  nextDelivery = 1;
+  nextMessage = 1;
+  nextClaim = 1;
+  private readonly stamps = new ReadyStamps();
+  private readonly policies = new Map<string, number>();
+  private readonly policyById = new Map<number, WindowPolicy>();
+  private tag = '';
+  private afterCommit: (() => void)[] = [];
+
+  constructor(
+    readonly db: Database,
+    readonly options: LedgerOptions,
+  ) {
+    this.idempotency = new IdempotencyIndex(db);
+  }
+
+  /** Memory anew from the rows: at the start, and after a transaction that failed. */
+  load(now: number): void {
+    const { db } = this;
+    this.afterCommit = [];
+    this.windows.clear();
+    this.ready.clear();
+    this.due.clear();
+    this.scheduled.clear();
+    this.policies.clear();
+    this.policyById.clear();
+    this.tag = this.storeTag();
+    this.counters.load(db);
+    for (const { row } of this.sending.values()) {
+      this.counters.move(row.channel, row.type, row.route, 'queued', 'sending', row.count);
+    }
+    this.idempotency.load();
+    const high = (table: string): number => Number(db.sql(`SELECT max(id) AS id FROM ${table}`).get()?.['id'] ?? 0) + 1;
+    this.nextDelivery = high('delivery');
+    this.nextMessage = high('message');
+    this.nextClaim = high('claim');
+    for (const row of db.sql('SELECT id, json FROM policy').all()) {
+      this.policies.set(String(row['json']), Number(row['id']));
+      this.policyById.set(Number(row['id']), JSON.parse(String(row['json'])) as WindowPolicy);
+    }
+    this.loadMessages(now);
+    this.loadEntries();
+    for (const row of db
+      .sql('SELECT d.id AS id, d.expires_at AS at FROM delivery d JOIN message m ON m.id = d.message WHERE d.expires_at IS NOT NULL AND d.state = 0 AND m.state < 2')
+      .iterate()) {
+      this.due.push(Number(row['at']), Number(row['id']), DUE.expiry);
+    }
+  }
+
+  private loadMessages(now: number): void {
+    for (const raw of this.db.sql('SELECT * FROM message WHERE state < 2 ORDER BY id').iterate()) {
+      const row = raw as unknown as MessageRow;
+      if (row.state === MESSAGE_STATE.queued) {
+        if (this.sending.has(row.id)) continue;
+        this.queue(row, row.ready_at ?? now, now);
+        continue;
+      }
+      const policy = this.policyById.get(row.policy ?? 0);
+      if (policy === undefined) continue;
+      this.windows.add({
+        id: row.id,
+        key: row.key ?? '',
+        channel: row.channel,
+        address: row.address,
+        type: row.type,
+        ...(row.group_key === null ? {} : { groupKey: row.group_key }),
+        policy,
+        openedAt: row.opened_at,
+        ...(row.not_before === null ? {} : { notBefore: row.not_before }),
+        dueAt: row.due_at ?? now,
+        count: 0,
+        tail: 0,
+        priority: PRIORITIES.length - 1,
+        mixed: row.mixed === 1,
+      });
+    }
+  }
+
+  /** Counts, tails, priorities and dedupe keys of the open windows, from their deliveries. */
+  private loadEntries(): void {
+    let first = Infinity;
+    for (const raw of this.db.sql('SELECT min(first) AS first FROM message WHERE state = 0').iterate()) {
+      if (raw['first'] !== null) first = Number(raw['first']);
+    }
+    if (first === Infinity) return;
+    const entries = this.db.sql('SELECT id, message, state, priority, at, dedupe FROM delivery WHERE id >= ? ORDER BY id');
+    for (const raw of entries.iterate(first)) {
+      const window = this.windows.byMessage(Number(raw['message']));
+      if (window === undefined) continue;
+      const id = Number(raw['id']);
+      window.tail = id;
+      window.dueAt = Math.max(window.dueAt, this.slidDueAt(window, Number(raw['at'])));
+      if (raw['state'] !== 0) continue;
+      window.count++;
+      this.windows.items++;
+      window.priority = Math.min(window.priority, Number(raw['priority']));
+      if (typeof raw['dedupe'] === 'string') (window.dedupe ??= new Map()).set(raw['dedupe'], id);
+    }
+    for (const window of this.windows.all()) this.due.push(window.dueAt, window.id, DUE.window);
+  }
+
+  /** A sliding window's due moment is not written for every entry: it follows from the newest one. */
+  private slidDueAt({ policy, openedAt, notBefore }: OpenWindow, lastAt: number): number {
+    if (policy.mode !== 'sliding' || policy.schedule !== undefined || notBefore !== undefined) return 0;
+    return Math.min(lastAt + policy.windowMs, openedAt + policy.maxWaitMs);
+  }
+
+  /** Makes a queued message claimable at `readyAt`, or now. */
+  queue(
+    row: Pick<MessageRow, 'id' | 'channel' | 'address' | 'type' | 'route' | 'priority' | 'attempts'>,
+    readyAt: number,
+    now: number,
+  ): void {
+    if (readyAt > now) {
+      this.scheduled.add(row.id);
+      this.due.push(readyAt, row.id, DUE.ready);
+      return;
+    }
+    const stamp = this.stamps.stamp(row.channel, row.type, row.address, priorityAt(row.priority), now);
+    this.ready.push(row.channel, laneOf(row.priority), readyKind(row), stamp, row.id, now);
+  }
+
+  /** The opposite of `queue`, for a message that ends before it is claimed. */
+  unqueue(row: Pick<MessageRow, 'id' | 'channel' | 'route' | 'priority' | 'attempts'>): void {
+    if (this.scheduled.delete(row.id)) return;
+    this.ready.left(row.channel, laneOf(row.priority), readyKind(row));
+  }
+
+  /** Runs when the transaction is on disk: what must not be seen, or not happen, if it fails. */
+  after(effect: () => void): void {
+    this.afterCommit.push(effect);
+  }
+
+  committed(): void {
+    const effects = this.afterCommit;
+    this.afterCommit = [];
+    for (const effect of effects) effect();
+  }
+
+  policyId(policy: WindowPolicy): number {
+    const json = JSON.stringify(policy);
+    let id = this.policies.get(json);
+    if (id === undefined) {
+      id = this.policies.size + 1;
+      this.db.sql('INSERT INTO policy (id, json) VALUES (?, ?)').run(id, json);
+      this.policies.set(json, id);
+      this.policyById.set(id, policy);
+    }
+    return id;
+  }
+
+  policy(id: number | null): WindowPolicy | undefined {
+    return id === null ? undefined : this.policyById.get(id);
+  }
+
+  message(id: number): MessageRow | undefined {
+    return this.db.sql('SELECT * FROM message WHERE id = ?').get(id) as unknown as MessageRow | undefined;
+  }
+
+  delivery(id: number): DeliveryRow | undefined {
+    return this.db
+      .sql('SELECT d.*, c.json AS json FROM delivery d JOIN content c ON c.id = d.content WHERE d.id = ?')
+      .get(id) as unknown as DeliveryRow | undefined;
+  }
+
+  /** The deliveries of a message that follow it, oldest first. */
+  entries(message: number, tail: number): DeliveryRow[] {
+    const rows: DeliveryRow[] = [];
+    for (let id = tail; id !== 0; ) {
+      const row = this.delivery(id);
+      if (row === undefined) break;
+      // A delivery that went on in a message of its own (`minCount`) still carries the chain.
+      if (row.state === 0 && row.message === message) rows.push(row);
+      id = row.prev;
+    }
+    return rows.reverse();
+  }
+
+  /** Moves the counters of a whole message; one whose entries differ in type is counted entry by entry. */
+  count(row: Pick<MessageRow, 'id' | 'channel' | 'type' | 'route' | 'mixed' | 'tail' | 'count'>, from: DeliveryState, to: DeliveryState): void {
+    if (row.mixed === 0) {
+      this.counters.move(row.channel, row.type, row.route, from, to, row.count);
+      return;
+    }
+    for (const entry of this.entries(row.id, row.tail)) {
+      this.counters.move(row.channel, contentOf(entry).type, row.route, from, to, 1);
+    }
+  }
+
+  publicId(kind: 'd' | 'm', id: number): string {
+    return `${kind}-${this.tag}-${id.toString(36)}`;
+  }
+
+  /** The row that a public id names; 0 when it is not one of this store's. */
+  privateId(kind: 'd' | 'm', id: string): number {
+    const prefix = `${kind}-${this.tag}-`;
+    const digits = id.slice(prefix.length);
+    return id.startsWith(prefix) && /^[1-9a-z][0-9a-z]{0,9}$/.test(digits) ? parseInt(digits, 36) : 0;
+  }
+
+  private storeTag(): string {
+    const found = this.db.sql(`SELECT value FROM meta WHERE key = 'tag'`).get()?.['value'];
+    if (typeof found === 'string') return found;
+    const tag = (randomBytes(4).readUInt32BE() % 36 ** 6).toString(36).padStart(6, '0');
+    this.db.sql(`INSERT INTO meta (key, value) VALUES ('tag', ?)`).run(tag);
+    return tag;
+  }
+}
+
+export function laneOf(priority: number): Lane {
+  return priority === 0 ? 'critical' : 'normal';
+}
+
+export function priorityAt(rank: number): NotificationPriority {
+  return PRIORITIES[rank] ?? 'low';
+}
+
+export function contentOf(row: Pick<DeliveryRow, 'json'>): NotificationContent {
+  return JSON.parse(row.json) as NotificationContent;
+}
+
+/** The state that a delivery shows: its own, or its message's. */
+export function endedState(index: number): DeliveryState | undefined {
+  return index === 0 ? undefined : DELIVERY_STATES[index];
+}
+
+function readyKind(row: Pick<MessageRow, 'route' | 'attempts'>): ReadyKind {
+  return routeAt(row.route) === 'batch' && row.attempts === 0 ? READY.waiting : READY.urgent;
+}

@@ -1,0 +1,65 @@
+import { type WindowPolicy } from '../../model/window.js';
+
+/** An open window, as memory holds it; its rows say the rest. */
+export interface OpenWindow {
+  readonly id: number;
+  readonly key: string;
+  readonly channel: string;
+  readonly address: string;
+  /** Of its first entry. */
+  readonly type: string;
+  readonly groupKey?: string;
+  readonly policy: WindowPolicy;
+  readonly openedAt: number;
+  /** The `sendAt` of its entries, when they have one. */
+  readonly notBefore?: number;
+  dueAt: number;
+  count: number;
+  tail: number;
+  /** Least rank, i.e. the most urgent priority, of its entries. */
+  priority: number;
+  /** Entries of several types gather in it. */
+  mixed: boolean;
+  /** Live delivery by dedupe key; made when the first comes. */
+  dedupe?: Map<string, number>;
+}
+
+/** The open windows by key and by id, in the order they were opened. */
+export class OpenWindows {
+  private readonly byKey = new Map<string, OpenWindow>();
+  private readonly byId = new Map<number, OpenWindow>();
+  items = 0;
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  get(key: string): OpenWindow | undefined {
+    return this.byKey.get(key);
+  }
+
+  byMessage(id: number): OpenWindow | undefined {
+    return this.byId.get(id);
+  }
+
+  /** Oldest first. */
+  all(): IterableIterator<OpenWindow> {
+    return this.byId.values();
+  }
+
+  add(window: OpenWindow): void {
+    this.byKey.set(window.key, window);
+    this.byId.set(window.id, window);
+  }
+
+  remove(window: OpenWindow): void {
+    if (this.byKey.get(window.key) === window) this.byKey.delete(window.key);
+    this.byId.delete(window.id);
+  }
+
+  clear(): void {
+    this.byKey.clear();
+    this.byId.clear();
+    this.items = 0;
+  }
+}

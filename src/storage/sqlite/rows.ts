@@ -1,0 +1,49 @@
+import { type DatabaseSync } from 'node:sqlite';
+import { type MessageState } from './schema.js';
+
+/** `message`, as it is read. */
+export interface MessageRow {
+  readonly id: number;
+  readonly channel: string;
+  readonly address: string;
+  readonly type: string;
+  readonly route: number;
+  readonly state: MessageState;
+  readonly priority: number;
+  readonly mixed: number;
+  readonly count: number;
+  readonly first: number;
+  readonly tail: number;
+  readonly opened_at: number;
+  readonly updated_at: number;
+  readonly queued_at: number | null;
+  readonly ready_at: number | null;
+  readonly attempts: number;
+  readonly policy: number | null;
+  readonly key: string | null;
+  readonly group_key: string | null;
+  readonly due_at: number | null;
+  readonly not_before: number | null;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly failed_at: number | null;
+  readonly progress: string | null;
+}
+
+/** `delivery` with the content it stands for. */
+export interface DeliveryRow {
+  readonly id: number;
+  readonly content: number;
+  readonly message: number;
+  readonly prev: number;
+  readonly state: number;
+  readonly priority: number;
+  readonly at: number;
+  readonly ended_at: number | null;
+  readonly expires_at: number | null;
+  readonly dedupe: string | null;
+  readonly json: string;
+}
+
+/** What a prepared statement takes. */
+export type SqlValue = Parameters<ReturnType<DatabaseSync['prepare']>['run']>[number];

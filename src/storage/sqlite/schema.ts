@@ -1,0 +1,91 @@
+/**
+ * The layout, chosen by measuring: rows are appended and found by their integer key; what would need a random B-tree
+ * write per accepted delivery (open-window key, due times, ready order, idempotency keys, members of a window) lives in
+ * memory and is rebuilt from the rows at the start. The members of a message are a chain: `message.tail` is its newest
+ * delivery, `delivery.prev` the one before.
+ *
+ * One entry a version, applied in order; an entry never changes once released.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE policy (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
+
+  -- What one notification says; id is that of its first delivery, the others follow without a gap.
+  CREATE TABLE content (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, json TEXT NOT NULL);
+
+  -- state: 0 follows its message; else the index of the state it ended in alone.
+  CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY,
+    content INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    prev INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    ended_at INTEGER,
+    expires_at INTEGER,
+    dedupe TEXT
+  );
+  CREATE INDEX delivery_expires ON delivery (expires_at) WHERE expires_at IS NOT NULL;
+
+  -- state: see MESSAGE_STATE. count and tail of an open window are in memory and written when it closes.
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    channel TEXT NOT NULL,
+    address TEXT NOT NULL,
+    type TEXT NOT NULL,
+    route INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    mixed INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    tail INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    queued_at INTEGER,
+    ready_at INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    policy INTEGER,
+    key TEXT,
+    group_key TEXT,
+    due_at INTEGER,
+    not_before INTEGER,
+    reason TEXT,
+    detail TEXT,
+    failed_at INTEGER,
+    progress TEXT
+  );
+  CREATE INDEX message_address ON message (address, channel);
+  CREATE INDEX message_dead ON message (id) WHERE state = 4;
+  CREATE INDEX message_pending ON message (id) WHERE state < 2;
+
+  -- What a live process is sending: a row a claim, its message ids as JSON.
+  CREATE TABLE claim (id INTEGER PRIMARY KEY, messages TEXT NOT NULL);
+
+  CREATE TABLE idempotency (seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, fingerprint BLOB NOT NULL, content INTEGER NOT NULL, at INTEGER NOT NULL);
+
+  -- Deliveries by state, in the order of DELIVERY_STATES.
+  CREATE TABLE counter (
+    channel TEXT NOT NULL, type TEXT NOT NULL, route INTEGER NOT NULL, counts TEXT NOT NULL,
+    PRIMARY KEY (channel, type, route)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE history (
+    at INTEGER NOT NULL, step_ms INTEGER NOT NULL, name TEXT NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (at, step_ms, name)
+  ) WITHOUT ROWID;
+  `,
+];
+
+/** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */
+export const MESSAGE_STATE = {
+  open: 0,
+  queued: 1,
+  delivered: 3,
+  dead: 4,
+  /** Nothing of it was left to send, or its entries went on in messages of their own. */
+  ended: 5,
+} as const;
+export type MessageState = (typeof MESSAGE_STATE)[keyof typeof MESSAGE_STATE];
