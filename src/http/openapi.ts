@@ -18,12 +18,19 @@ export async function serveOpenApi(app: NestExpressApplication, prefix: string, 
     .build();
   const path = `${prefix}/docs`;
   if (apiToken !== undefined) app.use(`/${path}`, askForToken(apiToken));
-  SwaggerModule.setup(path, app, () => withBodies(SwaggerModule.createDocument(app, config), prefix));
+  SwaggerModule.setup(path, app, () => withBodies(SwaggerModule.createDocument(app, config), prefix), {
+    // Under the page, where the token is asked for.
+    jsonDocumentUrl: `${path}/json`,
+    yamlDocumentUrl: `${path}/yaml`,
+  });
 }
 
 function withBodies(document: OpenAPIObject, prefix: string): OpenAPIObject {
   const schema = { $ref: '#/components/schemas/Notification' };
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, Notification: NOTIFICATION_SCHEMA } };
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Notification: NOTIFICATION_SCHEMA },
+  };
   const one = document.paths[`/${prefix}`]?.post;
   if (one !== undefined) one.requestBody = { required: true, content: { 'application/json': { schema } } };
   const many = document.paths[`/${prefix}/bulk`]?.post;

@@ -29,6 +29,7 @@ export class RequestPipe implements PipeTransform {
 
 function flatten(error: ValidationError, parent: string): readonly FieldError[] {
   const path = parent === '' ? error.property : `${parent}.${error.property}`;
-  const own = Object.values(error.constraints ?? {}).map((message) => ({ path, message }));
+  const messages = new Set(Object.values(error.constraints ?? {}));
+  const own = [...messages].map((message) => ({ path, message }));
   return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, path))];
 }

@@ -1,0 +1,90 @@
+import { NestFactory } from '@nestjs/core';
+import { type ModuleMetadata } from '@nestjs/common';
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from '../../src/app.module.js';
+import { type NotificationModuleOptions } from '../../src/config/options.js';
+import { configureApplication } from '../../src/http/application.js';
+import { NotificationEvents } from '../../src/model/notification-events.js';
+
+class TestRoot {}
+
+/** An answer with its body read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Its JSON; undefined when it is none. */
+  readonly json: Record<string, unknown>;
+}
+
+/** The stand-alone application in this process, on a port of its own, with a store that keeps nothing. */
+export class HttpApplication {
+  private constructor(
+    readonly app: NestExpressApplication,
+    /** Where the routes stand. */
+    readonly base: string,
+  ) {}
+
+  static async start(
+    options: NotificationModuleOptions = {},
+    providers: ModuleMetadata['providers'] = [],
+  ): Promise<HttpApplication> {
+    const root = {
+      module: TestRoot,
+      imports: [AppModule.register({ store: { path: ':memory:' }, batch: { timeoutMs: 10 }, ...options })],
+      providers,
+    };
+    const app = await NestFactory.create<NestExpressApplication>(root, {
+      abortOnError: false,
+      bodyParser: false,
+      forceCloseConnections: true,
+      logger: false,
+    });
+    configureApplication(app);
+    await app.listen(0, '127.0.0.1');
+    return new HttpApplication(app, `${await app.getUrl()}/notifications`);
+  }
+
+  /** @param body sent as JSON, or as it is when it is text */
+  async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await fetch(this.base + path, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+    };
+  }
+
+  get(path: string, headers?: Record<string, string>): Promise<Answer> {
+    return this.request('GET', path, undefined, headers);
+  }
+
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
+    return this.request('POST', path, body, headers);
+  }
+
+  /** Resolves once this many deliveries more have ended a try with this outcome. Ask before what makes them. */
+  ended(outcome: 'delivered' | 'dead' | 'retry', count: number): Promise<void> {
+    const events = this.app.get(NotificationEvents, { strict: false });
+    return new Promise((resolve) => {
+      let seen = 0;
+      const stop = events.on('batchFinished', ({ messages }) => {
+        for (const message of messages) if (message.outcome === outcome) seen += message.count;
+        if (seen < count) return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return this.app.close();
+  }
+}
