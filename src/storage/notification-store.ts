@@ -16,8 +16,7 @@ export interface Acceptance {
 }
 
 /** The answer to one acceptance: its deliveries in the order of its addresses, or why nothing of it was kept. */
-export type AcceptResult =
-  { readonly deliveries: readonly AcceptedDelivery[] } | { readonly refused: NotificationError };
+export type AcceptResult = { readonly deliveries: readonly AcceptedDelivery[] } | { readonly refused: NotificationError };
 
 /** A window that just closed. */
 export interface ClosedWindow {

@@ -19,10 +19,13 @@ const PENDING = [STATE_INDEX.gathering, STATE_INDEX.queued, STATE_INDEX.sending]
 export class Counters {
   private readonly counters = new Map<string, Counter>();
   private readonly dirty = new Set<Counter>();
+  /** Deliveries not final. */
+  pending = 0;
 
   load(db: Database): void {
     this.counters.clear();
     this.dirty.clear();
+    this.pending = 0;
     for (const row of db.sql('SELECT channel, type, route, counts FROM counter').all()) {
       const { channel, type, route, counts } = row as unknown as { channel: string; type: string; route: number; counts: string };
       const parsed = JSON.parse(counts) as number[];
@@ -30,6 +33,7 @@ export class Counters {
       parsed[STATE_INDEX.queued] = (parsed[STATE_INDEX.queued] ?? 0) + (parsed[STATE_INDEX.sending] ?? 0);
       parsed[STATE_INDEX.sending] = 0;
       this.counters.set(keyOf(channel, type, route), { channel, type, route, counts: parsed });
+      for (const index of PENDING) this.pending += parsed[index] ?? 0;
     }
   }
 
@@ -43,6 +47,7 @@ export class Counters {
     this.dirty.add(counter);
     const index = STATE_INDEX[state];
     counter.counts[index] = (counter.counts[index] ?? 0) + count;
+    if (PENDING.includes(index)) this.pending += count;
   }
 
   move(channel: string, type: string, route: number, from: DeliveryState, to: DeliveryState, count: number): void {
@@ -68,12 +73,6 @@ export class Counters {
       });
     }
     return rows;
-  }
-
-  pending(): number {
-    let sum = 0;
-    for (const { counts } of this.counters.values()) for (const index of PENDING) sum += counts[index] ?? 0;
-    return sum;
   }
 }
 

@@ -65,9 +65,7 @@ export class IdempotencyIndex {
   prune(before: number, limit: number): number {
     const removed = Number(
       this.db
-        .sql(
-          `DELETE FROM idempotency WHERE seq IN (SELECT seq FROM idempotency WHERE at < ? AND seq < ? ORDER BY seq LIMIT ?)`,
-        )
+        .sql(`DELETE FROM idempotency WHERE seq IN (SELECT seq FROM idempotency WHERE at < ? AND seq < ? ORDER BY seq LIMIT ?)`)
         .run(before, this.nextSeq - 1, limit).changes,
     );
     if (removed > 0) this.load();

@@ -64,7 +64,8 @@ export class Ledger {
     this.policyById.clear();
     this.tag = this.storeTag();
     this.counters.load(db);
-    for (const { row } of this.sending.values()) {
+    for (const { row, leaseUntil } of this.sending.values()) {
+      this.due.push(leaseUntil, row.id, DUE.lease);
       this.counters.move(row.channel, row.type, row.route, 'queued', 'sending', row.count);
     }
     this.idempotency.load();
@@ -79,7 +80,9 @@ export class Ledger {
     this.loadMessages(now);
     this.loadEntries();
     for (const row of db
-      .sql('SELECT d.id AS id, d.expires_at AS at FROM delivery d JOIN message m ON m.id = d.message WHERE d.expires_at IS NOT NULL AND d.state = 0 AND m.state < 2')
+      .sql(
+        'SELECT d.id AS id, d.expires_at AS at FROM delivery d JOIN message m ON m.id = d.message WHERE d.expires_at IS NOT NULL AND d.state = 0 AND m.state < 2',
+      )
       .iterate()) {
       this.due.push(Number(row['at']), Number(row['id']), DUE.expiry);
     }
@@ -204,7 +207,7 @@ export class Ledger {
   /** The deliveries of a message that follow it, oldest first. */
   entries(message: number, tail: number): DeliveryRow[] {
     const rows: DeliveryRow[] = [];
-    for (let id = tail; id !== 0; ) {
+    for (let id = tail; id !== 0;) {
       const row = this.delivery(id);
       if (row === undefined) break;
       // A delivery that went on in a message of its own (`minCount`) still carries the chain.
@@ -215,7 +218,11 @@ export class Ledger {
   }
 
   /** Moves the counters of a whole message; one whose entries differ in type is counted entry by entry. */
-  count(row: Pick<MessageRow, 'id' | 'channel' | 'type' | 'route' | 'mixed' | 'tail' | 'count'>, from: DeliveryState, to: DeliveryState): void {
+  count(
+    row: Pick<MessageRow, 'id' | 'channel' | 'type' | 'route' | 'mixed' | 'tail' | 'count'>,
+    from: DeliveryState,
+    to: DeliveryState,
+  ): void {
     if (row.mixed === 0) {
       this.counters.move(row.channel, row.type, row.route, from, to, row.count);
       return;

@@ -70,7 +70,12 @@ export class ReadyQueue {
   private channel(name: string): ChannelQueue {
     let queue = this.channels.get(name);
     if (queue === undefined) {
-      queue = { critical: new NumberHeap(), normal: new NumberHeap(), counts: { critical: 0, urgent: 0, waiting: 0 }, arrivals: [] };
+      queue = {
+        critical: new NumberHeap(),
+        normal: new NumberHeap(),
+        counts: { critical: 0, urgent: 0, waiting: 0 },
+        arrivals: [],
+      };
       this.channels.set(name, queue);
     }
     return queue;

@@ -1,4 +1,4 @@
-import { type DatabaseSync } from 'node:sqlite';
+import { type SQLInputValue } from 'node:sqlite';
 import { type MessageState } from './schema.js';
 
 /** `message`, as it is read. */
@@ -46,4 +46,4 @@ export interface DeliveryRow {
 }
 
 /** What a prepared statement takes. */
-export type SqlValue = Parameters<ReturnType<DatabaseSync['prepare']>['run']>[number];
+export type SqlValue = SQLInputValue;

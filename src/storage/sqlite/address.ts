@@ -1,0 +1,47 @@
+import { type DeliveryState } from '../../model/delivery.js';
+import { type AddressSnapshot } from '../notification-store.js';
+import { endedState, type Ledger } from './ledger.js';
+import { type MessageRow } from './rows.js';
+import { MESSAGE_STATE } from './schema.js';
+import { stateOf } from './views.js';
+
+/** What one address got, over what the store still keeps. */
+export function addressSnapshot(ledger: Ledger, channel: string, address: string): AddressSnapshot | undefined {
+  const counts: Partial<Record<DeliveryState, number>> = {};
+  const add = (state: DeliveryState, count: number): void => {
+    if (count > 0) counts[state] = (counts[state] ?? 0) + count;
+  };
+  let messagesSent = 0;
+  let deliveriesSent = 0;
+  let openWindows = 0;
+  let totalSendMs = 0;
+  let lastActivityAt: number | undefined;
+  for (const raw of ledger.db.sql('SELECT * FROM message WHERE address = ? AND channel = ?').iterate(address, channel)) {
+    const row = raw as unknown as MessageRow;
+    const window = ledger.windows.byMessage(row.id);
+    lastActivityAt = Math.max(lastActivityAt ?? 0, row.updated_at);
+    if (window !== undefined) openWindows++;
+    add(stateOf(ledger, row), window?.count ?? row.count);
+    if (row.state === MESSAGE_STATE.delivered) {
+      messagesSent++;
+      deliveriesSent += row.count;
+      totalSendMs += row.updated_at - row.opened_at;
+    }
+    for (const { state, count } of endedAlone(ledger, row, window?.tail ?? row.tail)) add(state, count);
+  }
+  if (lastActivityAt === undefined) return undefined;
+  return { counts, messagesSent, deliveriesSent, openWindows, totalSendMs, lastActivityAt };
+}
+
+/** The members of a message that ended on their own, by state. */
+function endedAlone(ledger: Ledger, row: MessageRow, tail: number): { state: DeliveryState; count: number }[] {
+  const found = new Map<DeliveryState, number>();
+  for (let id = tail; id !== 0;) {
+    const entry = ledger.delivery(id);
+    if (entry === undefined) break;
+    const state = endedState(entry.state);
+    if (state !== undefined && entry.message === row.id) found.set(state, (found.get(state) ?? 0) + 1);
+    id = entry.prev;
+  }
+  return [...found].map(([state, count]) => ({ state, count }));
+}

@@ -1,0 +1,93 @@
+import { type CloseReason, shapeAtClose } from '../../model/window.js';
+import { type ClosedWindow, type WindowFilter } from '../notification-store.js';
+import { contentOf, type Ledger } from './ledger.js';
+import { type OpenWindow } from './open-windows.js';
+import { insertQueued } from './queued-row.js';
+import { MESSAGE_STATE } from './schema.js';
+
+/** Closes a window: from here its message's entries are settled, and a late one opens the next window. */
+export function closeWindow(ledger: Ledger, window: OpenWindow, reason: CloseReason, now: number): ClosedWindow {
+  ledger.windows.remove(window);
+  ledger.windows.items -= window.count;
+  switch (shapeAtClose(window.policy, window.count)) {
+    case 'digest':
+      digest(ledger, window, now);
+      break;
+    case 'each':
+      sendEach(ledger, window, now);
+      break;
+    case 'nothing':
+      end(ledger, window, now);
+      break;
+  }
+  return {
+    messageId: ledger.publicId('m', window.id),
+    channel: window.channel,
+    address: window.address,
+    type: window.type,
+    count: window.count,
+    reason: window.count === 0 ? 'empty' : reason,
+    openMs: Math.max(0, now - window.openedAt),
+  };
+}
+
+/** Closes what matches; windows that wait for their entries' `sendAt` are left to it. */
+export function closeMatching(ledger: Ledger, filter: WindowFilter, reason: CloseReason, now: number): ClosedWindow[] {
+  const id = filter.messageId === undefined ? undefined : ledger.privateId('m', filter.messageId);
+  const one = id === undefined ? undefined : ledger.windows.byMessage(id);
+  const candidates = id === undefined ? [...ledger.windows.all()] : one === undefined ? [] : [one];
+  return candidates
+    .filter((window) => matches(window, filter) && (window.notBefore ?? 0) <= now)
+    .map((window) => closeWindow(ledger, window, reason, now));
+}
+
+export function matches(window: OpenWindow, { channel, type, address }: WindowFilter): boolean {
+  return (
+    (channel === undefined || window.channel === channel) &&
+    (type === undefined || window.type === type) &&
+    (address === undefined || window.address === address)
+  );
+}
+
+function digest(ledger: Ledger, window: OpenWindow, now: number): void {
+  const readyAt = Math.max(now, window.notBefore ?? 0);
+  ledger.db
+    .sql(
+      'UPDATE message SET state = ?, count = ?, tail = ?, priority = ?, queued_at = ?, ready_at = ?, updated_at = ? WHERE id = ?',
+    )
+    .run(MESSAGE_STATE.queued, window.count, window.tail, window.priority, readyAt, readyAt, now, window.id);
+  const row = ledger.message(window.id);
+  if (row === undefined) return;
+  ledger.count(row, 'gathering', 'queued');
+  ledger.queue(row, readyAt, now);
+}
+
+/** Too few for a digest: each goes on in a message of its own. */
+function sendEach(ledger: Ledger, window: OpenWindow, now: number): void {
+  end(ledger, window, now);
+  const ended = ledger.message(window.id);
+  const readyAt = Math.max(now, window.notBefore ?? 0);
+  for (const entry of ledger.entries(window.id, window.tail)) {
+    const id = ledger.nextMessage++;
+    const { type } = contentOf(entry);
+    const row = {
+      id,
+      channel: window.channel,
+      address: window.address,
+      type,
+      route: ended?.route ?? 0,
+      priority: entry.priority,
+      attempts: 0,
+    };
+    insertQueued(ledger, row, entry.id, now, readyAt, ledger.policyId(window.policy));
+    ledger.db.sql('UPDATE delivery SET message = ?, prev = 0 WHERE id = ?').run(id, entry.id);
+    ledger.counters.move(row.channel, type, row.route, 'gathering', 'queued', 1);
+    ledger.queue(row, readyAt, now);
+  }
+}
+
+function end(ledger: Ledger, window: OpenWindow, now: number): void {
+  ledger.db
+    .sql('UPDATE message SET state = ?, count = 0, tail = ?, updated_at = ? WHERE id = ?')
+    .run(MESSAGE_STATE.ended, window.tail, now, window.id);
+}

@@ -1,0 +1,61 @@
+import { type DeliveryView } from '../../model/delivery.js';
+import { type DeadQuery, type DeliveryFilter, type Page } from '../notification-store.js';
+import { type Ledger } from './ledger.js';
+import { pageLimit } from './page.js';
+import { type MessageRow, type SqlValue } from './rows.js';
+import { MESSAGE_STATE } from './schema.js';
+import { deliveryView } from './views.js';
+
+/** Dead deliveries, newest first. The cursor is the last delivery shown and its message. */
+export function dead(ledger: Ledger, query: DeadQuery): Page<DeliveryView> {
+  const limit = pageLimit(query.limit);
+  const [beforeMessage, beforeDelivery] = (query.cursor ?? '').split('.').map(Number);
+  const items: DeliveryView[] = [];
+  let cursor = '';
+  for (const row of deadMessages(ledger, query, beforeMessage)) {
+    for (const entry of ledger.entries(row.id, row.tail).reverse()) {
+      if (row.id === beforeMessage && entry.id >= (beforeDelivery ?? 0)) continue;
+      if (query.ids !== undefined && !query.ids.includes(ledger.publicId('d', entry.id))) continue;
+      if (items.length === limit) return { items, next: cursor };
+      items.push(deliveryView(ledger, entry, row));
+      cursor = `${row.id}.${entry.id}`;
+    }
+  }
+  return { items };
+}
+
+/** Puts whole dead messages back in the queue, their ids and contents as they were. */
+export function replay(ledger: Ledger, filter: DeliveryFilter, now: number): number {
+  let count = 0;
+  for (const row of [...deadMessages(ledger, filter)]) {
+    ledger.db
+      .sql('UPDATE message SET state = ?, attempts = 0, queued_at = ?, ready_at = ?, updated_at = ? WHERE id = ?')
+      .run(MESSAGE_STATE.queued, now, now, now, row.id);
+    ledger.count(row, 'dead', 'queued');
+    ledger.queue({ ...row, attempts: 0 }, now, now);
+    count += row.count;
+  }
+  return count;
+}
+
+function* deadMessages(ledger: Ledger, filter: DeadQuery, upTo = Number.MAX_SAFE_INTEGER): Generator<MessageRow> {
+  const where = [`state = ${MESSAGE_STATE.dead}`, 'id <= ?'];
+  const values: SqlValue[] = [Number.isNaN(upTo) ? Number.MAX_SAFE_INTEGER : upTo || Number.MAX_SAFE_INTEGER];
+  for (const [column, value] of [
+    ['channel', filter.channel],
+    ['type', filter.type],
+    ['address', filter.address],
+    ['reason', filter.reason],
+  ] as const) {
+    if (value === undefined) continue;
+    where.push(`${column} = ?`);
+    values.push(value);
+  }
+  if (filter.ids !== undefined) {
+    const messages = filter.ids.map((id) => ledger.delivery(ledger.privateId('d', id))?.message ?? 0);
+    where.push('id IN (SELECT value FROM json_each(?))');
+    values.push(JSON.stringify(messages));
+  }
+  const rows = ledger.db.sql(`SELECT * FROM message WHERE ${where.join(' AND ')} ORDER BY id DESC`);
+  for (const row of rows.iterate(...values)) yield row as unknown as MessageRow;
+}

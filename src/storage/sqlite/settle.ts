@@ -1,0 +1,118 @@
+import { type DeliveryState } from '../../model/delivery.js';
+import { type Failure } from '../../model/failure.js';
+import { type Settlement } from '../../model/message.js';
+import { type SettledMessage } from '../notification-store.js';
+import { type Ledger, type SendingMessage } from './ledger.js';
+import { DUE } from './number-heap.js';
+import { MESSAGE_STATE, type MessageState } from './schema.js';
+
+const DETAIL_CHARACTERS = 500;
+
+/** Records how claimed messages ended; what is not claimed (its lease ended) is left as it is. */
+export function settle(ledger: Ledger, settlements: readonly Settlement[], now: number): SettledMessage[] {
+  const settled: SettledMessage[] = [];
+  const claims = new Set<number>();
+  const gone = new Set<number>();
+  for (const settlement of settlements) {
+    const id = ledger.privateId('m', settlement.messageId);
+    const sending = ledger.sending.get(id);
+    if (sending === undefined || gone.has(id)) continue;
+    gone.add(id);
+    claims.add(sending.claimId);
+    const state = settleOne(ledger, sending, settlement, now);
+    const { row } = sending;
+    settled.push({
+      messageId: settlement.messageId,
+      channel: row.channel,
+      address: row.address,
+      type: row.type,
+      state,
+      count: row.count,
+    });
+  }
+  for (const claimId of claims) dropClaim(ledger, claimId, gone);
+  ledger.after(() => {
+    for (const id of gone) ledger.sending.delete(id);
+  });
+  return settled;
+}
+
+/** Takes back messages whose worker is not heard of any more; the try counts. */
+export function takeBack(ledger: Ledger, sending: SendingMessage, now: number): void {
+  const failure: Failure = { reason: 'interrupted', message: 'the lease ended before the worker said what became of it' };
+  settle(ledger, [{ messageId: ledger.publicId('m', sending.row.id), outcome: 'retry', failure, retryAt: now }], now);
+}
+
+/** After a crash: what the dead process was sending is queued again, with the try counted. */
+export function rescue(ledger: Ledger, now: number): void {
+  const detail = 'the process ended while this was being sent; it may have been delivered';
+  for (const row of ledger.db.sql('SELECT messages FROM claim').all()) {
+    for (const id of JSON.parse(String(row['messages'])) as number[]) {
+      ledger.db
+        .sql(
+          `UPDATE message SET attempts = attempts + 1, reason = 'interrupted', detail = ?, failed_at = ?, updated_at = ?, ready_at = ? WHERE id = ? AND state = ?`,
+        )
+        .run(detail, now, now, now, id, MESSAGE_STATE.queued);
+    }
+  }
+  ledger.db.sql('DELETE FROM claim').run();
+}
+
+function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Settlement, now: number): DeliveryState {
+  const { row } = sending;
+  const attempts = row.attempts + 1;
+  switch (settlement.outcome) {
+    case 'delivered':
+      finish(ledger, row.id, MESSAGE_STATE.delivered, attempts, now);
+      ledger.count(row, 'sending', 'delivered');
+      return 'delivered';
+    case 'dead':
+      finish(ledger, row.id, MESSAGE_STATE.dead, attempts, now);
+      fail(ledger, row.id, settlement.failure, now);
+      ledger.count(row, 'sending', 'dead');
+      return 'dead';
+    case 'retry':
+      fail(ledger, row.id, settlement.failure, now);
+      ledger.db
+        .sql('UPDATE message SET attempts = ?, ready_at = ?, updated_at = ?, progress = coalesce(?, progress) WHERE id = ?')
+        .run(
+          attempts,
+          settlement.retryAt,
+          now,
+          settlement.progress === undefined ? null : JSON.stringify(settlement.progress),
+          row.id,
+        );
+      requeue(ledger, sending, attempts, settlement.retryAt, now);
+      return 'queued';
+    case 'released':
+      ledger.db.sql('UPDATE message SET ready_at = ?, updated_at = ? WHERE id = ?').run(settlement.retryAt ?? now, now, row.id);
+      requeue(ledger, sending, row.attempts, settlement.retryAt ?? now, now);
+      return 'queued';
+  }
+}
+
+function finish(ledger: Ledger, id: number, state: MessageState, attempts: number, now: number): void {
+  ledger.db.sql('UPDATE message SET state = ?, attempts = ?, updated_at = ? WHERE id = ?').run(state, attempts, now, id);
+}
+
+function fail(ledger: Ledger, id: number, failure: Failure, now: number): void {
+  ledger.db
+    .sql('UPDATE message SET reason = ?, detail = ?, failed_at = ? WHERE id = ?')
+    .run(failure.reason, failure.message.slice(0, DETAIL_CHARACTERS), now, id);
+}
+
+function requeue(ledger: Ledger, { row }: SendingMessage, attempts: number, readyAt: number, now: number): void {
+  ledger.count(row, 'sending', 'queued');
+  for (const entry of ledger.entries(row.id, row.tail)) {
+    if (entry.expires_at !== null) ledger.due.push(entry.expires_at, entry.id, DUE.expiry);
+  }
+  ledger.after(() => ledger.queue({ ...row, attempts }, readyAt, now));
+}
+
+function dropClaim(ledger: Ledger, claimId: number, gone: ReadonlySet<number>): void {
+  const row = ledger.db.sql('SELECT messages FROM claim WHERE id = ?').get(claimId);
+  if (row === undefined) return;
+  const left = (JSON.parse(String(row['messages'])) as number[]).filter((id) => !gone.has(id));
+  if (left.length === 0) ledger.db.sql('DELETE FROM claim WHERE id = ?').run(claimId);
+  else ledger.db.sql('UPDATE claim SET messages = ? WHERE id = ?').run(JSON.stringify(left), claimId);
+}

@@ -1,0 +1,226 @@
+import { type DeliveryView } from '../../model/delivery.js';
+import { NotFoundError, NotificationError, StoreFailedError } from '../../model/errors.js';
+import { type ClaimedMessage, type Settlement } from '../../model/message.js';
+import { type CloseReason } from '../../model/window.js';
+import {
+  type Acceptance,
+  type AcceptReport,
+  type AddressSnapshot,
+  type AdvanceReport,
+  type ClaimRequest,
+  type ClosedWindow,
+  type DeadQuery,
+  type DeliveryFilter,
+  type HistoryRow,
+  NotificationStore,
+  type Page,
+  type PruneReport,
+  type Readiness,
+  type SettledMessage,
+  type StoreSnapshot,
+  type WindowFilter,
+  type WindowQuery,
+  type WindowView,
+} from '../notification-store.js';
+import { accept } from './accept.js';
+import { addressSnapshot } from './address.js';
+import { advance } from './advance.js';
+import { cancel } from './cancel.js';
+import { claim } from './claim.js';
+import { closeMatching } from './close.js';
+import { Database } from './database.js';
+import { dead, replay } from './dead.js';
+import { GroupCommit } from './group-commit.js';
+import { Ledger, type LedgerOptions } from './ledger.js';
+import { prune, vacuumStep } from './prune.js';
+import { rescue, settle } from './settle.js';
+import { deliveryView } from './views.js';
+import { windowPage } from './window-page.js';
+
+/** Where the store is and what it may hold. `:memory:` keeps nothing after `close`. */
+export type SqliteStoreOptions = LedgerOptions;
+
+/** The embedded store: one SQLite file, one process, every answer durable. */
+export class SqliteStore extends NotificationStore {
+  private opened?: { readonly ledger: Ledger; readonly commits: GroupCommit };
+  private readonly listeners = new Set<() => void>();
+  private pruneCursor = 0;
+
+  constructor(private readonly options: SqliteStoreOptions) {
+    super();
+  }
+
+  async open(now: number): Promise<void> {
+    if (this.opened !== undefined) return;
+    const db = Database.open(this.options.path);
+    const ledger = new Ledger(db, this.options);
+    db.transaction(() => {
+      rescue(ledger, now);
+      ledger.load(now);
+    });
+    this.opened = { ledger, commits: new GroupCommit(ledger) };
+    await Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    const opened = this.opened;
+    if (opened === undefined) return;
+    await opened.commits.drain();
+    delete this.opened;
+    opened.ledger.db.close();
+  }
+
+  async check(): Promise<{ readonly ok: boolean; readonly detail: string }> {
+    try {
+      await this.write('write a probe', 0, (ledger) =>
+        ledger.db.sql(`INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', '')`).run(),
+      );
+      return { ok: true, detail: 'writable' };
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      return { ok: false, detail: cause };
+    }
+  }
+
+  onWork(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async accept(acceptances: readonly Acceptance[], now: number): Promise<AcceptReport> {
+    const report = await this.write('accept notifications', now, (ledger) => {
+      const closed: ClosedWindow[] = [];
+      return { results: acceptances.map((acceptance) => accept(ledger, acceptance, now, closed)), closed };
+    });
+    this.signal();
+    return report;
+  }
+
+  async advance(now: number, limit: number): Promise<AdvanceReport> {
+    const nothing: AdvanceReport = { closed: [], expired: 0, more: false };
+    if ((this.ledger.due.peekKey() ?? Infinity) > now) return nothing;
+    return this.write('close due windows', now, (ledger) => advance(ledger, now, limit));
+  }
+
+  async nextDueAt(): Promise<number | undefined> {
+    return Promise.resolve(this.ledger.due.peekKey());
+  }
+
+  async readiness(): Promise<readonly Readiness[]> {
+    return Promise.resolve(this.ledger.ready.readiness());
+  }
+
+  async claim(request: ClaimRequest): Promise<readonly ClaimedMessage[]> {
+    return this.write('claim messages', request.now, (ledger) => claim(ledger, request));
+  }
+
+  async settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]> {
+    const settled = await this.write('settle messages', now, (ledger) => settle(ledger, settlements, now));
+    if (settlements.some(({ outcome }) => outcome === 'retry' || outcome === 'released')) this.signal();
+    return settled;
+  }
+
+  async find(deliveryId: string): Promise<DeliveryView | undefined> {
+    return Promise.resolve(this.view(deliveryId));
+  }
+
+  async cancel(deliveryId: string, now: number): Promise<DeliveryView> {
+    await this.write('cancel a delivery', now, (ledger) => cancel(ledger, deliveryId, now));
+    const view = this.view(deliveryId);
+    if (view === undefined) throw new NotFoundError(`delivery ${deliveryId}`);
+    return view;
+  }
+
+  async windows(query: WindowQuery): Promise<Page<WindowView>> {
+    return Promise.resolve(windowPage(this.ledger, query));
+  }
+
+  async windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'> {
+    const id = this.ledger.privateId('m', messageId);
+    if (this.ledger.windows.byMessage(id) !== undefined) return Promise.resolve('open');
+    return Promise.resolve(this.ledger.message(id) === undefined ? 'unknown' : 'closed');
+  }
+
+  async flush(filter: WindowFilter, reason: CloseReason, now: number): Promise<readonly ClosedWindow[]> {
+    const closed = await this.write('flush windows', now, (ledger) => closeMatching(ledger, filter, reason, now));
+    this.signal();
+    return closed;
+  }
+
+  async dead(query: DeadQuery): Promise<Page<DeliveryView>> {
+    return Promise.resolve(dead(this.ledger, query));
+  }
+
+  async replay(filter: DeliveryFilter, now: number): Promise<number> {
+    const count = await this.write('replay dead deliveries', now, (ledger) => replay(ledger, filter, now));
+    this.signal();
+    return count;
+  }
+
+  async snapshot(): Promise<StoreSnapshot> {
+    const { counters, windows, scheduled, sending, ready } = this.ledger;
+    const oldest = windows.all().next().value;
+    const queued = ready.readiness().reduce((sum, row) => sum + row.critical + row.urgent + row.waiting, scheduled.size);
+    return Promise.resolve({
+      counts: counters.rows(),
+      pending: counters.pending,
+      windows: { open: windows.size, items: windows.items, ...(oldest === undefined ? {} : { oldestAt: oldest.openedAt }) },
+      messages: { queued, sending: sending.size },
+    });
+  }
+
+  async address(channel: string, address: string): Promise<AddressSnapshot | undefined> {
+    return Promise.resolve(addressSnapshot(this.ledger, channel, address));
+  }
+
+  async record(rows: readonly HistoryRow[]): Promise<void> {
+    await this.write('record history', 0, ({ db }) => {
+      const upsert = db.sql(
+        `INSERT INTO history (at, step_ms, name, value) VALUES (?, ?, ?, ?)
+         ON CONFLICT (at, step_ms, name) DO UPDATE SET value = value + excluded.value`,
+      );
+      for (const { at, stepMs, name, value } of rows) upsert.run(at, stepMs, name, value);
+    });
+  }
+
+  async history(from: number, to: number): Promise<readonly HistoryRow[]> {
+    const rows = this.ledger.db
+      .sql('SELECT at, step_ms AS stepMs, name, value FROM history WHERE at >= ? AND at < ? ORDER BY at, step_ms, name')
+      .all(from, to);
+    return Promise.resolve(rows.map((row) => ({ ...row }) as unknown as HistoryRow));
+  }
+
+  async prune(before: number, historyBefore: number, limit: number): Promise<PruneReport> {
+    const pruned = await this.write('prune finished work', before, (ledger) =>
+      prune(ledger, this.pruneCursor, before, historyBefore, limit),
+    );
+    this.pruneCursor = pruned.cursor;
+    vacuumStep(this.ledger);
+    return pruned.report;
+  }
+
+  private get ledger(): Ledger {
+    if (this.opened === undefined) throw new StoreFailedError('answer: it is closed');
+    return this.opened.ledger;
+  }
+
+  private view(deliveryId: string): DeliveryView | undefined {
+    const { ledger } = this;
+    const entry = ledger.delivery(ledger.privateId('d', deliveryId));
+    const row = entry === undefined ? undefined : ledger.message(entry.message);
+    return entry === undefined || row === undefined ? undefined : deliveryView(ledger, entry, row);
+  }
+
+  private async write<T>(what: string, now: number, work: (ledger: Ledger) => T): Promise<T> {
+    if (this.opened === undefined) throw new StoreFailedError(`${what}: it is closed`);
+    try {
+      return await this.opened.commits.run(now, work);
+    } catch (error) {
+      throw error instanceof NotificationError ? error : new StoreFailedError(what, { cause: error });
+    }
+  }
+
+  private signal(): void {
+    for (const listener of this.listeners) listener();
+  }
+}

@@ -1,0 +1,27 @@
+import { type Page, type WindowQuery, type WindowView } from '../notification-store.js';
+import { matches } from './close.js';
+import { contentOf, type Ledger } from './ledger.js';
+import { pageLimit } from './page.js';
+import { windowView } from './views.js';
+
+/** Open windows, oldest first. The cursor is the id of the last one shown. */
+export function windowPage(ledger: Ledger, query: WindowQuery): Page<WindowView> {
+  const limit = pageLimit(query.limit);
+  const after = query.cursor === undefined ? 0 : ledger.privateId('m', query.cursor);
+  const id = query.messageId === undefined ? undefined : ledger.privateId('m', query.messageId);
+  const needle = query.q?.toLowerCase();
+  const items: WindowView[] = [];
+  for (const window of ledger.windows.all()) {
+    if (window.id <= after || (id !== undefined && window.id !== id) || !matches(window, query)) continue;
+    if (
+      needle !== undefined &&
+      !ledger.entries(window.id, window.tail).some((entry) => contentOf(entry).title.toLowerCase().includes(needle))
+    ) {
+      continue;
+    }
+    const last = items.at(-1);
+    if (items.length === limit && last !== undefined) return { items, next: last.messageId };
+    items.push(windowView(ledger, window));
+  }
+  return { items };
+}
