@@ -78,7 +78,7 @@ function lock(db: DatabaseSync, path: string): void {
     db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.exec('BEGIN IMMEDIATE; COMMIT');
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY) {
+    if (typeof error === 'object' && error !== null && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY) {
       throw new StoreLockedError(path, { cause: error });
     }
     throw error;
