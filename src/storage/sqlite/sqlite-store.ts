@@ -159,7 +159,7 @@ export class SqliteStore extends NotificationStore {
 
   async snapshot(): Promise<StoreSnapshot> {
     const { counters, windows, scheduled, sending, ready } = this.ledger;
-    const oldest = windows.all().next().value;
+    const [oldest] = windows.all();
     const queued = ready.readiness().reduce((sum, row) => sum + row.critical + row.urgent + row.waiting, scheduled.size);
     return Promise.resolve({
       counts: counters.rows(),

@@ -1,0 +1,68 @@
+import { type AggregationRule, type ResolvedOptions } from '../config/options.js';
+import { type WindowPolicy } from '../model/window.js';
+import { BUILT_IN_RULES, SLACK_MAX_COUNT, SSE_RULE } from './built-in-rules.js';
+
+/** A sliding window without a ceiling of its own stays open at the most this many times its quiet time. */
+const DEFAULT_MAX_WAIT_FACTOR = 4;
+const DEFAULT_RENDER_LIMIT = 50;
+
+/**
+ * Which window a type gathers in on a channel. A rule of the host's wins over every built-in one; among the host's the most
+ * specific wins (type and channel, type, channel, neither), and of equals the first.
+ */
+export class AggregationRules {
+  private readonly policies = new Map<string, WindowPolicy | undefined>();
+
+  constructor(private readonly options: ResolvedOptions['aggregation']) {}
+
+  /** The window policy; undefined when nothing of the kind is gathered. */
+  policy(type: string, channel: string): WindowPolicy | undefined {
+    if (!this.options.enabled) return undefined;
+    const key = `${channel} ${type}`;
+    if (!this.policies.has(key)) {
+      // Types are the callers': as many as they like, and each is worked out again at little cost.
+      if (this.policies.size >= 1_000) this.policies.clear();
+      this.policies.set(key, policyOf(this.rule(type, channel)));
+    }
+    return this.policies.get(key);
+  }
+
+  private rule(type: string, channel: string): AggregationRule {
+    const own = mostSpecific(this.options.rules, type, channel);
+    if (own !== undefined) return own;
+    if (channel === 'sse') return SSE_RULE;
+    const { windowMs, maxCount } = this.options;
+    const rule = mostSpecific(BUILT_IN_RULES, type, channel) ?? { windowMs, maxCount };
+    return channel === 'slack' ? { ...rule, maxCount: Math.min(rule.maxCount, SLACK_MAX_COUNT) } : rule;
+  }
+}
+
+function mostSpecific(rules: readonly AggregationRule[], type: string, channel: string): AggregationRule | undefined {
+  let best: AggregationRule | undefined;
+  let bestRank = -1;
+  for (const rule of rules) {
+    if ((rule.type ?? type) !== type || (rule.channel ?? channel) !== channel) continue;
+    const rank = (rule.type === undefined ? 0 : 2) + (rule.channel === undefined ? 0 : 1);
+    if (rank > bestRank) {
+      best = rule;
+      bestRank = rank;
+    }
+  }
+  return best;
+}
+
+function policyOf(rule: AggregationRule): WindowPolicy | undefined {
+  if (rule.windowMs === 0) return undefined;
+  return {
+    mode: rule.mode ?? 'fixed',
+    windowMs: rule.windowMs,
+    maxCount: rule.maxCount,
+    maxWaitMs: rule.maxWaitMs ?? rule.windowMs * DEFAULT_MAX_WAIT_FACTOR,
+    leading: rule.leading ?? false,
+    minCount: rule.minCount ?? 1,
+    groupBy: rule.groupBy ?? 'type',
+    ...(rule.similarity === undefined ? {} : { similarity: rule.similarity }),
+    ...(rule.schedule === undefined ? {} : { schedule: rule.schedule }),
+    render: { limit: rule.render?.limit ?? DEFAULT_RENDER_LIMIT, keep: rule.render?.keep ?? 'priority' },
+  };
+}

@@ -1,0 +1,143 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { InvalidConfigurationError } from '../model/errors.js';
+import { addressOf, emailAddressProblem } from '../transports/email/email-address.js';
+import { Environment, SECRET_VARIABLES, type VariableName } from './environment.js';
+import { type NotificationModuleOptions, type ResolvedOptions } from './options.js';
+import { parseRules } from './rule-parser.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const DEFAULT_RETENTION = { finishedMs: 7 * DAY_MS, historyMs: 31 * DAY_MS };
+const SHOWN_CHARACTERS = 60;
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Every option with its value: what the host set, else the environment, else the default.
+ *
+ * @throws InvalidConfigurationError naming every wrong variable, what it got and what it allows
+ */
+export function resolveOptions(options: NotificationModuleOptions, variables: Variables): ResolvedOptions {
+  const problems: string[] = [];
+  const env = read({ ...variables, ...fromOptions(options) }, problems);
+  const rules = parseRules(env.AGGREGATION_RULES, problems);
+  const fromProblem = emailAddressProblem(addressOf(env.EMAIL_FROM));
+  if (fromProblem !== undefined) problems.push(`EMAIL_FROM: got ${shown('EMAIL_FROM', env.EMAIL_FROM)}: ${fromProblem}`);
+  const retention = { ...DEFAULT_RETENTION, ...options.retention };
+  if (retention.finishedMs < DAY_MS) {
+    problems.push(`retention.finishedMs: got ${retention.finishedMs}; it must be at least ${DAY_MS}, as idempotency keys are kept 24 h`);
+  }
+  if (problems.length > 0) throw new InvalidConfigurationError(problems);
+  const http = typeof options.http === 'object' ? options.http : {};
+  return {
+    batch: {
+      maxSize: env.BATCH_MAX_SIZE,
+      maxConcurrency: env.BATCH_MAX_CONCURRENCY,
+      timeoutMs: env.BATCH_TIMEOUT_MS,
+      trigger: env.BATCH_TRIGGER,
+      dynamicSizing: env.BATCH_DYNAMIC_SIZING,
+      maxAttempts: env.BATCH_MAX_ATTEMPTS,
+      retryBaseMs: env.BATCH_RETRY_BASE_MS,
+    },
+    onUncertain: env.ON_UNCERTAIN,
+    shutdown: { graceMs: env.SHUTDOWN_GRACE_MS, flush: env.SHUTDOWN_FLUSH },
+    aggregation: {
+      enabled: env.AGGREGATION_ENABLED,
+      windowMs: env.AGGREGATION_WINDOW_MS,
+      maxCount: env.AGGREGATION_MAX_COUNT,
+      rules,
+    },
+    email: {
+      ...(env.SMTP_URL === undefined ? {} : { smtpUrl: env.SMTP_URL }),
+      from: env.EMAIL_FROM,
+      poolSize: env.EMAIL_POOL_SIZE,
+      ...(options.email?.unsubscribeUrl === undefined ? {} : { unsubscribeUrl: options.email.unsubscribeUrl }),
+    },
+    slack: {
+      ...(env.SLACK_BOT_TOKEN === undefined ? {} : { botToken: env.SLACK_BOT_TOKEN }),
+      ...(env.SLACK_WEBHOOK_URL === undefined ? {} : { webhookUrl: env.SLACK_WEBHOOK_URL }),
+      ...(env.SLACK_API_URL === undefined ? {} : { apiUrl: env.SLACK_API_URL }),
+    },
+    store: { path: env.STORE_PATH },
+    queue: { maxPending: env.QUEUE_MAX_PENDING },
+    retention,
+    http:
+      options.http === undefined || options.http === false
+        ? false
+        : { prefix: http.prefix ?? DEFAULT_PREFIX, ...(env.API_TOKEN === undefined ? {} : { apiToken: env.API_TOKEN }) },
+  };
+}
+
+/** Path that the routes stand under when nothing else is said. */
+export const DEFAULT_PREFIX = 'notifications';
+
+/** Where the stand-alone application listens. @throws InvalidConfigurationError */
+export function resolveServer(variables: Variables): { readonly host: string; readonly port: number } {
+  const problems: string[] = [];
+  const env = read({ HOST: variables['HOST'], PORT: variables['PORT'] }, problems);
+  if (problems.length > 0) throw new InvalidConfigurationError(problems);
+  return { host: env.HOST, port: env.PORT };
+}
+
+function read(values: Readonly<Record<string, unknown>>, problems: string[]): Environment {
+  const known = new Set(Object.keys(plainToInstance(Environment, {}, { exposeDefaultValues: true })));
+  const given = Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => isVariable(name, known) && value !== undefined && value !== ''),
+  );
+  const env = plainToInstance(Environment, given, { exposeDefaultValues: true });
+  for (const { property, value, constraints } of validateSync(env)) {
+    const allowed = Object.values(constraints ?? {}).map((text) => text.replace(`${property} must`, 'it must'));
+    problems.push(`${property}: got ${shown(property, value)}; ${allowed.reverse().join(', ')}`);
+  }
+  return env;
+}
+
+const OPTIONAL_VARIABLES: readonly VariableName[] = [
+  'AGGREGATION_RULES',
+  'SMTP_URL',
+  'SLACK_BOT_TOKEN',
+  'SLACK_WEBHOOK_URL',
+  'SLACK_API_URL',
+  'REDIS_URL',
+  'API_TOKEN',
+];
+
+function isVariable(name: string, known: ReadonlySet<string>): boolean {
+  return known.has(name) || OPTIONAL_VARIABLES.includes(name as VariableName);
+}
+
+function shown(name: string, value: unknown): string {
+  if (SECRET_VARIABLES.has(name)) return 'a value that is not shown';
+  return (JSON.stringify(value) ?? String(value)).slice(0, SHOWN_CHARACTERS);
+}
+
+/** What the host set, under the names of the variables that mean the same. */
+function fromOptions({ batch, shutdown, aggregation, email, slack, store, queue, http, ...rest }: NotificationModuleOptions): Record<string, unknown> {
+  const values: Partial<Record<VariableName, unknown>> = {
+    BATCH_MAX_SIZE: batch?.maxSize,
+    BATCH_MAX_CONCURRENCY: batch?.maxConcurrency,
+    BATCH_TIMEOUT_MS: batch?.timeoutMs,
+    BATCH_TRIGGER: batch?.trigger,
+    BATCH_DYNAMIC_SIZING: batch?.dynamicSizing,
+    BATCH_MAX_ATTEMPTS: batch?.maxAttempts,
+    BATCH_RETRY_BASE_MS: batch?.retryBaseMs,
+    ON_UNCERTAIN: rest.onUncertain,
+    SHUTDOWN_GRACE_MS: shutdown?.graceMs,
+    SHUTDOWN_FLUSH: shutdown?.flush,
+    AGGREGATION_ENABLED: aggregation?.enabled,
+    AGGREGATION_WINDOW_MS: aggregation?.windowMs,
+    AGGREGATION_MAX_COUNT: aggregation?.maxCount,
+    AGGREGATION_RULES: aggregation?.rules,
+    SMTP_URL: email?.smtpUrl,
+    EMAIL_FROM: email?.from,
+    EMAIL_POOL_SIZE: email?.poolSize,
+    SLACK_BOT_TOKEN: slack?.botToken,
+    SLACK_WEBHOOK_URL: slack?.webhookUrl,
+    SLACK_API_URL: slack?.apiUrl,
+    STORE_PATH: store?.path,
+    REDIS_URL: rest.redisUrl,
+    QUEUE_MAX_PENDING: queue?.maxPending,
+    API_TOKEN: typeof http === 'object' ? http.apiToken : undefined,
+  };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,97 @@
+import { Cron } from 'croner';
+import { GROUPINGS, RENDER_KEEPS } from '../model/window.js';
+import { MAX_WINDOW_COUNT, MAX_WINDOW_MS } from './environment.js';
+import { type AggregationRule } from './options.js';
+
+type Check = (value: unknown) => string | undefined;
+
+const NAME: Check = (value) =>
+  typeof value === 'string' && /^[a-z0-9][a-z0-9_.-]{0,63}$/.test(value) ? undefined : 'a name of [a-z0-9_.-], at most 64 characters';
+const FLAG: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
+const between =
+  (least: number, most: number): Check =>
+  (value) =>
+    Number.isInteger(value) && Number(value) >= least && Number(value) <= most ? undefined : `a whole number, ${least}..${most}`;
+const oneOf =
+  (words: readonly string[]): Check =>
+  (value) =>
+    words.includes(String(value)) ? undefined : words.join(', ');
+
+const FIELDS: Readonly<Record<string, Check>> = {
+  type: NAME,
+  channel: NAME,
+  windowMs: between(0, MAX_WINDOW_MS),
+  maxCount: between(1, MAX_WINDOW_COUNT),
+  mode: oneOf(['fixed', 'sliding']),
+  maxWaitMs: between(1, MAX_WINDOW_MS),
+  leading: FLAG,
+  minCount: between(1, MAX_WINDOW_COUNT),
+  similarity: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number, 0..1'),
+  groupBy: oneOf(GROUPINGS),
+  schedule,
+  render,
+};
+
+/** The rules of a JSON text or of a list; every problem is told with its rule and field. */
+export function parseRules(value: unknown, problems: string[]): readonly AggregationRule[] {
+  if (value === undefined) return [];
+  let list: unknown = value;
+  if (typeof value === 'string') {
+    try {
+      list = JSON.parse(value);
+    } catch {
+      problems.push('AGGREGATION_RULES: got text that is not JSON; it must be a JSON list of rules');
+      return [];
+    }
+  }
+  if (!Array.isArray(list)) {
+    problems.push('AGGREGATION_RULES: it must be a JSON list of rules');
+    return [];
+  }
+  const before = problems.length;
+  list.forEach((rule: unknown, index) => checkRule(rule, `AGGREGATION_RULES[${index}]`, problems));
+  return problems.length === before ? (list as readonly AggregationRule[]) : [];
+}
+
+function checkRule(rule: unknown, path: string, problems: string[]): void {
+  if (!isRecord(rule)) {
+    problems.push(`${path}: it must be an object`);
+    return;
+  }
+  for (const [field, value] of Object.entries(rule)) {
+    const check = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
+    const allowed = check === undefined ? `one of the fields ${Object.keys(FIELDS).join(', ')}` : check(value);
+    if (allowed !== undefined) problems.push(`${path}.${field}: got ${JSON.stringify(value).slice(0, 60)}; it must be ${allowed}`);
+  }
+  for (const field of ['windowMs', 'maxCount']) {
+    if (!(field in rule) && rule['windowMs'] !== 0) problems.push(`${path}.${field}: it is required`);
+  }
+  if (typeof rule['maxWaitMs'] === 'number' && rule['maxWaitMs'] < Number(rule['windowMs'])) {
+    problems.push(`${path}.maxWaitMs: got ${rule['maxWaitMs']}; it must be at least windowMs`);
+  }
+  if (typeof rule['minCount'] === 'number' && rule['minCount'] > Number(rule['maxCount'])) {
+    problems.push(`${path}.minCount: got ${rule['minCount']}; it must be at most maxCount`);
+  }
+}
+
+function schedule(value: unknown): string | undefined {
+  const allowed = '{ "cron": a cron expression, "timeZone": an IANA time zone }';
+  if (!isRecord(value) || typeof value['cron'] !== 'string' || typeof value['timeZone'] !== 'string') return allowed;
+  try {
+    const next = new Cron(value['cron'], { timezone: value['timeZone'] }).nextRun();
+    return next === null ? `${allowed} with a next moment` : undefined;
+  } catch (error) {
+    return `${allowed} (${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+function render(value: unknown): string | undefined {
+  if (!isRecord(value)) return '{ "limit", "keep" }';
+  const { limit = 50, keep = 'priority', ...rest } = value;
+  if (Object.keys(rest).length > 0) return 'an object of limit and keep alone';
+  return between(1, 1_000)(limit) ?? oneOf(RENDER_KEEPS)(keep);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
