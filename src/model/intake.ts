@@ -1,0 +1,16 @@
+import { type AcceptedDelivery } from './delivery.js';
+import { type Notification } from './notification.js';
+
+export interface IntakeOptions {
+  /** Does not gather it in a window, whatever the rules say. */
+  readonly direct?: boolean;
+}
+
+/** The front door, as the rooms behind it may use it. */
+export abstract class Intake {
+  /** Resolves once it is durable. @throws InvalidNotificationError, IdempotencyConflictError, QueueFullError, ShuttingDownError */
+  abstract accept(
+    notification: Notification,
+    options?: IntakeOptions,
+  ): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }>;
+}

@@ -1,0 +1,31 @@
+import { type Route } from '../model/delivery.js';
+import { type NotificationEventMap } from '../model/notification-events.js';
+import { type Acceptance, type AcceptResult } from '../storage/notification-store.js';
+
+/** What a group of acceptances came to, for whoever listens. */
+export function acceptedEvent(
+  acceptances: readonly Acceptance[],
+  results: readonly AcceptResult[],
+): NotificationEventMap['accepted'][0] {
+  const rows = new Map<string, { channel: string; type: string; route: Route; count: number }>();
+  let duplicates = 0;
+  let refused = 0;
+  results.forEach((result, index) => {
+    const acceptance = acceptances[index];
+    if (acceptance === undefined || 'refused' in result) {
+      refused++;
+      return;
+    }
+    if (result.deliveries[0]?.duplicate === true) {
+      duplicates++;
+      return;
+    }
+    const { route } = acceptance;
+    const { channel, type } = acceptance.content;
+    const key = `${route} ${channel} ${type}`;
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, { channel, type, route, count: result.deliveries.length });
+    else row.count += result.deliveries.length;
+  });
+  return { rows: [...rows.values()], duplicates, refused };
+}

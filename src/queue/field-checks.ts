@@ -1,0 +1,81 @@
+import { NOTIFICATION_LIMITS } from '../model/notification.js';
+
+/** Says what is allowed when a value is not; undefined when it is. */
+export type FieldCheck = (value: unknown) => string | undefined;
+
+const TYPE = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
+/** Unicode's control characters and line separators; a lone half of a surrogate pair is no character at all. */
+// eslint-disable-next-line no-control-regex
+const NOT_ONE_LINE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u;
+const ISO_MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
+/** Keys that would reach an object's prototype in careless code. */
+const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+export const typeName: FieldCheck = (value) =>
+  typeof value === 'string' && TYPE.test(value) ? undefined : 'must match [a-z0-9][a-z0-9_.-]{0,63}';
+
+export const title: FieldCheck = (value) =>
+  typeof value === 'string' &&
+  value.trim().length > 0 &&
+  value.length <= NOTIFICATION_LIMITS.titleCharacters * 2 &&
+  characters(value) <= NOTIFICATION_LIMITS.titleCharacters &&
+  !NOT_ONE_LINE.test(value)
+    ? undefined
+    : `must be one line of 1..${NOTIFICATION_LIMITS.titleCharacters} characters`;
+
+export const body: FieldCheck = (value) =>
+  typeof value === 'string' &&
+  value.length <= NOTIFICATION_LIMITS.bodyBytes &&
+  Buffer.byteLength(value) <= NOTIFICATION_LIMITS.bodyBytes &&
+  value.isWellFormed()
+    ? undefined
+    : `must be text of at most ${NOTIFICATION_LIMITS.bodyBytes} bytes`;
+
+export const key: FieldCheck = (value) =>
+  typeof value === 'string' && value.length > 0 && value.length <= NOTIFICATION_LIMITS.keyCharacters && !NOT_ONE_LINE.test(value)
+    ? undefined
+    : `must be one line of 1..${NOTIFICATION_LIMITS.keyCharacters} characters`;
+
+/** The largest moment that a `Date` can show with a four-digit year. */
+const LAST_MOMENT = Date.UTC(9999, 11, 31);
+
+export function momentOf(value: unknown): number | undefined {
+  const at =
+    value instanceof Date ? value.getTime() : typeof value === 'string' && ISO_MOMENT.test(value) ? Date.parse(value) : Number.NaN;
+  return at >= 0 && at <= LAST_MOMENT ? at : undefined;
+}
+
+export const moment: FieldCheck = (value) =>
+  momentOf(value) === undefined ? 'must be a moment of ISO 8601 with its offset, e.g. 2026-11-20T09:00:00Z' : undefined;
+
+export const data: FieldCheck = (value) => {
+  if (!isPlainObject(value)) return 'must be a JSON object';
+  const problem = jsonProblem(value, 1);
+  if (problem !== undefined) return problem;
+  return Buffer.byteLength(JSON.stringify(value)) <= NOTIFICATION_LIMITS.dataBytes
+    ? undefined
+    : `must be at most ${NOTIFICATION_LIMITS.dataBytes} bytes of JSON`;
+};
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function jsonProblem(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'must hold finite numbers alone';
+  if (typeof value !== 'object') return 'must hold JSON values alone';
+  if (depth > NOTIFICATION_LIMITS.dataDepth) return `must be nested at most ${NOTIFICATION_LIMITS.dataDepth} deep`;
+  for (const name of Object.keys(value)) {
+    if (UNSAFE_KEYS.has(name)) return `must not have the key ${name}`;
+    const problem = jsonProblem((value as Record<string, unknown>)[name], depth + 1);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function characters(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}

@@ -1,0 +1,135 @@
+import { type FieldError, InvalidNotificationError } from '../model/errors.js';
+import {
+  type Actor,
+  type JsonObject,
+  NOTIFICATION_LIMITS,
+  type NotificationContent,
+  type NotificationPriority,
+  PRIORITIES,
+} from '../model/notification.js';
+import { body, data, type FieldCheck, isPlainObject, key, moment, momentOf, title, typeName } from './field-checks.js';
+
+/** What the validator must know of the channels. */
+export interface ChannelDirectory {
+  channels(): readonly string[];
+  /** Why an address is not one of the channel's; undefined when it is. */
+  addressProblem(channel: string, address: string): string | undefined;
+}
+
+/** A notification that passed. */
+export interface ValidNotification {
+  readonly content: NotificationContent;
+  readonly addresses: readonly string[];
+}
+
+const SHOWN_CHARACTERS = 60;
+
+const priority: FieldCheck = (value) =>
+  PRIORITIES.includes(value as NotificationPriority) ? undefined : `must be one of ${PRIORITIES.join(', ')}`;
+
+/** Every field but `channel` and `to`, which depend on each other. */
+const OPTIONAL_FIELDS: Readonly<Record<string, FieldCheck>> = {
+  body,
+  data,
+  priority,
+  groupKey: key,
+  dedupeKey: key,
+  idempotencyKey: key,
+  sendAt: moment,
+  expiresAt: moment,
+};
+const FIELDS: ReadonlySet<string> = new Set(['type', 'channel', 'to', 'title', 'actor', ...Object.keys(OPTIONAL_FIELDS)]);
+
+/**
+ * Checks one notification, field by field.
+ *
+ * @throws InvalidNotificationError with every bad field
+ */
+export function validateNotification(input: unknown, directory: ChannelDirectory): ValidNotification {
+  if (!isPlainObject(input)) {
+    throw new InvalidNotificationError([{ path: '', message: `got ${shown(input)}; must be a JSON object` }]);
+  }
+  const errors: FieldError[] = [];
+  const check = (path: string, value: unknown, rule: FieldCheck): void => {
+    const problem = rule(value);
+    if (problem !== undefined) errors.push({ path, message: `got ${shown(value)}; ${problem}` });
+  };
+  for (const name of Object.keys(input)) {
+    if (!FIELDS.has(name)) errors.push({ path: name, message: `is unknown; allowed are ${[...FIELDS].join(', ')}` });
+  }
+  check('type', input['type'], typeName);
+  check('title', input['title'], title);
+  for (const [name, rule] of Object.entries(OPTIONAL_FIELDS)) if (input[name] !== undefined) check(name, input[name], rule);
+  if (input['actor'] !== undefined) checkActor(input['actor'], check);
+  const addresses = checkAddresses(input['channel'], input['to'], directory, errors);
+  const sendAt = momentOf(input['sendAt']);
+  const expiresAt = momentOf(input['expiresAt']);
+  if (sendAt !== undefined && expiresAt !== undefined && expiresAt <= sendAt) {
+    errors.push({ path: 'expiresAt', message: `got ${shown(input['expiresAt'])}; must be after sendAt` });
+  }
+  if (errors.length > 0) throw new InvalidNotificationError(errors);
+  return { content: contentOf(input, sendAt, expiresAt), addresses };
+}
+
+function checkActor(value: unknown, check: (path: string, value: unknown, rule: FieldCheck) => void): void {
+  if (!isPlainObject(value)) {
+    check('actor', value, () => 'must be { "id", "name"? }');
+    return;
+  }
+  check('actor.id', value['id'], key);
+  if (value['name'] !== undefined) check('actor.name', value['name'], key);
+  for (const name of Object.keys(value)) {
+    if (name !== 'id' && name !== 'name') check(`actor.${name}`, value[name], () => 'is unknown; allowed are id, name');
+  }
+}
+
+function checkAddresses(channel: unknown, to: unknown, directory: ChannelDirectory, errors: FieldError[]): readonly string[] {
+  const channels = directory.channels();
+  const known = typeof channel === 'string' && channels.includes(channel);
+  if (!known) errors.push({ path: 'channel', message: `got ${shown(channel)}; must be one of ${channels.join(', ')}` });
+  const isList = Array.isArray(to);
+  const list: readonly unknown[] = isList ? (to as unknown[]) : [to];
+  if (to === undefined || list.length === 0 || list.length > NOTIFICATION_LIMITS.addresses) {
+    const got = isList ? `${list.length} addresses` : shown(to);
+    errors.push({ path: 'to', message: `got ${got}; must be an address or 1..${NOTIFICATION_LIMITS.addresses} of them` });
+    return [];
+  }
+  list.forEach((address, index) => {
+    const problem = known ? addressProblem(directory, channel, address) : textProblem(address);
+    if (problem !== undefined) errors.push({ path: isList ? `to.${index}` : 'to', message: `got ${shown(address)}; ${problem}` });
+  });
+  return list.length === 1 ? (list as string[]) : [...new Set(list as string[])];
+}
+
+function addressProblem(directory: ChannelDirectory, channel: string, address: unknown): string | undefined {
+  return textProblem(address) ?? directory.addressProblem(channel, String(address));
+}
+
+function textProblem(address: unknown): string | undefined {
+  return typeof address === 'string' && address.length > 0 && address.length <= NOTIFICATION_LIMITS.addressCharacters
+    ? undefined
+    : `must be text of 1..${NOTIFICATION_LIMITS.addressCharacters} characters`;
+}
+
+function contentOf(input: Record<string, unknown>, sendAt: number | undefined, expiresAt: number | undefined): NotificationContent {
+  return {
+    type: String(input['type']),
+    channel: String(input['channel']),
+    title: String(input['title']),
+    priority: (input['priority'] as NotificationPriority | undefined) ?? 'normal',
+    ...(input['body'] === undefined ? {} : { body: String(input['body']) }),
+    ...(input['actor'] === undefined ? {} : { actor: input['actor'] as unknown as Actor }),
+    ...(input['data'] === undefined ? {} : { data: input['data'] as unknown as JsonObject }),
+    ...(input['groupKey'] === undefined ? {} : { groupKey: String(input['groupKey']) }),
+    ...(input['dedupeKey'] === undefined ? {} : { dedupeKey: String(input['dedupeKey']) }),
+    ...(input['idempotencyKey'] === undefined ? {} : { idempotencyKey: String(input['idempotencyKey']) }),
+    ...(sendAt === undefined ? {} : { sendAt }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS)) : String(value).slice(0, SHOWN_CHARACTERS);
+}

@@ -1,0 +1,157 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AggregationRules } from '../aggregation/aggregation-rules.js';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { Clock } from '../model/clock.js';
+import { type AcceptedDelivery, type DeliveryView } from '../model/delivery.js';
+import { InvalidNotificationError, ShuttingDownError } from '../model/errors.js';
+import { Intake, type IntakeOptions } from '../model/intake.js';
+import { NotificationEvents } from '../model/notification-events.js';
+import { type Notification } from '../model/notification.js';
+import { type Acceptance, type AcceptResult, type CountRow, NotificationStore } from '../storage/notification-store.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
+import { acceptedEvent } from './accepted-event.js';
+import { validateNotification } from './notification-validator.js';
+import { routeOf } from './router.js';
+
+/** What became of many notifications. Counts are notifications. */
+export interface EnqueueManyReport {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  /** The first 100; `line` is the position in the input, from 1. */
+  readonly errors: readonly { readonly line: number; readonly message: string }[];
+}
+
+/** One item of a stream of notifications, with its position; or why it is none. */
+export type NotificationLine =
+  { readonly line: number; readonly value: unknown } | { readonly line: number; readonly problem: string };
+
+export interface QueueStatistics {
+  readonly counts: readonly CountRow[];
+  /** Deliveries not final. */
+  readonly pending: number;
+  readonly maxPending: number;
+}
+
+/** Notifications that go to the store in one call, and that stand in memory of a stream. */
+const CHUNK = 1_000;
+const MAX_ERRORS = 100;
+
+/** The front door: validates, routes and keeps notifications. Every answer means that they are durable. */
+@Injectable()
+export class QueueService extends Intake {
+  private closed = false;
+
+  constructor(
+    private readonly store: NotificationStore,
+    private readonly transports: TransportRegistry,
+    private readonly rules: AggregationRules,
+    private readonly clock: Clock,
+    private readonly events: NotificationEvents,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
+  ) {
+    super();
+  }
+
+  /**
+   * Accepts one notification; resolves once it is durable.
+   *
+   * @throws InvalidNotificationError, IdempotencyConflictError, QueueFullError, ShuttingDownError, StoreFailedError
+   */
+  enqueue(notification: Notification): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
+    return this.accept(notification);
+  }
+
+  async accept(
+    notification: Notification,
+    options: IntakeOptions = {},
+  ): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
+    const [result] = await this.keep([this.acceptance(notification, options)]);
+    if (result === undefined || 'refused' in result) throw result?.refused ?? new ShuttingDownError();
+    return result;
+  }
+
+  /** Accepts a stream of notifications, reading it only as fast as the store takes it. Bad ones are counted, not thrown. */
+  async enqueueMany(notifications: Iterable<Notification> | AsyncIterable<Notification>): Promise<EnqueueManyReport> {
+    return this.enqueueLines(numbered(notifications));
+  }
+
+  /** The same for items that know their position, or that are no notification at all. */
+  async enqueueLines(lines: AsyncIterable<NotificationLine>): Promise<EnqueueManyReport> {
+    const report = { accepted: 0, duplicates: 0, rejected: 0, errors: [] as { line: number; message: string }[] };
+    const reject = (line: number, message: string): void => {
+      report.rejected++;
+      if (report.errors.length < MAX_ERRORS) report.errors.push({ line, message });
+    };
+    let chunk: { readonly line: number; readonly acceptance: Acceptance }[] = [];
+    const flush = async (): Promise<void> => {
+      const entries = chunk;
+      chunk = [];
+      const results = await this.keep(entries.map(({ acceptance }) => acceptance));
+      results.forEach((result, index) => {
+        if ('refused' in result) reject(entries[index]?.line ?? 0, result.refused.message);
+        else if (result.deliveries[0]?.duplicate === true) report.duplicates++;
+        else report.accepted++;
+      });
+    };
+    for await (const item of lines) {
+      if ('problem' in item) {
+        reject(item.line, item.problem);
+        continue;
+      }
+      try {
+        chunk.push({ line: item.line, acceptance: this.acceptance(item.value, {}) });
+      } catch (error) {
+        if (!(error instanceof InvalidNotificationError)) throw error;
+        reject(item.line, error.message);
+      }
+      if (chunk.length >= CHUNK) await flush();
+    }
+    if (chunk.length > 0) await flush();
+    return report;
+  }
+
+  async find(deliveryId: string): Promise<DeliveryView | undefined> {
+    return this.store.find(deliveryId);
+  }
+
+  /** Takes a delivery back before it is sent. @throws NotFoundError, ConflictError */
+  async cancel(deliveryId: string): Promise<DeliveryView> {
+    return this.store.cancel(deliveryId, this.clock.now());
+  }
+
+  async getStatistics(): Promise<QueueStatistics> {
+    const { counts, pending } = await this.store.snapshot();
+    return { counts, pending, maxPending: this.options.queue.maxPending };
+  }
+
+  /** From here everything is refused with `ShuttingDownError`. */
+  close(): void {
+    this.closed = true;
+  }
+
+  private acceptance(input: unknown, { direct = false }: IntakeOptions): Acceptance {
+    if (this.closed) throw new ShuttingDownError();
+    const { content, addresses } = validateNotification(input, this.transports);
+    const policy = direct || content.priority === 'critical' ? undefined : this.rules.policy(content.type, content.channel);
+    const route = routeOf({
+      priority: content.priority,
+      aggregates: policy !== undefined,
+      batches: this.options.batch.maxSize > 1 && this.transports.get(content.channel)?.batching === true,
+    });
+    return { content, addresses, route, ...(policy === undefined ? {} : { policy }) };
+  }
+
+  private async keep(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
+    if (this.closed) throw new ShuttingDownError();
+    const { results, closed } = await this.store.accept(acceptances, this.clock.now());
+    this.events.emit('accepted', acceptedEvent(acceptances, results));
+    if (closed.length > 0) this.events.emit('windowsClosed', { windows: closed });
+    return results;
+  }
+}
+
+async function* numbered(values: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<NotificationLine> {
+  let line = 0;
+  for await (const value of values) yield { line: ++line, value };
+}
