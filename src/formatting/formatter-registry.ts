@@ -1,0 +1,72 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InvalidConfigurationError } from '../model/errors.js';
+import { type Failure } from '../model/failure.js';
+import { type ClaimedMessage } from '../model/message.js';
+import { NotificationEvents } from '../model/notification-events.js';
+import { type Formatter } from './formatter.js';
+import { type FormatterTarget } from './notification-formatter.decorator.js';
+
+export type FormatResult = { readonly content: unknown } | { readonly failure: Failure };
+
+/** The formatters: the host's by channel and type, and one built-in for each channel to fall back to. */
+@Injectable()
+export class FormatterRegistry {
+  private readonly logger = new Logger('NotificationFormatters');
+  private readonly builtIn = new Map<string, Formatter>();
+  private readonly own = new Map<string, Formatter>();
+  /** Targets whose formatter failed last time: logged once an episode. */
+  private readonly failing = new Set<string>();
+
+  constructor(private readonly events: NotificationEvents) {}
+
+  registerBuiltIn(channel: string, formatter: Formatter): void {
+    this.builtIn.set(channel, formatter);
+  }
+
+  /** @throws InvalidConfigurationError when the target has a formatter of the host's already */
+  register({ channel, type }: FormatterTarget, formatter: Formatter): void {
+    const key = keyOf(channel, type);
+    if (this.own.has(key)) throw new InvalidConfigurationError([`the formatter for ${key.trim()} is registered twice`]);
+    this.own.set(key, formatter);
+  }
+
+  /** What the channel's transport gets. A channel without any formatter gets the message itself. */
+  format(message: ClaimedMessage): FormatResult {
+    const { channel, type } = message;
+    const key = this.own.has(keyOf(channel, type)) ? keyOf(channel, type) : keyOf(channel);
+    const own = this.own.get(key);
+    if (own !== undefined) {
+      try {
+        const content = own.format(message);
+        this.failing.delete(key);
+        return { content };
+      } catch (error) {
+        this.fellBack(key, message, error);
+      }
+    }
+    const builtIn = this.builtIn.get(channel);
+    if (builtIn === undefined && own === undefined) return { content: message };
+    try {
+      if (builtIn === undefined) throw new Error('there is no built-in formatter to fall back to');
+      return { content: builtIn.format(message) };
+    } catch (error) {
+      this.events.emit('formatterFailed', { channel, type, error });
+      return { failure: { reason: 'unrenderable', message: `no formatter could make a message: ${nameOf(error)}` } };
+    }
+  }
+
+  private fellBack(key: string, { channel, type }: ClaimedMessage, error: unknown): void {
+    this.events.emit('formatterFailed', { channel, type, error });
+    if (this.failing.has(key)) return;
+    this.failing.add(key);
+    this.logger.error(`the formatter for ${key.trim()} failed (${nameOf(error)}); the built-in one is used`);
+  }
+}
+
+function keyOf(channel: string, type = ''): string {
+  return `${channel} ${type}`;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown error';
+}

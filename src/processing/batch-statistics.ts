@@ -1,0 +1,59 @@
+import { type PoolStatistics } from '../transports/transport.js';
+import { type ChannelPause } from './channel-state.js';
+
+/** Upper ends of the buckets of batch sizes; the last one has none. */
+export const SIZE_BUCKETS = [1, 2, 5, 10, 20, 50, 100] as const;
+
+/** A channel as the processor sees it. */
+export interface ChannelStatus {
+  readonly name: string;
+  readonly paused: ChannelPause | false;
+  /** Batches being sent. */
+  readonly inFlight: number;
+  /** Messages that the next batch may hold. */
+  readonly batchSize: number;
+  readonly pool?: PoolStatistics;
+}
+
+/** What the batches of one channel came to since the start. */
+export interface ChannelBatchStatistics extends ChannelStatus {
+  readonly batches: number;
+  readonly messages: number;
+  readonly averageSize: number;
+  readonly averageMs: number;
+  /** Batches by size: `'5'` counts those of 3..5 messages, `'more'` those over the last bucket. */
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+export interface BatchStatistics {
+  readonly inFlight: number;
+  readonly channels: Readonly<Record<string, ChannelBatchStatistics>>;
+}
+
+/** Sums over the batches of one channel. */
+export class BatchTally {
+  batches = 0;
+  messages = 0;
+  totalMs = 0;
+  readonly sizes: Record<string, number> = {};
+
+  add(size: number, durationMs: number): void {
+    const bucket = String(SIZE_BUCKETS.find((most) => size <= most) ?? 'more');
+    this.batches++;
+    this.messages += size;
+    this.totalMs += durationMs;
+    this.sizes[bucket] = (this.sizes[bucket] ?? 0) + 1;
+  }
+
+  view(status: ChannelStatus): ChannelBatchStatistics {
+    const { batches, messages, totalMs } = this;
+    return {
+      ...status,
+      batches,
+      messages,
+      averageSize: batches === 0 ? 0 : messages / batches,
+      averageMs: batches === 0 ? 0 : totalMs / batches,
+      sizes: { ...this.sizes },
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import { type ResolvedOptions } from '../config/options.js';
+import { type Settlement } from '../model/message.js';
+import { type SendResult } from '../transports/transport.js';
+
+export const MAX_BACK_OFF_MS = 15 * 60 * 1000;
+
+export interface RetryRules extends Pick<ResolvedOptions['batch'], 'maxAttempts' | 'retryBaseMs'> {
+  readonly onUncertain: ResolvedOptions['onUncertain'];
+}
+
+/**
+ * How one try ends for its message. Back-off doubles from `retryBaseMs` up to 15 min with full jitter ("Exponential Backoff And
+ * Jitter", AWS Architecture Blog); the receiver's own retry-after is a floor.
+ *
+ * @param attempt which try this was, from 1
+ * @param random  uniform in [0, 1)
+ */
+export function settlementOf(
+  message: { readonly messageId: string; readonly attempt: number },
+  result: SendResult,
+  rules: RetryRules,
+  now: number,
+  random: () => number,
+): Settlement {
+  const { messageId, attempt } = message;
+  if (result.status === 'accepted') return { messageId, outcome: 'delivered' };
+  const { kind, failure, retryAfterMs = 0, progress } = result;
+  const retryAt = now + Math.max(retryAfterMs, backOffMs(attempt, rules.retryBaseMs, random));
+  if (kind === 'channel') return { messageId, outcome: 'released', retryAt: now };
+  const final = kind === 'permanent' || (kind === 'uncertain' && rules.onUncertain === 'dead') || attempt >= rules.maxAttempts;
+  if (final) return { messageId, outcome: 'dead', failure };
+  return { messageId, outcome: 'retry', failure, retryAt, ...(progress === undefined ? {} : { progress }) };
+}
+
+/** Full jitter: uniform between 0 and the doubled base. */
+export function backOffMs(attempt: number, baseMs: number, random: () => number): number {
+  return Math.floor(random() * Math.min(MAX_BACK_OFF_MS, baseMs * 2 ** Math.min(attempt - 1, 40)));
+}
