@@ -23,11 +23,10 @@ export class WindowsController {
   @Post('windows/:messageId/flush')
   @HttpCode(202)
   async flushOne(@Param('messageId') messageId: string): Promise<{ readonly flushed: number }> {
-    const state = await this.store.windowState(messageId);
-    if (state === 'unknown') throw new NotFoundError('this window');
-    // It may close between the question and the flush: then the flush finds nothing.
-    const flushed = state === 'open' ? await this.aggregation.flush({ messageId }) : 0;
-    if (flushed === 0) throw new ConflictError('this window is no longer open');
+    const before = await this.store.windowState(messageId);
+    if (before === 'unknown') throw new NotFoundError('this window');
+    const flushed = before === 'open' ? await this.aggregation.flush({ messageId }) : 0;
+    if (flushed === 0) throw new ConflictError(await this.whyNot(messageId));
     return { flushed };
   }
 
@@ -36,5 +35,11 @@ export class WindowsController {
   @HttpCode(202)
   async flush(@Body() filter: FlushBody): Promise<{ readonly flushed: number }> {
     return { flushed: await this.aggregation.flush(filter) };
+  }
+
+  /** It may have closed in the meantime; one that still is open is held by its entries' `sendAt`. */
+  private async whyNot(messageId: string): Promise<string> {
+    const after = await this.store.windowState(messageId);
+    return after === 'open' ? 'this window waits for the sendAt of its entries' : 'this window is no longer open';
   }
 }

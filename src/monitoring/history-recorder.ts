@@ -62,7 +62,8 @@ export class HistoryRecorder {
    * @throws InvalidRequestError
    */
   async history(query: { readonly from?: number; readonly to?: number; readonly stepMs?: number }): Promise<HistoryView> {
-    const to = query.to ?? this.clock.now();
+    // `to` is not in it, and a minute that begins just now is to be.
+    const to = query.to ?? this.clock.now() + 1;
     const from = query.from ?? Math.max(0, to - DAY_MS);
     const stepMs = query.stepMs ?? 60 * HISTORY_STEP_MS;
     if (from >= to) throw new InvalidRequestError([{ path: 'from', message: 'must be before to' }]);

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { type HealthEntry, type HealthService } from '../monitoring/health.service.js';
+import { HealthJob } from './health.job.js';
+
+describe('HealthJob', () => {
+  it('reports what changed, once', async () => {
+    const ok: HealthEntry = { status: 'ok', detail: 'fine' };
+    const bad: HealthEntry = { status: 'error', detail: 'down' };
+    let email = ok;
+    const health = { report: () => Promise.resolve({ store: ok, windows: ok, memory: ok, channels: { email } }) };
+    const job = new HealthJob(health as unknown as HealthService);
+    expect((await job.runOnce(1)).changed).toEqual([]);
+    email = bad;
+    expect((await job.runOnce(2)).changed).toEqual(['channel email']);
+    expect((await job.runOnce(3)).changed).toEqual([]);
+    email = ok;
+    expect((await job.runOnce(4)).changed).toEqual(['channel email']);
+    expect((await job.runOnce(5)).changed).toEqual([]);
+  });
+});

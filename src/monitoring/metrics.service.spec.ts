@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { StoppedClock } from '../../test/support/stopped-clock.js';
+import { NotificationEvents } from '../model/notification-events.js';
+import { type BatchProcessorService } from '../processing/batch-processor.service.js';
+import { type NotificationStore } from '../storage/notification-store.js';
+import { type TransportRegistry } from '../transports/transport-registry.js';
+import { MetricsService } from './metrics.service.js';
+
+const pool = { size: 5, inUse: 2, idle: 1, waiting: 0, created: 3, failed: 0 };
+
+function setUp() {
+  const events = new NotificationEvents();
+  const clock = new StoppedClock();
+  const store = {
+    snapshot: () =>
+      Promise.resolve({
+        counts: [
+          { channel: 'email', type: 'alert', route: 'batch', state: 'queued', count: 2 },
+          { channel: 'email', type: 'ticket', route: 'batch', state: 'queued', count: 3 },
+        ],
+        pending: 5,
+        windows: { open: 1, items: 2, oldestAt: clock.now() - 1500 },
+        messages: { queued: 5, sending: 0 },
+      }),
+  };
+  const processor = { channels: () => [{ name: 'email', paused: { by: 'operator', detail: 'x' }, inFlight: 1 }] };
+  const transports = { get: () => ({ pool: () => pool }) };
+  const metrics = new MetricsService(
+    events,
+    store as unknown as NotificationStore,
+    processor as unknown as BatchProcessorService,
+    transports as unknown as TransportRegistry,
+    clock,
+  );
+  return { events, metrics };
+}
+
+describe('MetricsService', () => {
+  it('tells what happened and what is', async () => {
+    const { events, metrics } = setUp();
+    events.emit('accepted', { rows: [{ channel: 'email', type: 'alert', route: 'batch', count: 4 }], duplicates: 1, refused: 2 });
+    const sent = { messageId: 'm', address: 'ann@example.com', type: 'my-type', latencyMs: 30, bufferMs: 0 };
+    events.emit('batchFinished', {
+      channel: 'email',
+      lane: 'normal',
+      size: 2,
+      durationMs: 40,
+      messages: [
+        { ...sent, count: 3, outcome: 'delivered' },
+        { ...sent, count: 1, outcome: 'dead', reason: 'address_rejected' },
+      ],
+    });
+    const lines = (await metrics.scrape()).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'nestjs_digest_accepted_total{channel="email",route="batch"} 4',
+        'nestjs_digest_duplicates_total 1',
+        'nestjs_digest_refused_total 2',
+        'nestjs_digest_deliveries_total{channel="email",outcome="delivered",reason=""} 3',
+        'nestjs_digest_deliveries_total{channel="email",outcome="dead",reason="address_rejected"} 1',
+        'nestjs_digest_batch_size_sum{channel="email"} 2',
+        'nestjs_digest_batch_duration_seconds_sum{channel="email"} 0.04',
+        'nestjs_digest_latency_seconds_count{channel="email"} 1',
+        'nestjs_digest_deliveries{state="queued"} 5',
+        'nestjs_digest_pending 5',
+        'nestjs_digest_windows_open 1',
+        'nestjs_digest_oldest_window_age_seconds 1.5',
+        'nestjs_digest_batches_in_flight{channel="email"} 1',
+        'nestjs_digest_channel_paused{channel="email"} 1',
+        'nestjs_digest_pool_connections{channel="email",state="in_use"} 2',
+      ]),
+    );
+    expect(lines.join('\n')).not.toMatch(/example\.com|my-type/);
+  });
+
+  it('G8 has as many lines however many types and addresses there are; two of them do not meet', async () => {
+    const { events, metrics } = setUp();
+    const other = setUp();
+    events.emit('accepted', { rows: [{ channel: 'email', type: 'alert', route: 'batch', count: 1 }], duplicates: 0, refused: 0 });
+    const before = (await metrics.scrape()).split('\n').length;
+    for (let index = 0; index < 1000; index++) {
+      events.emit('accepted', {
+        rows: [{ channel: 'email', type: `t${index}`, route: 'batch', count: 1 }],
+        duplicates: 0,
+        refused: 0,
+      });
+    }
+    expect((await metrics.scrape()).split('\n')).toHaveLength(before);
+    expect(await other.metrics.scrape()).not.toContain('accepted_total{');
+  });
+});

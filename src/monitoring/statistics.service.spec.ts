@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import { StoppedClock } from '../../test/support/stopped-clock.js';
+import { type BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
+import { NotFoundError } from '../model/errors.js';
+import { NotificationEvents } from '../model/notification-events.js';
+import { type BatchProcessorService } from '../processing/batch-processor.service.js';
+import { type NotificationStore } from '../storage/notification-store.js';
+import { type TransportRegistry } from '../transports/transport-registry.js';
+import { Activity } from './activity.js';
+import { StatisticsService } from './statistics.service.js';
+
+function setUp(oldestAt?: number) {
+  const clock = new StoppedClock();
+  const events = new NotificationEvents();
+  const store = {
+    snapshot: () =>
+      Promise.resolve({
+        counts: [
+          { channel: 'email', type: 'alert', route: 'batch', state: 'queued', count: 2 },
+          { channel: 'email', type: '__proto__', route: 'aggregate', state: 'gathering', count: 3 },
+          { channel: 'sms', type: 'alert', route: 'immediate', state: 'delivered', count: 4 },
+        ],
+        pending: 5,
+        windows: { open: 1, items: 3, ...(oldestAt === undefined ? {} : { oldestAt: clock.now() - oldestAt }) },
+        messages: { queued: 2, sending: 0 },
+      }),
+    address: (_channel: string, address: string) =>
+      Promise.resolve(
+        address === 'ann'
+          ? {
+              counts: { delivered: 6, gathering: 1, sending: 2 },
+              messagesSent: 4,
+              deliveriesSent: 6,
+              openWindows: 1,
+              totalSendMs: 100,
+              lastActivityAt: clock.now(),
+            }
+          : undefined,
+      ),
+  };
+  const pool = { size: 2, inUse: 1, idle: 1, waiting: 0, created: 2, failed: 0 };
+  const transports = {
+    channels: () => ['email', 'sms', 'plain'],
+    get: (channel: string) => (channel === 'plain' ? {} : { pool: () => pool }),
+  };
+  const processor = {
+    channels: () => ['email', 'sms', 'plain'].map((name) => ({ name, paused: false, inFlight: 0 })),
+  };
+  const service = new StatisticsService(
+    store as unknown as NotificationStore,
+    { getStatistics: () => ({}) } as unknown as BatchAggregationService,
+    processor as unknown as BatchProcessorService,
+    transports as unknown as TransportRegistry,
+    new Activity(events, clock),
+    clock,
+  );
+  return { clock, events, service };
+}
+
+describe('StatisticsService', () => {
+  it('G7 counts add up by state, route, channel and type, whatever the types are called', async () => {
+    const { counts } = await setUp().service.statistics();
+    expect(counts).toMatchObject({
+      accepted: 9,
+      pending: 5,
+      byChannel: { email: 5, sms: 4 },
+      byRoute: { batch: 2, individual: 0 },
+    });
+    for (const group of [counts.byState, counts.byRoute, counts.byChannel, counts.byType]) {
+      expect(Object.values<number>(group).reduce((a, b) => a + b, 0)).toBe(9);
+    }
+    expect(Object.entries(counts.byType)).toContainEqual(['__proto__', 3]);
+  });
+
+  it('tells of batches, latency and rates what it heard', async () => {
+    const { clock, events, service } = setUp();
+    events.emit('accepted', {
+      rows: [{ channel: 'email', type: 'alert', route: 'batch', count: 120 }],
+      duplicates: 1,
+      refused: 2,
+    });
+    const message = { messageId: 'm', address: 'a', type: 'alert', bufferMs: 0, latencyMs: 200 };
+    events.emit('batchFinished', {
+      channel: 'email',
+      lane: 'normal',
+      size: 2,
+      durationMs: 50,
+      messages: [
+        { ...message, count: 60, outcome: 'delivered' },
+        { ...message, count: 5, outcome: 'retry', reason: 'timed_out' },
+      ],
+    });
+    clock.advance(1000);
+    const { batches, latency, rates, channels, uptimeMs, ...rest } = await service.statistics();
+    expect(batches).toMatchObject({ count: 1, messages: 2, deliveries: 65, averageSize: 2, sizes: { '1': 0, '2': 1 } });
+    expect(batches.time.p99).toBeCloseTo(50, -1);
+    expect(latency.count).toBe(60);
+    expect(Math.abs((latency.p50 ?? 0) - 200)).toBeLessThanOrEqual(2);
+    expect(rates).toEqual({ acceptedPerSecond: 2, deliveredPerSecond: 1 });
+    expect(channels['email']).toMatchObject({
+      outcomes: { delivered: 60, retry: 5 },
+      reasons: { timed_out: 5 },
+      pool: { size: 2 },
+    });
+    expect(channels['plain']).toMatchObject({ batches: { count: 0 } });
+    expect(rest.pool).toEqual({ size: 4, inUse: 2, idle: 2, waiting: 0, created: 4, failed: 0 });
+    expect(rest.counts).toMatchObject({ duplicates: 1, refused: 2 });
+    expect(uptimeMs).toBe(1000);
+  });
+
+  it('tells of the oldest window, and of none', async () => {
+    expect((await setUp(1500).service.statistics()).windows).toMatchObject({ oldest: expect.any(String), oldestAgeMs: 1500 });
+    expect((await setUp().service.statistics()).windows).toMatchObject({ oldest: null, oldestAgeMs: 0 });
+  });
+
+  it('tells of one address', async () => {
+    const { service } = setUp();
+    expect(await service.ofAddress('email', 'ann')).toMatchObject({
+      counts: { accepted: 9, pending: 3 },
+      pending: 3,
+      messages: 4,
+      batches: { count: 4, deliveries: 6, averageSize: 1.5, averageTimeMs: 25 },
+      windows: { open: 1 },
+    });
+    await expect(service.ofAddress('email', 'nobody')).rejects.toThrow(NotFoundError);
+  });
+});
