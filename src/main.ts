@@ -17,6 +17,7 @@ async function main(): Promise<void> {
   const prefix = http === false ? '' : http.prefix;
   const apiToken = http === false ? undefined : http.apiToken;
 
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
   const app = await NestFactory.create<NestExpressApplication>(AppModule.register(), {
     abortOnError: false,
     bodyParser: false,

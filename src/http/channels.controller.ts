@@ -20,17 +20,17 @@ export class ChannelsController {
   /** Sends nothing more on the channel; what is accepted waits. */
   @Post('pause')
   @HttpCode(200)
-  async pause(@Param('channel') channel: string): Promise<ChannelState> {
+  pause(@Param('channel') channel: string): ChannelState {
     this.requireChannel(channel);
-    await this.processor.pause(channel);
+    this.processor.pause(channel);
     return { channel, paused: true };
   }
 
   @Post('resume')
   @HttpCode(200)
-  async resume(@Param('channel') channel: string): Promise<ChannelState> {
+  resume(@Param('channel') channel: string): ChannelState {
     this.requireChannel(channel);
-    await this.processor.resume(channel);
+    this.processor.resume(channel);
     return { channel, paused: false };
   }
 

@@ -26,7 +26,7 @@ describe('problemOf', () => {
     });
   });
 
-  it.each([
+  it.each<readonly [unknown, number, string]>([
     [new NotFoundError('this delivery'), 404, 'not_found'],
     [new IdempotencyConflictError('k'), 422, 'idempotency_conflict'],
     [new QueueFullError(10, 10, 2_500), 429, 'queue_full'],
@@ -46,7 +46,7 @@ describe('problemOf', () => {
 });
 
 describe('retryAfterSeconds', () => {
-  it.each([
+  it.each<readonly [unknown, number | undefined]>([
     [new QueueFullError(10, 10, 2_500), 3],
     [new QueueFullError(10, 10, 0), 1],
     [new ShuttingDownError(), 5],

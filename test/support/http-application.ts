@@ -34,6 +34,7 @@ export class HttpApplication {
       imports: [AppModule.register({ store: { path: ':memory:' }, batch: { timeoutMs: 10 }, ...options })],
       providers,
     };
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
     const app = await NestFactory.create<NestExpressApplication>(root, {
       abortOnError: false,
       bodyParser: false,

@@ -32,7 +32,7 @@ export class HistoryQuery {
 
   /** Length of one step, ms; at least a minute. Defaults to an hour. */
   @IsOptional()
-  @Transform(({ value }) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value))
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value))
   @IsInt()
   @Min(60_000)
   @Max(31 * 86_400_000)
