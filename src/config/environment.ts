@@ -80,3 +80,16 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set<VariableName>([
   'REDIS_URL',
   'API_TOKEN',
 ]);
+
+const OPTIONAL_NAMES: readonly VariableName[] = [
+  'AGGREGATION_RULES',
+  'SMTP_URL',
+  'SLACK_BOT_TOKEN',
+  'SLACK_WEBHOOK_URL',
+  'SLACK_API_URL',
+  'REDIS_URL',
+  'API_TOKEN',
+];
+
+/** Every variable; those with a default are found on an instance. */
+export const VARIABLE_NAMES: readonly string[] = [...new Set([...Object.keys(new Environment()), ...OPTIONAL_NAMES])];

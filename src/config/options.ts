@@ -130,7 +130,12 @@ export interface ResolvedOptions {
   readonly onUncertain: UncertainPolicy;
   readonly shutdown: Filled<Section<'shutdown'>>;
   readonly aggregation: Filled<Section<'aggregation'>>;
-  readonly email: { readonly smtpUrl?: string; readonly from: string; readonly poolSize: number; readonly unsubscribeUrl?: string };
+  readonly email: {
+    readonly smtpUrl?: string;
+    readonly from: string;
+    readonly poolSize: number;
+    readonly unsubscribeUrl?: string;
+  };
   readonly slack: Section<'slack'>;
   readonly store: Filled<Section<'store'>>;
   readonly redisUrl?: string;

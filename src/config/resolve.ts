@@ -2,7 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { InvalidConfigurationError } from '../model/errors.js';
 import { addressOf, emailAddressProblem } from '../transports/email/email-address.js';
-import { Environment, SECRET_VARIABLES, type VariableName } from './environment.js';
+import { Environment, SECRET_VARIABLES, VARIABLE_NAMES, type VariableName } from './environment.js';
 import { type NotificationModuleOptions, type ResolvedOptions } from './options.js';
 import { parseRules } from './rule-parser.js';
 
@@ -25,7 +25,9 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
   if (fromProblem !== undefined) problems.push(`EMAIL_FROM: got ${shown('EMAIL_FROM', env.EMAIL_FROM)}: ${fromProblem}`);
   const retention = { ...DEFAULT_RETENTION, ...options.retention };
   if (retention.finishedMs < DAY_MS) {
-    problems.push(`retention.finishedMs: got ${retention.finishedMs}; it must be at least ${DAY_MS}, as idempotency keys are kept 24 h`);
+    problems.push(
+      `retention.finishedMs: got ${retention.finishedMs}; it must be at least ${DAY_MS}, as idempotency keys are kept 24 h`,
+    );
   }
   if (problems.length > 0) throw new InvalidConfigurationError(problems);
   const http = typeof options.http === 'object' ? options.http : {};
@@ -80,9 +82,8 @@ export function resolveServer(variables: Variables): { readonly host: string; re
 }
 
 function read(values: Readonly<Record<string, unknown>>, problems: string[]): Environment {
-  const known = new Set(Object.keys(plainToInstance(Environment, {}, { exposeDefaultValues: true })));
   const given = Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => isVariable(name, known) && value !== undefined && value !== ''),
+    Object.entries(values).filter(([name, value]) => VARIABLE_NAMES.includes(name) && value !== undefined && value !== ''),
   );
   const env = plainToInstance(Environment, given, { exposeDefaultValues: true });
   for (const { property, value, constraints } of validateSync(env)) {
@@ -92,27 +93,23 @@ function read(values: Readonly<Record<string, unknown>>, problems: string[]): En
   return env;
 }
 
-const OPTIONAL_VARIABLES: readonly VariableName[] = [
-  'AGGREGATION_RULES',
-  'SMTP_URL',
-  'SLACK_BOT_TOKEN',
-  'SLACK_WEBHOOK_URL',
-  'SLACK_API_URL',
-  'REDIS_URL',
-  'API_TOKEN',
-];
-
-function isVariable(name: string, known: ReadonlySet<string>): boolean {
-  return known.has(name) || OPTIONAL_VARIABLES.includes(name as VariableName);
-}
-
 function shown(name: string, value: unknown): string {
   if (SECRET_VARIABLES.has(name)) return 'a value that is not shown';
   return (JSON.stringify(value) ?? String(value)).slice(0, SHOWN_CHARACTERS);
 }
 
 /** What the host set, under the names of the variables that mean the same. */
-function fromOptions({ batch, shutdown, aggregation, email, slack, store, queue, http, ...rest }: NotificationModuleOptions): Record<string, unknown> {
+function fromOptions({
+  batch,
+  shutdown,
+  aggregation,
+  email,
+  slack,
+  store,
+  queue,
+  http,
+  ...rest
+}: NotificationModuleOptions): Record<string, unknown> {
   const values: Partial<Record<VariableName, unknown>> = {
     BATCH_MAX_SIZE: batch?.maxSize,
     BATCH_MAX_CONCURRENCY: batch?.maxConcurrency,

@@ -6,7 +6,9 @@ import { type AggregationRule } from './options.js';
 type Check = (value: unknown) => string | undefined;
 
 const NAME: Check = (value) =>
-  typeof value === 'string' && /^[a-z0-9][a-z0-9_.-]{0,63}$/.test(value) ? undefined : 'a name of [a-z0-9_.-], at most 64 characters';
+  typeof value === 'string' && /^[a-z0-9][a-z0-9_.-]{0,63}$/.test(value)
+    ? undefined
+    : 'a name of [a-z0-9_.-], at most 64 characters';
 const FLAG: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
 const between =
   (least: number, most: number): Check =>
@@ -61,7 +63,8 @@ function checkRule(rule: unknown, path: string, problems: string[]): void {
   for (const [field, value] of Object.entries(rule)) {
     const check = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
     const allowed = check === undefined ? `one of the fields ${Object.keys(FIELDS).join(', ')}` : check(value);
-    if (allowed !== undefined) problems.push(`${path}.${field}: got ${JSON.stringify(value).slice(0, 60)}; it must be ${allowed}`);
+    if (allowed !== undefined)
+      problems.push(`${path}.${field}: got ${JSON.stringify(value).slice(0, 60)}; it must be ${allowed}`);
   }
   for (const field of ['windowMs', 'maxCount']) {
     if (!(field in rule) && rule['windowMs'] !== 0) problems.push(`${path}.${field}: it is required`);

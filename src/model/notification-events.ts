@@ -9,7 +9,12 @@ export interface NotificationEventMap {
   /** Notifications became durable, or were refused. Counts are deliveries, save `duplicates` and `refused` (notifications). */
   accepted: [
     {
-      readonly rows: readonly { readonly channel: string; readonly type: string; readonly route: Route; readonly count: number }[];
+      readonly rows: readonly {
+        readonly channel: string;
+        readonly type: string;
+        readonly route: Route;
+        readonly count: number;
+      }[];
       readonly duplicates: number;
       readonly refused: number;
     },

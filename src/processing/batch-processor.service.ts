@@ -115,7 +115,9 @@ export class BatchProcessorService {
     const grace = this.clock.setTimer(this.options.shutdown.graceMs, () => resolve(undefined));
     const emptied = this.sendAll().then(() => true);
     if ((await Promise.race([emptied, graceOver])) === undefined) {
-      this.logger.warn(`${this.batches.size} batches did not end within SHUTDOWN_GRACE_MS=${this.options.shutdown.graceMs}; they are given up and stay durable`);
+      this.logger.warn(
+        `${this.batches.size} batches did not end within SHUTDOWN_GRACE_MS=${this.options.shutdown.graceMs}; they are given up and stay durable`,
+      );
     }
     grace.cancel();
     this.running = false;
@@ -159,7 +161,8 @@ export class BatchProcessorService {
         await this.onePass();
         this.failing = false;
       } catch (error) {
-        if (!this.failing) this.logger.error(`the store does not answer: ${error instanceof Error ? error.message : String(error)}`);
+        if (!this.failing)
+          this.logger.error(`the store does not answer: ${error instanceof Error ? error.message : String(error)}`);
         this.failing = true;
         this.events.emit('failed', { where: 'processing', error });
         this.arm(this.clock.now() + FAILED_PASS_MS);
@@ -168,7 +171,7 @@ export class BatchProcessorService {
   }
 
   private async onePass(): Promise<void> {
-    for (let more = true; more && this.running; ) {
+    for (let more = true; more && this.running;) {
       const report = await this.store.advance(this.clock.now(), ADVANCE_STEPS);
       if (report.closed.length > 0) this.events.emit('windowsClosed', { windows: report.closed });
       if (report.expired > 0) this.events.emit('expired', { count: report.expired });
@@ -243,7 +246,13 @@ export class BatchProcessorService {
     const results = await this.sender.send(channel, lane, messages, this.abort.signal);
     const now = this.clock.now();
     const settlements = messages.map((message, index) =>
-      settlementOf(message, results[index] ?? LOST, { ...this.options.batch, onUncertain: this.options.onUncertain }, now, Math.random),
+      settlementOf(
+        message,
+        results[index] ?? LOST,
+        { ...this.options.batch, onUncertain: this.options.onUncertain },
+        now,
+        Math.random,
+      ),
     );
     await this.store.settle(settlements, now);
     this.observe(state, messages.length, pressed, results, now);

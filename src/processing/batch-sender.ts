@@ -23,7 +23,12 @@ export class BatchSender {
     @Inject(NOTIFICATION_OPTIONS) readonly options: ResolvedOptions,
   ) {}
 
-  async send(channel: string, lane: Lane, messages: readonly ClaimedMessage[], stop: AbortSignal): Promise<readonly SendResult[]> {
+  async send(
+    channel: string,
+    lane: Lane,
+    messages: readonly ClaimedMessage[],
+    stop: AbortSignal,
+  ): Promise<readonly SendResult[]> {
     const transport = this.transports.get(channel);
     if (transport === undefined) {
       return messages.map(() => failed('retry', 'no_transport', `no transport is registered for the channel ${channel}`));

@@ -41,7 +41,11 @@ const LAST_MOMENT = Date.UTC(9999, 11, 31);
 
 export function momentOf(value: unknown): number | undefined {
   const at =
-    value instanceof Date ? value.getTime() : typeof value === 'string' && ISO_MOMENT.test(value) ? Date.parse(value) : Number.NaN;
+    value instanceof Date
+      ? value.getTime()
+      : typeof value === 'string' && ISO_MOMENT.test(value)
+        ? Date.parse(value)
+        : Number.NaN;
   return at >= 0 && at <= LAST_MOMENT ? at : undefined;
 }
 

@@ -111,7 +111,11 @@ function textProblem(address: unknown): string | undefined {
     : `must be text of 1..${NOTIFICATION_LIMITS.addressCharacters} characters`;
 }
 
-function contentOf(input: Record<string, unknown>, sendAt: number | undefined, expiresAt: number | undefined): NotificationContent {
+function contentOf(
+  input: Record<string, unknown>,
+  sendAt: number | undefined,
+  expiresAt: number | undefined,
+): NotificationContent {
   return {
     type: String(input['type']),
     channel: String(input['channel']),

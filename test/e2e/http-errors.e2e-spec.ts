@@ -141,17 +141,17 @@ describe('429', () => {
 class GateTransport implements Transport {
   readonly entered: Promise<void>;
   private enter: () => void = () => undefined;
-  private readonly open: Promise<void>;
+  private readonly released: Promise<void>;
   release: () => void = () => undefined;
 
   constructor() {
     this.entered = new Promise((resolve) => (this.enter = resolve));
-    this.open = new Promise((resolve) => (this.release = resolve));
+    this.released = new Promise((resolve) => (this.release = resolve));
   }
 
   async send(messages: readonly unknown[]): Promise<readonly SendResult[]> {
     this.enter();
-    await this.open;
+    await this.released;
     return messages.map(() => ({ status: 'accepted' }));
   }
 }

@@ -1,0 +1,62 @@
+export { BatchAggregationService, type AggregationStatistics } from './aggregation/batch-aggregation.service.js';
+export {
+  type AggregationRule,
+  type BatchTrigger,
+  type HttpOptions,
+  type NotificationModuleOptions,
+  type ResolvedOptions,
+  type UncertainPolicy,
+} from './config/options.js';
+export { type Formatter } from './formatting/formatter.js';
+export { type FormatterTarget, NotificationFormatter } from './formatting/notification-formatter.decorator.js';
+export { Clock } from './model/clock.js';
+export {
+  type AcceptedDelivery,
+  type DeliveryError,
+  type DeliveryState,
+  type DeliveryView,
+  type Route,
+} from './model/delivery.js';
+export {
+  ConflictError,
+  type ErrorCode,
+  type FieldError,
+  IdempotencyConflictError,
+  InvalidConfigurationError,
+  InvalidNotificationError,
+  NotFoundError,
+  NotificationError,
+  QueueFullError,
+  ShuttingDownError,
+  StoreFailedError,
+  StoreLockedError,
+  StoreVersionError,
+} from './model/errors.js';
+export { type Failure, type FailureReason } from './model/failure.js';
+export { type ClaimedMessage, type Lane, type MessageEntry } from './model/message.js';
+export {
+  type Actor,
+  type Notification,
+  NotificationChannel,
+  type NotificationContent,
+  NotificationPriority,
+  NotificationType,
+} from './model/notification.js';
+export { type NotificationEventMap, NotificationEvents } from './model/notification-events.js';
+export { type WindowPolicy } from './model/window.js';
+export { type NotificationModuleAsyncOptions, NotificationModule } from './notification.module.js';
+export { StatisticsService } from './monitoring/statistics.service.js';
+export { BatchProcessorService } from './processing/batch-processor.service.js';
+export { type BatchStatistics, type ChannelStatus } from './processing/batch-statistics.js';
+export { type EnqueueManyReport, QueueService, type QueueStatistics } from './queue/queue.service.js';
+export { type Page, type WindowFilter, type WindowQuery, type WindowView } from './storage/notification-store.js';
+export { type EmailContent } from './transports/email/email-content.js';
+export { NotificationTransport } from './transports/notification-transport.decorator.js';
+export {
+  type OutgoingMessage,
+  type PoolStatistics,
+  type SendContext,
+  type SendResult,
+  type Transport,
+  type TransportHealth,
+} from './transports/transport.js';

@@ -1,0 +1,70 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { createEmailFormatter } from '../formatting/email/email.formatter.js';
+import { type Formatter } from '../formatting/formatter.js';
+import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { NotificationFormatter } from '../formatting/notification-formatter.decorator.js';
+import { Clock } from '../model/clock.js';
+import { InvalidConfigurationError } from '../model/errors.js';
+import { EmailTransport } from '../transports/email/email.transport.js';
+import { Mailbox } from '../transports/mailbox/mailbox.js';
+import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
+import { NotificationTransport } from '../transports/notification-transport.decorator.js';
+import { type Transport } from '../transports/transport.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
+
+/** Fills the registries: what is built in, and what the host marked with a decorator. */
+@Injectable()
+export class ExplorerService {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly transports: TransportRegistry,
+    private readonly formatters: FormatterRegistry,
+    private readonly mailbox: Mailbox,
+    private readonly clock: Clock,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  /** @throws InvalidConfigurationError for a channel registered twice, or a rule or formatter for one that is not there */
+  explore(): void {
+    const { email } = this.options;
+    const mail = email.smtpUrl === undefined ? new MailboxTransport(this.mailbox, email) : new EmailTransport(email, this.clock);
+    this.transports.register('email', mail);
+    this.formatters.registerBuiltIn('email', createEmailFormatter(email));
+    for (const [channel, instance] of this.marked<string, Transport>(NotificationTransport)) {
+      if (typeof instance.send !== 'function') {
+        throw new InvalidConfigurationError([`the transport of the channel ${JSON.stringify(channel)} has no method send`]);
+      }
+      this.transports.register(channel, instance);
+    }
+    for (const [target, instance] of this.marked<{ channel: string; type?: string }, Formatter>(NotificationFormatter)) {
+      this.formatters.register(target, instance);
+      this.requireChannel(target.channel, 'a formatter');
+    }
+    this.options.aggregation.rules.forEach(({ channel }, index) => {
+      if (channel !== undefined) this.requireChannel(channel, `AGGREGATION_RULES[${index}]`);
+    });
+  }
+
+  private requireChannel(channel: string, what: string): void {
+    if (this.transports.get(channel) !== undefined) return;
+    throw new InvalidConfigurationError([
+      `${what} names the channel ${JSON.stringify(channel)}; registered are ${this.transports.channels().join(', ')}`,
+    ]);
+  }
+
+  /** Providers that carry a decorator, with what it was given. An overridden provider keeps its token alone. */
+  private marked<Value, Instance>(decorator: { readonly KEY: string }): (readonly [Value, Instance])[] {
+    return this.discovery.getProviders().flatMap((wrapper) => {
+      const instance: unknown = wrapper.instance;
+      if (typeof instance !== 'object' || instance === null) return [];
+      for (const holder of [wrapper.metatype, wrapper.token, instance.constructor]) {
+        if (typeof holder !== 'function') continue;
+        const value: unknown = Reflect.getMetadata(decorator.KEY, holder);
+        if (value !== undefined) return [[value as Value, instance as Instance] as const];
+      }
+      return [];
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { JobsScheduler } from '../jobs/jobs.scheduler.js';
+import { Clock } from '../model/clock.js';
+import { HistoryRecorder } from '../monitoring/history-recorder.js';
+import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { QueueService } from '../queue/queue.service.js';
+import { NotificationStore } from '../storage/notification-store.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
+import { ExplorerService } from './explorer.service.js';
+
+/** Starts and stops the rooms, each after those it needs. The only place that knows the order. */
+@Injectable()
+export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  private readonly logger = new Logger('NotificationModule');
+  private stopped: Promise<void> | undefined;
+  private opened = false;
+
+  constructor(
+    private readonly explorer: ExplorerService,
+    private readonly store: NotificationStore,
+    private readonly transports: TransportRegistry,
+    private readonly queue: QueueService,
+    private readonly processor: BatchProcessorService,
+    private readonly jobs: JobsScheduler,
+    private readonly history: HistoryRecorder,
+    private readonly clock: Clock,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.explorer.explore();
+    await this.store.open(this.clock.now());
+    this.opened = true;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.transports.openAll();
+    this.processor.start();
+    this.history.start();
+    this.jobs.start();
+  }
+
+  /** Before the host's server closes: whoever still asks is told 503. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.queue.close();
+    if (this.opened) await this.attempt('end what is in flight', () => this.processor.shutdown());
+  }
+
+  /** After the last request was answered. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped ??= this.stop();
+    await this.stopped;
+  }
+
+  private async stop(): Promise<void> {
+    await this.attempt('stop the jobs', () => this.jobs.stop());
+    await this.attempt('close the transports', () => this.transports.closeAll());
+    if (!this.opened) return;
+    await this.attempt('write the history', () => this.history.stop());
+    await this.attempt('close the store', () => this.store.close());
+  }
+
+  /** Nest logs what a hook throws and leaves the hooks behind it out: each step is tried for itself. */
+  private async attempt(what: string, step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.logger.error(`could not ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
