@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 
 /** Longest value that a filter takes; an address is the longest of them. */
 export const MAX_FILTER_CHARACTERS = 2048;
@@ -18,5 +18,6 @@ export class PageQuery {
   @IsOptional()
   @IsString()
   @Length(1, MAX_FILTER_CHARACTERS)
+  @Matches(/^[\w.:=~-]+$/, { message: 'cursor must be the next of the page before' })
   readonly cursor?: string;
 }
