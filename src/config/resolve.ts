@@ -95,7 +95,7 @@ function read(values: Readonly<Record<string, unknown>>, problems: string[]): En
 
 function shown(name: string, value: unknown): string {
   if (SECRET_VARIABLES.has(name)) return 'a value that is not shown';
-  return (JSON.stringify(value) ?? String(value)).slice(0, SHOWN_CHARACTERS);
+  return JSON.stringify(value).slice(0, SHOWN_CHARACTERS);
 }
 
 /** What the host set, under the names of the variables that mean the same. */

@@ -79,7 +79,5 @@ function jsonProblem(value: unknown, depth: number): string | undefined {
 }
 
 function characters(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
+  return Array.from(text).length;
 }

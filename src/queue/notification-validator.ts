@@ -121,12 +121,12 @@ function contentOf(
     channel: String(input['channel']),
     title: String(input['title']),
     priority: (input['priority'] as NotificationPriority | undefined) ?? 'normal',
-    ...(input['body'] === undefined ? {} : { body: String(input['body']) }),
+    ...(input['body'] === undefined ? {} : { body: input['body'] as string }),
     ...(input['actor'] === undefined ? {} : { actor: input['actor'] as unknown as Actor }),
     ...(input['data'] === undefined ? {} : { data: input['data'] as unknown as JsonObject }),
-    ...(input['groupKey'] === undefined ? {} : { groupKey: String(input['groupKey']) }),
-    ...(input['dedupeKey'] === undefined ? {} : { dedupeKey: String(input['dedupeKey']) }),
-    ...(input['idempotencyKey'] === undefined ? {} : { idempotencyKey: String(input['idempotencyKey']) }),
+    ...(input['groupKey'] === undefined ? {} : { groupKey: input['groupKey'] as string }),
+    ...(input['dedupeKey'] === undefined ? {} : { dedupeKey: input['dedupeKey'] as string }),
+    ...(input['idempotencyKey'] === undefined ? {} : { idempotencyKey: input['idempotencyKey'] as string }),
     ...(sendAt === undefined ? {} : { sendAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
@@ -134,6 +134,11 @@ function contentOf(
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS)) : String(value).slice(0, SHOWN_CHARACTERS);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'string'
+    ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS))
+    : typeof value === 'number'
+      ? String(value)
+      : typeof value;
 }

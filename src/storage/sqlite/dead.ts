@@ -1,7 +1,7 @@
 import { type DeliveryView } from '../../model/delivery.js';
 import { type DeadQuery, type DeliveryFilter, type Page } from '../notification-store.js';
 import { type Ledger } from './ledger.js';
-import { pageLimit } from './page.js';
+import { badCursor, pageLimit } from './page.js';
 import { type MessageRow, type SqlValue } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { deliveryView } from './views.js';
@@ -10,6 +10,7 @@ import { deliveryView } from './views.js';
 export function dead(ledger: Ledger, query: DeadQuery): Page<DeliveryView> {
   const limit = pageLimit(query.limit);
   const [beforeMessage, beforeDelivery] = (query.cursor ?? '').split('.').map(Number);
+  if (query.cursor !== undefined && !/^\d{1,15}\.\d{1,15}$/.test(query.cursor)) throw badCursor(query.cursor);
   const items: DeliveryView[] = [];
   let cursor = '';
   for (const row of deadMessages(ledger, query, beforeMessage)) {

@@ -1,7 +1,15 @@
+import { InvalidRequestError } from '../../model/errors.js';
+
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
 /** The size of a page: 1..200, 50 when not said. */
 export function pageLimit(limit: number | undefined): number {
   return Math.min(Math.max(limit ?? DEFAULT_LIMIT, 1), MAX_LIMIT);
+}
+
+/** The refusal of a cursor that no page gave. */
+export function badCursor(cursor: string): InvalidRequestError {
+  const got = JSON.stringify(cursor.slice(0, 60));
+  return new InvalidRequestError([{ path: 'cursor', message: `got ${got}; must be the next of the page before` }]);
 }

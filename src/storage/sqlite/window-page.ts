@@ -1,13 +1,14 @@
 import { type Page, type WindowQuery, type WindowView } from '../notification-store.js';
 import { matches } from './close.js';
 import { contentOf, type Ledger } from './ledger.js';
-import { pageLimit } from './page.js';
+import { badCursor, pageLimit } from './page.js';
 import { windowView } from './views.js';
 
 /** Open windows, oldest first. The cursor is the id of the last one shown. */
 export function windowPage(ledger: Ledger, query: WindowQuery): Page<WindowView> {
   const limit = pageLimit(query.limit);
   const after = query.cursor === undefined ? 0 : ledger.privateId('m', query.cursor);
+  if (after === 0 && query.cursor !== undefined) throw badCursor(query.cursor);
   const id = query.messageId === undefined ? undefined : ledger.privateId('m', query.messageId);
   const needle = query.q?.toLowerCase();
   const items: WindowView[] = [];
