@@ -1,17 +1,25 @@
 import { type IncomingMessage } from 'node:http';
-import { Body, HttpCode, Post, Req, UnsupportedMediaTypeException } from '@nestjs/common';
+import { Body, HttpCode, type OnModuleDestroy, Post, Req, UnsupportedMediaTypeException } from '@nestjs/common';
 import { type AcceptedDelivery } from '../model/delivery.js';
 import { type Notification } from '../model/notification.js';
 import { type EnqueueManyReport, QueueService } from '../queue/queue.service.js';
 import { readNdjson } from './ndjson-lines.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
+import { requestChunks } from './request-chunks.js';
 
 /** https://github.com/ndjson/ndjson-spec, and the name that is registered for the like. */
 const NDJSON_TYPES: ReadonlySet<string> = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl']);
 
 @NotificationRoutes()
-export class NotificationsController {
+export class NotificationsController implements OnModuleDestroy {
+  private readonly stop = new AbortController();
+
   constructor(private readonly queue: QueueService) {}
+
+  /** Bodies that are still being sent end here: their callers are told, instead of being cut off. */
+  onModuleDestroy(): void {
+    this.stop.abort();
+  }
 
   /** Keeps one notification; answers once it is durable. */
   @Post()
@@ -30,6 +38,6 @@ export class NotificationsController {
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity')
       throw new UnsupportedMediaTypeException(`Content-Encoding ${encoding} is not supported; send it plain`);
-    return await this.queue.enqueueLines(readNdjson(request));
+    return await this.queue.enqueueLines(readNdjson(requestChunks(request, this.stop.signal)));
   }
 }

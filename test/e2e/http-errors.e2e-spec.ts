@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request as openRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NotificationEvents } from '../../src/model/notification-events.js';
 import { type SendResult, type Transport } from '../../src/transports/transport.js';
 import { NotificationTransport } from '../../src/transports/notification-transport.decorator.js';
 import { type Answer, HttpApplication } from '../support/http-application.js';
@@ -170,5 +173,24 @@ describe('503', () => {
     gate.release();
     await closed;
     await expect(http.get('/health')).rejects.toThrow();
+  });
+
+  it('G9 answers a bulk request that is still being sent', async () => {
+    const http = await HttpApplication.start();
+    const accepted = new Promise<void>((resolve) => {
+      http.app.get(NotificationEvents, { strict: false }).on('accepted', () => resolve());
+    });
+    const bulk = openRequest(`${http.base}/bulk`, { method: 'POST', headers: ndjson });
+    const answered = once(bulk, 'response') as Promise<[IncomingMessage]>;
+    bulk.on('error', () => undefined);
+    bulk.write(`${JSON.stringify(notification)}\n`.repeat(1500));
+    await accepted;
+    const closed = http.close();
+    const [response] = await answered;
+    expect(response.statusCode).toBe(503);
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(response.headers['retry-after']).toBeDefined();
+    bulk.destroy();
+    await closed;
   });
 });
