@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { type AggregationRule } from '../config/options.js';
+import { AggregationRules } from './aggregation-rules.js';
+
+function rulesOf(rules: readonly AggregationRule[] = [], enabled = true): AggregationRules {
+  return new AggregationRules({ enabled, windowMs: 300_000, maxCount: 20, rules });
+}
+
+describe('AggregationRules', () => {
+  it.each([
+    ['system_update', 3_600_000, 10],
+    ['approval_request', 900_000, 5],
+    ['alert', 300_000, 3],
+    ['reminder', 1_800_000, 10],
+    ['announcement', 86_400_000, 20],
+    ['anything.else', 300_000, 20],
+  ])('%s gathers %i ms or %i', (type, windowMs, maxCount) => {
+    expect(rulesOf().policy(type, 'email')).toMatchObject({ windowMs, maxCount, mode: 'fixed', leading: false, minCount: 1 });
+  });
+
+  it('holds no more than five on slack, and 100 ms or 50 on sse, unless a rule says so', () => {
+    expect(rulesOf().policy('system_update', 'slack')).toMatchObject({ windowMs: 3_600_000, maxCount: 5 });
+    expect(rulesOf().policy('alert', 'slack')).toMatchObject({ maxCount: 3 });
+    expect(rulesOf().policy('alert', 'sse')).toMatchObject({ windowMs: 100, maxCount: 50 });
+    const own = rulesOf([{ channel: 'slack', windowMs: 1_000, maxCount: 9 }]);
+    expect(own.policy('system_update', 'slack')).toMatchObject({ windowMs: 1_000, maxCount: 9 });
+  });
+
+  it('takes the most specific rule: type and channel, type, channel', () => {
+    const rules = rulesOf([
+      { channel: 'email', windowMs: 1, maxCount: 1 },
+      { type: 'alert', windowMs: 2, maxCount: 1 },
+      { type: 'alert', channel: 'email', windowMs: 3, maxCount: 1 },
+    ]);
+    expect(rules.policy('alert', 'email')?.windowMs).toBe(3);
+    expect(rules.policy('alert', 'sms')?.windowMs).toBe(2);
+    expect(rules.policy('reminder', 'email')?.windowMs).toBe(1);
+    expect(rules.policy('reminder', 'sms')?.windowMs).toBe(1_800_000);
+  });
+
+  it('gathers nothing when windowMs is 0 or aggregation is off', () => {
+    expect(rulesOf([{ type: 'alert', windowMs: 0, maxCount: 1 }]).policy('alert', 'email')).toBeUndefined();
+    expect(rulesOf([], false).policy('alert', 'email')).toBeUndefined();
+  });
+});
