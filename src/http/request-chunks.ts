@@ -10,20 +10,22 @@ import { ShuttingDownError } from '../model/errors.js';
  */
 export async function* requestChunks(request: IncomingMessage, stop: AbortSignal): AsyncGenerator<Uint8Array> {
   const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array, undefined>;
-  let refuse = (): void => undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    refuse = () => reject(new ShuttingDownError());
-    stop.addEventListener('abort', refuse, { once: true });
-  });
+  let interrupt: (error: ShuttingDownError) => void = () => undefined;
+  const onStop = (): void => interrupt(new ShuttingDownError());
+  stop.addEventListener('abort', onStop, { once: true });
   try {
-    if (stop.aborted) throw new ShuttingDownError();
     for (;;) {
-      const { done, value } = await Promise.race([chunks.next(), stopped]);
+      if (stop.aborted) throw new ShuttingDownError();
+      // A race against one promise of the stop would keep every chunk until that promise settles.
+      const { done, value } = await new Promise<IteratorResult<Uint8Array, undefined>>((resolve, reject) => {
+        interrupt = reject;
+        chunks.next().then(resolve, reject);
+      });
       if (done === true) return;
       yield value;
     }
   } finally {
-    stop.removeEventListener('abort', refuse);
+    stop.removeEventListener('abort', onStop);
     // What is not read is let go by; the server's own time limits bound it.
     request.resume();
   }

@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type SendResult } from '../transports/transport.js';
+import { nextBatchSize } from './batch-sizer.js';
+import { ripeAt } from './batch-trigger.js';
+import { backOffMs, MAX_BACK_OFF_MS, settlementOf } from './retry-policy.js';
+
+const RULES = { maxAttempts: 5, retryBaseMs: 1_000, onUncertain: 'retry' } as const;
+const failure = { reason: 'temporarily_refused', message: '451' } as const;
+
+function failed(kind: 'retry' | 'permanent' | 'uncertain' | 'channel', retryAfterMs?: number): SendResult {
+  return { status: 'failed', kind, failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+describe('retry policy', () => {
+  it('backs off with full jitter: 0 up to the doubled base, at most 15 min', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 10_000 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (attempt, base, random) => {
+          const ms = backOffMs(attempt, base, () => random);
+          expect(ms).toBeGreaterThanOrEqual(0);
+          expect(ms).toBeLessThanOrEqual(Math.min(MAX_BACK_OFF_MS, base * 2 ** (attempt - 1)));
+        },
+      ),
+    );
+  });
+
+  it("keeps the receiver's own retry-after as a floor", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e7 }), fc.integer({ min: 1, max: 4 }), (retryAfterMs, attempt) => {
+        const settlement = settlementOf({ messageId: 'm', attempt }, failed('retry', retryAfterMs), RULES, 100, () => 0);
+        expect(settlement).toMatchObject({ outcome: 'retry', retryAt: 100 + retryAfterMs });
+      }),
+    );
+  });
+
+  it.each([
+    [failed('retry'), 4, 'retry', 'retry'],
+    [failed('retry'), 5, 'retry', 'dead'],
+    [failed('permanent'), 1, 'retry', 'dead'],
+    [failed('uncertain'), 1, 'retry', 'retry'],
+    [failed('uncertain'), 1, 'dead', 'dead'],
+    [failed('channel'), 5, 'retry', 'released'],
+    [{ status: 'accepted' } as const, 5, 'dead', 'delivered'],
+  ] as const)('%j at try %i with ON_UNCERTAIN=%s ends as %s', (result, attempt, onUncertain, outcome) => {
+    const settlement = settlementOf({ messageId: 'm', attempt }, result, { ...RULES, onUncertain }, 0, () => 0.5);
+    expect(settlement.outcome).toBe(outcome);
+  });
+});
+
+describe('batch size', () => {
+  it('stays within 1 and the most, halves on failure and grows only under pressure', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 500 }),
+        fc.array(fc.record({ size: fc.integer({ min: 1, max: 500 }), pressed: fc.boolean(), retryable: fc.nat(500) }), {
+          maxLength: 50,
+        }),
+        (maxSize, observations) => {
+          let size = maxSize;
+          for (const observation of observations) {
+            const next = nextBatchSize(size, observation, maxSize);
+            expect(next).toBeGreaterThanOrEqual(1);
+            expect(next).toBeLessThanOrEqual(maxSize);
+            if (next > size) expect(observation.pressed).toBe(true);
+            if (observation.retryable * 10 >= observation.size && observation.retryable > 0) {
+              expect(next).toBe(Math.max(1, Math.floor(size / 2)));
+            }
+            size = next;
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('BATCH_TRIGGER', () => {
+  it.each([
+    ['size', 4, undefined],
+    ['size', 5, 100],
+    ['timeout', 5, 1_100],
+    ['both', 4, 1_100],
+    ['both', 5, 100],
+    ['all', 4, undefined],
+    ['all', 5, 1_100],
+  ] as const)('%s with %i of 5 waiting since 100 goes at %s', (trigger, waiting, at) => {
+    expect(ripeAt(trigger, waiting, 100, 5, 1_000)).toBe(at);
+  });
+});
