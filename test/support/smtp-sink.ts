@@ -58,7 +58,9 @@ export class SmtpSink {
   /** The mails that came, in no order: smtp-sink names them at random. */
   async mails(): Promise<readonly SunkMail[]> {
     const names = await readdir(this.folder);
-    const dumps = await Promise.all(names.map((name) => readFile(join(this.folder, name), 'utf8')));
+    const dumps: string[] = [];
+    // One after the other: there may be more of them than a process may open files.
+    for (const name of names) dumps.push(await readFile(join(this.folder, name), 'utf8'));
     return dumps.map(parseDump);
   }
 
