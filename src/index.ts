@@ -1,4 +1,8 @@
-export { BatchAggregationService, type AggregationStatistics } from './aggregation/batch-aggregation.service.js';
+export {
+  type AggregationStatistics,
+  BatchAggregationService,
+  type WindowPreview,
+} from './aggregation/batch-aggregation.service.js';
 export {
   type AggregationRule,
   type BatchTrigger,
@@ -24,6 +28,7 @@ export {
   IdempotencyConflictError,
   InvalidConfigurationError,
   InvalidNotificationError,
+  InvalidRequestError,
   NotFoundError,
   NotificationError,
   QueueFullError,
@@ -49,7 +54,15 @@ export { StatisticsService } from './monitoring/statistics.service.js';
 export { BatchProcessorService } from './processing/batch-processor.service.js';
 export { type BatchStatistics, type ChannelStatus } from './processing/batch-statistics.js';
 export { type EnqueueManyReport, QueueService, type QueueStatistics } from './queue/queue.service.js';
-export { type Page, type WindowFilter, type WindowQuery, type WindowView } from './storage/notification-store.js';
+export {
+  type CancelFilter,
+  type CancelReport,
+  type Page,
+  type ReplanReport,
+  type WindowFilter,
+  type WindowQuery,
+  type WindowView,
+} from './storage/notification-store.js';
 export { type EmailContent } from './transports/email/email-content.js';
 export { NotificationTransport } from './transports/notification-transport.decorator.js';
 export {

@@ -15,7 +15,7 @@ describe('AggregationRules', () => {
     ['announcement', 86_400_000, 20],
     ['anything.else', 300_000, 20],
   ])('%s gathers %i ms or %i', (type, windowMs, maxCount) => {
-    expect(rulesOf().policy(type, 'email')).toMatchObject({ windowMs, maxCount, mode: 'fixed', leading: false, minCount: 1 });
+    expect(rulesOf().policy(type, 'email')).toMatchObject({ windowMs, maxCount, mode: 'fixed', leads: 0, minCount: 1 });
   });
 
   it('holds no more than five on slack, and 100 ms or 50 on sse, unless a rule says so', () => {

@@ -1,5 +1,6 @@
 import { type AggregationRule, type ResolvedOptions } from '../config/options.js';
-import { type WindowPolicy } from '../model/window.js';
+import { type GroupBy, type WindowPolicy } from '../model/window.js';
+import { MAX_WINDOW_COUNT } from '../config/environment.js';
 import { BUILT_IN_RULES, SLACK_MAX_COUNT, SSE_RULE } from './built-in-rules.js';
 
 /** A sliding window without a ceiling of its own stays open at the most this many times its quiet time. */
@@ -12,10 +13,24 @@ const DEFAULT_RENDER_LIMIT = 50;
  */
 export class AggregationRules {
   private readonly policies = new Map<string, WindowPolicy | undefined>();
+  private own: readonly AggregationRule[];
 
-  constructor(private readonly options: ResolvedOptions['aggregation']) {}
+  constructor(private readonly options: ResolvedOptions['aggregation']) {
+    this.own = options.rules;
+  }
 
-  /** The window policy; undefined when nothing of the kind is gathered. */
+  /** The host's rules that hold now. */
+  get current(): readonly AggregationRule[] {
+    return this.own;
+  }
+
+  /** From now on these hold instead of the host's configured ones; undefined goes back to those. */
+  replace(rules: readonly AggregationRule[] | undefined): void {
+    this.own = rules ?? this.options.rules;
+    this.policies.clear();
+  }
+
+  /** The window policy, or a storm brake's; undefined when nothing of the kind is gathered. */
   policy(type: string, channel: string): WindowPolicy | undefined {
     if (!this.options.enabled) return undefined;
     const key = `${channel} ${type}`;
@@ -28,7 +43,7 @@ export class AggregationRules {
   }
 
   private rule(type: string, channel: string): AggregationRule {
-    const own = mostSpecific(this.options.rules, type, channel);
+    const own = mostSpecific(this.own, type, channel);
     if (own !== undefined) return own;
     if (channel === 'sse') return SSE_RULE;
     const { windowMs, maxCount } = this.options;
@@ -52,17 +67,37 @@ function mostSpecific(rules: readonly AggregationRule[], type: string, channel: 
 }
 
 function policyOf(rule: AggregationRule): WindowPolicy | undefined {
-  if (rule.windowMs === 0) return undefined;
+  if (rule.windowMs === 0) return rule.stormBrake === undefined ? undefined : brakeOf(rule, rule.stormBrake);
   return {
+    ...common(rule, 'type'),
     mode: rule.mode ?? 'fixed',
     windowMs: rule.windowMs,
     maxCount: rule.maxCount,
     maxWaitMs: rule.maxWaitMs ?? rule.windowMs * DEFAULT_MAX_WAIT_FACTOR,
-    leading: rule.leading ?? false,
+    leads: rule.leading === true ? 1 : 0,
     minCount: rule.minCount ?? 1,
-    groupBy: rule.groupBy ?? 'type',
     ...(rule.similarity === undefined ? {} : { similarity: rule.similarity }),
     ...(rule.schedule === undefined ? {} : { schedule: rule.schedule }),
+  };
+}
+
+/** A brake is a window that lets so many pass and gathers the rest, whatever their number. */
+function brakeOf(rule: AggregationRule, { perAddress, windowMs }: NonNullable<AggregationRule['stormBrake']>): WindowPolicy {
+  return {
+    ...common(rule, 'none'),
+    mode: 'fixed',
+    windowMs,
+    maxCount: MAX_WINDOW_COUNT,
+    maxWaitMs: windowMs,
+    leads: perAddress,
+    minCount: 1,
+    brake: true,
+  };
+}
+
+function common(rule: AggregationRule, groupBy: GroupBy): Pick<WindowPolicy, 'groupBy' | 'render'> {
+  return {
+    groupBy: rule.groupBy ?? groupBy,
     render: { limit: rule.render?.limit ?? DEFAULT_RENDER_LIMIT, keep: rule.render?.keep ?? 'priority' },
   };
 }

@@ -1,16 +1,24 @@
 import { Injectable } from '@nestjs/common';
+import { type AggregationRule } from '../config/options.js';
+import { parseRules } from '../config/rule-parser.js';
+import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { Clock } from '../model/clock.js';
+import { ConflictError, InvalidRequestError, NotFoundError } from '../model/errors.js';
+import { type Failure } from '../model/failure.js';
+import { type ClaimedMessage, type MessageEntry } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
-import { type CloseReason } from '../model/window.js';
+import { type CloseReason, shapeAtClose } from '../model/window.js';
 import {
   type ClosedWindow,
   NotificationStore,
   type Page,
+  type ReplanReport,
   type WindowFilter,
   type WindowQuery,
   type WindowView,
 } from '../storage/notification-store.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
 import { AggregationRules } from './aggregation-rules.js';
 
 /** What aggregation did since the start, and what gathers now. */
@@ -26,9 +34,26 @@ export interface AggregationStatistics {
   readonly messages: number;
   /** By how much the messages are fewer than the deliveries, 0..1. */
   readonly reduction: number;
+  /** Digests that storm brakes made, and the deliveries in them. */
+  readonly braked: { readonly messages: number; readonly deliveries: number };
   /** How long a window gathered, ms. */
   readonly timeInBufferMs: { readonly average: number; readonly max: number };
 }
+
+/** What an open window would send if it closed now. */
+export interface WindowPreview {
+  readonly messageId: string;
+  readonly channel: string;
+  readonly address: string;
+  /** Deliveries in it. */
+  readonly count: number;
+  /** One digest, each delivery on its own (`minCount`), or nothing. */
+  readonly shape: 'digest' | 'each' | 'nothing';
+  /** What the channel's formatter makes of it, in all its forms (subject, text and HTML of a mail, say). */
+  readonly messages: readonly ({ readonly count: number } & ({ readonly content: unknown } | { readonly failure: Failure }))[];
+}
+
+const RULES = 'aggregation rules';
 
 /** Steers and shows the windows. */
 @Injectable()
@@ -36,12 +61,15 @@ export class BatchAggregationService {
   private readonly closed = new Map<CloseReason, number>();
   private deliveries = 0;
   private messages = 0;
+  private readonly braked = { messages: 0, deliveries: 0 };
   private totalOpenMs = 0;
   private maxOpenMs = 0;
 
   constructor(
     private readonly store: NotificationStore,
     private readonly rules: AggregationRules,
+    private readonly transports: TransportRegistry,
+    private readonly formatters: FormatterRegistry,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
   ) {
@@ -50,7 +78,9 @@ export class BatchAggregationService {
 
   /** Whether a notification like this would gather in a window. */
   shouldAggregate(notification: Pick<Notification, 'type' | 'channel' | 'priority'>): boolean {
-    return notification.priority !== 'critical' && this.rules.policy(notification.type, notification.channel) !== undefined;
+    if (notification.priority === 'critical') return false;
+    const policy = this.rules.policy(notification.type, notification.channel);
+    return policy !== undefined && policy.brake !== true;
   }
 
   /** Closes matching windows now; returns how many. Windows that wait for a `sendAt` are left to it. */
@@ -62,6 +92,60 @@ export class BatchAggregationService {
 
   async flushAll(): Promise<number> {
     return this.flush();
+  }
+
+  /** The host's rules that hold now: those of `setRules`, or else the configured ones. */
+  getRules(): readonly AggregationRule[] {
+    return this.rules.current;
+  }
+
+  /**
+   * Replaces the host's rules, durably: from here windows open by them, also after a restart. Open windows keep theirs; see
+   * `replan`. Undefined goes back to the configured ones.
+   *
+   * @throws InvalidRequestError naming every wrong field
+   */
+  async setRules(rules: readonly AggregationRule[] | undefined): Promise<readonly AggregationRule[]> {
+    const parsed = rules === undefined ? undefined : this.checked(rules);
+    await this.store.saveSetting(RULES, parsed === undefined ? undefined : JSON.stringify(parsed));
+    this.rules.replace(parsed);
+    return this.rules.current;
+  }
+
+  /** Brings back the rules of `setRules`, once the store is open. */
+  async restoreRules(): Promise<void> {
+    const saved = await this.store.setting(RULES);
+    if (saved !== undefined) this.rules.replace(JSON.parse(saved) as readonly AggregationRule[]);
+  }
+
+  /** Applies the rules that hold now to the windows that are open. */
+  async replan(): Promise<ReplanReport> {
+    const report = await this.store.replan((type, channel) => this.rules.policy(type, channel), this.clock.now());
+    if (report.closed.length > 0) this.events.emit('windowsClosed', { windows: report.closed });
+    return report;
+  }
+
+  /**
+   * What would be sent if the window closed now, as its channel's formatter makes it.
+   *
+   * @throws NotFoundError, ConflictError when it is no longer open
+   */
+  async preview(messageId: string): Promise<WindowPreview> {
+    const message = await this.store.preview(messageId);
+    if (message === undefined) {
+      if ((await this.store.windowState(messageId)) === 'unknown') throw new NotFoundError(`window ${messageId}`);
+      throw new ConflictError(`window ${messageId} is no longer open`);
+    }
+    const { entries, policy } = message;
+    const shape = policy === undefined ? 'digest' : shapeAtClose(policy, entries.length);
+    const sent = shape === 'nothing' ? [] : shape === 'digest' ? [message] : entries.map((entry) => alone(message, entry));
+    const messages = sent.map((one) => {
+      const result = this.formatters.format(one);
+      return 'content' in result
+        ? { count: one.entries.length, content: result.content }
+        : { count: one.entries.length, failure: result.failure };
+    });
+    return { messageId, channel: message.channel, address: message.address, count: entries.length, shape, messages };
   }
 
   /** Open windows, oldest first, a page at a time. */
@@ -80,12 +164,35 @@ export class BatchAggregationService {
       deliveries,
       messages,
       reduction: deliveries === 0 ? 0 : 1 - messages / deliveries,
+      braked: { ...this.braked },
       timeInBufferMs: { average: messages === 0 ? 0 : this.totalOpenMs / messages, max: this.maxOpenMs },
     };
   }
 
+  private checked(rules: unknown): readonly AggregationRule[] {
+    const problems: string[] = [];
+    const parsed = parseRules(rules, problems, 'rules');
+    parsed.forEach(({ channel }, index) => {
+      if (channel === undefined || this.transports.get(channel) !== undefined) return;
+      problems.push(
+        `rules[${index}].channel: got ${JSON.stringify(channel)}; it must be ${this.transports.channels().join(', ')}`,
+      );
+    });
+    if (problems.length === 0) return parsed;
+    throw new InvalidRequestError(
+      problems.map((problem) => {
+        const colon = problem.indexOf(': ');
+        return { path: problem.slice(0, colon), message: problem.slice(colon + 2) };
+      }),
+    );
+  }
+
   private count(windows: readonly ClosedWindow[]): void {
-    for (const { reason, count, openMs } of windows) {
+    for (const { reason, count, openMs, brake } of windows) {
+      if (brake && count > 0) {
+        this.braked.messages++;
+        this.braked.deliveries += count;
+      }
       this.closed.set(reason, (this.closed.get(reason) ?? 0) + 1);
       if (count === 0) continue;
       this.deliveries += count;
@@ -94,4 +201,9 @@ export class BatchAggregationService {
       this.maxOpenMs = Math.max(this.maxOpenMs, openMs);
     }
   }
+}
+
+function alone(message: ClaimedMessage, entry: MessageEntry): ClaimedMessage {
+  const { type, priority } = entry.content;
+  return { ...message, type, priority, entries: [entry] };
 }

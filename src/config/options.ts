@@ -29,6 +29,11 @@ export interface AggregationRule {
   readonly groupBy?: GroupBy;
   /** Closes at the next such moment instead of after `windowMs`. */
   readonly schedule?: Schedule;
+  /**
+   * Where nothing is gathered (`windowMs` 0): more than `perAddress` sends to an address within `windowMs` ms turn into one
+   * digest, what is still queued for it included; the next stretch starts anew. Critical ones are neither held nor counted.
+   */
+  readonly stormBrake?: { readonly perAddress: number; readonly windowMs: number };
   /** How many entries a digest shows (it always counts all), and which. Defaults to 50, `priority`. */
   readonly render?: { readonly limit?: number; readonly keep?: RenderKeep };
 }

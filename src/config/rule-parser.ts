@@ -31,27 +31,28 @@ const FIELDS: Readonly<Record<string, Check>> = {
   similarity: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number, 0..1'),
   groupBy: oneOf(GROUPINGS),
   schedule,
+  stormBrake,
   render,
 };
 
 /** The rules of a JSON text or of a list; every problem is told with its rule and field. */
-export function parseRules(value: unknown, problems: string[]): readonly AggregationRule[] {
+export function parseRules(value: unknown, problems: string[], name = 'AGGREGATION_RULES'): readonly AggregationRule[] {
   if (value === undefined) return [];
   let list: unknown = value;
   if (typeof value === 'string') {
     try {
       list = JSON.parse(value);
     } catch {
-      problems.push('AGGREGATION_RULES: got text that is not JSON; it must be a JSON list of rules');
+      problems.push(`${name}: got text that is not JSON; it must be a JSON list of rules`);
       return [];
     }
   }
   if (!Array.isArray(list)) {
-    problems.push('AGGREGATION_RULES: it must be a JSON list of rules');
+    problems.push(`${name}: it must be a JSON list of rules`);
     return [];
   }
   const before = problems.length;
-  list.forEach((rule: unknown, index) => checkRule(rule, `AGGREGATION_RULES[${index}]`, problems));
+  list.forEach((rule: unknown, index) => checkRule(rule, `${name}[${index}]`, problems));
   return problems.length === before ? (list as readonly AggregationRule[]) : [];
 }
 
@@ -86,6 +87,14 @@ function schedule(value: unknown): string | undefined {
   } catch (error) {
     return `${allowed} (${error instanceof Error ? error.message : String(error)})`;
   }
+}
+
+function stormBrake(value: unknown): string | undefined {
+  const allowed = `{ "perAddress": 1..${MAX_WINDOW_COUNT}, "windowMs": 1..${MAX_WINDOW_MS} }`;
+  if (!isRecord(value)) return allowed;
+  const { perAddress, windowMs, ...rest } = value;
+  if (Object.keys(rest).length > 0) return allowed;
+  return (between(1, MAX_WINDOW_COUNT)(perAddress) ?? between(1, MAX_WINDOW_MS)(windowMs)) === undefined ? undefined : allowed;
 }
 
 function render(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { Delete, Get, Param } from '@nestjs/common';
+import { Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { type DeliveryView } from '../model/delivery.js';
 import { NotFoundError } from '../model/errors.js';
 import { QueueService } from '../queue/queue.service.js';
@@ -19,5 +19,12 @@ export class DeliveriesController {
   @Delete(':id')
   async cancel(@Param('id') id: string): Promise<DeliveryView> {
     return await this.queue.cancel(id);
+  }
+
+  /** The recipient has seen it elsewhere. */
+  @Post(':id/read')
+  @HttpCode(200)
+  async markRead(@Param('id') id: string): Promise<DeliveryView> {
+    return await this.queue.markRead(id);
   }
 }

@@ -10,6 +10,7 @@ import { MetricsController } from './metrics.controller.js';
 import { NotificationsController } from './notifications.controller.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { RequestPipe } from './request.pipe.js';
+import { RulesController } from './rules.controller.js';
 import { StatisticsController } from './statistics.controller.js';
 import { WindowsController } from './windows.controller.js';
 
@@ -17,6 +18,7 @@ export const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   NotificationsController,
   DeliveriesController,
   WindowsController,
+  RulesController,
   DeadLettersController,
   StatisticsController,
   ChannelsController,

@@ -3,6 +3,8 @@ import { Body, HttpCode, type OnModuleDestroy, Post, Req, UnsupportedMediaTypeEx
 import { type AcceptedDelivery } from '../model/delivery.js';
 import { type Notification } from '../model/notification.js';
 import { type EnqueueManyReport, QueueService } from '../queue/queue.service.js';
+import { type CancelReport } from '../storage/notification-store.js';
+import { CancelBody } from './dto/cancel.body.js';
 import { readNdjson } from './ndjson-lines.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
 import { requestChunks } from './request-chunks.js';
@@ -27,6 +29,13 @@ export class NotificationsController implements OnModuleDestroy {
   async enqueue(@Body() body: unknown): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
     const { deliveries } = await this.queue.enqueue(body as Notification); // it checks every field
     return { deliveries };
+  }
+
+  /** Takes back all of a key that was not sent yet. */
+  @Post('cancel')
+  @HttpCode(200)
+  async cancel(@Body() filter: CancelBody): Promise<CancelReport> {
+    return await this.queue.cancelAll(filter);
   }
 
   /** Keeps one notification a line, as they come in; a bad line harms no other. */

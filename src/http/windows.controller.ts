@@ -1,5 +1,5 @@
 import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
+import { BatchAggregationService, type WindowPreview } from '../aggregation/batch-aggregation.service.js';
 import { ConflictError, NotFoundError } from '../model/errors.js';
 import { NotificationStore, type Page, type WindowView } from '../storage/notification-store.js';
 import { FlushBody } from './dto/flush.body.js';
@@ -28,6 +28,20 @@ export class WindowsController {
     const flushed = before === 'open' ? await this.aggregation.flush({ messageId }) : 0;
     if (flushed === 0) throw new ConflictError(await this.whyNot(messageId));
     return { flushed };
+  }
+
+  /** What a window would send if it closed now. */
+  @Get('windows/:messageId/preview')
+  async preview(@Param('messageId') messageId: string): Promise<WindowPreview> {
+    return await this.aggregation.preview(messageId);
+  }
+
+  /** Applies the rules that hold now to the windows that are open. */
+  @Post('windows/replan')
+  @HttpCode(200)
+  async replan(): Promise<{ readonly closed: number; readonly changed: number; readonly unchanged: number }> {
+    const { closed, changed, unchanged } = await this.aggregation.replan();
+    return { closed: closed.length, changed, unchanged };
   }
 
   /** Sends all windows that match. */

@@ -16,6 +16,9 @@ export type Route = (typeof ROUTES)[number];
  *     └──────────┴─▶ cancelled · expired          (and `replaced`, from gathering alone)
  * ```
  *
+ * One way leads back: a storm brake gathers what is still queued for its address, and a backlog is collapsed, before a
+ * first try.
+ *
  * The store is the only writer. A delivery follows its message's state until it ends on its own.
  */
 export const DELIVERY_STATES = [
@@ -32,7 +35,7 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   gathering: ['queued', 'cancelled', 'expired', 'replaced'],
-  queued: ['sending', 'cancelled', 'expired'],
+  queued: ['sending', 'gathering', 'cancelled', 'expired'],
   sending: ['delivered', 'queued', 'dead'],
   delivered: [],
   dead: ['queued'],
@@ -75,7 +78,10 @@ export interface DeliveryView {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly deliveredAt?: string;
+  /** Of its last try that failed. */
   readonly lastError?: DeliveryError;
+  /** Why it ended otherwise than delivered. */
+  readonly reason?: FailureReason;
 }
 
 /** What `enqueue` answers for one address. */

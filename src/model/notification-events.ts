@@ -29,6 +29,8 @@ export interface NotificationEventMap {
         readonly count: number;
         readonly reason: CloseReason;
         readonly openMs: number;
+        /** It was a storm brake's. */
+        readonly brake: boolean;
       }[];
     },
   ];

@@ -21,8 +21,10 @@ export interface WindowPolicy {
   readonly maxCount: number;
   /** A sliding window never stays open longer than this; ms. */
   readonly maxWaitMs: number;
-  /** The first goes out at once, what follows within the window is gathered. */
-  readonly leading: boolean;
+  /** So many go out at once, each in a message of its own; what follows within the window is gathered. 0: none. */
+  readonly leads: number;
+  /** The window of a storm brake: what goes beyond `leads` makes a digest, what is still queued for the address included. */
+  readonly brake?: true;
   /** Fewer than this at the close: each is sent on its own; ≥ 1. */
   readonly minCount: number;
   readonly groupBy: GroupBy;
@@ -42,10 +44,12 @@ export interface WindowState {
   readonly dueAt: number;
   /** Live deliveries in it: replaced, cancelled and expired ones are not counted. */
   readonly count: number;
+  /** Entries that went out at once while it is open. */
+  readonly led: number;
 }
 
 /** Why a window closed. */
-export type CloseReason = 'count' | 'time' | 'flush' | 'shutdown' | 'empty';
+export type CloseReason = 'count' | 'time' | 'flush' | 'shutdown' | 'replan' | 'empty';
 
 /** What one entry does to the window of its group. */
 export interface WindowStep {
@@ -74,23 +78,50 @@ export function joinWindow(
   notBefore?: number,
   replaces = false,
 ): WindowStep {
-  if (state === undefined) {
-    const dueAt = openingDueAt(policy, now, next, notBefore);
-    if (policy.leading && notBefore === undefined) {
-      return { leads: true, state: { openedAt: now, dueAt, count: 0 }, full: false };
-    }
-    return { leads: false, state: { openedAt: now, dueAt, count: 1 }, full: policy.maxCount <= 1 };
+  const { openedAt, count, led } = state ?? { openedAt: now, count: 0, led: 0 };
+  const dueAt = dueAtAfter(policy, state, now, next, notBefore);
+  if (count === 0 && led < policy.leads && notBefore === undefined) {
+    return { leads: true, state: { openedAt, dueAt, count, led: led + 1 }, full: false };
   }
-  const count = state.count + (replaces ? 0 : 1);
-  const slides = policy.mode === 'sliding' && policy.schedule === undefined && notBefore === undefined;
-  const dueAt = slides ? Math.max(state.dueAt, slidingDueAt(policy, state.openedAt, now)) : state.dueAt;
-  return { leads: false, state: { ...state, count, dueAt }, full: count >= policy.maxCount };
+  const after = count + (replaces ? 0 : 1);
+  return { leads: false, state: { openedAt, dueAt, count: after, led }, full: after >= policy.maxCount };
+}
+
+/**
+ * When an open window closes under another policy than the one it was opened with.
+ *
+ * @param lastAt when its newest entry came, epoch ms
+ */
+export function replannedDueAt(
+  policy: WindowPolicy,
+  openedAt: number,
+  lastAt: number,
+  next: NextOccurrence,
+  notBefore?: number,
+): number {
+  const dueAt = openingDueAt(policy, openedAt, next, notBefore);
+  return slides(policy, notBefore) ? Math.max(dueAt, slidingDueAt(policy, openedAt, lastAt)) : dueAt;
 }
 
 /** Whether what a window holds at its close goes out as one digest, entry by entry, or not at all. */
 export function shapeAtClose(policy: WindowPolicy, count: number): 'digest' | 'each' | 'nothing' {
   if (count === 0) return 'nothing';
   return count < policy.minCount ? 'each' : 'digest';
+}
+
+function dueAtAfter(
+  policy: WindowPolicy,
+  state: WindowState | undefined,
+  now: number,
+  next: NextOccurrence,
+  notBefore: number | undefined,
+): number {
+  if (state === undefined) return openingDueAt(policy, now, next, notBefore);
+  return slides(policy, notBefore) ? Math.max(state.dueAt, slidingDueAt(policy, state.openedAt, now)) : state.dueAt;
+}
+
+function slides(policy: WindowPolicy, notBefore: number | undefined): boolean {
+  return policy.mode === 'sliding' && policy.schedule === undefined && notBefore === undefined;
 }
 
 function openingDueAt(policy: WindowPolicy, now: number, next: NextOccurrence, notBefore: number | undefined): number {

@@ -6,6 +6,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
+import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
 import { JobsScheduler } from '../jobs/jobs.scheduler.js';
 import { Clock } from '../model/clock.js';
 import { HistoryRecorder } from '../monitoring/history-recorder.js';
@@ -27,6 +28,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly store: NotificationStore,
     private readonly transports: TransportRegistry,
     private readonly queue: QueueService,
+    private readonly aggregation: BatchAggregationService,
     private readonly processor: BatchProcessorService,
     private readonly jobs: JobsScheduler,
     private readonly history: HistoryRecorder,
@@ -37,6 +39,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     this.explorer.explore();
     await this.store.open(this.clock.now());
     this.opened = true;
+    await this.aggregation.restoreRules();
   }
 
   async onApplicationBootstrap(): Promise<void> {

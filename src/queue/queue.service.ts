@@ -3,11 +3,24 @@ import { AggregationRules } from '../aggregation/aggregation-rules.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { type AcceptedDelivery, type DeliveryView } from '../model/delivery.js';
-import { InvalidNotificationError, ShuttingDownError } from '../model/errors.js';
+import {
+  ConflictError,
+  InvalidNotificationError,
+  InvalidRequestError,
+  NotFoundError,
+  ShuttingDownError,
+} from '../model/errors.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
-import { type Acceptance, type AcceptResult, type CountRow, NotificationStore } from '../storage/notification-store.js';
+import {
+  type Acceptance,
+  type AcceptResult,
+  type CancelFilter,
+  type CancelReport,
+  type CountRow,
+  NotificationStore,
+} from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { acceptedEvent } from './accepted-event.js';
 import { validateNotification } from './notification-validator.js';
@@ -36,6 +49,8 @@ export interface QueueStatistics {
 /** Notifications that go to the store in one call, and that stand in memory of a stream. */
 const CHUNK = 1_000;
 const MAX_ERRORS = 100;
+
+const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;
 
 /** The front door: validates, routes and keeps notifications. Every answer means that they are durable. */
 @Injectable()
@@ -117,7 +132,33 @@ export class QueueService extends Intake {
 
   /** Takes a delivery back before it is sent. @throws NotFoundError, ConflictError */
   async cancel(deliveryId: string): Promise<DeliveryView> {
-    return this.store.cancel(deliveryId, this.clock.now());
+    return this.store.cancel(deliveryId, 'cancelled', this.clock.now());
+  }
+
+  /**
+   * Takes back all that matches a key and can still be taken back.
+   *
+   * @throws InvalidRequestError for none or several keys, NotFoundError for an `idempotencyKey` that nobody used, ConflictError
+   *   when nothing of the key can be taken back any more
+   */
+  async cancelAll(filter: CancelFilter): Promise<CancelReport> {
+    const keys = CANCEL_KEYS.filter((key) => filter[key] !== undefined);
+    const [key] = keys;
+    if (key === undefined || keys.length > 1) {
+      throw new InvalidRequestError([{ path: 'body', message: `give exactly one of ${CANCEL_KEYS.join(', ')}` }]);
+    }
+    const report = await this.store.cancelMatching(filter, this.clock.now());
+    const named = `${key} ${JSON.stringify(filter[key])}`;
+    if (report.cancelled + report.kept === 0 && key === 'idempotencyKey')
+      throw new NotFoundError(`a notification with the ${named}`);
+    if (report.cancelled === 0)
+      throw new ConflictError(`nothing with the ${named} can be taken back: it was sent, or there is none`);
+    return report;
+  }
+
+  /** The recipient has seen it elsewhere: takes it out of what is still to be sent. @throws NotFoundError, ConflictError */
+  async markRead(deliveryId: string): Promise<DeliveryView> {
+    return this.store.cancel(deliveryId, 'read', this.clock.now());
   }
 
   async getStatistics(): Promise<QueueStatistics> {
@@ -136,7 +177,7 @@ export class QueueService extends Intake {
     const policy = direct || content.priority === 'critical' ? undefined : this.rules.policy(content.type, content.channel);
     const route = routeOf({
       priority: content.priority,
-      aggregates: policy !== undefined,
+      aggregates: policy !== undefined && policy.brake !== true,
       batches: this.options.batch.maxSize > 1 && this.transports.get(content.channel)?.batching === true,
     });
     return { content, addresses, route, ...(policy === undefined ? {} : { policy }) };

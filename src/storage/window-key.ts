@@ -7,7 +7,14 @@ import { type WindowPolicy } from '../model/window.js';
  * @param notBefore the content's `sendAt` when it is still to come: such deliveries gather apart, until that moment
  */
 export function windowKey(content: NotificationContent, address: string, policy: WindowPolicy, notBefore?: number): string {
-  return [content.channel, address, grouping(content, policy), content.groupKey ?? '', notBefore ?? '']
+  return [
+    content.channel,
+    address,
+    policy.brake === true ? 'brake' : '',
+    grouping(content, policy),
+    content.groupKey ?? '',
+    notBefore ?? '',
+  ]
     .map((part) => `${String(part).length}:${part}`)
     .join('');
 }

@@ -12,7 +12,7 @@ function policy(limit: number, keep: WindowPolicy['render']['keep']): WindowPoli
     windowMs: 1000,
     maxCount: 100,
     maxWaitMs: 4000,
-    leading: false,
+    leads: 0,
     minCount: 1,
     groupBy: 'type',
     render: { limit, keep },

@@ -1,19 +1,18 @@
-import { type AcceptedDelivery, DELIVERY_STATES, ROUTES, type Route } from '../../model/delivery.js';
+import { type AcceptedDelivery, ROUTES, type Route } from '../../model/delivery.js';
 import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { type NotificationContent, PRIORITIES } from '../../model/notification.js';
-import { joinWindow, type WindowPolicy } from '../../model/window.js';
+import { joinWindow, type WindowPolicy, type WindowStep } from '../../model/window.js';
 import { type AcceptResult, type Acceptance, type ClosedWindow } from '../notification-store.js';
 import { windowKey } from '../window-key.js';
 import { closeWindow } from './close.js';
+import { addTo, gatherQueued, replace } from './gather-queued.js';
 import { routeAt } from './counters.js';
 import { digest } from './idempotency-index.js';
 import { type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
-import { insertQueued } from './queued-row.js';
-import { MESSAGE_STATE } from './schema.js';
+import { insertOpen, insertQueued } from './message-row.js';
 
-const REPLACED = DELIVERY_STATES.indexOf('replaced');
 const AGGREGATE = ROUTES.indexOf('aggregate');
 /** What a refused caller is told to wait when nothing better is known. */
 const RETRY_AFTER_MS = 1_000;
@@ -43,32 +42,35 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, clos
     deliveries: addresses.map((address) => {
       const id = ledger.nextDelivery++;
       if (content.expiresAt !== undefined) ledger.due.push(content.expiresAt, id, DUE.expiry);
-      const message =
-        acceptance.policy === undefined
-          ? direct(ledger, content, address, acceptance.route, id, first, now, notBefore)
-          : gather(ledger, content, address, acceptance.policy, id, first, now, notBefore, closed);
-      return {
-        id: ledger.publicId('d', id),
-        to: address,
-        route: acceptance.route,
-        messageId: ledger.publicId('m', message),
-        duplicate: false,
-      };
+      const arrival = { content, address, route: acceptance.route, id, contentId: first, now, notBefore };
+      const { policy } = acceptance;
+      const { message, route } = policy === undefined ? direct(ledger, arrival) : gather(ledger, arrival, policy, closed);
+      return { id: ledger.publicId('d', id), to: address, route, messageId: ledger.publicId('m', message), duplicate: false };
     }),
   };
 }
 
-/** A message of one, due at once or at its `sendAt`. Returns its id. */
-function direct(
-  ledger: Ledger,
-  content: NotificationContent,
-  address: string,
-  route: Route,
-  id: number,
-  contentId: number,
-  now: number,
-  notBefore: number | undefined,
-): number {
+/** One delivery on its way in. */
+interface Arrival {
+  readonly content: NotificationContent;
+  readonly address: string;
+  /** Of what goes out at once. */
+  readonly route: Route;
+  readonly id: number;
+  readonly contentId: number;
+  readonly now: number;
+  readonly notBefore: number | undefined;
+}
+
+/** Where it went. */
+interface Place {
+  readonly message: number;
+  readonly route: Route;
+}
+
+/** A message of one, due at once or at its `sendAt`. */
+function direct(ledger: Ledger, arrival: Arrival, policy?: WindowPolicy): Place {
+  const { content, address, route, id, now, notBefore } = arrival;
   const message = ledger.nextMessage++;
   const row = {
     id: message,
@@ -79,59 +81,49 @@ function direct(
     priority: PRIORITIES.indexOf(content.priority),
     attempts: 0,
   };
-  insertDelivery(ledger, content, id, contentId, message, 0, now);
-  insertQueued(ledger, row, id, now, notBefore ?? now);
+  insertDelivery(ledger, arrival, message, 0);
+  insertQueued(ledger, row, id, now, notBefore ?? now, policy === undefined ? undefined : ledger.policyId(policy));
   ledger.counters.add(row.channel, row.type, row.route, 'queued', 1);
   ledger.queue(row, notBefore ?? now, now);
-  return message;
+  return { message, route };
 }
 
-function gather(
-  ledger: Ledger,
-  content: NotificationContent,
-  address: string,
-  policy: WindowPolicy,
-  id: number,
-  contentId: number,
-  now: number,
-  notBefore: number | undefined,
-  closed: ClosedWindow[],
-): number {
-  const key = windowKey(content, address, policy, notBefore);
+function gather(ledger: Ledger, arrival: Arrival, offered: WindowPolicy, closed: ClosedWindow[]): Place {
+  const { content, address, id, now, notBefore } = arrival;
+  const key = windowKey(content, address, offered, notBefore);
   const found = ledger.windows.get(key);
-  const replaced = content.dedupeKey === undefined ? undefined : found?.dedupe?.get(content.dedupeKey);
-  const step = joinWindow(found?.policy ?? policy, found, now, ledger.options.nextOccurrence, notBefore, replaced !== undefined);
-  const window = found ?? openWindow(ledger, content, address, key, policy, id, step.state.dueAt, now, notBefore);
-  if (step.leads) return direct(ledger, content, address, 'aggregate', id, contentId, now, undefined);
-
-  insertDelivery(ledger, content, id, contentId, window.id, window.tail, now);
-  window.tail = id;
-  if (replaced !== undefined) replace(ledger, window, replaced, now);
-  if (content.dedupeKey !== undefined) (window.dedupe ??= new Map()).set(content.dedupeKey, id);
-  if (content.type !== window.type && !window.mixed) {
-    window.mixed = true;
-    ledger.db.sql('UPDATE message SET mixed = 1 WHERE id = ?').run(window.id);
+  const policy = found?.policy ?? offered;
+  const olderIn = (window: OpenWindow | undefined): number | undefined =>
+    content.dedupeKey === undefined ? undefined : window?.dedupe?.get(content.dedupeKey);
+  const join = (state: OpenWindow | undefined): WindowStep =>
+    joinWindow(policy, state, now, ledger.options.nextOccurrence, notBefore, olderIn(state) !== undefined);
+  let step = join(found);
+  const window = found ?? openWindow(ledger, arrival, key, policy, step.state.dueAt);
+  if (step.leads) {
+    window.led = step.state.led;
+    ledger.db.sql('UPDATE message SET led = ? WHERE id = ?').run(window.led, window.id);
+    return direct(ledger, arrival, policy);
   }
-  window.priority = Math.min(window.priority, PRIORITIES.indexOf(content.priority));
+  if (policy.brake === true && window.count === 0) {
+    gatherQueued(ledger, window, now);
+    step = join(window);
+  }
+  insertDelivery(ledger, arrival, window.id, window.tail);
+  window.tail = id;
+  const older = olderIn(window);
+  if (older !== undefined) replace(ledger, window, older, now);
+  if (content.dedupeKey !== undefined) (window.dedupe ??= new Map()).set(content.dedupeKey, id);
+  addTo(ledger, window, content.type, PRIORITIES.indexOf(content.priority));
   ledger.windows.items += step.state.count - window.count;
   window.count = step.state.count;
   window.dueAt = step.state.dueAt;
   ledger.counters.add(content.channel, content.type, AGGREGATE, 'gathering', 1);
   if (step.full) closed.push(closeWindow(ledger, window, 'count', now));
-  return window.id;
+  return { message: window.id, route: 'aggregate' };
 }
 
-function openWindow(
-  ledger: Ledger,
-  content: NotificationContent,
-  address: string,
-  key: string,
-  policy: WindowPolicy,
-  first: number,
-  dueAt: number,
-  now: number,
-  notBefore: number | undefined,
-): OpenWindow {
+function openWindow(ledger: Ledger, arrival: Arrival, key: string, policy: WindowPolicy, dueAt: number): OpenWindow {
+  const { content, address, id, now, notBefore } = arrival;
   const window: OpenWindow = {
     id: ledger.nextMessage++,
     key,
@@ -144,54 +136,18 @@ function openWindow(
     ...(notBefore === undefined ? {} : { notBefore }),
     dueAt,
     count: 0,
+    led: 0,
     tail: 0,
     priority: PRIORITIES.length - 1,
     mixed: false,
   };
-  ledger.db
-    .sql(
-      `INSERT INTO message (id, channel, address, type, route, state, priority, mixed, count, first, tail, opened_at, updated_at, policy, key, group_key, due_at, not_before)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
-    )
-    .run(
-      window.id,
-      window.channel,
-      address,
-      window.type,
-      AGGREGATE,
-      MESSAGE_STATE.open,
-      window.priority,
-      first,
-      now,
-      now,
-      ledger.policyId(policy),
-      key,
-      content.groupKey ?? null,
-      dueAt,
-      notBefore ?? null,
-    );
+  insertOpen(ledger, window, id, now);
   ledger.windows.add(window);
   ledger.due.push(dueAt, window.id, DUE.window);
   return window;
 }
 
-function replace(ledger: Ledger, window: OpenWindow, older: number, now: number): void {
-  const row = ledger.delivery(older);
-  if (row === undefined) return;
-  ledger.db.sql('UPDATE delivery SET state = ?, ended_at = ? WHERE id = ?').run(REPLACED, now, older);
-  const { type } = JSON.parse(row.json) as NotificationContent;
-  ledger.counters.move(window.channel, type, AGGREGATE, 'gathering', 'replaced', 1);
-}
-
-function insertDelivery(
-  ledger: Ledger,
-  content: NotificationContent,
-  id: number,
-  contentId: number,
-  message: number,
-  prev: number,
-  now: number,
-): void {
+function insertDelivery(ledger: Ledger, { content, id, contentId, now }: Arrival, message: number, prev: number): void {
   ledger.db
     .sql(
       'INSERT INTO delivery (id, content, message, prev, state, priority, at, expires_at, dedupe) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?)',

@@ -55,7 +55,8 @@ export function endAlone(ledger: Ledger, row: MessageRow, entry: DeliveryRow, st
   return row.count === 1;
 }
 
-function messageOf(ledger: Ledger, row: MessageRow, entries: readonly DeliveryRow[]): ClaimedMessage {
+/** A message with the entries that are still live. */
+export function messageOf(ledger: Ledger, row: MessageRow, entries: readonly DeliveryRow[]): ClaimedMessage {
   const policy = ledger.policy(row.policy);
   return {
     messageId: ledger.publicId('m', row.id),

@@ -2,14 +2,25 @@ import { type CloseReason, shapeAtClose } from '../../model/window.js';
 import { type ClosedWindow, type WindowFilter } from '../notification-store.js';
 import { contentOf, type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
-import { insertQueued } from './queued-row.js';
+import { insertQueued } from './message-row.js';
 import { MESSAGE_STATE } from './schema.js';
 
 /** Closes a window: from here its message's entries are settled, and a late one opens the next window. */
 export function closeWindow(ledger: Ledger, window: OpenWindow, reason: CloseReason, now: number): ClosedWindow {
+  return closeAs(ledger, window, shapeAtClose(window.policy, window.count), reason, now);
+}
+
+/** The same where the shape does not follow from the window's own policy. */
+export function closeAs(
+  ledger: Ledger,
+  window: OpenWindow,
+  shape: ReturnType<typeof shapeAtClose>,
+  reason: CloseReason,
+  now: number,
+): ClosedWindow {
   ledger.windows.remove(window);
   ledger.windows.items -= window.count;
-  switch (shapeAtClose(window.policy, window.count)) {
+  switch (shape) {
     case 'digest':
       digest(ledger, window, now);
       break;
@@ -28,6 +39,7 @@ export function closeWindow(ledger: Ledger, window: OpenWindow, reason: CloseRea
     count: window.count,
     reason: window.count === 0 ? 'empty' : reason,
     openMs: Math.max(0, now - window.openedAt),
+    brake: window.policy.brake === true,
   };
 }
 

@@ -110,6 +110,7 @@ export class Ledger {
         ...(row.not_before === null ? {} : { notBefore: row.not_before }),
         dueAt: row.due_at ?? now,
         count: 0,
+        led: row.led,
         tail: 0,
         priority: PRIORITIES.length - 1,
         mixed: row.mixed === 1,

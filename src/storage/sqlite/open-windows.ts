@@ -9,12 +9,13 @@ export interface OpenWindow {
   /** Of its first entry. */
   readonly type: string;
   readonly groupKey?: string;
-  readonly policy: WindowPolicy;
+  policy: WindowPolicy;
   readonly openedAt: number;
   /** The `sendAt` of its entries, when they have one. */
   readonly notBefore?: number;
   dueAt: number;
   count: number;
+  led: number;
   tail: number;
   /** Least rank, i.e. the most urgent priority, of its entries. */
   priority: number;

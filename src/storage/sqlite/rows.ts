@@ -28,6 +28,7 @@ export interface MessageRow {
   readonly detail: string | null;
   readonly failed_at: number | null;
   readonly progress: string | null;
+  readonly led: number;
 }
 
 /** `delivery` with the content it stands for. */
@@ -42,6 +43,7 @@ export interface DeliveryRow {
   readonly ended_at: number | null;
   readonly expires_at: number | null;
   readonly dedupe: string | null;
+  readonly reason: string | null;
   readonly json: string;
 }
 

@@ -77,6 +77,11 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (at, step_ms, name)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Why a delivery ended alone, where its state does not say it; how many a window has led.
+  ALTER TABLE delivery ADD COLUMN reason TEXT;
+  ALTER TABLE message ADD COLUMN led INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

@@ -15,7 +15,7 @@ const POLICY: WindowPolicy = {
   windowMs: 60_000,
   maxCount: 5,
   maxWaitMs: 240_000,
-  leading: false,
+  leads: 0,
   minCount: 1,
   groupBy: 'type',
   render: { limit: 50, keep: 'priority' },
@@ -152,10 +152,10 @@ describe('SqliteStore', () => {
   });
 
   it('sends the leading one at once and gathers what follows; alone it is followed by nothing', async () => {
-    await accept(Array.from({ length: 10 }, (_, i) => gathered(`n${i}`, {}, { leading: true, maxCount: 20 })));
+    await accept(Array.from({ length: 10 }, (_, i) => gathered(`n${i}`, {}, { leads: 1, maxCount: 20 })));
     expect((await claim()).map((m) => m.entries.length)).toEqual([1]);
     expect((await store.windows({})).items.map((w) => w.count)).toEqual([9]);
-    await accept([gathered('alone', { groupKey: 'g' }, { leading: true })]);
+    await accept([gathered('alone', { groupKey: 'g' }, { leads: 1 })]);
     const { closed } = await store.advance(T0 + 60_000, 10);
     expect(closed.map((c) => [c.count, c.reason])).toEqual([
       [9, 'time'],
@@ -172,12 +172,12 @@ describe('SqliteStore', () => {
 
   it('cancels what is not yet sent, and refuses the rest', async () => {
     const [a, b] = await accept([gathered('a'), gathered('b'), direct('c')]);
-    expect((await store.cancel(idOf(a), T0)).state).toBe('cancelled');
-    await expect(store.cancel(idOf(a), T0)).rejects.toMatchObject({ status: 409 });
-    await expect(store.cancel('d-nothing-1', T0)).rejects.toMatchObject({ status: 404 });
+    expect((await store.cancel(idOf(a), 'cancelled', T0)).state).toBe('cancelled');
+    await expect(store.cancel(idOf(a), 'cancelled', T0)).rejects.toMatchObject({ status: 409 });
+    await expect(store.cancel('d-nothing-1', 'cancelled', T0)).rejects.toMatchObject({ status: 404 });
     await store.flush({}, 'flush', T0);
     expect((await claim()).map((m) => m.entries.length).sort()).toEqual([1, 1]);
-    await expect(store.cancel(idOf(b), T0)).rejects.toMatchObject({ status: 409 });
+    await expect(store.cancel(idOf(b), 'cancelled', T0)).rejects.toMatchObject({ status: 409 });
   });
 
   it('never sends after expiresAt or before sendAt', async () => {
@@ -210,12 +210,13 @@ describe('SqliteStore', () => {
     await expect(create().open(T0)).rejects.toThrow(StoreLockedError);
     await store.close();
     const db = new DatabaseSync(path);
+    const known = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
     db.exec('PRAGMA user_version = 99');
     db.close();
     await expect(create().open(T0)).rejects.toThrow(StoreVersionError);
     const again = new DatabaseSync(path);
     expect(again.prepare('PRAGMA user_version').get()?.['user_version']).toBe(99);
-    again.exec('PRAGMA user_version = 1');
+    again.exec(`PRAGMA user_version = ${known}`);
     again.close();
     store = create();
     await store.open(T0);

@@ -1,12 +1,15 @@
 import { type DeliveryView } from '../../model/delivery.js';
 import { NotFoundError, NotificationError, StoreFailedError } from '../../model/errors.js';
 import { type ClaimedMessage, type Settlement } from '../../model/message.js';
-import { type CloseReason } from '../../model/window.js';
+import { type CloseReason, type WindowPolicy } from '../../model/window.js';
 import {
   type Acceptance,
   type AcceptReport,
   type AddressSnapshot,
   type AdvanceReport,
+  type CancelFilter,
+  type CancelReason,
+  type CancelReport,
   type ClaimRequest,
   type ClosedWindow,
   type DeadQuery,
@@ -16,6 +19,7 @@ import {
   type Page,
   type PruneReport,
   type Readiness,
+  type ReplanReport,
   type SettledMessage,
   type StoreSnapshot,
   type WindowFilter,
@@ -25,15 +29,19 @@ import {
 import { accept } from './accept.js';
 import { addressSnapshot } from './address.js';
 import { advance } from './advance.js';
-import { cancel } from './cancel.js';
+import { cancel, cancelMatching } from './cancel.js';
 import { claim } from './claim.js';
 import { closeMatching } from './close.js';
 import { Database } from './database.js';
 import { dead, replay } from './dead.js';
 import { GroupCommit } from './group-commit.js';
+import { historyRows, recordHistory } from './history.js';
 import { Ledger, type LedgerOptions } from './ledger.js';
+import { previewOf } from './preview.js';
 import { prune, vacuumStep } from './prune.js';
+import { replan } from './replan.js';
 import { rescue, settle } from './settle.js';
+import { saveSetting, setting } from './settings.js';
 import { deliveryView } from './views.js';
 import { windowPage } from './window-page.js';
 
@@ -124,11 +132,15 @@ export class SqliteStore extends NotificationStore {
     return Promise.resolve(this.view(deliveryId));
   }
 
-  async cancel(deliveryId: string, now: number): Promise<DeliveryView> {
-    await this.write('cancel a delivery', now, (ledger) => cancel(ledger, deliveryId, now));
+  async cancel(deliveryId: string, reason: CancelReason, now: number): Promise<DeliveryView> {
+    await this.write('cancel a delivery', now, (ledger) => cancel(ledger, deliveryId, reason, now));
     const view = this.view(deliveryId);
     if (view === undefined) throw new NotFoundError(`delivery ${deliveryId}`);
     return view;
+  }
+
+  async cancelMatching(filter: CancelFilter, now: number): Promise<CancelReport> {
+    return this.write('cancel deliveries', now, (ledger) => cancelMatching(ledger, filter, now));
   }
 
   async windows(query: WindowQuery): Promise<Page<WindowView>> {
@@ -141,10 +153,20 @@ export class SqliteStore extends NotificationStore {
     return Promise.resolve(this.ledger.message(id) === undefined ? 'unknown' : 'closed');
   }
 
+  async preview(messageId: string): Promise<ClaimedMessage | undefined> {
+    return Promise.resolve(previewOf(this.ledger, messageId));
+  }
+
   async flush(filter: WindowFilter, reason: CloseReason, now: number): Promise<readonly ClosedWindow[]> {
     const closed = await this.write('flush windows', now, (ledger) => closeMatching(ledger, filter, reason, now));
     this.signal();
     return closed;
+  }
+
+  async replan(policyOf: (type: string, channel: string) => WindowPolicy | undefined, now: number): Promise<ReplanReport> {
+    const report = await this.write('replan windows', now, (ledger) => replan(ledger, policyOf, now));
+    this.signal();
+    return report;
   }
 
   async dead(query: DeadQuery): Promise<Page<DeliveryView>> {
@@ -155,6 +177,14 @@ export class SqliteStore extends NotificationStore {
     const count = await this.write('replay dead deliveries', now, (ledger) => replay(ledger, filter, now));
     this.signal();
     return count;
+  }
+
+  async setting(name: string): Promise<string | undefined> {
+    return Promise.resolve(setting(this.ledger.db, name));
+  }
+
+  async saveSetting(name: string, value: string | undefined): Promise<void> {
+    await this.write('save a setting', 0, ({ db }) => saveSetting(db, name, value));
   }
 
   async snapshot(): Promise<StoreSnapshot> {
@@ -174,20 +204,11 @@ export class SqliteStore extends NotificationStore {
   }
 
   async record(rows: readonly HistoryRow[]): Promise<void> {
-    await this.write('record history', 0, ({ db }) => {
-      const upsert = db.sql(
-        `INSERT INTO history (at, step_ms, name, value) VALUES (?, ?, ?, ?)
-         ON CONFLICT (at, step_ms, name) DO UPDATE SET value = value + excluded.value`,
-      );
-      for (const { at, stepMs, name, value } of rows) upsert.run(at, stepMs, name, value);
-    });
+    await this.write('record history', 0, ({ db }) => recordHistory(db, rows));
   }
 
   async history(from: number, to: number): Promise<readonly HistoryRow[]> {
-    const rows = this.ledger.db
-      .sql('SELECT at, step_ms AS stepMs, name, value FROM history WHERE at >= ? AND at < ? ORDER BY at, step_ms, name')
-      .all(from, to);
-    return Promise.resolve(rows.map((row) => ({ ...row }) as unknown as HistoryRow));
+    return Promise.resolve(historyRows(this.ledger.db, from, to));
   }
 
   async prune(before: number, historyBefore: number, limit: number): Promise<PruneReport> {

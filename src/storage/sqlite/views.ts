@@ -29,6 +29,7 @@ export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow
   const state = endedState(entry.state) ?? stateOf(ledger, row);
   const updatedAt = entry.ended_at ?? Math.max(row.updated_at, entry.at);
   const lastError = errorOf(row);
+  const reason = reasonOf(state, entry, row);
   return {
     id: ledger.publicId('d', entry.id),
     type: content.type,
@@ -44,6 +45,7 @@ export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow
     updatedAt: iso(updatedAt),
     ...(state === 'delivered' ? { deliveredAt: iso(row.updated_at) } : {}),
     ...(lastError === undefined ? {} : { lastError }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 
@@ -56,6 +58,7 @@ export function windowView(ledger: Ledger, window: OpenWindow): WindowView {
     ...(window.groupKey === undefined ? {} : { groupKey: window.groupKey }),
     count: window.count,
     maxCount: window.policy.maxCount,
+    brake: window.policy.brake === true,
     priority: priorityAt(window.priority),
     openedAt: iso(window.openedAt),
     dueAt: iso(window.dueAt),
@@ -64,6 +67,23 @@ export function windowView(ledger: Ledger, window: OpenWindow): WindowView {
       .slice(0, WINDOW_ITEMS)
       .map((entry) => ({ id: ledger.publicId('d', entry.id), title: contentOf(entry).title })),
   };
+}
+
+function reasonOf(state: DeliveryState, entry: DeliveryRow, row: MessageRow): FailureReason | undefined {
+  switch (state) {
+    case 'dead':
+      return (row.reason ?? 'internal') as FailureReason;
+    case 'cancelled':
+      return (entry.reason ?? 'cancelled') as FailureReason;
+    case 'expired':
+    case 'replaced':
+      return state;
+    case 'gathering':
+    case 'queued':
+    case 'sending':
+    case 'delivered':
+      return undefined;
+  }
 }
 
 function errorOf(row: MessageRow): DeliveryError | undefined {

@@ -1,4 +1,6 @@
+import { ROUTES } from '../../model/delivery.js';
 import { type Ledger } from './ledger.js';
+import { type OpenWindow } from './open-windows.js';
 import { MESSAGE_STATE } from './schema.js';
 
 /** The row of a message of one that is queued. */
@@ -37,5 +39,31 @@ export function insertQueued(
       readyAt,
       readyAt,
       policyId ?? null,
+    );
+}
+
+/** The row of a window that just opened; its count and tail are in memory until it closes. */
+export function insertOpen(ledger: Ledger, window: OpenWindow, first: number, now: number): void {
+  ledger.db
+    .sql(
+      `INSERT INTO message (id, channel, address, type, route, state, priority, mixed, count, first, tail, opened_at, updated_at, policy, key, group_key, due_at, not_before)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      window.id,
+      window.channel,
+      window.address,
+      window.type,
+      ROUTES.indexOf('aggregate'),
+      MESSAGE_STATE.open,
+      window.priority,
+      first,
+      now,
+      now,
+      ledger.policyId(window.policy),
+      window.key,
+      window.groupKey ?? null,
+      window.dueAt,
+      window.notBefore ?? null,
     );
 }

@@ -1,0 +1,59 @@
+import { DELIVERY_STATES, ROUTES } from '../../model/delivery.js';
+import { contentOf, type Ledger } from './ledger.js';
+import { type OpenWindow } from './open-windows.js';
+import { type MessageRow } from './rows.js';
+import { MESSAGE_STATE } from './schema.js';
+
+const REPLACED = DELIVERY_STATES.indexOf('replaced');
+const AGGREGATE = ROUTES.indexOf('aggregate');
+
+/**
+ * Takes into a storm brake's window, before its first entry, what the brake let pass and is still queued. Their ids are lower
+ * than that of every entry to come, so the chain stays in order.
+ */
+export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): void {
+  const rows = ledger.db
+    .sql(
+      'SELECT * FROM message WHERE address = ? AND channel = ? AND state = ? AND attempts = 0 AND reason IS NULL AND policy = ? ORDER BY id',
+    )
+    .all(window.address, window.channel, MESSAGE_STATE.queued, ledger.policyId(window.policy));
+  for (const raw of rows) {
+    const row = raw as unknown as MessageRow;
+    if (ledger.sending.has(row.id)) continue;
+    ledger.unqueue(row);
+    for (const entry of ledger.entries(row.id, row.tail)) {
+      const { type } = contentOf(entry);
+      if (window.tail === 0) ledger.db.sql('UPDATE message SET first = ? WHERE id = ?').run(entry.id, window.id);
+      ledger.db.sql('UPDATE delivery SET message = ?, prev = ? WHERE id = ?').run(window.id, window.tail, entry.id);
+      window.tail = entry.id;
+      ledger.counters.add(window.channel, type, row.route, 'queued', -1);
+      ledger.counters.add(window.channel, type, AGGREGATE, 'gathering', 1);
+      addTo(ledger, window, type, entry.priority);
+      const older = entry.dedupe === null ? undefined : window.dedupe?.get(entry.dedupe);
+      if (entry.dedupe !== null) (window.dedupe ??= new Map()).set(entry.dedupe, entry.id);
+      if (older !== undefined) {
+        replace(ledger, window, older, now);
+        continue;
+      }
+      window.count++;
+      ledger.windows.items++;
+    }
+    ledger.db.sql('UPDATE message SET state = ?, count = 0, updated_at = ? WHERE id = ?').run(MESSAGE_STATE.ended, now, row.id);
+  }
+}
+
+/** Ends an entry in favour of a newer one with its dedupe key. */
+export function replace(ledger: Ledger, window: OpenWindow, older: number, now: number): void {
+  const row = ledger.delivery(older);
+  if (row === undefined) return;
+  ledger.db.sql('UPDATE delivery SET state = ?, ended_at = ? WHERE id = ?').run(REPLACED, now, older);
+  ledger.counters.move(window.channel, contentOf(row).type, AGGREGATE, 'gathering', 'replaced', 1);
+}
+
+/** What an entry's type and priority make of its window. */
+export function addTo(ledger: Ledger, window: OpenWindow, type: string, priority: number): void {
+  window.priority = Math.min(window.priority, priority);
+  if (type === window.type || window.mixed) return;
+  window.mixed = true;
+  ledger.db.sql('UPDATE message SET mixed = 1 WHERE id = ?').run(window.id);
+}

@@ -1,0 +1,220 @@
+import { type AcceptedDelivery, type DeliveryState, type Route } from '../model/delivery.js';
+import { type FailureReason } from '../model/failure.js';
+import { type Lane } from '../model/message.js';
+import { type NotificationContent, type NotificationPriority } from '../model/notification.js';
+import { type NotificationError } from '../model/errors.js';
+import { type CloseReason, type WindowPolicy } from '../model/window.js';
+
+/** One validated and routed notification on its way into the store. */
+export interface Acceptance {
+  readonly content: NotificationContent;
+  /** 1..1000 addresses, distinct; each becomes one delivery. */
+  readonly addresses: readonly string[];
+  readonly route: Route;
+  /**
+   * Of the window to join. What joins it has the route `aggregate`; what leads it goes out at once by `route`, which is
+   * another one only under a storm brake.
+   */
+  readonly policy?: WindowPolicy;
+}
+
+/** The answer to one acceptance: its deliveries in the order of its addresses, or why nothing of it was kept. */
+export type AcceptResult = { readonly deliveries: readonly AcceptedDelivery[] } | { readonly refused: NotificationError };
+
+/** A window that just closed. */
+export interface ClosedWindow {
+  readonly messageId: string;
+  readonly channel: string;
+  readonly address: string;
+  readonly type: string;
+  readonly count: number;
+  readonly reason: CloseReason;
+  /** Time it gathered, ms. */
+  readonly openMs: number;
+  /** It was a storm brake's. */
+  readonly brake: boolean;
+}
+
+export interface AcceptReport {
+  /** One per acceptance, same order. */
+  readonly results: readonly AcceptResult[];
+  /** Windows that these acceptances filled. */
+  readonly closed: readonly ClosedWindow[];
+}
+
+export interface AdvanceReport {
+  readonly closed: readonly ClosedWindow[];
+  /** Deliveries whose `expiresAt` passed. */
+  readonly expired: number;
+  /** There is more that is due at this very `now`; call again. */
+  readonly more: boolean;
+}
+
+/** What stands ready to be claimed on one channel. */
+export interface Readiness {
+  readonly channel: string;
+  readonly critical: number;
+  /** Normal lane, to be sent without delay: digests, `individual` ones, retries. */
+  readonly urgent: number;
+  /** Normal lane, `batch` route, first try: they may wait for company. */
+  readonly waiting: number;
+  /** When the longest waiting of these became ready, epoch ms. */
+  readonly waitingSince?: number;
+}
+
+export interface ClaimRequest {
+  readonly channel: string;
+  readonly lane: Lane;
+  /** Most messages to claim, ≥ 1. */
+  readonly limit: number;
+  readonly now: number;
+  /** How long the claim holds without a settlement; then another worker may claim it. */
+  readonly leaseMs: number;
+}
+
+/** A settled message, for the statistics of whoever asked. */
+export interface SettledMessage {
+  readonly messageId: string;
+  readonly channel: string;
+  readonly address: string;
+  readonly type: string;
+  readonly state: DeliveryState;
+  /** Live deliveries in it. */
+  readonly count: number;
+}
+
+export interface DeliveryFilter {
+  readonly ids?: readonly string[];
+  readonly channel?: string;
+  readonly type?: string;
+  readonly address?: string;
+}
+
+export interface WindowFilter {
+  readonly messageId?: string;
+  readonly channel?: string;
+  readonly type?: string;
+  readonly address?: string;
+}
+
+/** Deliveries to take back: exactly one of the keys, narrowed by the rest. */
+export interface CancelFilter {
+  readonly idempotencyKey?: string;
+  readonly groupKey?: string;
+  readonly dedupeKey?: string;
+  readonly channel?: string;
+  readonly type?: string;
+  readonly address?: string;
+}
+
+export interface CancelReport {
+  readonly cancelled: number;
+  /** Deliveries that match and can no longer be taken back (of those with an `idempotencyKey`: the final ones too). */
+  readonly kept: number;
+}
+
+/** What new rules did to the windows that were open. */
+export interface ReplanReport {
+  /** They were full or due by their new rule, or nothing is gathered by it. */
+  readonly closed: readonly ClosedWindow[];
+  /** Windows that got another policy and stay open. */
+  readonly changed: number;
+  readonly unchanged: number;
+}
+
+/** Why a caller takes a delivery back. */
+export type CancelReason = 'cancelled' | 'read';
+
+export interface PageRequest {
+  /** 1..200; 50 when absent. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Present when there is more: the `cursor` of the next page. */
+  readonly next?: string;
+}
+
+export interface WindowQuery extends WindowFilter, PageRequest {
+  /** Case-insensitive part of a title. */
+  readonly q?: string;
+}
+
+/** An open window as `inspect` and `GET /notifications/windows` show it. Moments are ISO 8601. */
+export interface WindowView {
+  readonly messageId: string;
+  readonly channel: string;
+  readonly address: string;
+  readonly type: string;
+  readonly groupKey?: string;
+  readonly count: number;
+  readonly maxCount: number;
+  /** A storm brake holds what it gathers. */
+  readonly brake: boolean;
+  readonly priority: NotificationPriority;
+  readonly openedAt: string;
+  readonly dueAt: string;
+  /** The first 100 live entries. */
+  readonly items: readonly { readonly id: string; readonly title: string }[];
+}
+
+export interface DeadQuery extends DeliveryFilter, PageRequest {
+  readonly reason?: FailureReason;
+}
+
+/** Deliveries by what they are and where they stand. Sums over `state` are what was accepted. */
+export interface CountRow {
+  readonly channel: string;
+  readonly type: string;
+  readonly route: Route;
+  readonly state: DeliveryState;
+  readonly count: number;
+}
+
+export interface StoreSnapshot {
+  readonly counts: readonly CountRow[];
+  /** Deliveries not final. */
+  readonly pending: number;
+  readonly windows: {
+    readonly open: number;
+    readonly items: number;
+    /** When the oldest open one opened, epoch ms. */
+    readonly oldestAt?: number;
+  };
+  /** Messages ready or waiting for their moment, and those being sent. */
+  readonly messages: { readonly queued: number; readonly sending: number };
+}
+
+/** What one address got. */
+export interface AddressSnapshot {
+  /** Deliveries by state. */
+  readonly counts: Readonly<Partial<Record<DeliveryState, number>>>;
+  /** Messages sent to it, and the deliveries they carried. */
+  readonly messagesSent: number;
+  readonly deliveriesSent: number;
+  readonly openWindows: number;
+  /** Sum over its sent messages of the time from acceptance (of the window's first entry) to delivery, ms. */
+  readonly totalSendMs: number;
+  /** Epoch ms of the last change. */
+  readonly lastActivityAt?: number;
+}
+
+/** Counters of one stretch of time; what the names mean is the monitoring room's. */
+export interface HistoryRow {
+  /** Start of the stretch, epoch ms. */
+  readonly at: number;
+  readonly stepMs: number;
+  /** e.g. `accepted`, `delivered.email`, `batch_size.email.100`; a sum, so that rows can be added up. */
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface PruneReport {
+  readonly deliveries: number;
+  readonly messages: number;
+  /** There is more to prune; call again. */
+  readonly more: boolean;
+}
