@@ -1,5 +1,6 @@
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { BACKLOG_POLICIES, type BacklogPolicy } from '../model/backlog.js';
 import { BATCH_TRIGGERS, type BatchTrigger, UNCERTAIN_POLICIES, type UncertainPolicy } from './options.js';
 
 /** A week; longer waits in front of a batch are a mistake. */
@@ -64,6 +65,8 @@ export class Environment {
   @Optional(/^https?:\/\/\S+$/, 'an http(s) address') SLACK_API_URL?: string;
   @IsString() @IsNotEmpty() STORE_PATH = './data/notifications.db';
   @Optional(/^$/, 'nothing: this release has the embedded store only, unset it') REDIS_URL?: string;
+  @IsIn(BACKLOG_POLICIES) BACKLOG_POLICY: BacklogPolicy = 'send';
+  @IntegerBetween(1_000, MAX_WINDOW_MS) BACKLOG_MAX_AGE_MS = 86_400_000;
   @IntegerBetween(1, 100_000_000) QUEUE_MAX_PENDING = 1_000_000;
   @IsString() @IsNotEmpty() HOST = '127.0.0.1';
   @IntegerBetween(0, 65_535) PORT = 3_000;

@@ -1,3 +1,4 @@
+import { type BacklogPolicy } from '../model/backlog.js';
 import { type GroupBy, type RenderKeep, type Schedule } from '../model/window.js';
 
 /** When a part-filled batch goes: see `BATCH_TRIGGER`. */
@@ -116,6 +117,12 @@ export interface NotificationModuleOptions {
     /** `QUEUE_MAX_PENDING` */
     readonly maxPending?: number;
   };
+  readonly backlog?: {
+    /** `BACKLOG_POLICY` */
+    readonly policy?: BacklogPolicy;
+    /** `BACKLOG_MAX_AGE_MS` */
+    readonly maxAgeMs?: number;
+  };
   readonly retention?: {
     /** How long finished deliveries can be looked up, ms. Defaults to 7 days. No variable. */
     readonly finishedMs?: number;
@@ -145,6 +152,7 @@ export interface ResolvedOptions {
   readonly store: Filled<Section<'store'>>;
   readonly redisUrl?: string;
   readonly queue: Filled<Section<'queue'>>;
+  readonly backlog: Filled<Section<'backlog'>>;
   readonly retention: Filled<Section<'retention'>>;
   readonly http: false | { readonly prefix: string; readonly apiToken?: string };
 }

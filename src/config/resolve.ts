@@ -62,6 +62,7 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
     },
     store: { path: env.STORE_PATH },
     queue: { maxPending: env.QUEUE_MAX_PENDING },
+    backlog: { policy: env.BACKLOG_POLICY, maxAgeMs: env.BACKLOG_MAX_AGE_MS },
     retention,
     http:
       options.http === undefined || options.http === false
@@ -107,6 +108,7 @@ function fromOptions({
   slack,
   store,
   queue,
+  backlog,
   http,
   ...rest
 }: NotificationModuleOptions): Record<string, unknown> {
@@ -134,6 +136,8 @@ function fromOptions({
     STORE_PATH: store?.path,
     REDIS_URL: rest.redisUrl,
     QUEUE_MAX_PENDING: queue?.maxPending,
+    BACKLOG_POLICY: backlog?.policy,
+    BACKLOG_MAX_AGE_MS: backlog?.maxAgeMs,
     API_TOKEN: typeof http === 'object' ? http.apiToken : undefined,
   };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));

@@ -1,5 +1,6 @@
 import {
   type BeforeApplicationShutdown,
+  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
@@ -7,8 +8,10 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { JobsScheduler } from '../jobs/jobs.scheduler.js';
 import { Clock } from '../model/clock.js';
+import { NotificationEvents } from '../model/notification-events.js';
 import { HistoryRecorder } from '../monitoring/history-recorder.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { QueueService } from '../queue/queue.service.js';
@@ -33,6 +36,8 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly jobs: JobsScheduler,
     private readonly history: HistoryRecorder,
     private readonly clock: Clock,
+    private readonly events: NotificationEvents,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -40,6 +45,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     await this.store.open(this.clock.now());
     this.opened = true;
     await this.aggregation.restoreRules();
+    await this.clearBacklog();
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -47,6 +53,18 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     this.processor.start();
     this.history.start();
     this.jobs.start();
+  }
+
+  /** What fell due too long ago, while nothing ran. */
+  private async clearBacklog(): Promise<void> {
+    const { policy, maxAgeMs } = this.options.backlog;
+    if (policy === 'send') return;
+    const now = this.clock.now();
+    const { deliveries, messages } = await this.store.clearBacklog(policy, now - maxAgeMs, now);
+    if (deliveries === 0) return;
+    if (policy === 'expire') this.events.emit('expired', { count: deliveries });
+    const done = policy === 'expire' ? 'expired' : `were collapsed to ${messages} digests`;
+    this.logger.warn(`${deliveries} deliveries fell due more than BACKLOG_MAX_AGE_MS=${maxAgeMs} ago and ${done}`);
   }
 
   /** Before the host's server closes: whoever still asks is told 503. */

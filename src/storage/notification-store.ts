@@ -1,7 +1,9 @@
+import { type BacklogPolicy } from '../model/backlog.js';
 import { type DeliveryView } from '../model/delivery.js';
 import { type ClaimedMessage, type Settlement } from '../model/message.js';
 import { type CloseReason, type WindowPolicy } from '../model/window.js';
 import {
+  type BacklogReport,
   type AcceptReport,
   type Acceptance,
   type AddressSnapshot,
@@ -42,6 +44,12 @@ export abstract class NotificationStore {
 
   /** Whether a write would work now; the text is for health. */
   abstract check(): Promise<{ readonly ok: boolean; readonly detail: string }>;
+
+  /**
+   * Collapses or expires what was due before `before`, windows and queued messages. Critical messages and those that were
+   * tried already are never collapsed.
+   */
+  abstract clearBacklog(policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): Promise<BacklogReport>;
 
   /** Called whenever work may have become ready or due earlier than before. Returns how to stop. */
   abstract onWork(listener: () => void): () => void;

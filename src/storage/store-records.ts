@@ -122,6 +122,13 @@ export interface ReplanReport {
   readonly unchanged: number;
 }
 
+export interface BacklogReport {
+  /** That were collapsed, or that expired. */
+  readonly deliveries: number;
+  /** Digests that were made of them. */
+  readonly messages: number;
+}
+
 /** Why a caller takes a delivery back. */
 export type CancelReason = 'cancelled' | 'read';
 

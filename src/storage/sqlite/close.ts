@@ -1,8 +1,9 @@
 import { type CloseReason, shapeAtClose } from '../../model/window.js';
 import { type ClosedWindow, type WindowFilter } from '../notification-store.js';
+import { moveTo, releaseLive } from './chain.js';
 import { contentOf, type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
-import { insertQueued } from './message-row.js';
+import { endMessage, insertQueued } from './message-row.js';
 import { MESSAGE_STATE } from './schema.js';
 
 /** Closes a window: from here its message's entries are settled, and a late one opens the next window. */
@@ -79,7 +80,7 @@ function sendEach(ledger: Ledger, window: OpenWindow, now: number): void {
   end(ledger, window, now);
   const ended = ledger.message(window.id);
   const readyAt = Math.max(now, window.notBefore ?? 0);
-  for (const entry of ledger.entries(window.id, window.tail)) {
+  for (const entry of releaseLive(ledger, window.id, window.tail)) {
     const id = ledger.nextMessage++;
     const { type } = contentOf(entry);
     const row = {
@@ -92,14 +93,13 @@ function sendEach(ledger: Ledger, window: OpenWindow, now: number): void {
       attempts: 0,
     };
     insertQueued(ledger, row, entry.id, now, readyAt, ledger.policyId(window.policy));
-    ledger.db.sql('UPDATE delivery SET message = ?, prev = 0 WHERE id = ?').run(id, entry.id);
+    moveTo(ledger, entry.id, id, 0);
     ledger.counters.move(row.channel, type, row.route, 'gathering', 'queued', 1);
     ledger.queue(row, readyAt, now);
   }
 }
 
 function end(ledger: Ledger, window: OpenWindow, now: number): void {
-  ledger.db
-    .sql('UPDATE message SET state = ?, count = 0, tail = ?, updated_at = ? WHERE id = ?')
-    .run(MESSAGE_STATE.ended, window.tail, now, window.id);
+  ledger.db.sql('UPDATE message SET tail = ? WHERE id = ?').run(window.tail, window.id);
+  endMessage(ledger, window.id, now);
 }

@@ -1,5 +1,7 @@
 import { DELIVERY_STATES, ROUTES } from '../../model/delivery.js';
+import { moveTo, releaseLive } from './chain.js';
 import { contentOf, type Ledger } from './ledger.js';
+import { endMessage } from './message-row.js';
 import { type OpenWindow } from './open-windows.js';
 import { type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
@@ -21,10 +23,10 @@ export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): v
     const row = raw as unknown as MessageRow;
     if (ledger.sending.has(row.id)) continue;
     ledger.unqueue(row);
-    for (const entry of ledger.entries(row.id, row.tail)) {
+    for (const entry of releaseLive(ledger, row.id, row.tail)) {
       const { type } = contentOf(entry);
       if (window.tail === 0) ledger.db.sql('UPDATE message SET first = ? WHERE id = ?').run(entry.id, window.id);
-      ledger.db.sql('UPDATE delivery SET message = ?, prev = ? WHERE id = ?').run(window.id, window.tail, entry.id);
+      moveTo(ledger, entry.id, window.id, window.tail);
       window.tail = entry.id;
       ledger.counters.add(window.channel, type, row.route, 'queued', -1);
       ledger.counters.add(window.channel, type, AGGREGATE, 'gathering', 1);
@@ -38,7 +40,7 @@ export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): v
       window.count++;
       ledger.windows.items++;
     }
-    ledger.db.sql('UPDATE message SET state = ?, count = 0, updated_at = ? WHERE id = ?').run(MESSAGE_STATE.ended, now, row.id);
+    endMessage(ledger, row.id, now);
   }
 }
 

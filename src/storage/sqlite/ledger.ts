@@ -211,7 +211,6 @@ export class Ledger {
     for (let id = tail; id !== 0;) {
       const row = this.delivery(id);
       if (row === undefined) break;
-      // A delivery that went on in a message of its own (`minCount`) still carries the chain.
       if (row.state === 0 && row.message === message) rows.push(row);
       id = row.prev;
     }

@@ -67,3 +67,8 @@ export function insertOpen(ledger: Ledger, window: OpenWindow, first: number, no
       window.notBefore ?? null,
     );
 }
+
+/** Nothing of it is left to send: its entries ended, or went on elsewhere. */
+export function endMessage(ledger: Ledger, id: number, now: number): void {
+  ledger.db.sql('UPDATE message SET state = ?, count = 0, updated_at = ? WHERE id = ?').run(MESSAGE_STATE.ended, now, id);
+}

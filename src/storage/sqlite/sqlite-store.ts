@@ -1,3 +1,4 @@
+import { type BacklogPolicy } from '../../model/backlog.js';
 import { type DeliveryView } from '../../model/delivery.js';
 import { NotFoundError, NotificationError, StoreFailedError } from '../../model/errors.js';
 import { type ClaimedMessage, type Settlement } from '../../model/message.js';
@@ -7,6 +8,7 @@ import {
   type AcceptReport,
   type AddressSnapshot,
   type AdvanceReport,
+  type BacklogReport,
   type CancelFilter,
   type CancelReason,
   type CancelReport,
@@ -29,6 +31,7 @@ import {
 import { accept } from './accept.js';
 import { addressSnapshot } from './address.js';
 import { advance } from './advance.js';
+import { clearBacklog } from './backlog.js';
 import { cancel, cancelMatching } from './cancel.js';
 import { claim } from './claim.js';
 import { closeMatching } from './close.js';
@@ -102,6 +105,10 @@ export class SqliteStore extends NotificationStore {
     });
     this.signal();
     return report;
+  }
+
+  async clearBacklog(policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): Promise<BacklogReport> {
+    return this.write('clear the backlog', now, (ledger) => clearBacklog(ledger, policy, before, now));
   }
 
   async advance(now: number, limit: number): Promise<AdvanceReport> {

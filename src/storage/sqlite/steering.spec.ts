@@ -48,10 +48,10 @@ describe('steering what gathers', () => {
   const claim = (now: number) => store.claim({ channel: 'email', lane: 'normal', limit: 100, now, leaseMs: 10_000 });
   const titles = (messages: Awaited<ReturnType<typeof claim>>): string[][] =>
     messages.map(({ entries }) => entries.map(({ content }) => content.title));
-  const restart = async (): Promise<void> => {
+  const restart = async (now = T0): Promise<void> => {
     await store.close();
     store = create();
-    await store.open(T0);
+    await store.open(now);
   };
 
   beforeEach(async () => {
@@ -147,6 +147,53 @@ describe('steering what gathers', () => {
     expect(closed).toMatchObject([{ count: 4, brake: true, reason: 'time' }]);
     expect(titles(await claim(T0 + 60_000))).toContainEqual(['3', '4', '5', '6']);
     expect(routesOf(await give(['7'], BRAKE, {}, T0 + 60_001))).toEqual(['batch']);
+  });
+
+  it('collapses an old backlog to one digest an address; what is critical or was tried goes as it is', async () => {
+    await give(['w1', 'w2'], POLICY);
+    await give(['other'], POLICY, { type: 'b' });
+    const direct = (title: string, priority: 'normal' | 'critical') => ({
+      content: { type: 'login', channel: 'email', title, priority },
+      addresses: ['ann@example.com'],
+      route: 'batch' as const,
+    });
+    await store.accept([direct('tried', 'normal')], T0);
+    const [tried] = await claim(T0);
+    const failure = { reason: 'timed_out', message: 'no answer' } as const;
+    await store.settle([{ messageId: tried!.messageId, outcome: 'retry', failure, retryAt: T0 }], T0);
+    await store.accept([direct('q1', 'normal'), direct('critical', 'critical'), direct('q2', 'normal')], T0);
+    const now = T0 + 86_400_000;
+    await restart(now);
+    expect(await store.clearBacklog('collapse', now - 60_000, now)).toEqual({ deliveries: 5, messages: 1 });
+    await restart(now);
+    expect(titles(await claim(now)).sort()).toEqual([['tried'], ['w1', 'w2', 'other', 'q1', 'q2']]);
+    const critical = await store.claim({ channel: 'email', lane: 'critical', limit: 9, now, leaseMs: 1 });
+    expect(titles(critical)).toEqual([['critical']]);
+  });
+
+  it('expires an old backlog, and leaves what is not that old', async () => {
+    const [old] = idsOf(await give(['old 1', 'old 2'], POLICY));
+    await give(['new'], POLICY, { type: 'b' }, T0 + 86_400_000);
+    const now = T0 + 86_400_000;
+    expect(await store.clearBacklog('expire', now - 60_000, now)).toEqual({ deliveries: 2, messages: 0 });
+    expect(await store.find(old!)).toMatchObject({ state: 'expired', reason: 'expired' });
+    const { closed } = await store.advance(now + 60_000, 10);
+    expect(closed.map(({ count, reason }) => [count, reason])).toEqual([
+      [0, 'empty'],
+      [1, 'time'],
+    ]);
+  });
+
+  it('prunes what ended in a window whose entries went on their own', async () => {
+    const [taken] = idsOf(await give(['taken', 'stays'], { ...POLICY, minCount: 3 }));
+    await store.cancel(taken!, 'cancelled', T0);
+    await store.flush({}, 'flush', T0);
+    const messages = await claim(T0);
+    expect(titles(messages)).toEqual([['stays']]);
+    await store.settle([{ messageId: messages[0]!.messageId, outcome: 'delivered' }], T0);
+    await give(['later'], POLICY, {}, T0 + 1);
+    await store.prune(T0 + 10, 0, 100);
+    expect(await store.find(taken!)).toBeUndefined();
   });
 
   it('keeps settings until they are forgotten', async () => {

@@ -1,0 +1,105 @@
+import { DELIVERY_STATES, ROUTES } from '../../model/delivery.js';
+import { type BacklogPolicy } from '../../model/backlog.js';
+import { type BacklogReport } from '../notification-store.js';
+import { leaveWindow, routeOf } from './advance.js';
+import { moveTo, releaseLive } from './chain.js';
+import { expire } from './claim.js';
+import { closeAs } from './close.js';
+import { contentOf, type Ledger } from './ledger.js';
+import { endMessage, insertQueued } from './message-row.js';
+import { type OpenWindow } from './open-windows.js';
+import { type MessageRow } from './rows.js';
+import { MESSAGE_STATE } from './schema.js';
+
+const EXPIRED = DELIVERY_STATES.indexOf('expired');
+const AGGREGATE = ROUTES.indexOf('aggregate');
+
+/** Does with what was due before `before` as the policy says. */
+export function clearBacklog(ledger: Ledger, policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): BacklogReport {
+  const overdue = [...ledger.windows.all()].filter(({ dueAt, count }) => dueAt < before && count > 0);
+  const queued = ledger.db
+    .sql('SELECT * FROM message WHERE state = ? AND queued_at < ? ORDER BY id')
+    .all(MESSAGE_STATE.queued, before)
+    .map((row) => row as unknown as MessageRow)
+    .filter(({ id }) => !ledger.sending.has(id));
+  return policy === 'expire' ? expireAll(ledger, overdue, queued, now) : collapse(ledger, overdue, queued, now);
+}
+
+function expireAll(ledger: Ledger, overdue: readonly OpenWindow[], queued: readonly MessageRow[], now: number): BacklogReport {
+  let deliveries = 0;
+  for (const window of overdue) {
+    for (const entry of ledger.entries(window.id, window.tail)) {
+      leaveWindow(ledger, window, entry, EXPIRED, now);
+      ledger.counters.move(window.channel, contentOf(entry).type, routeOf(ledger, window), 'gathering', 'expired', 1);
+      deliveries++;
+    }
+  }
+  for (const row of queued) {
+    ledger.unqueue(row);
+    deliveries += row.count;
+    let left = row.count;
+    for (const entry of ledger.entries(row.id, row.tail)) expire(ledger, { ...row, count: left-- }, entry, now);
+  }
+  return { deliveries, messages: 0 };
+}
+
+/** One digest an address. What is critical goes as it is, and so does what was tried already: its content is frozen. */
+function collapse(ledger: Ledger, overdue: readonly OpenWindow[], queued: readonly MessageRow[], now: number): BacklogReport {
+  const groups = new Map<string, MessageRow[]>();
+  const closed = overdue.map((window) => {
+    closeAs(ledger, window, 'digest', 'time', now);
+    return ledger.message(window.id);
+  });
+  for (const row of [...queued, ...closed]) {
+    if (row === undefined || row.priority === 0 || row.attempts > 0) continue;
+    const key = `${row.channel} ${row.address}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  let deliveries = 0;
+  let messages = 0;
+  for (const group of groups.values()) {
+    if (group.length < 2) continue;
+    deliveries += join(ledger, group, now);
+    messages++;
+  }
+  return { deliveries, messages };
+}
+
+function join(ledger: Ledger, group: readonly MessageRow[], now: number): number {
+  const entries = group
+    .flatMap((row) => {
+      ledger.unqueue(row);
+      const live = releaseLive(ledger, row.id, row.tail).map((entry) => ({ entry, from: row }));
+      endMessage(ledger, row.id, now);
+      return live;
+    })
+    .sort((a, b) => a.entry.id - b.entry.id);
+  const [first] = entries;
+  if (first === undefined) return 0;
+  const types = new Set(entries.map(({ entry }) => contentOf(entry).type));
+  const row = {
+    id: ledger.nextMessage++,
+    channel: first.from.channel,
+    address: first.from.address,
+    type: contentOf(first.entry).type,
+    route: AGGREGATE,
+    priority: Math.min(...group.map(({ priority }) => priority)),
+    attempts: 0,
+  };
+  insertQueued(ledger, row, first.entry.id, now, now);
+  let tail = 0;
+  for (const { entry, from } of entries) {
+    moveTo(ledger, entry.id, row.id, tail);
+    tail = entry.id;
+    const { type } = contentOf(entry);
+    ledger.counters.add(row.channel, type, from.route, 'queued', -1);
+    ledger.counters.add(row.channel, type, AGGREGATE, 'queued', 1);
+  }
+  ledger.db
+    .sql('UPDATE message SET count = ?, tail = ?, mixed = ?, opened_at = ? WHERE id = ?')
+    .run(entries.length, tail, types.size > 1 ? 1 : 0, Math.min(...group.map(({ opened_at }) => opened_at)), row.id);
+  ledger.queue(row, now, now);
+  return entries.length;
+}

@@ -1,0 +1,26 @@
+import { type Ledger } from './ledger.js';
+import { type DeliveryRow } from './rows.js';
+
+/**
+ * Makes a message's chain hold what ended in it alone, so that its live entries can go on elsewhere. Returns those, oldest first.
+ */
+export function releaseLive(ledger: Ledger, message: number, tail: number): DeliveryRow[] {
+  const live: DeliveryRow[] = [];
+  const ended: DeliveryRow[] = [];
+  for (let id = tail; id !== 0;) {
+    const row = ledger.delivery(id);
+    if (row === undefined) break;
+    if (row.message === message) (row.state === 0 ? live : ended).push(row);
+    id = row.prev;
+  }
+  ended.forEach((row, index) => {
+    ledger.db.sql('UPDATE delivery SET prev = ? WHERE id = ?').run(ended[index + 1]?.id ?? 0, row.id);
+  });
+  ledger.db.sql('UPDATE message SET tail = ? WHERE id = ?').run(ended[0]?.id ?? 0, message);
+  return live.reverse();
+}
+
+/** Appends a live delivery to another message's chain; its id must be higher than that of all in it. */
+export function moveTo(ledger: Ledger, delivery: number, message: number, tail: number): void {
+  ledger.db.sql('UPDATE delivery SET message = ?, prev = ? WHERE id = ?').run(message, tail, delivery);
+}
