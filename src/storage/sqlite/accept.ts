@@ -91,7 +91,7 @@ function direct(ledger: Ledger, arrival: Arrival, policy?: WindowPolicy): Place 
 function gather(ledger: Ledger, arrival: Arrival, offered: WindowPolicy, closed: ClosedWindow[]): Place {
   const { content, address, id, now, notBefore } = arrival;
   const key = windowKey(content, address, offered, notBefore);
-  const found = ledger.windows.get(key);
+  const found = openAt(ledger, key, now, closed);
   const policy = found?.policy ?? offered;
   const olderIn = (window: OpenWindow | undefined): number | undefined =>
     content.dedupeKey === undefined ? undefined : window?.dedupe?.get(content.dedupeKey);
@@ -120,6 +120,14 @@ function gather(ledger: Ledger, arrival: Arrival, offered: WindowPolicy, closed:
   ledger.counters.add(content.channel, content.type, AGGREGATE, 'gathering', 1);
   if (step.full) closed.push(closeWindow(ledger, window, 'count', now));
   return { message: window.id, route: 'aggregate' };
+}
+
+/** The open window of a group. One that is due closes here, exactly at its moment, however late the loop is. */
+function openAt(ledger: Ledger, key: string, now: number, closed: ClosedWindow[]): OpenWindow | undefined {
+  const window = ledger.windows.get(key);
+  if (window === undefined || window.dueAt > now) return window;
+  closed.push(closeWindow(ledger, window, 'time', now));
+  return undefined;
 }
 
 function openWindow(ledger: Ledger, arrival: Arrival, key: string, policy: WindowPolicy, dueAt: number): OpenWindow {

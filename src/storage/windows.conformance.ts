@@ -1,0 +1,290 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { AggregationRules } from '../aggregation/aggregation-rules.js';
+import { nextOccurrence } from '../aggregation/next-occurrence.js';
+import { type AggregationRule } from '../config/options.js';
+import { type NotificationContent } from '../model/notification.js';
+import { type NotificationStore } from './notification-store.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** 2027-01-15, a winter's Friday, 08:00 UTC. */
+const T0 = Date.UTC(2027, 0, 15, 8);
+
+export type OpenStore = (nextAt: typeof nextOccurrence) => Promise<{
+  readonly store: NotificationStore;
+  /** Closes it and lets go of its files. */
+  readonly discard: () => Promise<void>;
+}>;
+
+/** The examples of docs/windows.md and the edges of the policy, on a store of its own each. */
+export function describeWindows(name: string, open: OpenStore): void {
+  describe(`windows on ${name}`, () => {
+    let store: NotificationStore;
+    let discard: () => Promise<void>;
+    beforeEach(async () => ({ store, discard } = await open(nextOccurrence)));
+    afterEach(() => discard());
+
+    /** What was sent, in order, as `minutes: titles`. */
+    async function play(
+      rule: Partial<AggregationRule>,
+      arrivals: readonly (readonly [atMinutes: number, title: string, over?: Partial<NotificationContent>])[],
+      untilMinutes: number,
+      startAt = T0,
+    ): Promise<string[]> {
+      const rules = new AggregationRules({
+        enabled: true,
+        windowMs: 10 * MINUTE,
+        maxCount: 20,
+        rules: [{ windowMs: 10 * MINUTE, maxCount: 20, ...rule }],
+      });
+      const policy = rules.policy('note', 'email');
+      const sent: string[] = [];
+      const collect = async (now: number): Promise<void> => {
+        const messages = await store.claim({ channel: 'email', lane: 'normal', limit: 1_000, now, leaseMs: HOUR });
+        await store.settle(
+          messages.map(({ messageId }) => ({ messageId, outcome: 'delivered' })),
+          now,
+        );
+        for (const { entries } of messages) {
+          sent.push(`${(now - startAt) / MINUTE}: ${entries.map(({ content }) => content.title).join(' ')}`);
+        }
+      };
+      const advanceTo = async (now: number): Promise<void> => {
+        for (let dueAt = await store.nextDueAt(); dueAt !== undefined && dueAt <= now; dueAt = await store.nextDueAt()) {
+          await store.advance(dueAt, 1_000);
+          await collect(dueAt);
+        }
+      };
+      for (const [atMinutes, title, over] of arrivals) {
+        const now = startAt + atMinutes * MINUTE;
+        await advanceTo(now - 1);
+        const content = { type: 'note', channel: 'email', title, priority: 'normal' as const, ...over };
+        const route = policy?.brake === true ? 'individual' : 'aggregate';
+        await store.accept(
+          [{ content, addresses: ['ann@example.com'], route, ...(policy === undefined ? {} : { policy }) }],
+          now,
+        );
+        if (policy?.brake !== true) await collect(now);
+      }
+      await advanceTo(startAt + untilMinutes * MINUTE);
+      return sent;
+    }
+    const gathering = async (): Promise<number> => (await store.snapshot()).windows.items;
+    const burst = (count: number, atMinutes = 0): [number, string][] =>
+      Array.from({ length: count }, (_, i) => [atMinutes, `n${i + 1}`]);
+
+    it('fixed: closes windowMs after its first entry', async () => {
+      expect(
+        await play(
+          { windowMs: 10 * MINUTE },
+          [
+            [0, 'a'],
+            [4, 'b'],
+            [9, 'c'],
+            [11, 'd'],
+          ],
+          30,
+        ),
+      ).toEqual(['10: a b c', '21: d']);
+    });
+
+    it('count: twelve at once with a limit of 5 give 5 and 5, and 2 gather on', async () => {
+      expect(await play({ maxCount: 5 }, burst(12), 5)).toEqual(['0: n1 n2 n3 n4 n5', '0: n6 n7 n8 n9 n10']);
+      expect(await gathering()).toBe(2);
+    });
+
+    it('sliding: each entry starts the quiet time anew', async () => {
+      const arrivals = [
+        [0, 'a'],
+        [8, 'b'],
+        [16, 'c'],
+        [40, 'd'],
+      ] as const;
+      expect(await play({ mode: 'sliding', windowMs: 10 * MINUTE, maxWaitMs: HOUR }, arrivals, 60)).toEqual([
+        '26: a b c',
+        '50: d',
+      ]);
+    });
+
+    it('sliding with a ceiling: 12 h quiet, at the most 24 h, entries at 0, 6, 13 and 16 h close at exactly 24 h', async () => {
+      const rule = { mode: 'sliding', windowMs: 12 * HOUR, maxWaitMs: 24 * HOUR } as const;
+      const arrivals = [0, 6, 13, 16].map((hour) => [hour * 60, `h${hour}`] as const);
+      expect(await play(rule, arrivals, 48 * 60)).toEqual(['1440: h0 h6 h13 h16']);
+    });
+
+    it('leading: ten at once give the first, and then nine', async () => {
+      expect(await play({ leading: true }, burst(10), 30)).toEqual(['0: n1', '10: n2 n3 n4 n5 n6 n7 n8 n9 n10']);
+    });
+
+    it('leading: a lone one is followed by nothing, and the next one leads again', async () => {
+      expect(
+        await play(
+          { leading: true },
+          [
+            [0, 'a'],
+            [10, 'b'],
+            [25, 'c'],
+          ],
+          60,
+        ),
+      ).toEqual(['0: a', '10: b', '25: c']);
+    });
+
+    it('leading, sliding: what follows starts the quiet time anew', async () => {
+      const rule = { leading: true, mode: 'sliding', maxWaitMs: HOUR } as const;
+      expect(
+        await play(
+          rule,
+          [
+            [0, 'a'],
+            [8, 'b'],
+            [16, 'c'],
+          ],
+          60,
+        ),
+      ).toEqual(['0: a', '26: b c']);
+    });
+
+    it('minCount: fewer at the close are each sent on their own', async () => {
+      expect(
+        await play(
+          { minCount: 3 },
+          [
+            [0, 'a'],
+            [1, 'b'],
+          ],
+          30,
+        ),
+      ).toEqual(['10: a', '10: b']);
+      expect(
+        await play(
+          { minCount: 3 },
+          [
+            [100, 'a'],
+            [101, 'b'],
+            [102, 'c'],
+          ],
+          130,
+        ),
+      ).toEqual(['110: a b c']);
+    });
+
+    it('schedule: closes at the next such local moment', async () => {
+      const rule = { schedule: { cron: '0 9 * * *', timeZone: 'Europe/Vienna' } };
+      // 08:00 UTC is 09:00 in Vienna: strictly after it means tomorrow.
+      expect(
+        await play(
+          rule,
+          [
+            [0, 'a'],
+            [60, 'b'],
+            [24 * 60 + 1, 'c'],
+          ],
+          72 * 60,
+        ),
+      ).toEqual(['1440: a b', '2880: c']);
+    });
+
+    it.each([
+      ['forward, the local time does not exist', Date.UTC(2026, 2, 27, 12), '30 2 * * *', ['28T01:30', '29T01:00', '30T00:30']],
+      ['back, the local time exists twice', Date.UTC(2026, 9, 23, 12), '30 2 * * *', ['24T00:30', '25T00:30', '26T01:30']],
+    ])('schedule: one close a local day when the clock goes %s', async (_, startAt, cron, closes) => {
+      const rule = { maxCount: 100, schedule: { cron, timeZone: 'Europe/Vienna' } };
+      const hourly = Array.from({ length: 64 }, (_unused, hour) => [hour * 60, `h${hour}`] as const);
+      const sent = await play(rule, hourly, 64 * 60, startAt);
+      const at = sent.map((line) => new Date(startAt + parseInt(line, 10) * MINUTE).toISOString().slice(8, 16));
+      expect(at).toEqual(closes);
+    });
+
+    it('schedule with a limit: whichever is first', async () => {
+      const rule = { schedule: { cron: '0 * * * *', timeZone: 'UTC' }, maxCount: 2 };
+      expect(
+        await play(
+          rule,
+          [
+            [1, 'a'],
+            [2, 'b'],
+            [3, 'c'],
+          ],
+          90,
+        ),
+      ).toEqual(['2: a b', '60: c']);
+    });
+
+    it('stormBrake: so many pass in a stretch, the rest makes one digest, and the next stretch starts anew', async () => {
+      const rule = { windowMs: 0, stormBrake: { perAddress: 2, windowMs: 10 * MINUTE } };
+      await play(rule, burst(2), 0);
+      const passed = await store.claim({ channel: 'email', lane: 'normal', limit: 9, now: T0, leaseMs: HOUR });
+      expect(passed).toHaveLength(2);
+      expect(
+        await play(
+          rule,
+          [
+            [1, 'c'],
+            [2, 'd'],
+            [11, 'e'],
+          ],
+          11,
+        ),
+      ).toEqual(['10: c d']);
+      expect((await store.readiness()).map(({ urgent }) => urgent)).toEqual([1]);
+    });
+
+    it('an entry at the very moment of the close opens the next window', async () => {
+      expect(
+        await play(
+          {},
+          [
+            [0, 'a'],
+            [10, 'b'],
+          ],
+          30,
+        ),
+      ).toEqual(['10: a', '20: b']);
+    });
+
+    it('a window longer than 2^31 ms closes at its moment', async () => {
+      const days = 40;
+      expect(await play({ windowMs: days * 24 * HOUR }, [[0, 'a']], days * 24 * 60)).toEqual([`${days * 24 * 60}: a`]);
+    });
+
+    it('priority then time is the digest’s business: a window keeps the order of arrival', async () => {
+      expect(
+        await play(
+          {},
+          [
+            [0, 'low', { priority: 'low' }],
+            [1, 'high', { priority: 'high' }],
+          ],
+          30,
+        ),
+      ).toEqual(['10: low high']);
+    });
+
+    it('groupKey, actor and none: who gathers with whom', async () => {
+      const by = (actor: string, groupKey?: string) => ({
+        actor: { id: actor },
+        ...(groupKey === undefined ? {} : { groupKey }),
+      });
+      const arrivals = [
+        [0, 'a', by('1')],
+        [1, 'b', by('2')],
+        [2, 'c', by('1')],
+        [3, 'd', by('1', 'k')],
+      ] as const;
+      expect(await play({ groupBy: 'actor' }, arrivals, 30)).toEqual(['10: a c', '11: b', '13: d']);
+      expect(await play({ groupBy: 'none' }, arrivals, 130, T0 + 100 * MINUTE)).toEqual(['10: a b c', '13: d']);
+    });
+
+    it('dedupeKey: the newest takes the older one’s place and counts once against the limit', async () => {
+      const key = { dedupeKey: 'server-3' };
+      const arrivals = [
+        [0, 'up', key],
+        [1, 'down', key],
+        [2, 'other'],
+        [3, 'up again', key],
+      ] as const;
+      expect(await play({ maxCount: 3 }, arrivals, 30)).toEqual(['10: other up again']);
+    });
+  });
+}
