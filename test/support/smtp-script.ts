@@ -34,6 +34,8 @@ const USUAL: Readonly<Record<SmtpPhase, string>> = {
 export class SmtpScriptServer {
   /** Contents whose final dot came, whatever was answered. */
   readonly contents: string[] = [];
+  /** What was read at once, each time. */
+  readonly reads: string[] = [];
   /** The commands of all sessions, in order. */
   readonly commands: string[] = [];
   sessions = 0;
@@ -42,11 +44,15 @@ export class SmtpScriptServer {
   private constructor(
     private readonly server: Server,
     private readonly script: SmtpScript,
+    private readonly pipelining: boolean,
   ) {}
 
-  static async start(script: SmtpScript = () => undefined, port = 0): Promise<SmtpScriptServer> {
+  static async start(
+    script: SmtpScript = () => undefined,
+    { pipelining = false, port = 0 }: { readonly pipelining?: boolean; readonly port?: number } = {},
+  ): Promise<SmtpScriptServer> {
     const server = createServer();
-    const scripted = new SmtpScriptServer(server, script);
+    const scripted = new SmtpScriptServer(server, script, pipelining);
     server.on('connection', (socket) => scripted.serve(socket));
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
@@ -82,14 +88,23 @@ export class SmtpScriptServer {
     await once(this.server, 'close');
   }
 
+  /** As Postfix answers: DATA needs a recipient, PIPELINING is told with EHLO. */
+  private usual(phase: SmtpPhase, recipients: number): string {
+    if (phase === 'EHLO' && this.pipelining) return `250-PIPELINING\r\n${USUAL.EHLO}`;
+    return phase === 'DATA' && recipients === 0 ? '554 5.5.1 no valid recipients' : USUAL[phase];
+  }
+
   private serve(socket: Socket): void {
     this.sessions += 1;
     const session = this.sessions;
     let message = 0;
     let inContent = false;
+    let recipients = 0;
     let buffered = '';
     const react = (phase: SmtpPhase, argument: string): void => {
-      const reaction = this.script({ phase, argument, session, message }) ?? USUAL[phase];
+      const reaction = this.script({ phase, argument, session, message }) ?? this.usual(phase, recipients);
+      if (phase === 'MAIL' || phase === 'CONTENT' || phase === 'RSET') recipients = 0;
+      if (phase === 'RCPT' && reaction.startsWith('2')) recipients += 1;
       if (phase === 'DATA' && reaction.startsWith('354')) inContent = true;
       answer(socket, phase, reaction);
     };
@@ -97,12 +112,14 @@ export class SmtpScriptServer {
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk) => {
+      this.reads.push(chunk.toString('latin1'));
       buffered += chunk.toString('latin1');
       for (;;) {
-        const end = inContent ? buffered.indexOf('\r\n.\r\n') : buffered.indexOf('\r\n');
+        const empty = inContent && buffered.startsWith('.\r\n');
+        const end = empty ? 0 : inContent ? buffered.indexOf('\r\n.\r\n') : buffered.indexOf('\r\n');
         if (end < 0 || socket.destroyed) return;
         const piece = buffered.slice(0, end);
-        buffered = buffered.slice(end + (inContent ? 5 : 2));
+        buffered = buffered.slice(end + (empty ? 3 : inContent ? 5 : 2));
         if (inContent) {
           inContent = false;
           this.contents.push(Buffer.from(piece, 'latin1').toString('utf8'));

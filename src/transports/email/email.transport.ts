@@ -11,9 +11,9 @@ import {
 } from '../transport.js';
 import { emailAddressProblem } from './email-address.js';
 import { type EmailContent } from './email-content.js';
-import { type MailSource, mailSource } from './mail-source.js';
+import { type MailSource, MailWriter } from './mail-source.js';
 import { failed, type FailedResult } from './smtp-failure.js';
-import { type Lease, SmtpPool } from './smtp-pool.js';
+import { SmtpPool } from './smtp-pool.js';
 import { SmtpSettings } from './smtp-settings.js';
 
 /** After this many connections of one batch broke in a row, the rest of it is given back for a later try. */
@@ -28,7 +28,7 @@ export class EmailTransport implements Transport<EmailContent> {
   readonly concurrency: number;
   readonly #pool: SmtpPool;
   private readonly server: string;
-  private readonly from: string;
+  private readonly writer: MailWriter;
 
   /**
    * @param random 0..1, spreads the back-off after a failed connection
@@ -38,7 +38,7 @@ export class EmailTransport implements Transport<EmailContent> {
     if (options.smtpUrl === undefined) throw new InvalidConfigurationError(['email.smtpUrl is needed to send mail']);
     const settings = new SmtpSettings(options.smtpUrl);
     this.server = settings.server;
-    this.from = options.from;
+    this.writer = new MailWriter(options.from);
     this.concurrency = options.poolSize;
     this.#pool = new SmtpPool(settings, options.poolSize, clock, random);
   }
@@ -48,43 +48,47 @@ export class EmailTransport implements Transport<EmailContent> {
   }
 
   async send(messages: readonly OutgoingMessage<EmailContent>[], context: SendContext): Promise<readonly SendResult[]> {
-    const results: SendResult[] = [];
-    let lease: Lease | undefined;
-    let brokenInARow = 0;
-    try {
-      for (const message of messages) {
-        const source = await this.write(message);
-        if ('status' in source) {
-          results.push(source);
-          continue;
-        }
-        if (lease === undefined) {
-          const borrowed = await this.#pool.borrow(context.lane, context.signal);
-          if ('status' in borrowed) return fill(results, messages.length, borrowed);
-          lease = borrowed;
-        }
-        const result = await lease.session.send(source, context.signal);
-        results.push(result);
-        if (lease.session.alive) {
-          brokenInARow = 0;
-          if (result.status === 'failed' && result.kind === 'channel') return fill(results, messages.length, result);
-          continue;
-        }
-        lease.release();
-        lease = undefined;
-        brokenInARow += 1;
-        if (brokenInARow >= MAX_BROKEN_IN_A_ROW) return fill(results, messages.length, lineBroke);
+    const results: (SendResult | undefined)[] = [];
+    const mails: MailSource[] = [];
+    const places: number[] = [];
+    messages.forEach((message, index) => {
+      const mail = this.write(message);
+      if ('status' in mail) {
+        results[index] = mail;
+      } else {
+        places.push(index);
+        mails.push(mail);
       }
-      return results;
-    } finally {
-      lease?.release();
+    });
+    const sent = await this.sendAll(mails, context);
+    places.forEach((place, index) => (results[place] = sent[index]));
+    return messages.map((_, index) => results[index] ?? lineBroke);
+  }
+
+  /** Over one connection; what was not tried when it broke goes over the next one. */
+  private async sendAll(mails: readonly MailSource[], { lane, signal }: SendContext): Promise<readonly SendResult[]> {
+    const results: SendResult[] = [];
+    let left = mails;
+    for (let brokenInARow = 0; left.length > 0 && brokenInARow < MAX_BROKEN_IN_A_ROW; brokenInARow++) {
+      const lease = await this.#pool.borrow(lane, signal);
+      if ('status' in lease) return fill(results, mails.length, lease);
+      let tried: readonly SendResult[];
+      try {
+        tried = await lease.session.sendAll(left, signal);
+      } finally {
+        lease.release();
+      }
+      if (tried.some(({ status }) => status === 'accepted')) brokenInARow = 0;
+      results.push(...tried);
+      left = mails.slice(results.length);
     }
+    return fill(results, mails.length, lineBroke);
   }
 
   /** A formatter of the host's may have made something that is no mail. */
-  private async write(message: OutgoingMessage<EmailContent>): Promise<MailSource | FailedResult> {
+  private write(message: OutgoingMessage<EmailContent>): MailSource | FailedResult {
     try {
-      return await mailSource(message, this.from);
+      return this.writer.write(message);
     } catch (error) {
       return failed('permanent', 'unrenderable', `the mail could not be written: ${String(error)}`);
     }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import MimeNode from 'nodemailer/lib/mime-node';
 import { type OutgoingMessage } from '../transport.js';
 import { addressOf, displayNameOf, wireAddress } from './email-address.js';
 import { type EmailContent } from './email-content.js';
 import { messageIdHeader } from './message-id.js';
+import { mailboxHeader, textHeader } from './mime/header.js';
+import { textPart } from './mime/text-part.js';
 import { notificationHeaders } from './notification-headers.js';
 
 /** RFC 5322 §3.6.8 allows any visible character but the colon; nothing that people use needs more than these. */
@@ -13,38 +13,69 @@ const OWN_HEADERS =
 
 /** A mail as the SMTP server takes it. */
 export interface MailSource {
+  /** Envelope addresses, without brackets. */
   readonly from: string;
   readonly to: string;
-  /** The whole message, lines ended by CRLF, no dot-stuffing. */
-  readonly raw: Buffer;
+  /** The whole message: lines end in CRLF, the last one's too, and dots are stuffed (RFC 5321 §4.5.2). */
+  readonly data: string;
 }
 
-/** Writes a mail: `multipart/alternative`, text first (RFC 2046 §5.1.4). The same message gives the same bytes. */
-export async function mailSource({ message, content }: OutgoingMessage<EmailContent>, from: string): Promise<MailSource> {
-  const messageId = messageIdHeader(message.messageId, from);
-  const options = { baseBoundary: boundary(messageId, content), newline: 'win', disableFileAccess: true, disableUrlAccess: true };
-  const root = new MimeNode('multipart/alternative', options);
-  const sender = wireAddress(addressOf(from));
-  const to = wireAddress(message.address);
-  root.setHeader([
-    { key: 'From', value: { name: displayNameOf(from), address: sender } },
-    { key: 'To', value: { name: '', address: to } },
-    { key: 'Subject', value: content.subject },
-    { key: 'Message-ID', value: messageId },
-    { key: 'Date', value: new Date(message.queuedAt) },
-    ...Object.entries({ ...furtherHeaders(content), ...notificationHeaders(message) }).map(([key, value]) => ({ key, value })),
-  ]);
-  root.createChild('text/plain; charset=utf-8').setContent(content.text);
-  root.createChild('text/html; charset=utf-8').setContent(content.html);
-  return { from: sender, to, raw: await root.build() };
+/**
+ * Writes mails of one sender: `multipart/alternative`, text first (RFC 2046 §5.1.4). The same message gives the same bytes.
+ * nodemailer's composer takes 500 µs for what takes this one 20, as it knows nothing but these few shapes.
+ */
+export class MailWriter {
+  private readonly sender: string;
+  private readonly fromHeader: string;
+
+  constructor(private readonly from: string) {
+    this.sender = wireAddress(addressOf(from));
+    this.fromHeader = mailboxHeader('From', displayNameOf(from), this.sender);
+  }
+
+  write({ message, content }: OutgoingMessage<EmailContent>): MailSource {
+    const to = wireAddress(message.address);
+    const messageId = messageIdHeader(message.messageId, this.from);
+    const text = textPart('text/plain', content.text);
+    const html = textPart('text/html', content.html);
+    const boundary = boundaryOf(message.messageId, text, html);
+    const data =
+      this.fromHeader +
+      `To: ${to}\r\n` +
+      textHeader('Subject', content.subject) +
+      `Message-ID: ${messageId}\r\nDate: ${date(message.queuedAt)}\r\n` +
+      furtherHeaders(content) +
+      ownHeaders(notificationHeaders(message)) +
+      `MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="${boundary}"\r\n\r\n` +
+      `--${boundary}\r\n${text}\r\n--${boundary}\r\n${html}\r\n--${boundary}--\r\n`;
+    return { from: this.sender, to, data: data.includes('\n.') ? data.replaceAll('\n.', '\n..') : data };
+  }
 }
 
-function furtherHeaders(content: EmailContent): Record<string, string> {
-  const headers = Object.entries(content.headers).filter(([name]) => HEADER_NAME.test(name) && !OWN_HEADERS.test(name));
-  return Object.fromEntries(headers.map(([name, value]) => [name, value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')]));
+function furtherHeaders(content: EmailContent): string {
+  let lines = '';
+  for (const [name, value] of Object.entries(content.headers)) {
+    if (HEADER_NAME.test(name) && !OWN_HEADERS.test(name)) lines += textHeader(name, value);
+  }
+  return lines;
 }
 
-/** Made of a digest of the parts, so none of them can hold it, and every try has the same. */
-function boundary(messageId: string, content: EmailContent): string {
-  return createHash('sha256').update(messageId).update(content.text).update(content.html).digest('hex').slice(0, 32);
+function ownHeaders(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+}
+
+/** Made of the message's id, so every try has the same; no part holds it (RFC 2046 §5.1.1). At most 70 characters. */
+function boundaryOf(messageId: string, text: string, html: string): string {
+  const base = `=_${messageId.replace(/[^A-Za-z0-9-]/g, '').slice(0, 40)}`;
+  for (let turn = 0; ; turn++) {
+    const boundary = `${base}_${turn}`;
+    if (!text.includes(boundary) && !html.includes(boundary)) return boundary;
+  }
+}
+
+/** RFC 5322 §3.3. */
+function date(at: number): string {
+  return new Date(at).toUTCString().replace('GMT', '+0000');
 }

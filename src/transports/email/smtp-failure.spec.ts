@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { FAILURE_REASONS } from '../../model/failure.js';
-import { endsSession, type SmtpFault, smtpFailure } from './smtp-failure.js';
+import { type SmtpFault, smtpFailure } from './smtp-failure.js';
 
 function fault(overrides: Partial<SmtpFault>): SmtpFault {
   return { message: 'it failed', contentSent: false, ...overrides };
@@ -11,45 +11,44 @@ const reply = (response: string, command = 'RCPT TO', code = 'EENVELOPE'): SmtpF
 
 describe('smtpFailure', () => {
   it.each([
-    [reply('421 4.3.2 closing', 'DATA', 'ECONNECTION'), 'retry session_closed', true],
-    [reply('421 4.3.2 closing', 'DATA', 'EMESSAGE'), 'retry session_closed', true],
-    [reply('450 4.2.1 mailbox busy'), 'retry temporarily_refused', false],
-    [reply('450 4.2.1 rate exceeded'), 'retry rate_limited', false],
-    [reply('451 4.7.1 greylisted'), 'retry rate_limited', false],
-    [reply('452 too many recipients'), 'retry rate_limited', false],
-    [reply('452 4.3.1 insufficient storage'), 'retry temporarily_refused', false],
-    [reply('455 parameters'), 'retry temporarily_refused', false],
-    [reply('454 4.7.0 try later', 'AUTH PLAIN', 'EAUTH'), 'retry temporarily_refused', false],
-    [reply('550 no such user'), 'permanent address_rejected', false],
-    [reply('551 moved'), 'permanent address_rejected', false],
-    [reply('553 name not allowed'), 'permanent address_rejected', false],
-    [reply('554 5.1.2 bad host'), 'permanent address_rejected', false],
-    [reply('550 5.7.1 spam', 'DATA', 'EMESSAGE'), 'permanent content_rejected', false],
-    [reply('550 5.1.1 no such user', 'DATA', 'EMESSAGE'), 'permanent address_rejected', false],
-    [reply('552 too big', 'DATA', 'EMESSAGE'), 'permanent content_rejected', false],
-    [reply('554 refused', 'DATA', 'EMESSAGE'), 'permanent content_rejected', false],
-    [reply('500 5.3.0 error', 'MAIL FROM'), 'permanent content_rejected', false],
-    [reply('530 5.7.0 authentication required', 'MAIL FROM'), 'channel credentials_rejected', false],
-    [reply('535 5.7.8 bad credentials', 'AUTH PLAIN', 'EAUTH'), 'channel credentials_rejected', false],
-    [fault({ code: 'EAUTH' }), 'channel credentials_rejected', true],
-    [fault({ code: 'EDNS' }), 'retry connection_failed', true],
-    [fault({ code: 'ESOCKET' }), 'retry connection_failed', true],
-    [fault({ code: 'ETLS' }), 'retry connection_failed', true],
-    [fault({ code: 'ECONNECTION' }), 'retry connection_failed', true],
-    [fault({ code: 'ETIMEDOUT' }), 'retry timed_out', true],
-    [fault({ code: 'EABORT' }), 'retry interrupted', true],
-    [fault({ code: 'ECONNECTION', contentSent: true }), 'uncertain uncertain', true],
-    [fault({ code: 'ETIMEDOUT', contentSent: true }), 'uncertain uncertain', true],
-    [fault({ code: 'EABORT', contentSent: true }), 'uncertain uncertain', true],
-    [fault({ code: 'EPROTOCOL', contentSent: true }), 'uncertain uncertain', true],
-    [fault({ code: 'EMESSAGE' }), 'permanent content_rejected', false],
-    [fault({ code: 'EENVELOPE' }), 'permanent address_rejected', false],
-    [fault({}), 'retry connection_failed', true],
-  ])('%#: %j is %s', (given, verdict, ends) => {
+    [reply('421 4.3.2 closing', 'DATA', 'ECONNECTION'), 'retry session_closed'],
+    [reply('421 4.3.2 closing', 'DATA', 'EMESSAGE'), 'retry session_closed'],
+    [reply('450 4.2.1 mailbox busy'), 'retry temporarily_refused'],
+    [reply('450 4.2.1 rate exceeded'), 'retry rate_limited'],
+    [reply('451 4.7.1 greylisted'), 'retry rate_limited'],
+    [reply('452 too many recipients'), 'retry rate_limited'],
+    [reply('452 4.3.1 insufficient storage'), 'retry temporarily_refused'],
+    [reply('455 parameters'), 'retry temporarily_refused'],
+    [reply('454 4.7.0 try later', 'AUTH PLAIN', 'EAUTH'), 'retry temporarily_refused'],
+    [reply('550 no such user'), 'permanent address_rejected'],
+    [reply('551 moved'), 'permanent address_rejected'],
+    [reply('553 name not allowed'), 'permanent address_rejected'],
+    [reply('554 5.1.2 bad host'), 'permanent address_rejected'],
+    [reply('550 5.7.1 spam', 'DATA', 'EMESSAGE'), 'permanent content_rejected'],
+    [reply('550 5.1.1 no such user', 'DATA', 'EMESSAGE'), 'permanent address_rejected'],
+    [reply('552 too big', 'DATA', 'EMESSAGE'), 'permanent content_rejected'],
+    [reply('554 refused', 'DATA', 'EMESSAGE'), 'permanent content_rejected'],
+    [reply('500 5.3.0 error', 'MAIL FROM'), 'permanent content_rejected'],
+    [reply('530 5.7.0 authentication required', 'MAIL FROM'), 'channel credentials_rejected'],
+    [reply('535 5.7.8 bad credentials', 'AUTH PLAIN', 'EAUTH'), 'channel credentials_rejected'],
+    [fault({ code: 'EAUTH' }), 'channel credentials_rejected'],
+    [fault({ code: 'EDNS' }), 'retry connection_failed'],
+    [fault({ code: 'ESOCKET' }), 'retry connection_failed'],
+    [fault({ code: 'ETLS' }), 'retry connection_failed'],
+    [fault({ code: 'ECONNECTION' }), 'retry connection_failed'],
+    [fault({ code: 'ETIMEDOUT' }), 'retry timed_out'],
+    [fault({ code: 'EABORT' }), 'retry interrupted'],
+    [fault({ code: 'ECONNECTION', contentSent: true }), 'uncertain uncertain'],
+    [fault({ code: 'ETIMEDOUT', contentSent: true }), 'uncertain uncertain'],
+    [fault({ code: 'EABORT', contentSent: true }), 'uncertain uncertain'],
+    [fault({ code: 'EPROTOCOL', contentSent: true }), 'uncertain uncertain'],
+    [fault({ code: 'EMESSAGE' }), 'permanent content_rejected'],
+    [fault({ code: 'EENVELOPE' }), 'permanent address_rejected'],
+    [fault({}), 'retry connection_failed'],
+  ])('%#: %j is %s', (given, verdict) => {
     const { kind, failure } = smtpFailure(given);
     expect(`${kind} ${failure.reason}`).toBe(verdict);
     expect(FAILURE_REASONS).toContain(failure.reason);
-    expect(endsSession(given)).toBe(ends);
   });
 
   it('hands on when the server wants to see it again', () => {

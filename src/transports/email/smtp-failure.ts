@@ -51,13 +51,6 @@ export function smtpFailure(fault: SmtpFault): FailedResult {
   }
 }
 
-/** Whether the session is of no more use after this fault. */
-export function endsSession(fault: SmtpFault): boolean {
-  if (fault.responseCode !== undefined)
-    return fault.responseCode === 421 || fault.code === 'ECONNECTION' || fault.code === 'EPROTOCOL';
-  return fault.code !== 'EENVELOPE' && fault.code !== 'EMESSAGE';
-}
-
 export function failed(kind: FailedResult['kind'], reason: FailureReason, message: string, retryAfterMs?: number): FailedResult {
   const failure = { reason, message: oneLine(message) };
   return { status: 'failed', kind, failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };

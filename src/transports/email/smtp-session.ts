@@ -1,10 +1,12 @@
+import { type Socket } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { type Clock } from '../../model/clock.js';
 import { type SendResult } from '../transport.js';
-import { ContentStream } from './content-stream.js';
 import { type MailSource } from './mail-source.js';
-import { endsSession, failed, type FailedResult, type SmtpFault, smtpFailure } from './smtp-failure.js';
-import { type SmtpSettings } from './smtp-settings.js';
+import { failed, type FailedResult, type SmtpFault, smtpFailure } from './smtp-failure.js';
+import { SOCKET_TIMEOUT_MS, type SmtpSettings } from './smtp-settings.js';
+import { type LineFault, type SmtpExtensions, SmtpTransmission } from './smtp-transmission.js';
+import { SmtpWire } from './smtp-wire.js';
 
 /** A session that was idle for longer is asked whether it still lives before it is used. */
 export const PROBE_AFTER_IDLE_MS = 30_000;
@@ -17,12 +19,24 @@ interface SmtpError extends Error {
   readonly responseCode?: number | undefined;
 }
 
-/** One connection to the SMTP server, greeted and logged in; sends one mail at a time. */
+/** What nodemailer 10 keeps of the server's answer to EHLO; its type does not show it. */
+interface Greeted {
+  readonly _supportedExtensions?: readonly string[];
+  readonly _maxAllowedSize?: number;
+}
+
+/**
+ * One connection to the SMTP server. nodemailer connects, secures and logs in, where a mistake is dangerous; from then on the
+ * socket is ours, and mails go over it as `SmtpTransmission` says.
+ */
 export class SmtpSession {
   /** Holds the password once logged in, so it must not show when this is printed. */
   readonly #connection: SMTPConnection;
+  #wire: SmtpWire | undefined;
+  #extensions: SmtpExtensions = { pipelining: false, smtpUtf8: false };
+  #transmission: Pick<SmtpTransmission, 'replied' | 'lost'> | undefined;
+  #fault: LineFault = { code: 'ECONNECTION', message: 'the connection closed' };
   #alive = true;
-  #needsReset = false;
   #lastUsedAt: number;
 
   private constructor(
@@ -31,17 +45,18 @@ export class SmtpSession {
   ) {
     this.#lastUsedAt = clock.now();
     this.#connection = new SMTPConnection({ ...settings.connection });
-    this.#connection.once('end', () => {
-      this.#alive = false;
+    this.#connection.once('end', () => this.cut(this.#fault));
+    this.#connection.on('error', ({ code, message }: SmtpError) => {
+      this.#fault = { code, message };
     });
-    this.#connection.on('error', () => undefined);
   }
 
   /** Connects, greets, secures and logs in. */
   static async open(settings: SmtpSettings, clock: Clock): Promise<SmtpSession | FailedResult> {
     const session = new SmtpSession(settings, clock);
     const error = (await session.connect()) ?? (await session.login());
-    return error === undefined ? session : session.refused(error);
+    if (error !== undefined) return session.refused(error);
+    return session.takeOver() ? session : session.refused(new Error('the connection closed'));
   }
 
   get alive(): boolean {
@@ -51,29 +66,28 @@ export class SmtpSession {
   /** Whether it can be used now; asks the server when it was idle for long. */
   async ready(): Promise<boolean> {
     if (!this.#alive) return false;
-    const idleMs = this.clock.now() - this.#lastUsedAt;
-    return this.#needsReset || idleMs > PROBE_AFTER_IDLE_MS ? this.reset() : true;
+    return this.clock.now() - this.#lastUsedAt > PROBE_AFTER_IDLE_MS ? this.probe() : true;
   }
 
-  /** Sends one mail; never rejects. After some failures the session is no longer `alive`. */
-  async send(mail: MailSource, signal: AbortSignal): Promise<SendResult> {
-    if (signal.aborted) return failed('retry', 'interrupted', 'the process stops');
-    if (this.#needsReset && !(await this.reset())) return failed('retry', 'connection_failed', 'the session could not be reset');
-    const content = new ContentStream(mail.raw);
-    const error = await this.deliver(mail, content, signal);
-    this.#lastUsedAt = this.clock.now();
-    if (error === undefined) return { status: 'accepted' };
-    const fault = this.fault(error, content.sent);
-    if (endsSession(fault)) this.close();
-    else this.#needsReset = true;
-    return smtpFailure(fault);
+  /**
+   * Sends mails one after the other; never rejects. The results are those of the first mails, in order: when the session is no
+   * longer `alive`, the others were not tried.
+   */
+  async sendAll(mails: readonly MailSource[], signal: AbortSignal): Promise<readonly SendResult[]> {
+    if (signal.aborted) return mails.map(() => INTERRUPTED);
+    const results = await this.transmit(
+      signal,
+      (wire, ended) => new SmtpTransmission(wire, mails, this.#extensions, (text) => this.settings.redact(text), ended),
+    );
+    const untried = results.indexOf(undefined);
+    return results.slice(0, untried < 0 ? undefined : untried).filter((result) => result !== undefined);
   }
 
-  /** Takes leave and closes; what is under way ends with a failure. Idempotent. */
+  /** Takes leave and closes. Idempotent. */
   close(): void {
     if (!this.#alive) return;
     this.#alive = false;
-    this.#connection.quit();
+    this.#wire?.write('QUIT\r\n');
     this.#connection.close();
   }
 
@@ -93,31 +107,75 @@ export class SmtpSession {
     });
   }
 
-  private async deliver(mail: MailSource, content: ContentStream, signal: AbortSignal): Promise<SmtpError | undefined> {
-    let abort: (() => void) | undefined;
-    const error = await this.call((done) => {
-      abort = () => {
-        done(Object.assign(new Error('the process stops'), { code: 'EABORT' }));
-        this.#connection.close();
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      const envelope = { from: mail.from, to: [mail.to], size: mail.raw.length };
-      this.#connection.send(envelope, content, (failure) => done(failure ?? undefined));
+  /** From here nodemailer reads no reply any more; it still tells of errors, silence and the end. */
+  private takeOver(): boolean {
+    const { _socket: socket } = this.#connection as { _socket: Socket | false | null };
+    if (socket === false || socket === null || socket.destroyed) return false;
+    const { _supportedExtensions: names = [], _maxAllowedSize: maxBytes } = this.#connection as unknown as Greeted;
+    this.#extensions = {
+      pipelining: names.includes('PIPELINING'),
+      smtpUtf8: names.includes('SMTPUTF8'),
+      ...(names.includes('SIZE') ? { maxBytes: maxBytes ?? 0 } : {}),
+    };
+    socket.removeAllListeners('data');
+    this.#wire = new SmtpWire(socket, {
+      replied: (code, text) => {
+        // A reply to nothing is a server that says goodbye.
+        if (this.#transmission?.replied(code, text) !== true) this.cut({ code: 'ECONNECTION', message: text });
+      },
+      garbled: (line) => this.cut({ code: 'ECONNECTION', message: `the server said ${JSON.stringify(line)}` }),
     });
-    if (abort !== undefined) signal.removeEventListener('abort', abort);
-    return error;
+    this.#wire.patience(0);
+    return true;
   }
 
-  /** RSET: ends a transaction that was refused half-way, and shows that the server still answers (RFC 5321 §4.1.1.5). */
-  private async reset(): Promise<boolean> {
-    const error = await this.call((done) => this.#connection.reset((failure) => done(failure ?? undefined)));
-    this.#needsReset = false;
-    this.#lastUsedAt = this.clock.now();
-    if (error !== undefined) this.close();
-    return error === undefined;
+  private transmit(
+    signal: AbortSignal,
+    begin: (
+      wire: SmtpWire,
+      ended: (results: readonly (SendResult | undefined)[]) => void,
+    ) => Pick<SmtpTransmission, 'start' | 'replied' | 'lost'>,
+  ): Promise<readonly (SendResult | undefined)[]> {
+    const wire = this.#wire;
+    if (wire === undefined || !this.#alive) return Promise.resolve([]);
+    return new Promise((resolve) => {
+      const abort = (): void => this.cut({ code: 'EABORT', message: 'the process stops' });
+      const transmission = begin(wire, (results) => {
+        signal.removeEventListener('abort', abort);
+        this.#transmission = undefined;
+        this.#lastUsedAt = this.clock.now();
+        wire.patience(0);
+        resolve(results);
+      });
+      this.#transmission = transmission;
+      signal.addEventListener('abort', abort, { once: true });
+      wire.patience(SOCKET_TIMEOUT_MS);
+      transmission.start();
+    });
   }
 
-  /** One step of the session; a connection that ends without a word ends the step too. */
+  /** RSET, to see whether the server still answers (RFC 5321 §4.1.1.5). */
+  private async probe(): Promise<boolean> {
+    const [answered] = await this.transmit(new AbortController().signal, (wire, ended) => ({
+      start: () => wire.write('RSET\r\n'),
+      replied: (code) => {
+        ended(code < 300 ? [{ status: 'accepted' }] : []);
+        return code < 300;
+      },
+      lost: () => ended([]),
+    }));
+    return answered !== undefined;
+  }
+
+  /** Ends the session at once; nothing that is not written yet goes out. */
+  private cut(fault: LineFault): void {
+    this.#alive = false;
+    this.#transmission?.lost(fault);
+    this.#wire?.cut();
+    this.#connection.close();
+  }
+
+  /** One step of the greeting; a connection that ends without a word ends the step too. */
   private call(start: (done: (error?: SmtpError) => void) => void): Promise<SmtpError | undefined> {
     return new Promise((resolve) => {
       const done = (error?: SmtpError): void => {
@@ -136,18 +194,20 @@ export class SmtpSession {
   /** A session that could not be opened says nothing about the mail that wanted it. */
   private refused(error: SmtpError): FailedResult {
     this.close();
-    const result = smtpFailure(this.fault(error, false));
+    const result = smtpFailure(this.fault(error));
     return result.kind === 'permanent' ? failed('retry', 'connection_failed', result.failure.message) : result;
   }
 
-  private fault(error: SmtpError, contentSent: boolean): SmtpFault {
+  private fault(error: SmtpError): SmtpFault {
     return {
       code: error.code,
       command: error.command,
       responseCode: error.responseCode,
       response: error.response === undefined ? undefined : this.settings.redact(error.response),
       message: this.settings.redact(error.message),
-      contentSent,
+      contentSent: false,
     };
   }
 }
+
+const INTERRUPTED = failed('retry', 'interrupted', 'the process stops');

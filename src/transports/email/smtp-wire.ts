@@ -1,0 +1,75 @@
+import { type Socket } from 'node:net';
+
+/** What is told of a session's other side. */
+export interface SmtpListener {
+  /** A whole reply; `text` is empty for those under 400. */
+  replied(code: number, text: string): void;
+  /** It said something that is no reply; the session is of no more use. */
+  garbled(line: string): void;
+}
+
+const LF = 10;
+const HYPHEN = 0x2d;
+/** A line longer than this is no SMTP reply (RFC 5321 §4.5.3.1.5 allows 512 octets). */
+const MAX_LINE = 8_192;
+
+/** The socket of a session that is greeted and logged in: writes what it is given, and reads replies (RFC 5321 §4.2). */
+export class SmtpWire {
+  private rest: Buffer | undefined;
+  private lines = '';
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly listener: SmtpListener,
+  ) {
+    socket.on('data', this.read);
+  }
+
+  /** @param flushed called when the operating system has all of it; not called when the connection ended before */
+  write(text: string, flushed?: () => void): void {
+    if (flushed === undefined) this.socket.write(text, 'utf8');
+    else
+      this.socket.write(text, 'utf8', (error) => {
+        if (error === null || error === undefined) flushed();
+      });
+  }
+
+  /** Silence of the other side that ends the session, ms; 0: none. */
+  patience(ms: number): void {
+    this.socket.setTimeout(ms);
+  }
+
+  /** Ends at once; nothing that waits to be written goes out any more. */
+  cut(): void {
+    this.socket.off('data', this.read);
+    this.socket.destroy();
+  }
+
+  private readonly read = (chunk: Buffer): void => {
+    let buffer = this.rest === undefined ? chunk : Buffer.concat([this.rest, chunk]);
+    for (let end = buffer.indexOf(LF); end >= 0; end = buffer.indexOf(LF)) {
+      const line = buffer.subarray(0, end);
+      buffer = buffer.subarray(end + 1);
+      this.line(line);
+    }
+    this.rest = buffer.length === 0 ? undefined : buffer;
+    if (buffer.length > MAX_LINE) this.listener.garbled('a line without an end');
+  };
+
+  private line(line: Buffer): void {
+    const code = digit(line[0]) * 100 + digit(line[1]) * 10 + digit(line[2]);
+    if (!(code >= 200 && code < 600)) {
+      this.listener.garbled(line.toString('utf8').trim());
+      return;
+    }
+    if (code >= 400) this.lines += `${this.lines === '' ? '' : '\n'}${line.toString('utf8').trim()}`;
+    if (line[3] === HYPHEN) return;
+    const text = this.lines;
+    this.lines = '';
+    this.listener.replied(code, text);
+  }
+}
+
+function digit(byte: number | undefined): number {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : NaN;
+}

@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import nodemailer from 'nodemailer';
+import { type Notification, NotificationEvents, NotificationModule, QueueService } from '../../dist/index.js';
+import { SystemClock } from '../../dist/model/clock.js';
+import { type OutgoingMessage } from '../../dist/transports/transport.js';
+import { type EmailContent } from '../../dist/transports/email/email-content.js';
+import { EmailTransport } from '../../dist/transports/email/email.transport.js';
+import { interleaved, printRates } from './table.ts';
+
+const CONNECTIONS = 10;
+const BATCH = 100;
+const TEXT = 'A line of a notification that somebody reads.\n'.repeat(16);
+const HTML = `<!doctype html><html><body><p>${'A line of a notification that somebody reads.<br>\n'.repeat(24)}</p></body></html>`;
+const FROM = 'Notifications <notifications@example.com>';
+
+/** Mails a second by the transport alone, over ten connections to Postfix's smtp-sink, by the delay of the line. */
+export async function run(args: readonly string[]): Promise<void> {
+  const rounds = Number(args[0] ?? 3);
+  for (const [delayMs, count] of [
+    [0, 20_000],
+    [20, 2_000],
+  ] as const) {
+    const port = await freePort();
+    const sink = spawn('smtp-sink', ['-u', 'nobody', `127.0.0.1:${port}`, '1000'], { stdio: 'ignore' });
+    const proxyPort = delayMs === 0 ? port : await freePort();
+    const proxy = delayMs === 0 ? undefined : startProxy(proxyPort, port, delayMs);
+    await listening(proxyPort);
+    console.log(`  ${count} mails of 2 KiB, ${CONNECTIONS} connections, ${delayMs} ms a round trip, median of ${rounds}`);
+    const rates = await interleaved(rounds, {
+      'nodemailer pool: true': () => timed(count, () => byNodemailer(proxyPort, count)),
+      'smtp-source (C)': () => timed(count, () => bySmtpSource(proxyPort, count)),
+      'this transport': () => timed(count, () => byTransport(proxyPort, count)),
+      'durable end to end': () => byModule(proxyPort, count),
+    });
+    printRates('mails/s', rates);
+    proxy?.kill();
+    sink.kill();
+  }
+}
+
+async function byTransport(port: number, count: number): Promise<void> {
+  const transport = new EmailTransport(
+    { smtpUrl: `smtp://127.0.0.1:${port}`, from: FROM, poolSize: CONNECTIONS },
+    new SystemClock(),
+  );
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let from = next; from < count; from = next) {
+      next += BATCH;
+      const results = await transport.send(messages(from, Math.min(BATCH, count - from)), {
+        lane: 'normal',
+        signal: new AbortController().signal,
+      });
+      if (results.some(({ status }) => status !== 'accepted'))
+        throw new Error(JSON.stringify(results.find((r) => r.status !== 'accepted')));
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+  await transport.close();
+}
+
+/** Accept, store, claim, format, send, settle: from the first accept to the last delivery. */
+async function byModule(port: number, count: number): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  const module = NotificationModule.forRoot({
+    store: { path: join(folder, 'store.db') },
+    email: { smtpUrl: `smtp://127.0.0.1:${port}`, from: FROM, poolSize: CONNECTIONS },
+    aggregation: { enabled: false },
+    batch: { timeoutMs: 50, maxConcurrency: CONNECTIONS + 1 },
+  });
+  const app = await NestFactory.createApplicationContext(module);
+  let delivered = 0;
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  app.get(NotificationEvents).on('batchFinished', ({ messages }) => {
+    delivered += messages.filter(({ outcome }) => outcome === 'delivered').length;
+    if (delivered === count) resolve(undefined);
+  });
+  const startedAt = performance.now();
+  await app.get(QueueService).enqueueMany(notifications(count));
+  await promise;
+  const seconds = (performance.now() - startedAt) / 1_000;
+  await app.close();
+  await rm(folder, { recursive: true });
+  return count / seconds;
+}
+
+function* notifications(count: number): Generator<Notification> {
+  for (let i = 0; i < count; i++) {
+    yield { type: 'announcement', channel: 'email', to: `reader-${i}@example.com`, title: `Number ${i}`, body: TEXT };
+  }
+}
+
+async function byNodemailer(port: number, count: number): Promise<void> {
+  const pool = nodemailer.createTransport({
+    host: '127.0.0.1',
+    port,
+    pool: true,
+    maxConnections: CONNECTIONS,
+    maxMessages: Infinity,
+  });
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let i = next++; i < count; i = next++) {
+      await pool.sendMail({ from: FROM, to: `reader-${i}@example.com`, subject: `Number ${i}`, text: TEXT, html: HTML });
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS * 2 }, worker));
+  pool.close();
+}
+
+async function bySmtpSource(port: number, count: number): Promise<void> {
+  const child = spawn('smtp-source', ['-s', String(CONNECTIONS), '-m', String(count), '-l', '2048', '-d', `127.0.0.1:${port}`], {
+    stdio: 'ignore',
+  });
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  if (code !== 0) throw new Error(`smtp-source ended with ${String(code)}`);
+}
+
+function messages(from: number, count: number): OutgoingMessage<EmailContent>[] {
+  return Array.from({ length: count }, (_, offset) => {
+    const i = from + offset;
+    const content = { type: 'announcement', channel: 'email', title: `Number ${i}`, priority: 'normal' as const };
+    return {
+      message: {
+        messageId: `m-bench-${i}`,
+        channel: 'email',
+        address: `reader-${i}@example.com`,
+        type: 'announcement',
+        priority: 'normal',
+        lane: 'normal',
+        attempt: 1,
+        openedAt: 0,
+        queuedAt: 0,
+        entries: [{ deliveryId: `d-${i}`, route: 'batch', acceptedAt: 0, content }],
+      },
+      content: { subject: `Number ${i}`, text: TEXT, html: HTML, headers: {} },
+    };
+  });
+}
+
+async function timed(count: number, work: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return count / ((performance.now() - startedAt) / 1_000);
+}
+
+/** In a process of its own, so that it takes none of the sender's time. */
+function startProxy(port: number, to: number, delayMs: number) {
+  const program = fileURLToPath(new URL('delay-proxy.ts', import.meta.url));
+  return spawn(process.execPath, [program, String(port), String(to), String(delayMs)], { stdio: 'inherit' });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function listening(port: number): Promise<void> {
+  for (;;) {
+    const answered = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('data', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
