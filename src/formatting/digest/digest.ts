@@ -60,7 +60,7 @@ function collapse(entries: readonly MessageEntry[]): readonly DigestEntry[] {
   const collapsed = new Map<string, DigestEntry>();
   for (const { content, acceptedAt } of entries) {
     const { type, title, body, actor, data, priority } = content;
-    const key = JSON.stringify([type, title, body, actor?.id, actor?.name, data, priority]);
+    const key = entries.length === 1 ? '' : JSON.stringify([type, title, body, actor?.id, actor?.name, data, priority]);
     const seen = collapsed.get(key);
     collapsed.set(key, {
       type,

@@ -81,11 +81,12 @@ function item(entry: DigestEntry, bodyCharacters: number): Html {
   </div> `;
 }
 
-function about(entry: DigestEntry): string {
+function about(entry: DigestEntry): readonly Html[] {
   const urgency = entry.priority === 'critical' || entry.priority === 'high' ? [entry.priority] : [];
   const actor = entry.actor === undefined ? [] : [`by ${excerpt(nameOf(entry.actor), NAME_CHARACTERS)}`];
   const at = `${new Date(entry.firstAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return [...urgency, typeName(entry.type), ...actor, at].join(' · ');
+  // As an entity: a mail in ASCII needs no encoding.
+  return [...urgency, typeName(entry.type), ...actor, at].map((part, i) => (i === 0 ? html`${part}` : html` &middot; ${part}`));
 }
 
 /** Readable on light and on dark. */

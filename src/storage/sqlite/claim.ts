@@ -12,32 +12,87 @@ import { MESSAGE_STATE } from './schema.js';
 const EXPIRED = DELIVERY_STATES.indexOf('expired');
 
 /** Takes ready messages in the order of their stamps. */
-export function claim(ledger: Ledger, { channel, lane, limit, now, leaseMs }: ClaimRequest): ClaimedMessage[] {
+export function claim(ledger: Ledger, request: ClaimRequest): ClaimedMessage[] {
+  const { channel, lane, limit } = request;
   const heap = ledger.ready.heap(channel, lane);
   const claimed: ClaimedMessage[] = [];
   const ids: number[] = [];
   const claimId = ledger.nextClaim++;
   while (claimed.length < limit && heap.size > 0) {
-    const id = heap.peekId();
-    const kind = heap.peekTag() as ReadyKind;
-    heap.pop();
-    const row = ledger.message(id);
-    // One that ended while it waited was taken off the counts then.
-    if (row?.state !== MESSAGE_STATE.queued || ledger.sending.has(id) || ledger.scheduled.has(id)) continue;
-    ledger.ready.left(channel, lane, kind);
-    const entries = ledger.entries(row.id, row.tail);
-    const live = entries.filter((entry) => entry.expires_at === null || entry.expires_at > now);
-    for (const entry of entries) if (!live.includes(entry)) expire(ledger, row, entry, now);
-    if (live.length === 0) continue;
-    const current: MessageRow = { ...row, count: live.length };
-    ids.push(id);
-    ledger.count(current, 'queued', 'sending');
-    ledger.due.push(now + leaseMs, id, DUE.lease);
-    ledger.after(() => ledger.sending.set(id, { row: current, claimId, leaseUntil: now + leaseMs }));
-    claimed.push(messageOf(ledger, current, live));
+    const candidates: Candidate[] = [];
+    for (let room = limit - claimed.length; room > 0 && heap.size > 0; room--) {
+      candidates.push({ id: heap.peekId(), kind: heap.peekTag() as ReadyKind });
+      heap.pop();
+    }
+    const rows = readyMessages(ledger, candidates);
+    for (const candidate of candidates) {
+      const message = claimOne(ledger, request, candidate, rows.get(candidate.id), claimId);
+      if (message === undefined) continue;
+      ids.push(candidate.id);
+      claimed.push(message);
+    }
   }
   if (ids.length > 0) ledger.db.sql('INSERT INTO claim (id, messages) VALUES (?, ?)').run(claimId, JSON.stringify(ids));
   return claimed;
+}
+
+interface Candidate {
+  readonly id: number;
+  readonly kind: ReadyKind;
+}
+
+/** A message with its newest delivery: all of it, when it holds one. */
+interface ReadyRow extends MessageRow {
+  readonly newest_prev: number;
+  readonly newest_state: number;
+  readonly newest_at: number;
+  readonly newest_expires_at: number | null;
+  readonly json: string;
+}
+
+/** One query for all: asking for each by itself took a quarter of a claim's time. */
+function readyMessages(ledger: Ledger, candidates: readonly Candidate[]): ReadonlyMap<number, ReadyRow> {
+  const rows = ledger.db
+    .sql(
+      `SELECT m.*, d.prev AS newest_prev, d.state AS newest_state, d.at AS newest_at, d.expires_at AS newest_expires_at, c.json AS json
+       FROM json_each(?) j JOIN message m ON m.id = j.value JOIN delivery d ON d.id = m.tail JOIN content c ON c.id = d.content
+       WHERE m.state = 1`,
+    )
+    .all(JSON.stringify(candidates.map(({ id }) => id)));
+  return new Map(rows.map((row) => [Number(row['id']), row as unknown as ReadyRow]));
+}
+
+function claimOne(
+  ledger: Ledger,
+  { channel, lane, now, leaseMs }: ClaimRequest,
+  { id, kind }: Candidate,
+  row: ReadyRow | undefined,
+  claimId: number,
+): ClaimedMessage | undefined {
+  // One that ended while it waited was taken off the counts then.
+  if (row === undefined || ledger.sending.has(id) || ledger.scheduled.has(id)) return undefined;
+  ledger.ready.left(channel, lane, kind);
+  const entries = row.newest_prev === 0 && row.newest_state === 0 ? [newest(row)] : ledger.entries(row.id, row.tail);
+  const live = entries.filter((entry) => entry.expires_at === null || entry.expires_at > now);
+  if (live.length < entries.length) {
+    for (const entry of entries) {
+      if (live.includes(entry)) continue;
+      const current = ledger.delivery(entry.id);
+      if (current !== undefined) expire(ledger, row, current, now);
+    }
+  }
+  if (live.length === 0) return undefined;
+  const current: MessageRow = live.length === row.count ? row : { ...row, count: live.length };
+  ledger.count(current, 'queued', 'sending');
+  ledger.due.push(now + leaseMs, id, DUE.lease);
+  ledger.after(() => ledger.sending.set(id, { row: current, claimId, leaseUntil: now + leaseMs }));
+  return messageOf(ledger, current, live);
+}
+
+type Entry = Pick<DeliveryRow, 'id' | 'at' | 'expires_at' | 'json'>;
+
+function newest(row: ReadyRow): Entry {
+  return { id: row.tail, at: row.newest_at, expires_at: row.newest_expires_at, json: row.json };
 }
 
 /** Ends one delivery of a queued message; the last one ends the message. */
@@ -56,7 +111,7 @@ export function endAlone(ledger: Ledger, row: MessageRow, entry: DeliveryRow, st
 }
 
 /** A message with the entries that are still live. */
-export function messageOf(ledger: Ledger, row: MessageRow, entries: readonly DeliveryRow[]): ClaimedMessage {
+export function messageOf(ledger: Ledger, row: MessageRow, entries: readonly Entry[]): ClaimedMessage {
   const policy = ledger.policy(row.policy);
   return {
     messageId: ledger.publicId('m', row.id),

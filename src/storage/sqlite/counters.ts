@@ -19,12 +19,15 @@ const PENDING = [STATE_INDEX.gathering, STATE_INDEX.queued, STATE_INDEX.sending]
 export class Counters {
   private readonly counters = new Map<string, Counter>();
   private readonly dirty = new Set<Counter>();
+  /** The one asked for last: most of a batch is of one kind. */
+  private last: Counter | undefined;
   /** Deliveries not final. */
   pending = 0;
 
   load(db: Database): void {
     this.counters.clear();
     this.dirty.clear();
+    this.last = undefined;
     this.pending = 0;
     for (const row of db.sql('SELECT channel, type, route, counts FROM counter').all()) {
       const { channel, type, route, counts } = row as unknown as { channel: string; type: string; route: number; counts: string };
@@ -38,12 +41,7 @@ export class Counters {
   }
 
   add(channel: string, type: string, route: number, state: DeliveryState, count: number): void {
-    const key = keyOf(channel, type, route);
-    let counter = this.counters.get(key);
-    if (counter === undefined) {
-      counter = { channel, type, route, counts: DELIVERY_STATES.map(() => 0) };
-      this.counters.set(key, counter);
-    }
+    const counter = this.counter(channel, type, route);
     this.dirty.add(counter);
     const index = STATE_INDEX[state];
     counter.counts[index] = (counter.counts[index] ?? 0) + count;
@@ -53,6 +51,19 @@ export class Counters {
   move(channel: string, type: string, route: number, from: DeliveryState, to: DeliveryState, count: number): void {
     this.add(channel, type, route, from, -count);
     this.add(channel, type, route, to, count);
+  }
+
+  private counter(channel: string, type: string, route: number): Counter {
+    const { last } = this;
+    if (last?.type === type && last.channel === channel && last.route === route) return last;
+    const key = keyOf(channel, type, route);
+    let counter = this.counters.get(key);
+    if (counter === undefined) {
+      counter = { channel, type, route, counts: DELIVERY_STATES.map(() => 0) };
+      this.counters.set(key, counter);
+    }
+    this.last = counter;
+    return counter;
   }
 
   /** Writes what this transaction changed. */

@@ -16,6 +16,7 @@ const CHECKPOINT_PAGES = 4_000;
  * (`synchronous=FULL`, https://sqlite.org/pragma.html#pragma_synchronous).
  */
 export class Database {
+  private durable = true;
   private readonly statements = new Map<string, StatementSync>();
 
   private constructor(private readonly db: DatabaseSync) {}
@@ -48,8 +49,16 @@ export class Database {
     this.db.exec(text);
   }
 
-  /** Runs `work` in one transaction; when it or the commit throws, nothing of it is kept. */
-  transaction<T>(work: () => T): T {
+  /**
+   * Runs `work` in one transaction; when it or the commit throws, nothing of it is kept.
+   *
+   * @param durable waits until it is on disk; the next durable one brings along what did not wait
+   */
+  transaction<T>(work: () => T, durable = true): T {
+    if (durable !== this.durable) {
+      this.db.exec(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
+      this.durable = durable;
+    }
     this.db.exec('BEGIN');
     try {
       const result = work();

@@ -3,6 +3,7 @@ import { type Ledger } from './ledger.js';
 
 interface Job {
   readonly now: number;
+  readonly durable: boolean;
   readonly work: (ledger: Ledger) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -20,9 +21,10 @@ export class GroupCommit {
 
   constructor(private readonly ledger: Ledger) {}
 
-  run<T>(now: number, work: (ledger: Ledger) => T): Promise<T> {
+  /** @param durable on disk before it resolves; what need not be survives a killed process all the same, but perhaps not a power cut */
+  run<T>(now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.jobs.push({ now, work, resolve: resolve as (value: unknown) => void, reject });
+      this.jobs.push({ now, durable, work, resolve: resolve as (value: unknown) => void, reject });
       this.running ??= new Promise((done) => {
         setImmediate(() => {
           delete this.running;
@@ -48,11 +50,14 @@ export class GroupCommit {
   private attempt(jobs: readonly Job[]): boolean {
     const { ledger } = this;
     try {
-      const results = ledger.db.transaction(() => {
-        const done = jobs.map((job) => outcomeOf(job, ledger));
-        ledger.counters.write(ledger.db);
-        return done;
-      });
+      const results = ledger.db.transaction(
+        () => {
+          const done = jobs.map((job) => outcomeOf(job, ledger));
+          ledger.counters.write(ledger.db);
+          return done;
+        },
+        jobs.some(({ durable }) => durable),
+      );
       ledger.committed();
       jobs.forEach((job, index) => {
         const result = results[index];

@@ -4,13 +4,14 @@ import { type Settlement } from '../../model/message.js';
 import { type SettledMessage } from '../notification-store.js';
 import { type Ledger, type SendingMessage } from './ledger.js';
 import { DUE } from './number-heap.js';
-import { MESSAGE_STATE, type MessageState } from './schema.js';
+import { MESSAGE_STATE } from './schema.js';
 
 const DETAIL_CHARACTERS = 500;
 
 /** Records how claimed messages ended; what is not claimed (its lease ended) is left as it is. */
 export function settle(ledger: Ledger, settlements: readonly Settlement[], now: number): SettledMessage[] {
   const settled: SettledMessage[] = [];
+  const delivered: number[] = [];
   const claims = new Set<number>();
   const gone = new Set<number>();
   for (const settlement of settlements) {
@@ -19,6 +20,7 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     if (sending === undefined || gone.has(id)) continue;
     gone.add(id);
     claims.add(sending.claimId);
+    if (settlement.outcome === 'delivered') delivered.push(id);
     const state = settleOne(ledger, sending, settlement, now);
     const { row } = sending;
     settled.push({
@@ -30,6 +32,9 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
       count: row.count,
     });
   }
+  ledger.db
+    .sql('UPDATE message SET state = ?, attempts = attempts + 1, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))')
+    .run(MESSAGE_STATE.delivered, now, JSON.stringify(delivered));
   for (const claimId of claims) dropClaim(ledger, claimId, gone);
   ledger.after(() => {
     for (const id of gone) ledger.sending.delete(id);
@@ -63,11 +68,12 @@ function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Settleme
   const attempts = row.attempts + 1;
   switch (settlement.outcome) {
     case 'delivered':
-      finish(ledger, row.id, MESSAGE_STATE.delivered, attempts, now);
       ledger.count(row, 'sending', 'delivered');
       return 'delivered';
     case 'dead':
-      finish(ledger, row.id, MESSAGE_STATE.dead, attempts, now);
+      ledger.db
+        .sql('UPDATE message SET state = ?, attempts = ?, updated_at = ? WHERE id = ?')
+        .run(MESSAGE_STATE.dead, attempts, now, row.id);
       fail(ledger, row.id, settlement.failure, now);
       ledger.count(row, 'sending', 'dead');
       return 'dead';
@@ -89,10 +95,6 @@ function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Settleme
       requeue(ledger, sending, row.attempts, settlement.retryAt ?? now, now);
       return 'queued';
   }
-}
-
-function finish(ledger: Ledger, id: number, state: MessageState, attempts: number, now: number): void {
-  ledger.db.sql('UPDATE message SET state = ?, attempts = ?, updated_at = ? WHERE id = ?').run(state, attempts, now, id);
 }
 
 function fail(ledger: Ledger, id: number, failure: Failure, now: number): void {

@@ -126,7 +126,8 @@ export class SqliteStore extends NotificationStore {
   }
 
   async claim(request: ClaimRequest): Promise<readonly ClaimedMessage[]> {
-    return this.write('claim messages', request.now, (ledger) => claim(ledger, request));
+    // A claim that a power cut forgets costs nothing but that its try is not counted.
+    return this.write('claim messages', request.now, (ledger) => claim(ledger, request), false);
   }
 
   async settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]> {
@@ -239,10 +240,10 @@ export class SqliteStore extends NotificationStore {
     return entry === undefined || row === undefined ? undefined : deliveryView(ledger, entry, row);
   }
 
-  private async write<T>(what: string, now: number, work: (ledger: Ledger) => T): Promise<T> {
+  private async write<T>(what: string, now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {
     if (this.opened === undefined) throw new StoreFailedError(`${what}: it is closed`);
     try {
-      return await this.opened.commits.run(now, work);
+      return await this.opened.commits.run(now, work, durable);
     } catch (error) {
       throw error instanceof NotificationError ? error : new StoreFailedError(what, { cause: error });
     }

@@ -10,6 +10,7 @@ const MAX_DOMAIN_BYTES = 253;
 /** RFC 5322 §3.2.3 `atext`, and everything above ASCII that is visible (RFC 6531 §3.3). */
 const LOCAL = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u00a1-\u{10ffff}-]+$/u;
 const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+const ASCII = /^[\x21-\x7e]*$/;
 /** Line and paragraph separators, other spaces, and what has no place in a line of text. */
 const INVISIBLE = /[\p{C}\p{Z}]/u;
 
@@ -51,6 +52,7 @@ export function domainOf(address: string): string {
 
 /** The address as an SMTP server that knows nothing of IDN takes it: its domain in ASCII. */
 export function wireAddress(address: string): string {
+  if (ASCII.test(address)) return address;
   const domain = domainOf(address);
   const ascii = domain.startsWith('[') ? domain : domainToASCII(domain);
   return ascii === '' ? address : `${address.slice(0, -domain.length)}${ascii}`;

@@ -1,7 +1,7 @@
 import { type OutgoingMessage } from '../transport.js';
 import { addressOf, displayNameOf, wireAddress } from './email-address.js';
 import { type EmailContent } from './email-content.js';
-import { messageIdHeader } from './message-id.js';
+import { messageIdAt, messageIdDomain } from './message-id.js';
 import { mailboxHeader, textHeader } from './mime/header.js';
 import { textPart } from './mime/text-part.js';
 import { notificationHeaders } from './notification-headers.js';
@@ -28,14 +28,17 @@ export class MailWriter {
   private readonly sender: string;
   private readonly fromHeader: string;
 
-  constructor(private readonly from: string) {
+  private readonly domain: string;
+
+  constructor(from: string) {
+    this.domain = messageIdDomain(from);
     this.sender = wireAddress(addressOf(from));
     this.fromHeader = mailboxHeader('From', displayNameOf(from), this.sender);
   }
 
   write({ message, content }: OutgoingMessage<EmailContent>): MailSource {
     const to = wireAddress(message.address);
-    const messageId = messageIdHeader(message.messageId, this.from);
+    const messageId = messageIdAt(message.messageId, this.domain);
     const text = textPart('text/plain', content.text);
     const html = textPart('text/html', content.html);
     const boundary = boundaryOf(message.messageId, text, html);

@@ -7,7 +7,15 @@ import { addressOf, domainOf } from './email-address.js';
  * @param from the sender as configured, `ann@example.com` or `Ann <ann@example.com>`
  */
 export function messageIdHeader(messageId: string, from: string): string {
-  const left = messageId.replace(/[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]/g, '-');
+  return messageIdAt(messageId, messageIdDomain(from));
+}
+
+/** The part behind the @, which is the same for all mails of a sender. */
+export function messageIdDomain(from: string): string {
   const domain = domainOf(addressOf(from));
-  return `<${left}@${domain.startsWith('[') ? domain : domainToASCII(domain) || 'localhost'}>`;
+  return domain.startsWith('[') ? domain : domainToASCII(domain) || 'localhost';
+}
+
+export function messageIdAt(messageId: string, domain: string): string {
+  return `<${messageId.replace(/[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]/g, '-')}@${domain}>`;
 }
