@@ -3,6 +3,7 @@ import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js'
 import { type NotificationContent, PRIORITIES } from '../../model/notification.js';
 import { joinWindow, type WindowPolicy, type WindowStep } from '../../model/window.js';
 import { type AcceptResult, type Acceptance, type ClosedWindow } from '../notification-store.js';
+import { sameNotificationText } from '../same-notification.js';
 import { windowKey } from '../window-key.js';
 import { closeWindow } from './close.js';
 import { addTo, gatherQueued, replace } from './gather-queued.js';
@@ -20,7 +21,7 @@ const RETRY_AFTER_MS = 1_000;
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
 export function accept(ledger: Ledger, acceptance: Acceptance, now: number, closed: ClosedWindow[]): AcceptResult {
   const { content, addresses } = acceptance;
-  const print = content.idempotencyKey === undefined ? undefined : fingerprint(content, addresses);
+  const print = content.idempotencyKey === undefined ? undefined : digest(sameNotificationText(content, addresses));
   if (print !== undefined && content.idempotencyKey !== undefined) {
     const earlier = ledger.idempotency.find(content.idempotencyKey, now);
     if (earlier !== undefined) {
@@ -187,15 +188,4 @@ function firstAnswer(ledger: Ledger, contentId: number): AcceptedDelivery[] {
     messageId: ledger.publicId('m', Number(row['message'])),
     duplicate: true,
   }));
-}
-
-/** What makes two notifications the same: everything that was said, whatever the order of its fields. */
-function fingerprint(content: NotificationContent, addresses: readonly string[]): Buffer {
-  return digest(
-    JSON.stringify([content, addresses], (_, value: unknown) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : value,
-    ),
-  );
 }

@@ -1,7 +1,7 @@
 import { type DeliveryView } from '../../model/delivery.js';
 import { type DeadQuery, type DeliveryFilter, type Page } from '../notification-store.js';
 import { type Ledger } from './ledger.js';
-import { badCursor, pageLimit } from './page.js';
+import { badCursor, pageLimit } from '../page.js';
 import { type MessageRow, type SqlValue } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { deliveryView } from './views.js';

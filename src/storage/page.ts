@@ -1,4 +1,4 @@
-import { InvalidRequestError } from '../../model/errors.js';
+import { InvalidRequestError } from '../model/errors.js';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;

@@ -1,0 +1,165 @@
+import { expect, it } from '@jest/globals';
+import { IdempotencyConflictError, QueueFullError } from '../model/errors.js';
+import { deliveriesOf, direct, gathered, many, MAX_PENDING, type StoreBench, T0, titles } from './store-bench.conformance.js';
+
+const DAY_MS = 86_400_000;
+
+/** What `accept` promises. */
+export function itAccepts(on: () => StoreBench): void {
+  it('makes one delivery an address, each in a message of its own, and answers in their order', async () => {
+    const [result] = await on().accept([{ ...direct('a'), addresses: ['ann@x', 'bob@x', 'cy@x'] }]);
+    const deliveries = deliveriesOf(result);
+    expect(deliveries.map(({ to, route, duplicate }) => [to, route, duplicate])).toEqual([
+      ['ann@x', 'batch', false],
+      ['bob@x', 'batch', false],
+      ['cy@x', 'batch', false],
+    ]);
+    expect(new Set(deliveries.flatMap(({ id, messageId }) => [id, messageId])).size).toBe(6);
+  });
+
+  it('shows a delivery as it was asked for', async () => {
+    const [id] = await on().ids([direct('hello', { priority: 'high' })]);
+    expect(await on().store.find(id!)).toEqual({
+      id,
+      type: 'login',
+      channel: 'email',
+      to: 'ann@example.com',
+      title: 'hello',
+      priority: 'high',
+      state: 'queued',
+      route: 'batch',
+      messageId: expect.any(String),
+      attempts: 0,
+      createdAt: new Date(T0).toISOString(),
+      updatedAt: new Date(T0).toISOString(),
+    });
+    expect(await on().store.find('d-elsewhere-1')).toBeUndefined();
+  });
+
+  it('keeps what was said, whatever the caller does to its object afterwards', async () => {
+    const data = { key: 'before' };
+    await on().accept([direct('a', { data })]);
+    data.key = 'after';
+    expect((await on().claim())[0]!.entries[0]!.content.data).toEqual({ key: 'before' });
+  });
+
+  it('answers an idempotency key with the first answer for 24 h, also over a crash', async () => {
+    const notification = { ...direct('a', { idempotencyKey: 'k' }), addresses: ['ann@x', 'bob@x'] };
+    const [first] = await on().accept([notification]);
+    await on().reopen('crash', T0 + 1);
+    const [again, other, toOthers] = await on().accept(
+      [
+        notification,
+        { ...notification, content: { ...notification.content, title: 'b' } },
+        { ...notification, addresses: ['ann@x'] },
+      ],
+      T0 + DAY_MS - 1,
+    );
+    expect(deliveriesOf(again)).toEqual(deliveriesOf(first).map((delivery) => ({ ...delivery, duplicate: true })));
+    expect(other).toMatchObject({ refused: expect.any(IdempotencyConflictError) as unknown });
+    expect(toOthers).toMatchObject({ refused: expect.any(IdempotencyConflictError) as unknown });
+    const [later] = await on().accept([notification], T0 + DAY_MS);
+    expect(deliveriesOf(later).map(({ duplicate }) => duplicate)).toEqual([false, false]);
+  });
+
+  it('knows a duplicate within one call, and the order of fields makes no other content', async () => {
+    const content = direct('a', { idempotencyKey: 'k', actor: { id: '7', name: 'Bob' } });
+    const reordered = { ...content, content: { ...content.content, actor: { name: 'Bob', id: '7' } } };
+    const [first, second] = await on().accept([content, reordered]);
+    expect(deliveriesOf(second)).toEqual([{ ...deliveriesOf(first)[0]!, duplicate: true }]);
+    expect(await on().claim()).toHaveLength(1);
+  });
+
+  it('G8 refuses past its limit, a notification whole, and a duplicate is none too many', async () => {
+    const known = direct('known', { idempotencyKey: 'k' });
+    await on().accept([known, ...many(MAX_PENDING - 2).map((title) => direct(title))]);
+    const two = { ...direct('two'), addresses: ['a@x', 'b@x'] };
+    const [refused, taken, full, duplicate] = await on().accept([two, direct('one'), direct('more'), known]);
+    expect(refused).toMatchObject({ refused: expect.any(QueueFullError) as unknown });
+    expect(taken).toHaveProperty('deliveries');
+    expect(full).toMatchObject({ refused: { pending: MAX_PENDING, maxPending: MAX_PENDING } });
+    expect(deliveriesOf(duplicate)[0]!.duplicate).toBe(true);
+    const claimed = await on().claim(T0, { limit: 3 });
+    await on().settle(claimed, 'delivered');
+    expect(await on().ids(many(3).map((title) => direct(title)))).toHaveLength(3);
+  });
+
+  it('never sends before sendAt, and readies at that moment, also over a restart', async () => {
+    const [id] = await on().ids([direct('early', { sendAt: T0 + 100 }), direct('past', { sendAt: T0 - 100 })]);
+    const past = await on().claim();
+    expect(titles(past)).toEqual([['past']]);
+    await on().settle(past, 'delivered');
+    await on().reopen('restart', T0 + 1);
+    expect(await on().store.nextDueAt()).toBe(T0 + 100);
+    await on().store.advance(T0 + 99, 100);
+    expect(await on().claim(T0 + 99)).toEqual([]);
+    expect(await on().stateOf(id!)).toBe('queued');
+    await on().store.advance(T0 + 100, 100);
+    expect((await on().claim(T0 + 100)).map(({ entries }) => entries[0]!.deliveryId)).toEqual([id]);
+  });
+
+  it('gathers what has the same sendAt apart, until that moment, whatever flush says', async () => {
+    await on().accept([
+      gathered('now'),
+      gathered('a', { sendAt: T0 + 500 }),
+      gathered('b', { sendAt: T0 + 500 }),
+      gathered('c', { sendAt: T0 + 900 }),
+    ]);
+    expect((await on().store.windows({})).items.map(({ count }) => count)).toEqual([1, 2, 1]);
+    expect((await on().store.flush({}, 'flush', T0)).map(({ count }) => count)).toEqual([1]);
+    await on().store.advance(T0 + 500, 100);
+    expect(titles(await on().claim(T0 + 500))).toEqual([['now'], ['a', 'b']]);
+  });
+
+  it('holds a window that is full before its sendAt until that moment', async () => {
+    const at = { sendAt: T0 + 500 };
+    const [id] = await on().ids(many(5).map((title) => gathered(title, at)));
+    expect(await on().stateOf(id!)).toBe('queued');
+    expect(await on().claim()).toEqual([]);
+    await on().store.advance(T0 + 500, 100);
+    expect(await on().claim(T0 + 500)).toHaveLength(1);
+  });
+
+  it('never sends after expiresAt: gathering, queued, scheduled, waiting for a retry', async () => {
+    const expiresAt = T0 + 50;
+    const [gathering, alone, scheduled, retried] = await on().ids([
+      gathered('gathering', { expiresAt }),
+      direct('alone', { expiresAt, channel: 'slack' }),
+      direct('scheduled', { expiresAt, sendAt: T0 + 80 }),
+      direct('retried', { expiresAt }),
+      gathered('stays'),
+    ]);
+    const [claimed] = await on().claim();
+    await on().retry(claimed!, T0 + 60);
+    expect((await on().store.advance(T0 + 49, 100)).expired).toBe(0);
+    expect((await on().store.advance(T0 + 50, 100)).expired).toBe(4);
+    for (const id of [gathering, alone, scheduled, retried]) {
+      expect(await on().store.find(id!)).toMatchObject({
+        state: 'expired',
+        reason: 'expired',
+        updatedAt: new Date(T0 + 50).toISOString(),
+      });
+    }
+    await on().store.advance(T0 + 60_000, 100);
+    expect(await on().store.readiness()).toMatchObject([{ channel: 'email', critical: 0, urgent: 1, waiting: 0 }]);
+    expect(titles(await on().claim(T0 + 60_000))).toEqual([['stays']]);
+  });
+
+  it('never claims what expired, though nobody advanced it', async () => {
+    const [id] = await on().ids([direct('a', { expiresAt: T0 + 50 }), direct('b')]);
+    expect(titles(await on().claim(T0 + 50))).toEqual([['b']]);
+    expect(await on().stateOf(id!)).toBe('expired');
+    expect(await on().store.readiness()).toEqual([]);
+  });
+
+  it('calls its listeners when work comes, until they stop listening', async () => {
+    let calls = 0;
+    const stop = on().store.onWork(() => calls++);
+    await on().accept([direct('a')]);
+    expect(calls).toBeGreaterThan(0);
+    stop();
+    const before = calls;
+    await on().accept([direct('b')]);
+    expect(calls).toBe(before);
+  });
+}

@@ -1,0 +1,206 @@
+import { expect, it } from '@jest/globals';
+import { InvalidRequestError, StoreFailedError } from '../model/errors.js';
+import { type Page, type PageRequest } from './notification-store.js';
+import { direct, gathered, many, type StoreBench, T0 } from './store-bench.conformance.js';
+
+/** What can be looked up, and for how long. */
+export function itKeeps(on: () => StoreBench): void {
+  /** Every page, in order. */
+  async function pages<T>(read: (request: PageRequest) => Promise<Page<T>>, limit: number): Promise<T[][]> {
+    const found: T[][] = [];
+    for (let cursor: string | undefined, more = true; more;) {
+      const { items, next } = await read({ limit, ...(cursor === undefined ? {} : { cursor }) });
+      found.push([...items]);
+      more = next !== undefined;
+      cursor = next;
+    }
+    return found;
+  }
+
+  it('pages through windows, oldest first, also when some close on the way', async () => {
+    await on().accept(many(7).map((title) => gathered(title, { groupKey: title })));
+    const all = await pages((request) => on().store.windows(request), 3);
+    expect(all.map((items) => items.map(({ groupKey }) => groupKey))).toEqual([['n1', 'n2', 'n3'], ['n4', 'n5', 'n6'], ['n7']]);
+    const { next } = await on().store.windows({ limit: 3 });
+    await on().store.flush({ messageId: all[0]![2]!.messageId }, 'flush', T0);
+    expect((await on().store.windows({ limit: 3, cursor: next! })).items.map(({ groupKey }) => groupKey)).toEqual([
+      'n4',
+      'n5',
+      'n6',
+    ]);
+    expect((await on().store.windows({ limit: 6 })).next).toBeUndefined();
+  });
+
+  it('filters windows by channel, type, address, message and title', async () => {
+    await on().accept([
+      gathered('Disk full', { type: 'disk', groupKey: 'a' }),
+      gathered('all well', { channel: 'slack', groupKey: 'b' }),
+      gathered('disk again', { to: 'bob@x', groupKey: 'c' }),
+    ]);
+    const keys = async (query: Parameters<StoreBench['store']['windows']>[0]) =>
+      (await on().store.windows(query)).items.map(({ groupKey }) => groupKey);
+    const [first] = (await on().store.windows({})).items;
+    expect(await keys({ q: 'DISK' })).toEqual(['a', 'c']);
+    expect(await keys({ q: 'disk', address: 'bob@x' })).toEqual(['c']);
+    expect(await keys({ channel: 'slack' })).toEqual(['b']);
+    expect(await keys({ type: 'disk' })).toEqual(['a']);
+    expect(await keys({ messageId: first!.messageId })).toEqual(['a']);
+    expect(await keys({ messageId: 'm-elsewhere-1' })).toEqual([]);
+  });
+
+  it('shows the first hundred entries of a window that are live, and counts all', async () => {
+    const ids = await on().ids(many(120).map((title) => gathered(title, {}, { maxCount: 500 })));
+    await on().store.cancel(ids[0]!, 'cancelled', T0);
+    const [window] = (await on().store.windows({})).items;
+    expect(window).toMatchObject({ count: 119, items: { length: 100, 0: { id: ids[1], title: 'n2' } } });
+  });
+
+  it('pages through the dead, newest message first, whatever a page cuts', async () => {
+    await on().accept([...many(5).map((title) => gathered(title)), direct('x'), direct('y')]);
+    await on().settle(await on().claim(), 'dead');
+    const all = await pages((request) => on().store.dead(request), 2);
+    expect(all.flat().map(({ title }) => title)).toEqual(['y', 'x', 'n5', 'n4', 'n3', 'n2', 'n1']);
+    expect(all.map(({ length }) => length)).toEqual([2, 2, 2, 1]);
+    expect((await on().store.dead({ address: 'bob@x' })).items).toEqual([]);
+    expect((await on().store.dead({ reason: 'internal' })).items).toEqual([]);
+    expect((await on().store.dead({ ids: [all[0]![0]!.id] })).items.map(({ title }) => title)).toEqual(['y']);
+  });
+
+  it.each(['no-cursor', '', 'm-elsewhere-1', '1.x', "1'--"])('refuses a cursor that no page gave: %j', async (cursor) => {
+    await expect(on().store.windows({ cursor })).rejects.toThrow(InvalidRequestError);
+    await expect(on().store.dead({ cursor })).rejects.toThrow(InvalidRequestError);
+  });
+
+  it('tells what one address got, over a crash too', async () => {
+    const ids = await on().ids([gathered('a'), gathered('b'), direct('c'), direct('d'), direct('e', { to: 'bob@x' })]);
+    const claimed = await on().claim(T0, { limit: 2 });
+    await on().settle(claimed, 'delivered', T0 + 30);
+    await on().store.cancel(ids[0]!, 'cancelled', T0 + 40);
+    await on().accept([gathered('f')], T0 + 50);
+    await on().reopen('crash', T0 + 60);
+    expect(await on().store.address('email', 'nobody@x')).toBeUndefined();
+    expect(await on().store.address('slack', 'ann@example.com')).toBeUndefined();
+    const [ann, bob] = [await on().store.address('email', 'ann@example.com'), await on().store.address('email', 'bob@x')];
+    expect(ann).toMatchObject({ openWindows: 1, lastActivityAt: T0 + 50, counts: { gathering: 2, cancelled: 1 } });
+    expect((ann!.counts.delivered ?? 0) + (bob!.counts.delivered ?? 0)).toBe(2);
+    expect(ann!.messagesSent + bob!.messagesSent).toBe(2);
+    expect(ann!.totalSendMs + bob!.totalSendMs).toBe(60);
+    expect((ann!.counts.queued ?? 0) + (bob!.counts.queued ?? 0)).toBe(1);
+  });
+
+  it('an address was active when the last one of it was taken back', async () => {
+    const [id] = await on().ids([gathered('a')]);
+    await on().store.cancel(id!, 'cancelled', T0 + 40);
+    expect(await on().store.address('email', 'ann@example.com')).toMatchObject({ lastActivityAt: T0 + 40 });
+  });
+
+  it('counts by channel, type, route and state, also a mixed digest', async () => {
+    const mixed = { groupBy: 'none', maxCount: 2 } as const;
+    await on().accept([gathered('a', { type: 'a' }, mixed), gathered('b', { type: 'b' }, mixed), direct('c')]);
+    const counts = async () =>
+      (await on().store.snapshot()).counts
+        .map(({ type, route, state, count }) => `${type} ${route} ${state} ${count}`)
+        .toSorted();
+    const claimed = await on().claim();
+    expect(await counts()).toEqual(['a aggregate sending 1', 'b aggregate sending 1', 'login batch sending 1']);
+    await on().settle(claimed.slice(0, 1), 'delivered');
+    await on().settle(claimed.slice(1), 'released');
+    await on().reopen('crash', T0);
+    const settled = claimed[0]!.entries.length === 2 ? ['delivered', 'queued'] : ['queued', 'delivered'];
+    expect(await counts()).toEqual([`a aggregate ${settled[0]} 1`, `b aggregate ${settled[0]} 1`, `login batch ${settled[1]} 1`]);
+  });
+
+  it('says how old the oldest window is and what waits', async () => {
+    expect(await on().store.snapshot()).toEqual({
+      counts: [],
+      pending: 0,
+      windows: { open: 0, items: 0 },
+      messages: { queued: 0, sending: 0 },
+    });
+    await on().accept([gathered('a')], T0 + 1);
+    await on().accept([gathered('b'), direct('c', { sendAt: T0 + 99 }), direct('d')], T0 + 2);
+    expect(await on().store.snapshot()).toMatchObject({
+      pending: 4,
+      windows: { open: 1, items: 2, oldestAt: T0 + 1 },
+      messages: { queued: 2, sending: 0 },
+    });
+  });
+
+  it('sums its history, and keeps it over a crash', async () => {
+    const row = { at: T0, stepMs: 60_000, name: 'accepted', value: 3 };
+    await on().store.record([row, { ...row, at: T0 + 60_000 }]);
+    await on().store.record([row, { ...row, name: 'delivered.email' }]);
+    await on().reopen('crash', T0);
+    expect(await on().store.history(T0, T0 + 60_000)).toEqual([
+      { ...row, value: 6 },
+      { ...row, name: 'delivered.email' },
+    ]);
+    expect(await on().store.history(T0 + 1, T0 + 60_001)).toEqual([{ ...row, at: T0 + 60_000 }]);
+    await on().store.prune(T0, T0 + 1, 100);
+    expect(await on().store.history(0, T0 * 2)).toEqual([{ ...row, at: T0 + 60_000 }]);
+  });
+
+  it('keeps settings until they are forgotten', async () => {
+    await on().store.saveSetting('rules', '[]');
+    await on().store.saveSetting('other', 'x');
+    await on().reopen('crash', T0);
+    expect(await on().store.setting('rules')).toBe('[]');
+    await on().store.saveSetting('rules', undefined);
+    expect([await on().store.setting('rules'), await on().store.setting('other')]).toEqual([undefined, 'x']);
+  });
+
+  it('prunes finished work in bounded steps, keeps the sums, and gives no id twice', async () => {
+    const ids = await on().ids([...many(10).map((title) => direct(title)), gathered('open')]);
+    await on().settle(await on().claim(), 'delivered');
+    let total = 0;
+    for (let more = true; more;) {
+      const report = await on().store.prune(T0 + 1, T0, 4);
+      expect(report.messages).toBeLessThanOrEqual(4);
+      total += report.deliveries;
+      ({ more } = report);
+    }
+    expect(total).toBeGreaterThanOrEqual(9);
+    expect(await on().store.find(ids[0]!)).toBeUndefined();
+    expect(await on().stateOf(ids[10]!)).toBe('gathering');
+    await on().reopen('crash', T0 + 2);
+    const [next] = await on().ids([direct('next')], T0 + 2);
+    expect(ids).not.toContain(next);
+  });
+
+  it('prunes what ended in a window whose entries went on their own', async () => {
+    const policy = { minCount: 3 };
+    const [taken] = await on().ids([gathered('taken', {}, policy), gathered('stays', {}, policy)]);
+    await on().store.cancel(taken!, 'cancelled', T0);
+    await on().store.flush({}, 'flush', T0);
+    await on().settle(await on().claim(), 'delivered');
+    await on().accept([gathered('later')], T0 + 1);
+    await on().store.prune(T0 + 10, 0, 100);
+    expect(await on().store.find(taken!)).toBeUndefined();
+  });
+
+  it('does not prune what is pending or ended since', async () => {
+    const [done, waiting] = await on().ids([direct('done'), direct('waiting', { sendAt: T0 + 999 }), gathered('open')]);
+    await on().settle(await on().claim(), 'delivered', T0 + 10);
+    expect(await on().store.prune(T0 + 10, 0, 100)).toMatchObject({ deliveries: 0, messages: 0, more: false });
+    expect([await on().stateOf(done!), await on().stateOf(waiting!)]).toEqual(['delivered', 'queued']);
+  });
+
+  it('opens and closes as often as it is told, and refuses everything while closed', async () => {
+    const { store } = on();
+    await store.open(T0);
+    expect(await store.check()).toMatchObject({ ok: true });
+    await store.close();
+    await store.close();
+    expect(await store.check()).toMatchObject({ ok: false });
+    for (const call of [
+      () => store.accept([direct('a')], T0),
+      () => store.claim({ channel: 'email', lane: 'normal', limit: 1, leaseMs: 1, now: T0 }),
+      () => store.find('d-x-1'),
+      () => store.snapshot(),
+    ]) {
+      await expect(call()).rejects.toThrow(StoreFailedError);
+    }
+    await store.open(T0);
+    expect((await store.snapshot()).pending).toBe(0);
+  });
+}

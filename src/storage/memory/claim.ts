@@ -1,0 +1,128 @@
+import { type DeliveryState } from '../../model/delivery.js';
+import { type Failure } from '../../model/failure.js';
+import { type ClaimedMessage, type Lane, type Settlement } from '../../model/message.js';
+import { type JsonValue } from '../../model/notification.js';
+import { type ClaimRequest, type Readiness, type SettledMessage } from '../notification-store.js';
+import { type MemoryLedger, priorityAt, publicId } from './memory-ledger.js';
+import { live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
+
+const DETAIL_CHARACTERS = 500;
+
+/** One row a channel that has anything ready. */
+export function readiness(ledger: MemoryLedger): Readiness[] {
+  const rows = new Map<string, Readiness>();
+  for (const message of ledger.messages.values()) {
+    if (message.state !== 'queued' || message.stamp === undefined) continue;
+    const { channel } = message;
+    const row = rows.get(channel) ?? { channel, critical: 0, urgent: 0, waiting: 0 };
+    if (laneOf(message) === 'critical') {
+      rows.set(channel, { ...row, critical: row.critical + 1 });
+    } else if (message.route === 'batch' && message.attempts === 0) {
+      const waitingSince = Math.min(row.waitingSince ?? Infinity, message.readyAt);
+      rows.set(channel, { ...row, waiting: row.waiting + 1, waitingSince });
+    } else {
+      rows.set(channel, { ...row, urgent: row.urgent + 1 });
+    }
+  }
+  return [...rows.values()];
+}
+
+/** Takes ready messages in the order of their stamps. */
+export function claim(ledger: MemoryLedger, { channel, lane, limit, now, leaseMs }: ClaimRequest): ClaimedMessage[] {
+  const ready = [...ledger.messages.values()]
+    .filter((message) => message.state === 'queued' && message.stamp !== undefined)
+    .filter((message) => message.channel === channel && laneOf(message) === lane)
+    .sort((a, b) => (a.stamp ?? 0) - (b.stamp ?? 0) || a.id - b.id);
+  const claimed: ClaimedMessage[] = [];
+  for (const message of ready) {
+    if (claimed.length === limit) break;
+    for (const delivery of live(message)) if ((delivery.content.expiresAt ?? Infinity) <= now) expire(delivery, now);
+    if (live(message).length === 0) continue;
+    message.state = 'sending';
+    message.leaseUntil = now + leaseMs;
+    claimed.push(claimedMessage(message));
+  }
+  return claimed;
+}
+
+/** Ends one delivery of an open window or a queued message; the last one ends a queued message. */
+export function endAlone(delivery: MemoryDelivery, ended: NonNullable<MemoryDelivery['ended']>): void {
+  const { message } = delivery;
+  delivery.ended = ended;
+  if (message.state === 'gathering') return;
+  message.updatedAt = ended.at;
+  if (live(message).length === 0) message.state = 'ended';
+}
+
+export function expire(delivery: MemoryDelivery, now: number): void {
+  endAlone(delivery, { state: 'expired', reason: 'expired', at: now });
+}
+
+/** Records how claimed messages ended; what is not claimed (its lease ended) is left as it is. */
+export function settle(ledger: MemoryLedger, settlements: readonly Settlement[], now: number): SettledMessage[] {
+  return settlements.flatMap((settlement) => {
+    const message = ledger.message(settlement.messageId);
+    if (message?.state !== 'sending') return [];
+    const { channel, address, type } = message;
+    const state = settleOne(ledger, message, settlement, now);
+    return [{ messageId: settlement.messageId, channel, address, type, state, count: live(message).length }];
+  });
+}
+
+/** Queues again what a worker did not settle; the try counts. */
+export function takeBack(ledger: MemoryLedger, message: MemoryMessage, detail: string, now: number): void {
+  const failure: Failure = { reason: 'interrupted', message: detail };
+  settleOne(ledger, message, { messageId: '', outcome: 'retry', failure, retryAt: now }, now);
+}
+
+/** A message with the entries that are still live. */
+export function claimedMessage(message: MemoryMessage): ClaimedMessage {
+  const { channel, address, type, attempts, openedAt, queuedAt, policy, progress } = message;
+  const entries = live(message);
+  return {
+    messageId: publicId('m', message.id),
+    channel,
+    address,
+    type,
+    priority: priorityAt(mostUrgent(entries)),
+    lane: laneOf(message),
+    attempt: attempts + 1,
+    openedAt,
+    queuedAt,
+    entries: entries.map(({ id, acceptedAt, content }) => ({
+      deliveryId: publicId('d', id),
+      route: message.route,
+      acceptedAt,
+      content,
+    })),
+    ...(policy && { policy }),
+    ...(progress === undefined ? {} : { progress }),
+  };
+}
+
+function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Settlement, now: number): DeliveryState {
+  message.updatedAt = now;
+  if (settlement.outcome !== 'released') message.attempts++;
+  if ('failure' in settlement) {
+    const { reason, message: text } = settlement.failure;
+    message.lastError = { reason, message: text.slice(0, DETAIL_CHARACTERS), at: new Date(now).toISOString() };
+  }
+  switch (settlement.outcome) {
+    case 'delivered':
+    case 'dead':
+      return (message.state = settlement.outcome);
+    case 'retry':
+      if (settlement.progress !== undefined) {
+        message.progress = JSON.parse(JSON.stringify(settlement.progress)) as JsonValue;
+      }
+      ledger.queue(message, settlement.retryAt, now);
+      return 'queued';
+    case 'released':
+      ledger.queue(message, settlement.retryAt ?? now, now);
+      return 'queued';
+  }
+}
+
+function laneOf({ rank }: MemoryMessage): Lane {
+  return rank === 0 ? 'critical' : 'normal';
+}

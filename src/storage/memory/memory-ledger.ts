@@ -1,0 +1,156 @@
+import { type DeliveryState, type Route } from '../../model/delivery.js';
+import { type NotificationPriority, PRIORITIES } from '../../model/notification.js';
+import { type NextOccurrence, type WindowPolicy } from '../../model/window.js';
+import { type CountRow, type HistoryRow } from '../notification-store.js';
+import { ReadyStamps } from '../ready-stamp.js';
+import { live, type MemoryDelivery, type MemoryMessage } from './records.js';
+
+export interface MemoryStoreOptions {
+  /** Most deliveries not final; `accept` refuses past it. */
+  readonly maxPending: number;
+  readonly nextOccurrence: NextOccurrence;
+}
+
+/** Something that happens by itself at its moment. */
+interface Due {
+  readonly at: number;
+  readonly id: number;
+  readonly kind: 'window' | 'ready' | 'lease' | 'expiry';
+}
+
+const ID = /^([dm])-memory-([1-9a-z][0-9a-z]{0,9})$/;
+
+/** Every record, and what is asked of them by looking at all. */
+export class MemoryLedger {
+  readonly deliveries = new Map<number, MemoryDelivery>();
+  readonly messages = new Map<number, MemoryMessage>();
+  readonly idempotency = new Map<string, { readonly text: string; readonly deliveries: MemoryDelivery[]; readonly at: number }>();
+  readonly settings = new Map<string, string>();
+  readonly history = new Map<string, HistoryRow>();
+  /** Of deliveries that were pruned. */
+  readonly prunedCounts: CountRow[] = [];
+  private nextDelivery = 1;
+  private nextMessage = 1;
+  private stamps = new ReadyStamps();
+
+  constructor(readonly options: MemoryStoreOptions) {}
+
+  addDelivery(delivery: Omit<MemoryDelivery, 'id'>): MemoryDelivery {
+    const added = { ...delivery, id: this.nextDelivery++ };
+    this.deliveries.set(added.id, added);
+    return added;
+  }
+
+  addMessage(
+    from: Pick<MemoryMessage, 'channel' | 'address' | 'type' | 'key' | 'groupKey' | 'notBefore'> & { policy?: WindowPolicy },
+    route: Route,
+    now: number,
+  ): MemoryMessage {
+    const message: MemoryMessage = {
+      ...from,
+      id: this.nextMessage++,
+      route,
+      openedAt: now,
+      updatedAt: now,
+      state: 'gathering',
+      deliveries: [],
+      rank: PRIORITIES.length - 1,
+      attempts: 0,
+      queuedAt: now,
+      readyAt: now,
+      leaseUntil: 0,
+      dueAt: now,
+      led: 0,
+    };
+    this.messages.set(message.id, message);
+    return message;
+  }
+
+  /** Makes a message claimable at `readyAt`, or now. */
+  queue(message: MemoryMessage, readyAt: number, now: number): void {
+    message.state = 'queued';
+    message.readyAt = readyAt;
+    delete message.stamp;
+    if (readyAt > now) return;
+    message.stamp = this.stamps.stamp(message.channel, message.type, message.address, priorityAt(message.rank), now);
+  }
+
+  /** What a new process does: nobody sends, and everybody queues anew. */
+  restart(now: number): void {
+    this.stamps = new ReadyStamps();
+    for (const message of this.messages.values()) if (message.state === 'queued') this.queue(message, message.readyAt, now);
+  }
+
+  /** Open windows, oldest first. */
+  windows(): MemoryMessage[] {
+    return [...this.messages.values()].filter(({ state }) => state === 'gathering');
+  }
+
+  /** Whatever happens by itself, in the order of its moments. */
+  dues(): Due[] {
+    const dues: Due[] = [];
+    for (const message of this.messages.values()) {
+      const { id, state } = message;
+      if (state === 'gathering') dues.push({ at: message.dueAt, id, kind: 'window' });
+      if (state === 'queued' && message.stamp === undefined) dues.push({ at: message.readyAt, id, kind: 'ready' });
+      if (state === 'sending') dues.push({ at: message.leaseUntil, id, kind: 'lease' });
+      if (state !== 'gathering' && state !== 'queued') continue;
+      for (const { id: delivery, content } of live(message)) {
+        if (content.expiresAt !== undefined) dues.push({ at: content.expiresAt, id: delivery, kind: 'expiry' });
+      }
+    }
+    return dues.sort((a, b) => a.at - b.at || a.id - b.id);
+  }
+
+  stateOf({ ended, message }: MemoryDelivery): DeliveryState {
+    if (ended !== undefined) return ended.state;
+    return message.state === 'ended' ? 'cancelled' : message.state;
+  }
+
+  pending(): number {
+    let count = 0;
+    for (const message of this.messages.values()) {
+      if (message.state === 'gathering' || message.state === 'queued' || message.state === 'sending')
+        count += live(message).length;
+    }
+    return count;
+  }
+
+  counts(): CountRow[] {
+    const rows = new Map<string, CountRow>();
+    const add = (row: CountRow): void => {
+      const key = JSON.stringify([row.channel, row.type, row.route, row.state]);
+      rows.set(key, { ...row, count: row.count + (rows.get(key)?.count ?? 0) });
+    };
+    this.prunedCounts.forEach(add);
+    for (const delivery of this.deliveries.values()) add(this.countRow(delivery));
+    return [...rows.values()];
+  }
+
+  countRow(delivery: MemoryDelivery): CountRow {
+    const { content, message } = delivery;
+    return { channel: content.channel, type: content.type, route: message.route, state: this.stateOf(delivery), count: 1 };
+  }
+
+  delivery(publicId: string): MemoryDelivery | undefined {
+    return this.deliveries.get(numberOf('d', publicId) ?? 0);
+  }
+
+  message(publicId: string): MemoryMessage | undefined {
+    return this.messages.get(numberOf('m', publicId) ?? 0);
+  }
+}
+
+export function publicId(kind: 'd' | 'm', id: number): string {
+  return `${kind}-memory-${id.toString(36)}`;
+}
+
+/** The number in a public id; undefined when it is not one of this store's. */
+export function numberOf(kind: 'd' | 'm', id: string): number | undefined {
+  const match = ID.exec(id);
+  return match?.[1] === kind ? parseInt(match[2] ?? '', 36) : undefined;
+}
+
+export function priorityAt(rank: number): NotificationPriority {
+  return PRIORITIES[rank] ?? 'low';
+}

@@ -1,0 +1,236 @@
+import { type BacklogPolicy } from '../../model/backlog.js';
+import { type DeliveryView } from '../../model/delivery.js';
+import { StoreFailedError } from '../../model/errors.js';
+import { type ClaimedMessage, type Settlement } from '../../model/message.js';
+import { type CloseReason, type WindowPolicy } from '../../model/window.js';
+import {
+  type Acceptance,
+  type AcceptReport,
+  type AddressSnapshot,
+  type AdvanceReport,
+  type BacklogReport,
+  type CancelFilter,
+  type CancelReason,
+  type CancelReport,
+  type ClaimRequest,
+  type ClosedWindow,
+  type DeadQuery,
+  type DeliveryFilter,
+  type HistoryRow,
+  NotificationStore,
+  type Page,
+  type PruneReport,
+  type Readiness,
+  type ReplanReport,
+  type SettledMessage,
+  type StoreSnapshot,
+  type WindowFilter,
+  type WindowQuery,
+  type WindowView,
+} from '../notification-store.js';
+import { accept } from './accept.js';
+import { advance } from './advance.js';
+import { clearBacklog } from './backlog.js';
+import { cancel, cancelMatching } from './cancel.js';
+import { claim, claimedMessage, readiness, settle, takeBack } from './claim.js';
+import { flush, replan } from './close.js';
+import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
+import { prune } from './prune.js';
+import { live } from './records.js';
+import { addressSnapshot, deadMessages, deadPage, deliveryView, windowPage } from './views.js';
+
+/**
+ * A store of plain maps, for tests: what it holds lives as long as the object. Closing and opening it anew is a restart, and
+ * whatever was being sent then is queued again. It looks at everything for every answer, so it suits thousands of deliveries.
+ */
+export class MemoryStore extends NotificationStore {
+  private readonly kept: MemoryLedger;
+  private readonly listeners = new Set<() => void>();
+  private isOpen = false;
+
+  constructor(options: MemoryStoreOptions) {
+    super();
+    this.kept = new MemoryLedger(options);
+  }
+
+  open(now: number): Promise<void> {
+    if (this.isOpen) return Promise.resolve();
+    this.isOpen = true;
+    for (const message of this.kept.messages.values()) {
+      if (message.state !== 'sending') continue;
+      takeBack(this.kept, message, 'the process ended while this was being sent; it may have been delivered', now);
+    }
+    this.kept.restart(now);
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.isOpen = false;
+    return Promise.resolve();
+  }
+
+  check(): Promise<{ readonly ok: boolean; readonly detail: string }> {
+    return Promise.resolve(this.isOpen ? { ok: true, detail: 'writable' } : { ok: false, detail: 'it is closed' });
+  }
+
+  onWork(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  clearBacklog(policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): Promise<BacklogReport> {
+    return this.run((ledger) => clearBacklog(ledger, policy, before, now));
+  }
+
+  accept(acceptances: readonly Acceptance[], now: number): Promise<AcceptReport> {
+    return this.change((ledger) => {
+      const closed: ClosedWindow[] = [];
+      return { results: acceptances.map((acceptance) => accept(ledger, acceptance, now, closed)), closed };
+    });
+  }
+
+  advance(now: number, limit: number): Promise<AdvanceReport> {
+    return this.run((ledger) => advance(ledger, now, limit));
+  }
+
+  nextDueAt(): Promise<number | undefined> {
+    return this.run((ledger) => ledger.dues()[0]?.at);
+  }
+
+  readiness(): Promise<readonly Readiness[]> {
+    return this.run(readiness);
+  }
+
+  claim(request: ClaimRequest): Promise<readonly ClaimedMessage[]> {
+    return this.run((ledger) => claim(ledger, request));
+  }
+
+  settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]> {
+    return this.change((ledger) => settle(ledger, settlements, now));
+  }
+
+  find(deliveryId: string): Promise<DeliveryView | undefined> {
+    return this.run((ledger) => {
+      const delivery = ledger.delivery(deliveryId);
+      return delivery && deliveryView(ledger, delivery);
+    });
+  }
+
+  cancel(deliveryId: string, reason: CancelReason, now: number): Promise<DeliveryView> {
+    return this.run((ledger) => deliveryView(ledger, cancel(ledger, deliveryId, reason, now)));
+  }
+
+  cancelMatching(filter: CancelFilter, now: number): Promise<CancelReport> {
+    return this.run((ledger) => cancelMatching(ledger, filter, now));
+  }
+
+  windows(query: WindowQuery): Promise<Page<WindowView>> {
+    return this.run((ledger) => windowPage(ledger, query));
+  }
+
+  windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'> {
+    return this.run((ledger) => {
+      const message = ledger.message(messageId);
+      if (message === undefined) return 'unknown';
+      return message.state === 'gathering' ? 'open' : 'closed';
+    });
+  }
+
+  preview(messageId: string): Promise<ClaimedMessage | undefined> {
+    return this.run((ledger) => {
+      const message = ledger.message(messageId);
+      return message?.state === 'gathering' ? claimedMessage(message) : undefined;
+    });
+  }
+
+  flush(filter: WindowFilter, reason: CloseReason, now: number): Promise<readonly ClosedWindow[]> {
+    return this.change((ledger) => flush(ledger, filter, reason, now));
+  }
+
+  replan(policyOf: (type: string, channel: string) => WindowPolicy | undefined, now: number): Promise<ReplanReport> {
+    return this.change((ledger) => replan(ledger, policyOf, now));
+  }
+
+  dead(query: DeadQuery): Promise<Page<DeliveryView>> {
+    return this.run((ledger) => deadPage(ledger, query));
+  }
+
+  replay(filter: DeliveryFilter, now: number): Promise<number> {
+    return this.change((ledger) => {
+      const messages = deadMessages(ledger, filter);
+      for (const message of messages) {
+        message.attempts = 0;
+        message.queuedAt = now;
+        message.updatedAt = now;
+        ledger.queue(message, now, now);
+      }
+      return messages.flatMap(live).length;
+    });
+  }
+
+  setting(name: string): Promise<string | undefined> {
+    return this.run(({ settings }) => settings.get(name));
+  }
+
+  saveSetting(name: string, value: string | undefined): Promise<void> {
+    return this.run(({ settings }) => {
+      if (value === undefined) settings.delete(name);
+      else settings.set(name, value);
+    });
+  }
+
+  snapshot(): Promise<StoreSnapshot> {
+    return this.run((ledger) => {
+      const windows = ledger.windows();
+      const [oldest] = windows;
+      const inState = (wanted: string) => [...ledger.messages.values()].filter(({ state }) => state === wanted).length;
+      return {
+        counts: ledger.counts(),
+        pending: ledger.pending(),
+        windows: {
+          open: windows.length,
+          items: windows.flatMap(live).length,
+          ...(oldest === undefined ? {} : { oldestAt: oldest.openedAt }),
+        },
+        messages: { queued: inState('queued'), sending: inState('sending') },
+      };
+    });
+  }
+
+  address(channel: string, address: string): Promise<AddressSnapshot | undefined> {
+    return this.run((ledger) => addressSnapshot(ledger, channel, address));
+  }
+
+  record(rows: readonly HistoryRow[]): Promise<void> {
+    return this.run(({ history }) => {
+      for (const row of rows) {
+        const key = JSON.stringify([row.at, row.stepMs, row.name]);
+        history.set(key, { ...row, value: row.value + (history.get(key)?.value ?? 0) });
+      }
+    });
+  }
+
+  history(from: number, to: number): Promise<readonly HistoryRow[]> {
+    return this.run(({ history }) =>
+      [...history.values()]
+        .filter(({ at }) => from <= at && at < to)
+        .sort((a, b) => a.at - b.at || a.stepMs - b.stepMs || (a.name < b.name ? -1 : 1)),
+    );
+  }
+
+  prune(before: number, historyBefore: number, limit: number): Promise<PruneReport> {
+    return this.run((ledger) => prune(ledger, before, historyBefore, limit));
+  }
+
+  /** What throws here rejects there. */
+  private async run<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
+    if (!this.isOpen) throw new StoreFailedError('answer: it is closed');
+    return Promise.resolve(work(this.kept));
+  }
+
+  private async change<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
+    const result = await this.run(work);
+    for (const listener of this.listeners) listener();
+    return result;
+  }
+}

@@ -1,0 +1,58 @@
+import { type DeliveryError, type Route } from '../../model/delivery.js';
+import { type FailureReason } from '../../model/failure.js';
+import { type JsonValue, type NotificationContent, PRIORITIES } from '../../model/notification.js';
+import { type WindowPolicy } from '../../model/window.js';
+
+export interface MemoryDelivery {
+  readonly id: number;
+  readonly content: NotificationContent;
+  readonly acceptedAt: number;
+  message: MemoryMessage;
+  /** How it ended on its own; undefined while it follows its message. */
+  ended?: {
+    readonly state: 'cancelled' | 'expired' | 'replaced';
+    readonly reason: FailureReason;
+    readonly at: number;
+  };
+}
+
+export interface MemoryMessage {
+  readonly id: number;
+  readonly channel: string;
+  readonly address: string;
+  readonly type: string;
+  readonly route: Route;
+  openedAt: number;
+  updatedAt: number;
+  /** `ended`: nothing of it was left to send, or its entries went on elsewhere. */
+  state: 'gathering' | 'queued' | 'sending' | 'delivered' | 'dead' | 'ended';
+  /** In the order of acceptance, those that ended on their own included. */
+  deliveries: MemoryDelivery[];
+  /** Rank of its priority, from when it was queued. */
+  rank: number;
+  attempts: number;
+  queuedAt: number;
+  readyAt: number;
+  /** Place in the ready queue; undefined when it is not ready. */
+  stamp?: number;
+  leaseUntil: number;
+  policy?: WindowPolicy;
+  lastError?: DeliveryError;
+  progress?: JsonValue;
+  /** Of a window. */
+  readonly key?: string;
+  readonly groupKey?: string;
+  readonly notBefore?: number;
+  dueAt: number;
+  led: number;
+}
+
+/** The deliveries that follow their message. */
+export function live(message: MemoryMessage): MemoryDelivery[] {
+  return message.deliveries.filter(({ ended }) => ended === undefined);
+}
+
+/** The rank of the most urgent one; the least urgent rank when there is none. */
+export function mostUrgent(deliveries: readonly MemoryDelivery[]): number {
+  return Math.min(PRIORITIES.length - 1, ...deliveries.map(({ content }) => PRIORITIES.indexOf(content.priority)));
+}

@@ -1,0 +1,4 @@
+import { sqliteUnderTest } from '../../../test/support/sqlite-under-test.js';
+import { describeStore } from '../store.conformance.js';
+
+describeStore('SQLite', sqliteUnderTest);

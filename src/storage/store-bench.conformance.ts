@@ -1,0 +1,154 @@
+import { expect } from '@jest/globals';
+import { type ClaimedMessage, type Settlement } from '../model/message.js';
+import { type NotificationContent } from '../model/notification.js';
+import { type WindowPolicy } from '../model/window.js';
+import {
+  type Acceptance,
+  type AcceptReport,
+  type AcceptResult,
+  type ClaimRequest,
+  type NotificationStore,
+} from './notification-store.js';
+
+/** When every store under test is opened. */
+export const T0 = 1_800_000_000_000;
+export const MAX_PENDING = 200;
+
+/** A store and what a suite does to it besides calling it. */
+export interface StoreUnderTest {
+  readonly store: NotificationStore;
+  /** Ends it (`crash`: as `kill -9` does) and opens what it left anew. */
+  reopen(how: 'restart' | 'crash', now: number): Promise<NotificationStore>;
+  discard(): Promise<void>;
+}
+
+/** Makes a store, empty and opened at `T0`, of at most `MAX_PENDING` and the schedule "a second later". */
+export type OpenStore = () => Promise<StoreUnderTest>;
+
+export const POLICY: WindowPolicy = {
+  mode: 'fixed',
+  windowMs: 60_000,
+  maxCount: 5,
+  maxWaitMs: 240_000,
+  leads: 0,
+  minCount: 1,
+  groupBy: 'type',
+  render: { limit: 50, keep: 'priority' },
+};
+export const BRAKE: WindowPolicy = { ...POLICY, groupBy: 'none', leads: 3, maxCount: 100_000, brake: true };
+export const FAILURE = { reason: 'temporarily_refused', message: '451 later' } as const;
+
+type Content = Partial<NotificationContent> & { readonly to?: string };
+
+/** One notification that joins a window. */
+export function gathered(
+  title: string,
+  { to = 'ann@example.com', ...over }: Content = {},
+  policy: Partial<WindowPolicy> = {},
+): Acceptance {
+  return {
+    content: { type: 'alert', channel: 'email', title, priority: 'normal', ...over },
+    addresses: [to],
+    route: policy.brake === true ? 'batch' : 'aggregate',
+    policy: { ...POLICY, ...policy },
+  };
+}
+
+/** One that goes out at once. */
+export function direct(title: string, { to = 'ann@example.com', ...over }: Content = {}): Acceptance {
+  return {
+    content: { type: 'login', channel: 'email', title, priority: 'normal', ...over },
+    addresses: [to],
+    route: over.priority === 'critical' ? 'immediate' : 'batch',
+  };
+}
+
+/** A store, and a count of what it accepted. */
+export class StoreBench {
+  private accepted = 0;
+
+  private constructor(
+    private readonly underTest: StoreUnderTest,
+    public store: NotificationStore,
+  ) {}
+
+  static async open(open: OpenStore): Promise<StoreBench> {
+    const underTest = await open();
+    return new StoreBench(underTest, underTest.store);
+  }
+
+  async report(acceptances: readonly Acceptance[], now = T0): Promise<AcceptReport> {
+    const report = await this.store.accept(acceptances, now);
+    for (const result of report.results) {
+      if ('deliveries' in result) this.accepted += result.deliveries.filter(({ duplicate }) => !duplicate).length;
+    }
+    return report;
+  }
+
+  async accept(acceptances: readonly Acceptance[], now = T0): Promise<readonly AcceptResult[]> {
+    return (await this.report(acceptances, now)).results;
+  }
+
+  /** The ids of the deliveries it makes. */
+  async ids(acceptances: readonly Acceptance[], now = T0): Promise<string[]> {
+    return (await this.accept(acceptances, now)).flatMap((result) => deliveriesOf(result).map(({ id }) => id));
+  }
+
+  claim(now = T0, over: Partial<ClaimRequest> = {}): Promise<readonly ClaimedMessage[]> {
+    return this.store.claim({ channel: 'email', lane: 'normal', limit: 100, leaseMs: 10_000, now, ...over });
+  }
+
+  /** Settles a claim in one way. */
+  settle(messages: readonly ClaimedMessage[], outcome: 'delivered' | 'dead' | 'released', now = T0): Promise<unknown> {
+    const settlements = messages.map(({ messageId }): Settlement => {
+      return outcome === 'dead' ? { messageId, outcome, failure: FAILURE } : { messageId, outcome };
+    });
+    return this.store.settle(settlements, now);
+  }
+
+  retry({ messageId }: ClaimedMessage, retryAt: number, now = T0): Promise<unknown> {
+    return this.store.settle([{ messageId, outcome: 'retry', failure: FAILURE, retryAt }], now);
+  }
+
+  async stateOf(id: string): Promise<string | undefined> {
+    return (await this.store.find(id))?.state;
+  }
+
+  async reopen(how: 'restart' | 'crash', now: number): Promise<void> {
+    this.store = await this.underTest.reopen(how, now);
+  }
+
+  /** G7: accepted is the sum over all states, and what is pending is what the states say. */
+  async expectToAddUp(): Promise<void> {
+    const { counts, pending, windows } = await this.store.snapshot();
+    const sum = (states: readonly string[]): number =>
+      counts.filter(({ state }) => states.includes(state)).reduce((total, { count }) => total + count, 0);
+    expect(counts.filter(({ count }) => count < 0)).toEqual([]);
+    expect(counts.reduce((total, { count }) => total + count, 0)).toBe(this.accepted);
+    expect(pending).toBe(sum(['gathering', 'queued', 'sending']));
+    expect(windows.items).toBe(sum(['gathering']));
+  }
+
+  discard(): Promise<void> {
+    return this.underTest.discard();
+  }
+}
+
+export function deliveriesOf(result: AcceptResult | undefined) {
+  if (result === undefined || 'refused' in result) throw new Error('it was refused');
+  return result.deliveries;
+}
+
+/** The titles of each message. */
+export function titles(messages: readonly ClaimedMessage[]): string[][] {
+  return messages.map(({ entries }) => entries.map(({ content }) => content.title));
+}
+
+export function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** `count` titles. */
+export function many(count: number, prefix = 'n'): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
+}

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, describe } from '@jest/globals';
+import { itAccepts } from './accepting.conformance.js';
+import { itGathers } from './gathering.conformance.js';
+import { itKeeps } from './keeping.conformance.js';
+import { itSends } from './sending.conformance.js';
+import { type OpenStore, StoreBench } from './store-bench.conformance.js';
+
+/** What every store promises. After each test its counts must add up (G7). */
+export function describeStore(name: string, open: OpenStore): void {
+  describe(`the store on ${name}`, () => {
+    let bench: StoreBench;
+    beforeEach(async () => (bench = await StoreBench.open(open)));
+    afterEach(async () => {
+      try {
+        await bench.expectToAddUp();
+      } finally {
+        await bench.discard();
+      }
+    });
+    const on = (): StoreBench => bench;
+
+    describe('accepts', () => itAccepts(on));
+    describe('gathers', () => itGathers(on));
+    describe('sends', () => itSends(on));
+    describe('keeps', () => itKeeps(on));
+  });
+}

@@ -1,0 +1,36 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SqliteStore } from '../../src/storage/sqlite/sqlite-store.js';
+import { MAX_PENDING, type StoreUnderTest, T0 } from '../../src/storage/store-bench.conformance.js';
+
+/** A store in a file. A crash leaves it open and goes on with a copy of what is in its files, as `kill -9` leaves them. */
+export async function sqliteUnderTest(): Promise<StoreUnderTest> {
+  const directory = mkdtempSync(join(tmpdir(), 'nestjs-digest-'));
+  let crashes = 0;
+  const path = (): string => join(directory, `store-${crashes}.db`);
+  const open = async (now: number): Promise<SqliteStore> => {
+    const opened = new SqliteStore({ path: path(), maxPending: MAX_PENDING, nextOccurrence: (_, at) => at + 1_000 });
+    await opened.open(now);
+    return opened;
+  };
+  let store = await open(T0);
+  return {
+    store,
+    reopen: async (how, now) => {
+      const dead = store;
+      if (how === 'crash') {
+        const from = path();
+        crashes++;
+        for (const suffix of ['', '-wal']) if (existsSync(from + suffix)) cpSync(from + suffix, path() + suffix);
+      }
+      // Closing what crashed only lets go of its file: nothing reads that again.
+      await dead.close();
+      return (store = await open(now));
+    },
+    discard: async () => {
+      await store.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
