@@ -81,6 +81,7 @@ function direct(ledger: Ledger, arrival: Arrival, policy?: WindowPolicy): Place 
     route: ROUTES.indexOf(route),
     priority: PRIORITIES.indexOf(content.priority),
     attempts: 0,
+    openedAt: now,
   };
   insertDelivery(ledger, arrival, message, 0);
   insertQueued(ledger, row, id, now, notBefore ?? now, policy === undefined ? undefined : ledger.policyId(policy));

@@ -27,21 +27,17 @@ export function addressSnapshot(ledger: Ledger, channel: string, address: string
       deliveriesSent += row.count;
       totalSendMs += row.updated_at - row.opened_at;
     }
-    for (const { state, count } of endedAlone(ledger, row, window?.tail ?? row.tail)) add(state, count);
+    for (let id = window?.tail ?? row.tail; id !== 0;) {
+      const entry = ledger.delivery(id);
+      if (entry === undefined) break;
+      const state = endedState(entry.state);
+      if (entry.message === row.id) {
+        lastActivityAt = Math.max(lastActivityAt, entry.ended_at ?? entry.at);
+        if (state !== undefined) add(state, 1);
+      }
+      id = entry.prev;
+    }
   }
   if (lastActivityAt === undefined) return undefined;
   return { counts, messagesSent, deliveriesSent, openWindows, totalSendMs, lastActivityAt };
-}
-
-/** The members of a message that ended on their own, by state. */
-function endedAlone(ledger: Ledger, row: MessageRow, tail: number): { state: DeliveryState; count: number }[] {
-  const found = new Map<DeliveryState, number>();
-  for (let id = tail; id !== 0;) {
-    const entry = ledger.delivery(id);
-    if (entry === undefined) break;
-    const state = endedState(entry.state);
-    if (state !== undefined && entry.message === row.id) found.set(state, (found.get(state) ?? 0) + 1);
-    id = entry.prev;
-  }
-  return [...found].map(([state, count]) => ({ state, count }));
 }

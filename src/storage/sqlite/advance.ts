@@ -80,6 +80,7 @@ function expireIfLive(ledger: Ledger, id: number, now: number): boolean {
 /** Takes a live delivery out of an open window; the window keeps its time. */
 export function leaveWindow(ledger: Ledger, window: OpenWindow, entry: DeliveryRow, state: number, now: number): void {
   ledger.db.sql('UPDATE delivery SET state = ?, ended_at = ? WHERE id = ?').run(state, now, entry.id);
+  if (entry.priority === window.priority) window.vague = true;
   window.count--;
   ledger.windows.items--;
   if (entry.dedupe !== null && window.dedupe?.get(entry.dedupe) === entry.id) window.dedupe.delete(entry.dedupe);

@@ -87,6 +87,7 @@ function join(ledger: Ledger, group: readonly MessageRow[], now: number): number
     route: AGGREGATE,
     priority: Math.min(...group.map(({ priority }) => priority)),
     attempts: 0,
+    openedAt: Math.min(...group.map(({ opened_at }) => opened_at)),
   };
   insertQueued(ledger, row, first.entry.id, now, now);
   let tail = 0;
@@ -98,8 +99,8 @@ function join(ledger: Ledger, group: readonly MessageRow[], now: number): number
     ledger.counters.add(row.channel, type, AGGREGATE, 'queued', 1);
   }
   ledger.db
-    .sql('UPDATE message SET count = ?, tail = ?, mixed = ?, opened_at = ? WHERE id = ?')
-    .run(entries.length, tail, types.size > 1 ? 1 : 0, Math.min(...group.map(({ opened_at }) => opened_at)), row.id);
+    .sql('UPDATE message SET count = ?, tail = ?, mixed = ? WHERE id = ?')
+    .run(entries.length, tail, types.size > 1 ? 1 : 0, row.id);
   ledger.queue(row, now, now);
   return entries.length;
 }

@@ -1,6 +1,6 @@
 import { DELIVERY_STATES } from '../../model/delivery.js';
 import { type ClaimedMessage } from '../../model/message.js';
-import { type JsonValue } from '../../model/notification.js';
+import { type JsonValue, PRIORITIES } from '../../model/notification.js';
 import { type ClaimRequest } from '../notification-store.js';
 import { routeAt } from './counters.js';
 import { contentOf, laneOf, type Ledger, priorityAt } from './ledger.js';
@@ -71,7 +71,7 @@ function claimOne(
 ): ClaimedMessage | undefined {
   // One that ended while it waited was taken off the counts then.
   if (row === undefined || ledger.sending.has(id) || ledger.scheduled.has(id)) return undefined;
-  ledger.ready.left(channel, lane, kind);
+  ledger.ready.left(channel, lane, kind, row.ready_at ?? 0);
   const entries = row.newest_prev === 0 && row.newest_state === 0 ? [newest(row)] : ledger.entries(row.id, row.tail);
   const live = entries.filter((entry) => entry.expires_at === null || entry.expires_at > now);
   if (live.length < entries.length) {
@@ -85,14 +85,14 @@ function claimOne(
   const current: MessageRow = live.length === row.count ? row : { ...row, count: live.length };
   ledger.count(current, 'queued', 'sending');
   ledger.due.push(now + leaseMs, id, DUE.lease);
-  ledger.after(() => ledger.sending.set(id, { row: current, claimId, leaseUntil: now + leaseMs }));
+  ledger.hold({ row: current, claimId, leaseUntil: now + leaseMs });
   return messageOf(ledger, current, live);
 }
 
-type Entry = Pick<DeliveryRow, 'id' | 'at' | 'expires_at' | 'json'>;
+type Entry = Pick<DeliveryRow, 'id' | 'at' | 'expires_at' | 'json' | 'priority'>;
 
 function newest(row: ReadyRow): Entry {
-  return { id: row.tail, at: row.newest_at, expires_at: row.newest_expires_at, json: row.json };
+  return { id: row.tail, priority: row.priority, at: row.newest_at, expires_at: row.newest_expires_at, json: row.json };
 }
 
 /** Ends one delivery of a queued message; the last one ends the message. */
@@ -118,7 +118,7 @@ export function messageOf(ledger: Ledger, row: MessageRow, entries: readonly Ent
     channel: row.channel,
     address: row.address,
     type: row.type,
-    priority: priorityAt(row.priority),
+    priority: priorityAt(Math.min(PRIORITIES.length - 1, ...entries.map(({ priority }) => priority))),
     lane: laneOf(row.priority),
     attempt: row.attempts + 1,
     openedAt: row.opened_at,

@@ -68,7 +68,7 @@ function digest(ledger: Ledger, window: OpenWindow, now: number): void {
     .sql(
       'UPDATE message SET state = ?, count = ?, tail = ?, priority = ?, queued_at = ?, ready_at = ?, updated_at = ? WHERE id = ?',
     )
-    .run(MESSAGE_STATE.queued, window.count, window.tail, window.priority, readyAt, readyAt, now, window.id);
+    .run(MESSAGE_STATE.queued, window.count, window.tail, ledger.priorityOf(window), readyAt, readyAt, now, window.id);
   const row = ledger.message(window.id);
   if (row === undefined) return;
   ledger.count(row, 'gathering', 'queued');
@@ -91,6 +91,7 @@ function sendEach(ledger: Ledger, window: OpenWindow, now: number): void {
       route: ended?.route ?? 0,
       priority: entry.priority,
       attempts: 0,
+      openedAt: entry.at,
     };
     insertQueued(ledger, row, entry.id, now, readyAt, ledger.policyId(window.policy));
     moveTo(ledger, entry.id, id, 0);

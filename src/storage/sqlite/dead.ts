@@ -1,9 +1,10 @@
 import { type DeliveryView } from '../../model/delivery.js';
 import { type DeadQuery, type DeliveryFilter, type Page } from '../notification-store.js';
-import { type Ledger } from './ledger.js';
+import { contentOf, type Ledger } from './ledger.js';
 import { badCursor, pageLimit } from '../page.js';
 import { type MessageRow, type SqlValue } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
+import { watchExpiry } from './settle.js';
 import { deliveryView } from './views.js';
 
 /** Dead deliveries, newest first. The cursor is the last delivery shown and its message. */
@@ -16,6 +17,7 @@ export function dead(ledger: Ledger, query: DeadQuery): Page<DeliveryView> {
   for (const row of deadMessages(ledger, query, beforeMessage)) {
     for (const entry of ledger.entries(row.id, row.tail).reverse()) {
       if (row.id === beforeMessage && entry.id >= (beforeDelivery ?? 0)) continue;
+      if (query.type !== undefined && contentOf(entry).type !== query.type) continue;
       if (query.ids !== undefined && !query.ids.includes(ledger.publicId('d', entry.id))) continue;
       if (items.length === limit) return { items, next: cursor };
       items.push(deliveryView(ledger, entry, row));
@@ -33,6 +35,7 @@ export function replay(ledger: Ledger, filter: DeliveryFilter, now: number): num
       .sql('UPDATE message SET state = ?, attempts = 0, queued_at = ?, ready_at = ?, updated_at = ? WHERE id = ?')
       .run(MESSAGE_STATE.queued, now, now, now, row.id);
     ledger.count(row, 'dead', 'queued');
+    watchExpiry(ledger, row);
     ledger.queue({ ...row, attempts: 0 }, now, now);
     count += row.count;
   }
@@ -44,7 +47,6 @@ function* deadMessages(ledger: Ledger, filter: DeadQuery, upTo = Number.MAX_SAFE
   const values: SqlValue[] = [Number.isNaN(upTo) ? Number.MAX_SAFE_INTEGER : upTo || Number.MAX_SAFE_INTEGER];
   for (const [column, value] of [
     ['channel', filter.channel],
-    ['type', filter.type],
     ['address', filter.address],
     ['reason', filter.reason],
   ] as const) {
@@ -52,11 +54,23 @@ function* deadMessages(ledger: Ledger, filter: DeadQuery, upTo = Number.MAX_SAFE
     where.push(`${column} = ?`);
     values.push(value);
   }
+  if (filter.type !== undefined) {
+    where.push('(type = ? OR mixed = 1)');
+    values.push(filter.type);
+  }
   if (filter.ids !== undefined) {
     const messages = filter.ids.map((id) => ledger.delivery(ledger.privateId('d', id))?.message ?? 0);
     where.push('id IN (SELECT value FROM json_each(?))');
     values.push(JSON.stringify(messages));
   }
   const rows = ledger.db.sql(`SELECT * FROM message WHERE ${where.join(' AND ')} ORDER BY id DESC`);
-  for (const row of rows.iterate(...values)) yield row as unknown as MessageRow;
+  for (const raw of rows.iterate(...values)) {
+    const row = raw as unknown as MessageRow;
+    const { type } = filter;
+    if (type === undefined || row.mixed === 0 || holds(ledger, row, type)) yield row;
+  }
+}
+
+function holds(ledger: Ledger, row: MessageRow, type: string): boolean {
+  return ledger.entries(row.id, row.tail).some((entry) => contentOf(entry).type === type);
 }

@@ -19,28 +19,35 @@ export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): v
       'SELECT * FROM message WHERE address = ? AND channel = ? AND state = ? AND attempts = 0 AND reason IS NULL AND policy = ? ORDER BY id',
     )
     .all(window.address, window.channel, MESSAGE_STATE.queued, ledger.policyId(window.policy));
-  for (const raw of rows) {
-    const row = raw as unknown as MessageRow;
-    if (ledger.sending.has(row.id)) continue;
-    ledger.unqueue(row);
-    for (const entry of releaseLive(ledger, row.id, row.tail)) {
-      const { type } = contentOf(entry);
-      if (window.tail === 0) ledger.db.sql('UPDATE message SET first = ? WHERE id = ?').run(entry.id, window.id);
-      moveTo(ledger, entry.id, window.id, window.tail);
-      window.tail = entry.id;
-      ledger.counters.add(window.channel, type, row.route, 'queued', -1);
-      ledger.counters.add(window.channel, type, AGGREGATE, 'gathering', 1);
-      addTo(ledger, window, type, entry.priority);
-      const older = entry.dedupe === null ? undefined : window.dedupe?.get(entry.dedupe);
-      if (entry.dedupe !== null) (window.dedupe ??= new Map()).set(entry.dedupe, entry.id);
-      if (older !== undefined) {
-        replace(ledger, window, older, now);
-        continue;
-      }
+  const gathered = rows
+    .map((raw) => raw as unknown as MessageRow)
+    .filter(({ id }) => !ledger.sending.has(id))
+    .flatMap((row) => {
+      ledger.unqueue(row);
+      const live = releaseLive(ledger, row.id, row.tail).map((entry) => ({ entry, from: row }));
+      endMessage(ledger, row.id, now);
+      return live;
+    })
+    .sort((a, b) => a.entry.id - b.entry.id);
+  const [first] = gathered;
+  if (first !== undefined) {
+    ledger.db.sql('UPDATE message SET first = min(first, ?) WHERE id = ?').run(first.entry.id, window.id);
+  }
+  for (const { entry, from } of gathered) {
+    const { type } = contentOf(entry);
+    moveTo(ledger, entry.id, window.id, window.tail);
+    window.tail = entry.id;
+    ledger.counters.add(window.channel, type, from.route, 'queued', -1);
+    ledger.counters.add(window.channel, type, AGGREGATE, 'gathering', 1);
+    addTo(ledger, window, type, entry.priority);
+    const older = entry.dedupe === null ? undefined : window.dedupe?.get(entry.dedupe);
+    if (entry.dedupe !== null) (window.dedupe ??= new Map()).set(entry.dedupe, entry.id);
+    if (older === undefined) {
       window.count++;
       ledger.windows.items++;
+    } else {
+      replace(ledger, window, older, now);
     }
-    endMessage(ledger, row.id, now);
   }
 }
 
@@ -49,6 +56,7 @@ export function replace(ledger: Ledger, window: OpenWindow, older: number, now: 
   const row = ledger.delivery(older);
   if (row === undefined) return;
   ledger.db.sql('UPDATE delivery SET state = ?, ended_at = ? WHERE id = ?').run(REPLACED, now, older);
+  if (row.priority === window.priority) window.vague = true;
   ledger.counters.move(window.channel, contentOf(row).type, AGGREGATE, 'gathering', 'replaced', 1);
 }
 

@@ -43,7 +43,7 @@ export class Ledger {
   private readonly policies = new Map<string, number>();
   private readonly policyById = new Map<number, WindowPolicy>();
   private tag = '';
-  private afterCommit: (() => void)[] = [];
+  private undos: (() => void)[] = [];
 
   constructor(
     readonly db: Database,
@@ -55,7 +55,8 @@ export class Ledger {
   /** Memory anew from the rows: at the start, and after a transaction that failed. */
   load(now: number): void {
     const { db } = this;
-    this.afterCommit = [];
+    for (const undo of this.undos.reverse()) undo();
+    this.undos = [];
     this.windows.clear();
     this.ready.clear();
     this.due.clear();
@@ -66,7 +67,7 @@ export class Ledger {
     this.counters.load(db);
     for (const { row, leaseUntil } of this.sending.values()) {
       this.due.push(leaseUntil, row.id, DUE.lease);
-      this.counters.move(row.channel, row.type, row.route, 'queued', 'sending', row.count);
+      this.count(row, 'queued', 'sending');
     }
     this.idempotency.load();
     const high = (table: string): number => Number(db.sql(`SELECT max(id) AS id FROM ${table}`).get()?.['id'] ?? 0) + 1;
@@ -159,24 +160,31 @@ export class Ledger {
       return;
     }
     const stamp = this.stamps.stamp(row.channel, row.type, row.address, priorityAt(row.priority), now);
-    this.ready.push(row.channel, laneOf(row.priority), readyKind(row), stamp, row.id, now);
+    this.ready.push(row.channel, laneOf(row.priority), readyKind(row), stamp, row.id, readyAt);
   }
 
   /** The opposite of `queue`, for a message that ends before it is claimed. */
-  unqueue(row: Pick<MessageRow, 'id' | 'channel' | 'route' | 'priority' | 'attempts'>): void {
+  unqueue(row: Pick<MessageRow, 'id' | 'channel' | 'route' | 'priority' | 'attempts' | 'ready_at'>): void {
     if (this.scheduled.delete(row.id)) return;
-    this.ready.left(row.channel, laneOf(row.priority), readyKind(row));
+    this.ready.left(row.channel, laneOf(row.priority), readyKind(row), row.ready_at ?? 0);
   }
 
-  /** Runs when the transaction is on disk: what must not be seen, or not happen, if it fails. */
-  after(effect: () => void): void {
-    this.afterCommit.push(effect);
+  /** A worker takes a message. The rest of the transaction sees it; it is as if nothing happened when that fails. */
+  hold(message: SendingMessage): void {
+    const { id } = message.row;
+    this.sending.set(id, message);
+    this.undos.push(() => this.sending.delete(id));
+  }
+
+  /** The opposite of `hold`. */
+  release(message: SendingMessage): void {
+    const { id } = message.row;
+    this.sending.delete(id);
+    this.undos.push(() => this.sending.set(id, message));
   }
 
   committed(): void {
-    const effects = this.afterCommit;
-    this.afterCommit = [];
-    for (const effect of effects) effect();
+    this.undos = [];
   }
 
   policyId(policy: WindowPolicy): number {
@@ -230,6 +238,16 @@ export class Ledger {
     for (const entry of this.entries(row.id, row.tail)) {
       this.counters.move(row.channel, contentOf(entry).type, row.route, from, to, 1);
     }
+  }
+
+  /** The least rank of a window's live entries; they are looked at only when one that was as urgent left. */
+  priorityOf(window: OpenWindow): number {
+    if (window.vague === true) {
+      delete window.vague;
+      const ranks = this.entries(window.id, window.tail).map(({ priority }) => priority);
+      window.priority = Math.min(PRIORITIES.length - 1, ...ranks);
+    }
+    return window.priority;
   }
 
   publicId(kind: 'd' | 'm', id: number): string {

@@ -13,6 +13,8 @@ export function insertQueued(
     readonly type: string;
     readonly route: number;
     readonly priority: number;
+    /** When it, or the window it comes from, began, epoch ms. */
+    readonly openedAt: number;
   },
   delivery: number,
   now: number,
@@ -34,7 +36,7 @@ export function insertQueued(
       row.priority,
       delivery,
       delivery,
-      now,
+      row.openedAt,
       now,
       readyAt,
       readyAt,

@@ -19,6 +19,8 @@ export interface OpenWindow {
   tail: number;
   /** Least rank, i.e. the most urgent priority, of its entries. */
   priority: number;
+  /** One that was as urgent left, so the rest may be less so: see `Ledger.priorityOf`. */
+  vague?: true;
   /** Entries of several types gather in it. */
   mixed: boolean;
   /** Live delivery by dedupe key; made when the first comes. */

@@ -10,15 +10,16 @@ interface ChannelQueue {
   readonly critical: NumberHeap;
   readonly normal: NumberHeap;
   readonly counts: { critical: number; urgent: number; waiting: number };
-  /** When the waiting ones came, oldest first, as runs of equal times; taken off the front as any of them leaves. */
-  readonly arrivals: { at: number; count: number }[];
+  /** How many of the waiting ones became ready at a moment, and these moments; one that nobody waits from is passed over. */
+  readonly since: Map<number, number>;
+  readonly moments: NumberHeap;
 }
 
 /** The messages that could be claimed now, per channel and lane, by stamp. */
 export class ReadyQueue {
   private readonly channels = new Map<string, ChannelQueue>();
 
-  push(channel: string, lane: Lane, kind: ReadyKind, stamp: number, messageId: number, now: number): void {
+  push(channel: string, lane: Lane, kind: ReadyKind, stamp: number, messageId: number, readyAt: number): void {
     const queue = this.channel(channel);
     (lane === 'critical' ? queue.critical : queue.normal).push(stamp, messageId, kind);
     if (lane === 'critical') {
@@ -27,9 +28,9 @@ export class ReadyQueue {
       queue.counts.urgent++;
     } else {
       queue.counts.waiting++;
-      const newest = queue.arrivals.at(-1);
-      if (newest?.at === now) newest.count++;
-      else queue.arrivals.push({ at: now, count: 1 });
+      const others = queue.since.get(readyAt) ?? 0;
+      if (others === 0) queue.moments.push(readyAt, 0, 0);
+      queue.since.set(readyAt, others + 1);
     }
   }
 
@@ -40,7 +41,7 @@ export class ReadyQueue {
   }
 
   /** One message of this kind is no longer ready: claimed, cancelled or expired. */
-  left(channel: string, lane: Lane, kind: ReadyKind): void {
+  left(channel: string, lane: Lane, kind: ReadyKind, readyAt: number): void {
     const queue = this.channel(channel);
     if (lane === 'critical') {
       queue.counts.critical--;
@@ -48,17 +49,19 @@ export class ReadyQueue {
       queue.counts.urgent--;
     } else {
       queue.counts.waiting--;
-      const oldest = queue.arrivals[0];
-      if (oldest !== undefined && --oldest.count === 0) queue.arrivals.shift();
+      const others = (queue.since.get(readyAt) ?? 0) - 1;
+      if (others > 0) queue.since.set(readyAt, others);
+      else queue.since.delete(readyAt);
     }
   }
 
   readiness(): Readiness[] {
     const rows: Readiness[] = [];
-    for (const [channel, { counts, arrivals }] of this.channels) {
+    for (const [channel, { counts, since, moments }] of this.channels) {
       if (counts.critical + counts.urgent + counts.waiting === 0) continue;
-      const since = counts.waiting > 0 ? arrivals[0]?.at : undefined;
-      rows.push({ channel, ...counts, ...(since === undefined ? {} : { waitingSince: since }) });
+      while (moments.size > 0 && !since.has(moments.peekKey() ?? 0)) moments.pop();
+      const waitingSince = moments.peekKey();
+      rows.push({ channel, ...counts, ...(waitingSince === undefined ? {} : { waitingSince }) });
     }
     return rows;
   }
@@ -74,7 +77,8 @@ export class ReadyQueue {
         critical: new NumberHeap(),
         normal: new NumberHeap(),
         counts: { critical: 0, urgent: 0, waiting: 0 },
-        arrivals: [],
+        since: new Map(),
+        moments: new NumberHeap(),
       };
       this.channels.set(name, queue);
     }

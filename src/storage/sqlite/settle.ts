@@ -4,6 +4,7 @@ import { type Settlement } from '../../model/message.js';
 import { type SettledMessage } from '../notification-store.js';
 import { type Ledger, type SendingMessage } from './ledger.js';
 import { DUE } from './number-heap.js';
+import { type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 
 const DETAIL_CHARACTERS = 500;
@@ -19,6 +20,7 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     const sending = ledger.sending.get(id);
     if (sending === undefined || gone.has(id)) continue;
     gone.add(id);
+    ledger.release(sending);
     claims.add(sending.claimId);
     if (settlement.outcome === 'delivered') delivered.push(id);
     const state = settleOne(ledger, sending, settlement, now);
@@ -36,9 +38,6 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     .sql('UPDATE message SET state = ?, attempts = attempts + 1, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))')
     .run(MESSAGE_STATE.delivered, now, JSON.stringify(delivered));
   for (const claimId of claims) dropClaim(ledger, claimId, gone);
-  ledger.after(() => {
-    for (const id of gone) ledger.sending.delete(id);
-  });
   return settled;
 }
 
@@ -105,10 +104,15 @@ function fail(ledger: Ledger, id: number, failure: Failure, now: number): void {
 
 function requeue(ledger: Ledger, { row }: SendingMessage, attempts: number, readyAt: number, now: number): void {
   ledger.count(row, 'sending', 'queued');
+  watchExpiry(ledger, row);
+  ledger.queue({ ...row, attempts }, readyAt, now);
+}
+
+/** An `expiresAt` that passed while a message was sent or dead was passed over; in the queue it counts again. */
+export function watchExpiry(ledger: Ledger, row: Pick<MessageRow, 'id' | 'tail'>): void {
   for (const entry of ledger.entries(row.id, row.tail)) {
     if (entry.expires_at !== null) ledger.due.push(entry.expires_at, entry.id, DUE.expiry);
   }
-  ledger.after(() => ledger.queue({ ...row, attempts }, readyAt, now));
 }
 
 function dropClaim(ledger: Ledger, claimId: number, gone: ReadonlySet<number>): void {

@@ -59,7 +59,7 @@ export function windowView(ledger: Ledger, window: OpenWindow): WindowView {
     count: window.count,
     maxCount: window.policy.maxCount,
     brake: window.policy.brake === true,
-    priority: priorityAt(window.priority),
+    priority: priorityAt(ledger.priorityOf(window)),
     openedAt: iso(window.openedAt),
     dueAt: iso(window.dueAt),
     items: ledger
