@@ -64,6 +64,7 @@ export {
   type WindowView,
 } from './storage/notification-store.js';
 export { type EmailContent } from './transports/email/email-content.js';
+export { type SseBatch, type SseItem } from './transports/sse/sse-content.js';
 export { NotificationTransport } from './transports/notification-transport.decorator.js';
 export {
   type OutgoingMessage,

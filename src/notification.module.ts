@@ -22,6 +22,7 @@ import { QueueService } from './queue/queue.service.js';
 import { NotificationStore } from './storage/notification-store.js';
 import { SqliteStore } from './storage/sqlite/sqlite-store.js';
 import { Mailbox } from './transports/mailbox/mailbox.js';
+import { SseHub } from './transports/sse/sse-hub.js';
 import { TransportRegistry } from './transports/transport-registry.js';
 
 /** Options that are worked out by the host's own providers. */
@@ -52,9 +53,10 @@ const ROOMS: readonly Provider[] = [
   {
     provide: AggregationRules,
     inject: [NOTIFICATION_OPTIONS],
-    useFactory: ({ aggregation }: ResolvedOptions): AggregationRules => new AggregationRules(aggregation),
+    useFactory: ({ aggregation, sse }: ResolvedOptions): AggregationRules => new AggregationRules(aggregation, sse.criticalTypes),
   },
   Mailbox,
+  SseHub,
   TransportRegistry,
   FormatterRegistry,
   QueueService,
@@ -74,6 +76,7 @@ const EXPORTED = [
   Clock,
   NotificationStore,
   Mailbox,
+  SseHub,
   TransportRegistry,
   FormatterRegistry,
   QueueService,

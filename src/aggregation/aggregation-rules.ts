@@ -13,9 +13,15 @@ const DEFAULT_RENDER_LIMIT = 50;
  */
 export class AggregationRules {
   private readonly policies = new Map<string, WindowPolicy | undefined>();
+  private readonly criticalTypes: ReadonlySet<string>;
   private own: readonly AggregationRule[];
 
-  constructor(private readonly options: ResolvedOptions['aggregation']) {
+  /** @param criticalTypes of the in-app streams */
+  constructor(
+    private readonly options: ResolvedOptions['aggregation'],
+    criticalTypes: readonly string[] = [],
+  ) {
+    this.criticalTypes = new Set(criticalTypes);
     this.own = options.rules;
   }
 
@@ -32,14 +38,20 @@ export class AggregationRules {
 
   /** The window policy, or a storm brake's; undefined when nothing of the kind is gathered. */
   policy(type: string, channel: string): WindowPolicy | undefined {
-    if (!this.options.enabled) return undefined;
+    if (!this.options.enabled || (channel === 'sse' && this.isCritical(type))) return undefined;
     const key = `${channel} ${type}`;
     if (!this.policies.has(key)) {
       // Types are the callers': as many as they like, and each is worked out again at little cost.
       if (this.policies.size >= 1_000) this.policies.clear();
-      this.policies.set(key, policyOf(this.rule(type, channel)));
+      const policy = policyOf(this.rule(type, channel));
+      this.policies.set(key, policy !== undefined && channel === 'sse' ? { ...policy, ordered: true } : policy);
     }
     return this.policies.get(key);
+  }
+
+  /** In-app streams show these at once, whatever their priority. */
+  isCritical(type: string): boolean {
+    return this.criticalTypes.has(type);
   }
 
   private rule(type: string, channel: string): AggregationRule {

@@ -107,6 +107,10 @@ export interface NotificationModuleOptions {
     /** `SLACK_API_URL` */
     readonly apiUrl?: string;
   };
+  readonly sse?: {
+    /** Types that an in-app stream shows at once, as if they were critical. Defaults to `error` and `hub_state`. No variable. */
+    readonly criticalTypes?: readonly string[];
+  };
   readonly store?: {
     /** `STORE_PATH` */
     readonly path?: string;
@@ -149,6 +153,7 @@ export interface ResolvedOptions {
     readonly unsubscribeUrl?: string;
   };
   readonly slack: Section<'slack'>;
+  readonly sse: Filled<Section<'sse'>>;
   readonly store: Filled<Section<'store'>>;
   readonly redisUrl?: string;
   readonly queue: Filled<Section<'queue'>>;

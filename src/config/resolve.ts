@@ -60,6 +60,7 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
       ...(env.SLACK_WEBHOOK_URL === undefined ? {} : { webhookUrl: env.SLACK_WEBHOOK_URL }),
       ...(env.SLACK_API_URL === undefined ? {} : { apiUrl: env.SLACK_API_URL }),
     },
+    sse: { criticalTypes: options.sse?.criticalTypes ?? ['error', 'hub_state'] },
     store: { path: env.STORE_PATH },
     queue: { maxPending: env.QUEUE_MAX_PENDING },
     backlog: { policy: env.BACKLOG_POLICY, maxAgeMs: env.BACKLOG_MAX_AGE_MS },

@@ -11,6 +11,7 @@ import { NotificationsController } from './notifications.controller.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { RequestPipe } from './request.pipe.js';
 import { RulesController } from './rules.controller.js';
+import { StreamController, StreamTicketsController } from './stream.controller.js';
 import { StatisticsController } from './statistics.controller.js';
 import { WindowsController } from './windows.controller.js';
 
@@ -22,6 +23,8 @@ export const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   DeadLettersController,
   StatisticsController,
   ChannelsController,
+  StreamController,
+  StreamTicketsController,
   HealthController,
   MetricsController,
   MailboxController,

@@ -46,7 +46,7 @@ export interface ClaimedMessage {
 
 /** How one try of one message ended. One per claimed message. */
 export type Settlement =
-  | { readonly messageId: string; readonly outcome: 'delivered' }
+  | { readonly messageId: string; readonly outcome: 'delivered'; readonly sequence?: number }
   | {
       readonly messageId: string;
       readonly outcome: 'retry';

@@ -25,6 +25,8 @@ export interface WindowPolicy {
   readonly leads: number;
   /** The window of a storm brake: what goes beyond `leads` makes a digest, what is still queued for the address included. */
   readonly brake?: true;
+  /** What is critical sends it ahead, so that a reader gets everything in order. */
+  readonly ordered?: true;
   /** Fewer than this at the close: each is sent on its own; ≥ 1. */
   readonly minCount: number;
   readonly groupBy: GroupBy;

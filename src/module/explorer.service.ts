@@ -5,12 +5,15 @@ import { createEmailFormatter } from '../formatting/email/email.formatter.js';
 import { type Formatter } from '../formatting/formatter.js';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { NotificationFormatter } from '../formatting/notification-formatter.decorator.js';
+import { sseFormatter } from '../formatting/sse/sse.formatter.js';
 import { Clock } from '../model/clock.js';
 import { InvalidConfigurationError } from '../model/errors.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
 import { Mailbox } from '../transports/mailbox/mailbox.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { NotificationTransport } from '../transports/notification-transport.decorator.js';
+import { SseHub } from '../transports/sse/sse-hub.js';
+import { SseTransport } from '../transports/sse/sse.transport.js';
 import { type Transport } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 
@@ -22,6 +25,7 @@ export class ExplorerService {
     private readonly transports: TransportRegistry,
     private readonly formatters: FormatterRegistry,
     private readonly mailbox: Mailbox,
+    private readonly sse: SseHub,
     private readonly clock: Clock,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -32,6 +36,8 @@ export class ExplorerService {
     const mail = email.smtpUrl === undefined ? new MailboxTransport(this.mailbox, email) : new EmailTransport(email, this.clock);
     this.transports.register('email', mail);
     this.formatters.registerBuiltIn('email', createEmailFormatter(email));
+    this.transports.register('sse', new SseTransport(this.sse));
+    this.formatters.registerBuiltIn('sse', sseFormatter);
     for (const [channel, instance] of this.marked<string, Transport>(NotificationTransport)) {
       if (typeof instance.send !== 'function') {
         throw new InvalidConfigurationError([`the transport of the channel ${JSON.stringify(channel)} has no method send`]);

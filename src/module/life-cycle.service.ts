@@ -16,6 +16,7 @@ import { HistoryRecorder } from '../monitoring/history-recorder.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { QueueService } from '../queue/queue.service.js';
 import { NotificationStore } from '../storage/notification-store.js';
+import { SseHub } from '../transports/sse/sse-hub.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { ExplorerService } from './explorer.service.js';
 
@@ -31,6 +32,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly store: NotificationStore,
     private readonly transports: TransportRegistry,
     private readonly queue: QueueService,
+    private readonly streams: SseHub,
     private readonly aggregation: BatchAggregationService,
     private readonly processor: BatchProcessorService,
     private readonly jobs: JobsScheduler,
@@ -71,6 +73,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   async beforeApplicationShutdown(): Promise<void> {
     this.queue.close();
     if (this.opened) await this.attempt('end what is in flight', () => this.processor.shutdown());
+    this.streams.close();
   }
 
   /** After the last request was answered. */

@@ -23,7 +23,9 @@ export function settlementOf(
   random: () => number,
 ): Settlement {
   const { messageId, attempt } = message;
-  if (result.status === 'accepted') return { messageId, outcome: 'delivered' };
+  if (result.status === 'accepted') {
+    return { messageId, outcome: 'delivered', ...(result.sequence === undefined ? {} : { sequence: result.sequence }) };
+  }
   const { kind, failure, retryAfterMs = 0, progress } = result;
   const retryAt = now + Math.max(retryAfterMs, backOffMs(attempt, rules.retryBaseMs, random));
   if (kind === 'channel') return { messageId, outcome: 'released', retryAt: now };

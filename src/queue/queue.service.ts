@@ -12,7 +12,7 @@ import {
 } from '../model/errors.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
-import { type Notification } from '../model/notification.js';
+import { type Notification, NotificationPriority } from '../model/notification.js';
 import {
   type Acceptance,
   type AcceptResult,
@@ -173,14 +173,24 @@ export class QueueService extends Intake {
 
   private acceptance(input: unknown, { direct = false }: IntakeOptions): Acceptance {
     if (this.closed) throw new ShuttingDownError();
-    const { content, addresses } = validateNotification(input, this.transports);
+    const { content: given, addresses } = validateNotification(input, this.transports);
+    const transport = this.transports.get(given.channel);
+    const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
+    const content = atOnce ? { ...given, priority: NotificationPriority.CRITICAL } : given;
     const policy = direct || content.priority === 'critical' ? undefined : this.rules.policy(content.type, content.channel);
     const route = routeOf({
       priority: content.priority,
       aggregates: policy !== undefined && policy.brake !== true,
-      batches: this.options.batch.maxSize > 1 && this.transports.get(content.channel)?.batching === true,
+      // What lives only as long as the process is not kept waiting for company.
+      batches: this.options.batch.maxSize > 1 && transport?.batching === true && transport.transient !== true,
     });
-    return { content, addresses, route, ...(policy === undefined ? {} : { policy }) };
+    return {
+      content,
+      addresses,
+      route,
+      ...(policy === undefined ? {} : { policy }),
+      ...(transport?.transient === true && route === 'immediate' ? { sendsAhead: true } : {}),
+    };
   }
 
   private async keep(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {

@@ -22,6 +22,7 @@ import {
   type ReplanReport,
   type SettledMessage,
   type StoreSnapshot,
+  type StreamedMessage,
   type WindowFilter,
   type WindowQuery,
   type WindowView,
@@ -71,6 +72,9 @@ export abstract class NotificationStore {
   abstract claim(request: ClaimRequest): Promise<readonly ClaimedMessage[]>;
   /** Records how claimed messages ended. A settlement of one that is not claimed is ignored. */
   abstract settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]>;
+
+  /** Delivered messages of an address whose `sequence` is greater, the least first, at the most `limit`. */
+  abstract stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]>;
 
   abstract find(deliveryId: string): Promise<DeliveryView | undefined>;
   /**

@@ -1,6 +1,6 @@
 import { type AcceptedDelivery, type DeliveryState, type Route } from '../model/delivery.js';
 import { type FailureReason } from '../model/failure.js';
-import { type Lane } from '../model/message.js';
+import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { type NotificationContent, type NotificationPriority } from '../model/notification.js';
 import { type NotificationError } from '../model/errors.js';
 import { type CloseReason, type WindowPolicy } from '../model/window.js';
@@ -16,6 +16,8 @@ export interface Acceptance {
    * another one only under a storm brake.
    */
   readonly policy?: WindowPolicy;
+  /** Sends what gathers in order for its address (`WindowPolicy.ordered`) ahead of it. */
+  readonly sendsAhead?: boolean;
 }
 
 /** The answer to one acceptance: its deliveries in the order of its addresses, or why nothing of it was kept. */
@@ -193,6 +195,12 @@ export interface StoreSnapshot {
   };
   /** Messages ready or waiting for their moment, and those being sent. */
   readonly messages: { readonly queued: number; readonly sending: number };
+}
+
+/** A delivered message with its place in its address's stream. */
+export interface StreamedMessage {
+  readonly sequence: number;
+  readonly message: ClaimedMessage;
 }
 
 /** What one address got. */

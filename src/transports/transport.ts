@@ -14,7 +14,11 @@ export interface OutgoingMessage<Content = unknown> {
  * (nothing wrong with the message: the channel itself is refused; nothing is burnt, the channel pauses).
  */
 export type SendResult =
-  | { readonly status: 'accepted' }
+  | {
+      readonly status: 'accepted';
+      /** Its place in its address's stream, kept with the message; see `NotificationStore.stream`. */
+      readonly sequence?: number;
+    }
   | {
       readonly status: 'failed';
       readonly kind: 'retry' | 'permanent' | 'uncertain' | 'channel';

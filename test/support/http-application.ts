@@ -28,6 +28,7 @@ export class HttpApplication {
   static async start(
     options: NotificationModuleOptions = {},
     providers: ModuleMetadata['providers'] = [],
+    port = 0,
   ): Promise<HttpApplication> {
     const root = {
       module: TestRoot,
@@ -42,7 +43,7 @@ export class HttpApplication {
       logger: false,
     });
     configureApplication(app);
-    await app.listen(0, '127.0.0.1');
+    await app.listen(port, '127.0.0.1');
     return new HttpApplication(app, `${await app.getUrl()}/notifications`);
   }
 

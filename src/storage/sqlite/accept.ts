@@ -45,6 +45,7 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, clos
       if (content.expiresAt !== undefined) ledger.due.push(content.expiresAt, id, DUE.expiry);
       const arrival = { content, address, route: acceptance.route, id, contentId: first, now, notBefore };
       const { policy } = acceptance;
+      if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
       const { message, route } = policy === undefined ? direct(ledger, arrival) : gather(ledger, arrival, policy, closed);
       return { id: ledger.publicId('d', id), to: address, route, messageId: ledger.publicId('m', message), duplicate: false };
     }),
@@ -88,6 +89,15 @@ function direct(ledger: Ledger, arrival: Arrival, policy?: WindowPolicy): Place 
   ledger.counters.add(row.channel, row.type, row.route, 'queued', 1);
   ledger.queue(row, notBefore ?? now, now);
   return { message, route };
+}
+
+/** Closes what gathers in order for the address, and puts it on the same lane, before it: a reader gets it first. */
+function sendAhead(ledger: Ledger, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
+  for (const window of ledger.windows.orderedOf(content.channel, address)) {
+    if (window.count === 0 || (window.notBefore ?? 0) > now) continue;
+    window.priority = Math.min(window.priority, PRIORITIES.indexOf(content.priority));
+    closed.push(closeWindow(ledger, window, 'flush', now));
+  }
 }
 
 function gather(ledger: Ledger, arrival: Arrival, offered: WindowPolicy, closed: ClosedWindow[]): Place {

@@ -31,6 +31,8 @@ export interface OpenWindow {
 export class OpenWindows {
   private readonly byKey = new Map<string, OpenWindow>();
   private readonly byId = new Map<number, OpenWindow>();
+  /** Those that are kept in order, by channel and address. */
+  private readonly ordered = new Map<string, Set<OpenWindow>>();
   items = 0;
 
   get size(): number {
@@ -45,6 +47,11 @@ export class OpenWindows {
     return this.byId.get(id);
   }
 
+  /** Of an address, those that are kept in order; oldest first. */
+  orderedOf(channel: string, address: string): readonly OpenWindow[] {
+    return [...(this.ordered.get(`${channel} ${address}`) ?? [])];
+  }
+
   /** Oldest first. */
   all(): IterableIterator<OpenWindow> {
     return this.byId.values();
@@ -53,16 +60,25 @@ export class OpenWindows {
   add(window: OpenWindow): void {
     this.byKey.set(window.key, window);
     this.byId.set(window.id, window);
+    if (window.policy.ordered !== true) return;
+    const key = `${window.channel} ${window.address}`;
+    const others = this.ordered.get(key);
+    if (others === undefined) this.ordered.set(key, new Set([window]));
+    else others.add(window);
   }
 
   remove(window: OpenWindow): void {
     if (this.byKey.get(window.key) === window) this.byKey.delete(window.key);
     this.byId.delete(window.id);
+    const key = `${window.channel} ${window.address}`;
+    const others = this.ordered.get(key);
+    if (others?.delete(window) === true && others.size === 0) this.ordered.delete(key);
   }
 
   clear(): void {
     this.byKey.clear();
     this.byId.clear();
+    this.ordered.clear();
     this.items = 0;
   }
 }

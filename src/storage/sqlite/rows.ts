@@ -29,6 +29,7 @@ export interface MessageRow {
   readonly failed_at: number | null;
   readonly progress: string | null;
   readonly led: number;
+  readonly sequence: number | null;
 }
 
 /** `delivery` with the content it stands for. */

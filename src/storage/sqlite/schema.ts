@@ -82,6 +82,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE delivery ADD COLUMN reason TEXT;
   ALTER TABLE message ADD COLUMN led INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- The place of a delivered message in its address's stream.
+  ALTER TABLE message ADD COLUMN sequence INTEGER;
+  CREATE INDEX message_stream ON message (address, sequence) WHERE sequence IS NOT NULL;
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

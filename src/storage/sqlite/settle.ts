@@ -23,6 +23,9 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     ledger.release(sending);
     claims.add(sending.claimId);
     if (settlement.outcome === 'delivered') delivered.push(id);
+    if (settlement.outcome === 'delivered' && settlement.sequence !== undefined) {
+      ledger.db.sql('UPDATE message SET sequence = ? WHERE id = ?').run(settlement.sequence, id);
+    }
     const state = settleOne(ledger, sending, settlement, now);
     const { row } = sending;
     settled.push({

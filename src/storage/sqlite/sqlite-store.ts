@@ -24,6 +24,7 @@ import {
   type ReplanReport,
   type SettledMessage,
   type StoreSnapshot,
+  type StreamedMessage,
   type WindowFilter,
   type WindowQuery,
   type WindowView,
@@ -45,6 +46,7 @@ import { prune, vacuumStep } from './prune.js';
 import { replan } from './replan.js';
 import { rescue, settle } from './settle.js';
 import { saveSetting, setting } from './settings.js';
+import { streamOf } from './stream.js';
 import { deliveryView } from './views.js';
 import { windowPage } from './window-page.js';
 
@@ -134,6 +136,10 @@ export class SqliteStore extends NotificationStore {
     const settled = await this.write('settle messages', now, (ledger) => settle(ledger, settlements, now));
     if (settlements.some(({ outcome }) => outcome === 'retry' || outcome === 'released')) this.signal();
     return settled;
+  }
+
+  async stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]> {
+    return Promise.resolve(streamOf(this.ledger, channel, address, after, limit));
   }
 
   async find(deliveryId: string): Promise<DeliveryView | undefined> {

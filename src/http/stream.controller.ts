@@ -1,0 +1,81 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { Body, Get, Inject, Post, Query, Req, Res, UnauthorizedException } from '@nestjs/common';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { sseFormatter } from '../formatting/sse/sse.formatter.js';
+import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { Clock } from '../model/clock.js';
+import { ConflictError } from '../model/errors.js';
+import { NotificationStore } from '../storage/notification-store.js';
+import { type SseBatch } from '../transports/sse/sse-content.js';
+import { type SseEvent } from '../transports/sse/sse-event.js';
+import { SseHub } from '../transports/sse/sse-hub.js';
+import { hasApiToken } from './api-token.js';
+import { StreamQuery, TicketBody } from './dto/stream.query.js';
+import { NotificationRoutes, OpenNotificationRoutes } from './notification-routes.decorator.js';
+import { isTicketFor, signTicket } from './stream-ticket.js';
+
+/** Express gives Node's own response; Fastify wraps it. */
+type Reply = ServerResponse | { readonly raw: ServerResponse; hijack(): void };
+
+/** The in-app streams. With an API token, a stream needs it or a ticket; without, whoever may ask is the host's to say. */
+@OpenNotificationRoutes('stream')
+export class StreamController {
+  constructor(
+    private readonly hub: SseHub,
+    private readonly store: NotificationStore,
+    private readonly formatters: FormatterRegistry,
+    private readonly clock: Clock,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  @Get()
+  async stream(@Query() query: StreamQuery, @Req() request: IncomingMessage, @Res() reply: Reply): Promise<void> {
+    this.authorize(query, request.headers.authorization);
+    const header = request.headers['last-event-id'];
+    const lastEventId = (typeof header === 'string' ? header : query.lastEventId) ?? '';
+    let response: ServerResponse;
+    if ('raw' in reply) {
+      reply.hijack();
+      response = reply.raw;
+    } else {
+      response = reply;
+    }
+    const read = (user: string, after: number, limit: number) => this.past(user, after, limit);
+    await this.hub.connect(response, query.user, query.batch !== false, lastEventId, read);
+  }
+
+  private authorize({ user, ticket }: StreamQuery, authorization: string | undefined): void {
+    const apiToken = this.options.http === false ? undefined : this.options.http.apiToken;
+    if (apiToken === undefined || hasApiToken(authorization, apiToken)) return;
+    if (ticket !== undefined && isTicketFor(ticket, apiToken, user, this.clock.now())) return;
+    throw new UnauthorizedException(
+      'a stream needs a ticket of its user (POST stream/tickets) that has not expired, or the API token',
+    );
+  }
+
+  /** What was delivered, as the formatter makes it today. */
+  private async past(user: string, after: number, limit: number): Promise<readonly SseEvent[]> {
+    const delivered = await this.store.stream('sse', user, after, limit);
+    return delivered.map(({ sequence, message }) => {
+      const result = this.formatters.format(message);
+      return { sequence, batch: 'content' in result ? (result.content as SseBatch) : sseFormatter.format(message) };
+    });
+  }
+}
+
+@NotificationRoutes('stream/tickets')
+export class StreamTicketsController {
+  constructor(
+    private readonly clock: Clock,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  /** A ticket for one user's stream, to be put into its address: `stream?user=…&ticket=…`. */
+  @Post()
+  create(@Body() { user, ttlMs }: TicketBody): { readonly ticket: string; readonly expiresAt: string } {
+    const apiToken = this.options.http === false ? undefined : this.options.http.apiToken;
+    if (apiToken === undefined) throw new ConflictError('tickets need an API_TOKEN; without one a stream needs no ticket');
+    const expiresAt = this.clock.now() + ttlMs;
+    return { ticket: signTicket(apiToken, user, expiresAt), expiresAt: new Date(expiresAt).toISOString() };
+  }
+}

@@ -1,0 +1,37 @@
+import { type OutgoingMessage, type SendResult, type Transport, type TransportHealth } from '../transport.js';
+import { type SseBatch } from './sse-content.js';
+import { type SseHub } from './sse-hub.js';
+
+const MAX_USER_CHARACTERS = 200;
+const CONTROLS = /\p{Cc}/u;
+
+/**
+ * Shows messages to the users who are connected. One whom nobody reads for now counts as delivered as well: it is kept, and
+ * whoever comes back with a `Last-Event-ID` gets it.
+ */
+export class SseTransport implements Transport<SseBatch> {
+  readonly batching = true;
+  readonly transient = true;
+  /** Sends end at once, and a user's messages must stay in order. */
+  readonly concurrency = 1;
+
+  constructor(private readonly hub: SseHub) {}
+
+  validateAddress(address: string): string | undefined {
+    if (address.length > MAX_USER_CHARACTERS) return `must be a user id of at most ${MAX_USER_CHARACTERS} characters`;
+    return CONTROLS.test(address) ? 'must be a user id without control characters' : undefined;
+  }
+
+  send(messages: readonly OutgoingMessage<SseBatch>[]): Promise<readonly SendResult[]> {
+    return Promise.resolve(
+      messages.map(({ message, content }) => ({
+        status: 'accepted',
+        sequence: this.hub.publish(message.address, content),
+      })),
+    );
+  }
+
+  health(): Promise<TransportHealth> {
+    return Promise.resolve({ ok: true, detail: `${this.hub.connections} readers` });
+  }
+}
