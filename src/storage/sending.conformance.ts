@@ -230,6 +230,35 @@ export function itSends(on: () => StoreBench): void {
     expect(twice).toMatchObject({ value: [] });
   });
 
+  it('what is critical sends ahead, on its own lane, what gathers in order for its address', async () => {
+    const ordered = { ordered: true } as const;
+    await on().accept([gathered('a', {}, ordered), gathered('b', {}, ordered), gathered('other', { type: 'b' })]);
+    await on().accept([gathered('bob', { to: 'bob@x' }, ordered)]);
+    await on().accept([{ ...direct('fire', { priority: 'critical' }), sendsAhead: true }], T0 + 1);
+    expect(titles(await on().claim(T0 + 1, { lane: 'critical' }))).toEqual([['a', 'b'], ['fire']]);
+    expect(await on().claim(T0 + 1)).toEqual([]);
+    expect((await on().store.windows({})).items.map(({ items }) => items.map(({ title }) => title))).toEqual([
+      ['other'],
+      ['bob'],
+    ]);
+  });
+
+  it('keeps the place of a delivered message in its address’s stream', async () => {
+    await on().accept([direct('a'), direct('b'), direct('c'), direct('d', { to: 'bob@x' })]);
+    const messages = await on().claim();
+    const settlements = messages.map(({ messageId, entries }) => {
+      const sequence = 1_000 - 'abcd'.indexOf(entries[0]!.content.title);
+      return { messageId, outcome: 'delivered' as const, sequence };
+    });
+    await on().store.settle(settlements, T0);
+    await on().reopen('crash', T0 + 1);
+    const stream = await on().store.stream('email', 'ann@example.com', 0, 10);
+    expect(stream.map(({ sequence }) => sequence)).toEqual([998, 999, 1_000]);
+    expect(titles(stream.map(({ message }) => message))).toEqual([['c'], ['b'], ['a']]);
+    expect(await on().store.stream('email', 'ann@example.com', 998, 1)).toMatchObject([{ sequence: 999 }]);
+    expect(await on().store.stream('slack', 'ann@example.com', 0, 10)).toEqual([]);
+  });
+
   it('calls of one moment see each other: settled dead, replayed and claimed', async () => {
     await on().accept([direct('a')]);
     const [message] = await on().claim();

@@ -41,6 +41,7 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
   const kept: MemoryDelivery[] = [];
   const deliveries = addresses.map((address) => {
     const arrival = { content, address, route, now, notBefore };
+    if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
     const delivery = policy === undefined ? direct(ledger, arrival) : gather(ledger, arrival, policy, closed);
     kept.push(delivery);
     return delivery;
@@ -63,6 +64,16 @@ function direct(ledger: MemoryLedger, arrival: Arrival, policy?: WindowPolicy): 
   message.queuedAt = notBefore ?? now;
   ledger.queue(message, message.queuedAt, now);
   return delivery;
+}
+
+/** Closes what gathers in order for the address, and puts it on the same lane, before it. */
+function sendAhead(ledger: MemoryLedger, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
+  const { channel, priority } = content;
+  for (const window of ledger.windows()) {
+    if (window.policy?.ordered !== true || window.channel !== channel || window.address !== address) continue;
+    if (live(window).length === 0 || (window.notBefore ?? 0) > now) continue;
+    closed.push(closeWindow(ledger, window, 'flush', now, 'digest', PRIORITIES.indexOf(priority)));
+  }
 }
 
 function gather(ledger: MemoryLedger, arrival: Arrival, offered: WindowPolicy, closed: ClosedWindow[]): MemoryDelivery {

@@ -109,8 +109,10 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Set
   }
   switch (settlement.outcome) {
     case 'delivered':
+      if (settlement.sequence !== undefined) message.sequence = settlement.sequence;
+      return (message.state = 'delivered');
     case 'dead':
-      return (message.state = settlement.outcome);
+      return (message.state = 'dead');
     case 'retry':
       if (settlement.progress !== undefined) {
         message.progress = JSON.parse(JSON.stringify(settlement.progress)) as JsonValue;

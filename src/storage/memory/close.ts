@@ -1,3 +1,4 @@
+import { PRIORITIES } from '../../model/notification.js';
 import { type CloseReason, type NextOccurrence, replannedDueAt, shapeAtClose, type WindowPolicy } from '../../model/window.js';
 import { type ClosedWindow, type ReplanReport, type WindowFilter } from '../notification-store.js';
 import { type MemoryLedger, publicId } from './memory-ledger.js';
@@ -10,13 +11,14 @@ export function closeWindow(
   reason: CloseReason,
   now: number,
   shape = window.policy === undefined ? 'digest' : shapeAtClose(window.policy, live(window).length),
+  leastRank = PRIORITIES.length,
 ): ClosedWindow {
   const entries = live(window);
   const readyAt = Math.max(now, window.notBefore ?? 0);
   const { channel, address, policy } = window;
   window.updatedAt = now;
   if (shape === 'digest') {
-    window.rank = mostUrgent(entries);
+    window.rank = Math.min(leastRank, mostUrgent(entries));
     window.queuedAt = readyAt;
     ledger.queue(window, readyAt, now);
   } else {

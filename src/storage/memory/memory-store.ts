@@ -24,6 +24,7 @@ import {
   type ReplanReport,
   type SettledMessage,
   type StoreSnapshot,
+  type StreamedMessage,
   type WindowFilter,
   type WindowQuery,
   type WindowView,
@@ -107,6 +108,19 @@ export class MemoryStore extends NotificationStore {
 
   settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]> {
     return this.change((ledger) => settle(ledger, settlements, now));
+  }
+
+  stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]> {
+    return this.run((ledger) =>
+      [...ledger.messages.values()]
+        .filter((message) => message.channel === channel && message.address === address)
+        .flatMap((message) =>
+          message.sequence === undefined ? [] : [{ sequence: message.sequence, message: claimedMessage(message) }],
+        )
+        .filter(({ sequence }) => sequence > after)
+        .sort((a, b) => a.sequence - b.sequence)
+        .slice(0, limit),
+    );
   }
 
   find(deliveryId: string): Promise<DeliveryView | undefined> {

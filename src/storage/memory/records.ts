@@ -39,6 +39,8 @@ export interface MemoryMessage {
   policy?: WindowPolicy;
   lastError?: DeliveryError;
   progress?: JsonValue;
+  /** Its place in its address's stream. */
+  sequence?: number;
   /** Of a window. */
   readonly key?: string;
   readonly groupKey?: string;

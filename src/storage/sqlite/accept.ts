@@ -95,8 +95,7 @@ function direct(ledger: Ledger, arrival: Arrival, policy?: WindowPolicy): Place 
 function sendAhead(ledger: Ledger, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
   for (const window of ledger.windows.orderedOf(content.channel, address)) {
     if (window.count === 0 || (window.notBefore ?? 0) > now) continue;
-    window.priority = Math.min(window.priority, PRIORITIES.indexOf(content.priority));
-    closed.push(closeWindow(ledger, window, 'flush', now));
+    closed.push(closeWindow(ledger, window, 'flush', now, PRIORITIES.indexOf(content.priority)));
   }
 }
 

@@ -1,3 +1,4 @@
+import { PRIORITIES } from '../../model/notification.js';
 import { type CloseReason, shapeAtClose } from '../../model/window.js';
 import { type ClosedWindow, type WindowFilter } from '../notification-store.js';
 import { moveTo, releaseLive } from './chain.js';
@@ -7,8 +8,15 @@ import { endMessage, insertQueued } from './message-row.js';
 import { MESSAGE_STATE } from './schema.js';
 
 /** Closes a window: from here its message's entries are settled, and a late one opens the next window. */
-export function closeWindow(ledger: Ledger, window: OpenWindow, reason: CloseReason, now: number): ClosedWindow {
-  return closeAs(ledger, window, shapeAtClose(window.policy, window.count), reason, now);
+/** @param leastRank of priority that its message gets, whatever is in it */
+export function closeWindow(
+  ledger: Ledger,
+  window: OpenWindow,
+  reason: CloseReason,
+  now: number,
+  leastRank = PRIORITIES.length,
+): ClosedWindow {
+  return closeAs(ledger, window, shapeAtClose(window.policy, window.count), reason, now, leastRank);
 }
 
 /** The same where the shape does not follow from the window's own policy. */
@@ -18,12 +26,13 @@ export function closeAs(
   shape: ReturnType<typeof shapeAtClose>,
   reason: CloseReason,
   now: number,
+  leastRank = PRIORITIES.length,
 ): ClosedWindow {
   ledger.windows.remove(window);
   ledger.windows.items -= window.count;
   switch (shape) {
     case 'digest':
-      digest(ledger, window, now);
+      digest(ledger, window, now, leastRank);
       break;
     case 'each':
       sendEach(ledger, window, now);
@@ -62,13 +71,14 @@ export function matches(window: OpenWindow, { channel, type, address }: WindowFi
   );
 }
 
-function digest(ledger: Ledger, window: OpenWindow, now: number): void {
+function digest(ledger: Ledger, window: OpenWindow, now: number, leastRank: number): void {
+  const rank = Math.min(leastRank, ledger.priorityOf(window));
   const readyAt = Math.max(now, window.notBefore ?? 0);
   ledger.db
     .sql(
       'UPDATE message SET state = ?, count = ?, tail = ?, priority = ?, queued_at = ?, ready_at = ?, updated_at = ? WHERE id = ?',
     )
-    .run(MESSAGE_STATE.queued, window.count, window.tail, ledger.priorityOf(window), readyAt, readyAt, now, window.id);
+    .run(MESSAGE_STATE.queued, window.count, window.tail, rank, readyAt, readyAt, now, window.id);
   const row = ledger.message(window.id);
   if (row === undefined) return;
   ledger.count(row, 'gathering', 'queued');
