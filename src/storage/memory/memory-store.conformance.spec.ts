@@ -1,24 +1,13 @@
-import { MAX_PENDING, T0 } from '../store-bench.conformance.js';
+import { MAX_PENDING } from '../store-bench.conformance.js';
 import { describeStore } from '../store.conformance.js';
 import { describeWindows } from '../windows.conformance.js';
 import { MemoryStore } from './memory-store.js';
+import { memoryUnderTest } from './memory-under-test.conformance.js';
 
-describeStore('memory', async () => {
-  const store = new MemoryStore({ maxPending: MAX_PENDING, nextOccurrence: (_, at) => at + 1_000 });
-  await store.open(T0);
-  return {
-    store,
-    reopen: async (_, now) => {
-      await store.close();
-      await store.open(now);
-      return store;
-    },
-    discard: () => store.close(),
-  };
-});
+describeStore('memory', memoryUnderTest);
 
-describeWindows('memory', async (nextAt) => {
-  const store = new MemoryStore({ maxPending: MAX_PENDING, nextOccurrence: nextAt });
+describeWindows('memory', async (nextOccurrence) => {
+  const store = new MemoryStore({ maxPending: MAX_PENDING, nextOccurrence });
   await store.open(0);
   return { store, discard: () => store.close() };
 });

@@ -1,0 +1,229 @@
+import fc from 'fast-check';
+import { NotificationError } from '../model/errors.js';
+import { LANES, type Settlement } from '../model/message.js';
+import { type NotificationContent, PRIORITIES } from '../model/notification.js';
+import { type WindowPolicy } from '../model/window.js';
+import { type Acceptance } from './notification-store.js';
+import { BRAKE, FAILURE, POLICY } from './store-bench.conformance.js';
+import { ADDRESSES, CHANNELS, claim, type Step, type StoreWorld } from './store-world.conformance.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const TYPES = ['a', 'b'] as const;
+const KEYS = ['k1', 'k2'] as const;
+/** Moments are whole seconds, those at which something expires are not: what happens first is never a draw. */
+const EXPIRY_OFFSET_MS = 3;
+
+const POLICIES: readonly (WindowPolicy | undefined)[] = [
+  undefined,
+  { ...POLICY, maxCount: 3 },
+  { ...POLICY, mode: 'sliding', windowMs: 20 * SECOND, maxWaitMs: MINUTE },
+  { ...POLICY, leads: 1 },
+  { ...POLICY, minCount: 3, groupBy: 'none' },
+  { ...POLICY, groupBy: 'actor', schedule: { cron: '* * * * *', timeZone: 'UTC' } },
+  { ...BRAKE, leads: 2 },
+];
+
+/** A step with a name, for the report of a run that fails. */
+export class StoreCommand implements fc.AsyncCommand<Record<string, never>, StoreWorld> {
+  constructor(
+    private readonly name: string,
+    private readonly args: unknown,
+    readonly step: Step,
+    private readonly first?: (world: StoreWorld) => void,
+  ) {}
+
+  check(): boolean {
+    return true;
+  }
+
+  run(_: Record<string, never>, world: StoreWorld): Promise<void> {
+    this.first?.(world);
+    return world.do(this.step);
+  }
+
+  toString(): string {
+    return `${this.name}(${JSON.stringify(this.args)})`;
+  }
+}
+
+function command<T>(name: string, args: fc.Arbitrary<T>, step: (args: T) => Step): fc.Arbitrary<StoreCommand> {
+  return args.map((value) => new StoreCommand(name, value, step(value)));
+}
+
+const nothing: Step = () => Promise.resolve(undefined);
+const seconds = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max }).map((count) => count * SECOND);
+const anyOf = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 3 });
+
+const notification = fc.record({
+  policy: anyOf(POLICIES),
+  type: anyOf(TYPES),
+  channel: fc.oneof({ weight: 4, arbitrary: fc.constant('email') }, { weight: 1, arbitrary: fc.constant('slack') }),
+  addresses: fc.uniqueArray(anyOf(ADDRESSES), { minLength: 1, maxLength: 2 }),
+  priority: anyOf(PRIORITIES),
+  groupKey: maybe(anyOf(KEYS)),
+  dedupeKey: maybe(anyOf(KEYS)),
+  idempotencyKey: maybe(anyOf(KEYS)),
+  actor: maybe(anyOf(KEYS)),
+  sendInMs: maybe(seconds(90)),
+  expiresInMs: maybe(seconds(90)),
+});
+type Said = typeof notification extends fc.Arbitrary<infer T> ? T : never;
+
+function acceptanceOf(said: Said, now: number): Acceptance {
+  const { policy, addresses, priority, sendInMs, expiresInMs, actor, ...rest } = said;
+  const critical = priority === 'critical';
+  const content = {
+    ...rest,
+    title: `${rest.type} ${priority}`,
+    priority,
+    actor: actor === undefined ? undefined : { id: actor },
+    sendAt: sendInMs === undefined ? undefined : now + sendInMs,
+    expiresAt: expiresInMs === undefined ? undefined : now + expiresInMs + EXPIRY_OFFSET_MS,
+  };
+  return {
+    content: JSON.parse(JSON.stringify(content)) as NotificationContent,
+    addresses,
+    route: critical ? 'immediate' : policy === undefined ? 'individual' : policy.brake === true ? 'batch' : 'aggregate',
+    // What is critical never gathers.
+    ...(critical || policy === undefined ? {} : { policy }),
+  };
+}
+
+const accept = command('accept', fc.array(notification, { minLength: 1, maxLength: 4 }), (said) => async (side, world) => {
+  const { results, closed } = await side.store.accept(
+    said.map((one) => acceptanceOf(one, world.now)),
+    world.now,
+  );
+  for (const result of results) {
+    if ('refused' in result) continue;
+    for (const { id, duplicate } of result.deliveries) if (!duplicate) side.deliveries.push(id);
+  }
+  return { closed, results: results.map((result) => ('refused' in result ? result.refused.message : result.deliveries)) };
+});
+
+const claimed = command(
+  'claim',
+  fc.record({ channel: anyOf(CHANNELS), lane: anyOf(LANES), limit: fc.integer({ min: 1, max: 5 }) }),
+  ({ channel, lane, limit }) =>
+    (side, world) =>
+      claim(side, world, channel, lane, limit),
+);
+
+const settled = command(
+  'settle',
+  fc.record({
+    count: fc.integer({ min: 1, max: 4 }),
+    outcome: anyOf(['delivered', 'delivered', 'retry', 'dead', 'released'] as const),
+    inMs: seconds(30),
+  }),
+  ({ count, outcome, inMs }) =>
+    async (side, { now }) => {
+      const settlements = side.held.slice(0, count).map(({ messageId, attempt }): Settlement => {
+        switch (outcome) {
+          case 'delivered':
+            return { messageId, outcome };
+          case 'released':
+            return { messageId, outcome, retryAt: now + inMs };
+          case 'retry':
+            return { messageId, outcome, failure: FAILURE, retryAt: now + inMs, progress: { attempt } };
+          case 'dead':
+            return { messageId, outcome, failure: FAILURE };
+        }
+      });
+      const answers = await side.store.settle(settlements, now);
+      if (outcome === 'released') for (const { messageId } of settlements) side.frozen.delete(messageId);
+      return answers;
+    },
+);
+
+const passed = seconds(45).map((ms) => new StoreCommand('pass', ms, nothing, (world) => world.pass(ms)));
+const steppedBack = seconds(3_600).map((ms) => new StoreCommand('stepBack', ms, nothing, (world) => world.pass(-ms)));
+
+const cancelled = command(
+  'cancel',
+  fc.record({ index: fc.nat(50), read: fc.boolean() }),
+  ({ index, read }) =>
+    async (side, { now }) => {
+      const id = side.deliveries[index % Math.max(1, side.deliveries.length)];
+      return id === undefined ? undefined : side.store.cancel(id, read ? 'read' : 'cancelled', now);
+    },
+);
+
+const cancelledAll = command(
+  'cancelMatching',
+  fc.oneof(
+    fc.record({ groupKey: anyOf(KEYS) }),
+    fc.record({ dedupeKey: anyOf(KEYS), address: anyOf(ADDRESSES) }),
+    fc.record({ idempotencyKey: anyOf(KEYS) }),
+  ),
+  (filter) =>
+    (side, { now }) =>
+      side.store.cancelMatching(filter, now),
+);
+
+const flushed = command(
+  'flush',
+  fc.oneof(fc.constant({}), fc.record({ type: anyOf(TYPES) }), fc.record({ address: anyOf(ADDRESSES) })),
+  (filter) =>
+    (side, { now }) =>
+      side.store.flush(filter, 'flush', now),
+);
+
+const replayed = command(
+  'replay',
+  fc.oneof(fc.constant({}), fc.record({ type: anyOf(TYPES) })),
+  (filter) =>
+    async (side, { now }) => {
+      const count = await side.store.replay(filter, now);
+      side.frozen.clear();
+      return count;
+    },
+);
+
+const replanned = command(
+  'replan',
+  fc.array(anyOf(POLICIES), { minLength: 2, maxLength: 2 }),
+  (policies) =>
+    (side, { now }) =>
+      side.store.replan((type) => policies[TYPES.indexOf(type as 'a')], now),
+);
+
+const cleared = command(
+  'clearBacklog',
+  fc.record({ policy: anyOf(['collapse', 'expire'] as const), ageMs: seconds(120) }),
+  ({ policy, ageMs }) =>
+    (side, { now }) =>
+      side.store.clearBacklog(policy, now - ageMs, now),
+);
+
+const reopened = fc.record({ how: anyOf(['restart', 'crash'] as const), downMs: seconds(60) }).map(
+  ({ how, downMs }) =>
+    new StoreCommand(
+      'reopen',
+      { how, downMs },
+      async (side, { now }) => {
+        side.held = [];
+        side.store = await side.underTest.reopen(how, now);
+      },
+      (world) => world.pass(downMs),
+    ),
+);
+
+const calls = [accept, accept, claimed, settled, cancelled, cancelledAll, flushed, replayed];
+
+/** Several calls of one moment: they share a transaction where the store has one. */
+const together = fc.array(fc.oneof(...calls), { minLength: 2, maxLength: 4 }).map(
+  (commands) =>
+    new StoreCommand('together', commands.map(String), async (side, world) => {
+      const answers = await Promise.allSettled(commands.map(({ step }) => step(side, world)));
+      return answers.map((answer) => {
+        if (answer.status === 'fulfilled') return answer.value;
+        if (answer.reason instanceof NotificationError) return answer.reason.message;
+        throw answer.reason;
+      });
+    }),
+);
+
+export const storeCommands = [...calls, accept, passed, passed, replanned, cleared, reopened, steppedBack, together];

@@ -1,0 +1,34 @@
+import { describe, it } from '@jest/globals';
+import fc from 'fast-check';
+import { sqliteUnderTest } from '../../test/support/sqlite-under-test.js';
+import { memoryUnderTest } from './memory/memory-under-test.conformance.js';
+import { type StoreUnderTest } from './store-bench.conformance.js';
+import { storeCommands } from './store-commands.conformance.js';
+import { StoreWorld } from './store-world.conformance.js';
+
+/** `STORE_MODEL_RUNS=5000 npm run test:only -- store-model` looks longer. A failure prints its seed, its path and its steps. */
+const RUNS = Number(process.env['STORE_MODEL_RUNS'] ?? 200);
+const MAX_COMMANDS = 40;
+const RUN_MS = 500;
+
+describe('whatever happens to a store', () => {
+  it.each<[name: string, opens: readonly (() => Promise<StoreUnderTest>)[]]>([
+    ['memory', [memoryUnderTest]],
+    ['SQLite, beside memory', [sqliteUnderTest, memoryUnderTest]],
+  ])(
+    'G1 G2 G7 nothing is lost, nothing is in two places, counts add up: %s',
+    async (_, opens) => {
+      const run = fc.asyncProperty(fc.commands(storeCommands, { maxCommands: MAX_COMMANDS, size: 'max' }), async (commands) => {
+        const world = await StoreWorld.open(opens);
+        try {
+          await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+          await world.drain();
+        } finally {
+          await world.discard();
+        }
+      });
+      await fc.assert(run, { numRuns: RUNS });
+    },
+    30_000 + RUNS * RUN_MS,
+  );
+});

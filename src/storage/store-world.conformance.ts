@@ -1,0 +1,233 @@
+import { expect } from '@jest/globals';
+import { canTransition, DELIVERY_STATES, type DeliveryState, type DeliveryView } from '../model/delivery.js';
+import { NotificationError } from '../model/errors.js';
+import { type ClaimedMessage, LANES } from '../model/message.js';
+import { PRIORITIES } from '../model/notification.js';
+import { type NotificationStore } from './notification-store.js';
+import { type StoreUnderTest, T0 } from './store-bench.conformance.js';
+
+export const CHANNELS = ['email', 'slack'] as const;
+export const ADDRESSES = ['ann@x', 'bob@x'] as const;
+const LEASE_MS = 7_000;
+/** Ids of every store but for its own tag. */
+const TAG = /\b([dm])-[0-9a-z]{6}-/g;
+
+/** One store in a run, and what its caller knows. */
+export interface Side {
+  store: NotificationStore;
+  readonly underTest: StoreUnderTest;
+  /** Public ids in the order of acceptance. */
+  readonly deliveries: string[];
+  held: ClaimedMessage[];
+  /** The entries of each message at its first try. */
+  readonly frozen: Map<string, readonly string[]>;
+}
+
+/** Something that is done to every side alike; what it answers is compared. */
+export type Step = (side: Side, world: StoreWorld) => Promise<unknown>;
+
+/**
+ * Stores that are driven by one schedule, and the contract: every delivery in one state and one message, states go only where they
+ * may, counts add up, windows are within their limits. With a second store, everything that can be seen of both is equal.
+ */
+export class StoreWorld {
+  now = T0;
+  /** The latest moment that any call saw. */
+  newest = T0;
+  private states = new Map<string, DeliveryState>();
+
+  private constructor(private readonly sides: readonly Side[]) {}
+
+  static async open(opens: readonly (() => Promise<StoreUnderTest>)[]): Promise<StoreWorld> {
+    const tested = await Promise.all(opens.map((open) => open()));
+    const sides = tested.map((underTest) => ({
+      store: underTest.store,
+      underTest,
+      deliveries: [],
+      held: [],
+      frozen: new Map<string, readonly string[]>(),
+    }));
+    return new StoreWorld(sides);
+  }
+
+  /** Moves the clock; back too, as when the machine's is set. */
+  pass(ms: number): void {
+    this.now += ms;
+    this.newest = Math.max(this.newest, this.now);
+  }
+
+  /** Does a step, then whatever is due; checks everything. */
+  async do(step: Step): Promise<void> {
+    await this.each(step);
+    await this.each(advance);
+    await this.each(view);
+    for (const side of this.sides) await this.checkContract(side);
+  }
+
+  /** Nothing is lost: when time goes on and everything is sent, every delivery has come to an end. */
+  async drain(): Promise<void> {
+    for (let rounds = 0; ; rounds++) {
+      expect(rounds).toBeLessThan(2_000);
+      await this.do(async (side) => {
+        const claimed = await claimAll(side, this);
+        side.held = [];
+        await side.store.settle(
+          claimed.map(({ messageId }) => ({ messageId, outcome: 'delivered' })),
+          this.now,
+        );
+        return claimed;
+      });
+      // The first store says when: its moments may be idle ones, which the other does not have.
+      const [first] = this.sides;
+      const nextAt = await first?.store.nextDueAt();
+      if (nextAt === undefined && (await first?.store.readiness())?.length === 0) break;
+      if (nextAt === undefined) continue;
+      for (const { store } of this.sides.slice(1)) expect((await store.nextDueAt()) ?? Infinity).toBeGreaterThanOrEqual(nextAt);
+      this.pass(Math.max(0, nextAt - this.now));
+    }
+    for (const { store } of this.sides) {
+      expect(await store.snapshot()).toMatchObject({ pending: 0, windows: { open: 0 }, messages: { queued: 0, sending: 0 } });
+      expect(await store.readiness()).toEqual([]);
+    }
+  }
+
+  async discard(): Promise<void> {
+    for (const { underTest } of this.sides) await underTest.discard();
+  }
+
+  /** The same on every side, with the same answer. */
+  private async each(step: Step): Promise<void> {
+    const answers: string[] = [];
+    for (const side of this.sides) answers.push(comparable(await step(side, this).catch(refusal)));
+    for (const answer of answers.slice(1)) expect(answer).toEqual(answers[0]);
+  }
+
+  private async checkContract(side: Side): Promise<void> {
+    const { store } = side;
+    const views = await Promise.all(side.deliveries.map((id) => store.find(id)));
+    const deliveries = views.filter((found) => found !== undefined);
+    expect(deliveries.length).toBe(side.deliveries.length);
+    if (side === this.sides[0]) this.checkTransitions(deliveries);
+    const { counts, pending, windows } = await store.snapshot();
+    const expected = Map.groupBy(deliveries, ({ channel, type, route, state }) => [channel, type, route, state].join());
+    const counted = new Map(
+      counts.map(({ channel, type, route, state, count }) => [[channel, type, route, state].join(), count]),
+    );
+    expect(counted).toEqual(new Map([...expected].map(([key, { length }]) => [key, length])));
+    expect(pending).toBe(deliveries.filter(({ state }) => ['gathering', 'queued', 'sending'].includes(state)).length);
+    const gathering = Map.groupBy(
+      deliveries.filter(({ state }) => state === 'gathering'),
+      ({ messageId }) => messageId,
+    );
+    const { items } = await store.windows({ limit: 200 });
+    expect([windows.open, windows.items]).toEqual([items.length, items.reduce((sum, { count }) => sum + count, 0)]);
+    for (const { messageId, count, maxCount, dueAt, priority } of items) {
+      const entries = gathering.get(messageId) ?? [];
+      gathering.delete(messageId);
+      expect(count).toBe(entries.length);
+      expect(count).toBeLessThan(maxCount);
+      expect(Date.parse(dueAt)).toBeGreaterThan(this.now);
+      const ranks = entries.map((entry) => PRIORITIES.indexOf(entry.priority));
+      expect(PRIORITIES.indexOf(priority)).toBe(Math.min(PRIORITIES.length - 1, ...ranks));
+    }
+    expect([...gathering.keys()]).toEqual([]);
+    const sending = new Set(deliveries.filter(({ state }) => state === 'sending').map(({ messageId }) => messageId));
+    side.held = side.held.filter(({ messageId }) => sending.has(messageId));
+    expect(new Set(side.held.map(({ messageId }) => messageId))).toEqual(sending);
+  }
+
+  private checkTransitions(deliveries: readonly DeliveryView[]): void {
+    for (const { id, state } of deliveries) {
+      const before = this.states.get(id);
+      if (before !== undefined) expect(`${before} to ${state}: ${mayBecome(before, state)}`).toBe(`${before} to ${state}: true`);
+      this.states.set(id, state);
+    }
+  }
+}
+
+/** Claims, and checks that what is claimed may be sent. */
+export async function claim(side: Side, world: StoreWorld, channel: string, lane: (typeof LANES)[number], limit: number) {
+  const { now } = world;
+  const messages = await side.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
+  expect(messages.length).toBeLessThanOrEqual(limit);
+  const held = new Set(side.held.map(({ messageId }) => messageId));
+  for (const message of messages) {
+    const { messageId, entries, attempt } = message;
+    expect(held.has(messageId)).toBe(false);
+    expect(entries.length).toBeGreaterThan(0);
+    expect(message.lane).toBe(lane);
+    for (const { content } of entries) {
+      expect(content.channel).toBe(channel);
+      expect(content.expiresAt ?? Infinity).toBeGreaterThan(now);
+      expect(content.sendAt ?? 0).toBeLessThanOrEqual(world.newest);
+      if (lane === 'normal') expect(content.priority).not.toBe('critical');
+    }
+    const ids = entries.map(({ deliveryId }) => deliveryId);
+    const first = side.frozen.get(messageId);
+    if (attempt > 1 && first !== undefined) {
+      // A try repeats the one before, but for what expired meanwhile.
+      expect(first.filter((id) => ids.includes(id))).toEqual(ids);
+      for (const id of first) if (!ids.includes(id)) expect((await side.store.find(id))?.state).toBe('expired');
+    }
+    side.frozen.set(messageId, ids);
+    held.add(messageId);
+  }
+  side.held.push(...messages);
+  return messages;
+}
+
+async function claimAll(side: Side, world: StoreWorld): Promise<ClaimedMessage[]> {
+  for (const channel of CHANNELS) for (const lane of LANES) await claim(side, world, channel, lane, 1_000);
+  return side.held;
+}
+
+async function advance({ store }: Side, { now }: StoreWorld): Promise<unknown> {
+  const closed: unknown[] = [];
+  let expired = 0;
+  for (let more = true; more;) {
+    const report = await store.advance(now, 3);
+    closed.push(...report.closed);
+    expired += report.expired;
+    ({ more } = report);
+  }
+  return { closed, expired };
+}
+
+/** Everything that can be seen. */
+async function view({ store, deliveries }: Side): Promise<unknown> {
+  const { counts, ...rest } = await store.snapshot();
+  return {
+    ...rest,
+    counts: counts.map((row) => JSON.stringify(row)).toSorted(),
+    readiness: (await store.readiness()).toSorted((a, b) => (a.channel < b.channel ? -1 : 1)),
+    windows: await store.windows({ limit: 200 }),
+    dead: await store.dead({ limit: 200 }),
+    deliveries: await Promise.all(deliveries.map((id) => store.find(id))),
+    addresses: await Promise.all(ADDRESSES.map((address) => store.address('email', address))),
+  };
+}
+
+function refusal(error: unknown): unknown {
+  // What a check found is no answer of the store's.
+  if (!(error instanceof NotificationError)) throw error;
+  return { refused: error.message };
+}
+
+function comparable(answer: unknown): string {
+  return JSON.stringify(sorted(answer) ?? null, null, 1).replaceAll(TAG, '$1-');
+}
+
+/** Objects with their keys in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null || value instanceof Error) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}
+
+/** Whether a delivery may go from one state to the other in one step, perhaps through others. */
+function mayBecome(from: DeliveryState, to: DeliveryState): boolean {
+  const reached = new Set<DeliveryState>([from]);
+  for (const state of reached) for (const next of DELIVERY_STATES) if (canTransition(state, next)) reached.add(next);
+  return reached.has(to);
+}
