@@ -191,6 +191,24 @@ export function itGathers(on: () => StoreBench): void {
     expect(titles(await on().claim(T0 + 60_003))).toEqual([many(5, '')]);
   });
 
+  it('a brake neither sends early nor holds back what has to do with a sendAt', async () => {
+    const scheduled = gathered('scheduled', { sendAt: T0 + 90_000 }, BRAKE);
+    await on().accept([scheduled]);
+    // Where nothing is gathered any more, it waits in a message of its own.
+    await on().store.replan(() => undefined, T0);
+    await on().accept(many(5).map((title) => gathered(title, {}, BRAKE)));
+    expect((await on().store.windows({})).items).toMatchObject([{ count: 5 }]);
+    await on().accept([
+      gathered('queued', { to: 'bob@x' }, BRAKE),
+      gathered('later', { to: 'bob@x', sendAt: T0 + 90_000 }, BRAKE),
+    ]);
+    expect(titles(await on().claim())).toEqual([['queued']]);
+    await on().store.advance(T0 + 60_000, 10);
+    expect(titles(await on().claim(T0 + 60_000))).toContainEqual(many(5));
+    await on().store.advance(T0 + 90_000, 10);
+    expect(titles(await on().claim(T0 + 90_000))).toEqual(expect.arrayContaining([['scheduled'], ['later']]));
+  });
+
   it('applies new rules to what is open, over a crash too', async () => {
     await on().accept([
       ...['a1', 'a2'].map((title) => gathered(title, { type: 'a' })),

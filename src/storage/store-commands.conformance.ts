@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { NotificationError } from '../model/errors.js';
-import { LANES, type Settlement } from '../model/message.js';
+import { type Settlement } from '../model/message.js';
 import { type NotificationContent, PRIORITIES } from '../model/notification.js';
 import { type WindowPolicy } from '../model/window.js';
 import { type Acceptance } from './notification-store.js';
 import { BRAKE, FAILURE, POLICY } from './store-bench.conformance.js';
-import { ADDRESSES, CHANNELS, claim, type Step, type StoreWorld } from './store-world.conformance.js';
+import { ADDRESSES, claim, type Step, type StoreWorld } from './store-world.conformance.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -105,7 +105,11 @@ const accept = command('accept', fc.array(notification, { minLength: 1, maxLengt
 
 const claimed = command(
   'claim',
-  fc.record({ channel: anyOf(CHANNELS), lane: anyOf(LANES), limit: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({
+    channel: anyOf(['email', 'email', 'slack'] as const),
+    lane: anyOf(['normal', 'normal', 'critical'] as const),
+    limit: fc.integer({ min: 1, max: 5 }),
+  }),
   ({ channel, lane, limit }) =>
     (side, world) =>
       claim(side, world, channel, lane, limit),
@@ -115,7 +119,7 @@ const settled = command(
   'settle',
   fc.record({
     count: fc.integer({ min: 1, max: 4 }),
-    outcome: anyOf(['delivered', 'delivered', 'retry', 'dead', 'released'] as const),
+    outcome: anyOf(['delivered', 'retry', 'retry', 'dead', 'dead', 'released'] as const),
     inMs: seconds(30),
   }),
   ({ count, outcome, inMs }) =>
@@ -211,6 +215,17 @@ const reopened = fc.record({ how: anyOf(['restart', 'crash'] as const), downMs: 
     ),
 );
 
+/** A worker's round. */
+const sent = fc
+  .tuple(claimed, settled)
+  .map(
+    ([take, end]) =>
+      new StoreCommand('send', [String(take), String(end)], async (side, world) => [
+        await take.step(side, world),
+        await end.step(side, world),
+      ]),
+  );
+
 const calls = [accept, accept, claimed, settled, cancelled, cancelledAll, flushed, replayed];
 
 /** Several calls of one moment: they share a transaction where the store has one. */
@@ -226,4 +241,17 @@ const together = fc.array(fc.oneof(...calls), { minLength: 2, maxLength: 4 }).ma
     }),
 );
 
-export const storeCommands = [...calls, accept, passed, passed, replanned, cleared, reopened, steppedBack, together];
+export const storeCommands = [
+  ...calls,
+  accept,
+  sent,
+  sent,
+  sent,
+  passed,
+  passed,
+  replanned,
+  cleared,
+  reopened,
+  steppedBack,
+  together,
+];

@@ -7,7 +7,7 @@ import { storeCommands } from './store-commands.conformance.js';
 import { StoreWorld } from './store-world.conformance.js';
 
 /** `STORE_MODEL_RUNS=5000 npm run test:only -- store-model` looks longer. A failure prints its seed, its path and its steps. */
-const RUNS = Number(process.env['STORE_MODEL_RUNS'] ?? 200);
+const RUNS = Number(process.env['STORE_MODEL_RUNS'] ?? 100);
 const MAX_COMMANDS = 40;
 const RUN_MS = 500;
 

@@ -9,6 +9,8 @@ import { type StoreUnderTest, T0 } from './store-bench.conformance.js';
 export const CHANNELS = ['email', 'slack'] as const;
 export const ADDRESSES = ['ann@x', 'bob@x'] as const;
 const LEASE_MS = 7_000;
+/** So many cannot get further ahead of the clock than a priority counts for. */
+const FEW = 50;
 /** Ids of every store but for its own tag. */
 const TAG = /\b([dm])-[0-9a-z]{6}-/g;
 
@@ -151,6 +153,8 @@ export async function claim(side: Side, world: StoreWorld, channel: string, lane
   const messages = await side.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
   expect(messages.length).toBeLessThanOrEqual(limit);
   const held = new Set(side.held.map(({ messageId }) => messageId));
+  if (world.now === world.newest && side.deliveries.length < FEW)
+    expectUrgentFirst(messages.filter(({ messageId }) => !side.frozen.has(messageId)));
   for (const message of messages) {
     const { messageId, entries, attempt } = message;
     expect(held.has(messageId)).toBe(false);
@@ -174,6 +178,15 @@ export async function claim(side: Side, world: StoreWorld, channel: string, lane
   }
   side.held.push(...messages);
   return messages;
+}
+
+/** Of what became due at one moment for one address, the more urgent goes first. */
+function expectUrgentFirst(messages: readonly ClaimedMessage[]): void {
+  for (const group of Map.groupBy(messages, ({ address, type, queuedAt }) => [address, type, queuedAt].join()).values()) {
+    // A digest stands where the most urgent one that it ever held put it.
+    const ranks = group.filter(({ entries }) => entries.length === 1).map(({ priority }) => PRIORITIES.indexOf(priority));
+    expect(ranks).toEqual(ranks.toSorted());
+  }
 }
 
 async function claimAll(side: Side, world: StoreWorld): Promise<ClaimedMessage[]> {

@@ -104,7 +104,7 @@ function gather(ledger: MemoryLedger, arrival: Arrival, offered: WindowPolicy, c
   window.dueAt = step.state.dueAt;
   window.led = step.state.led;
   if (step.leads) return direct(ledger, arrival, policy);
-  if (policy.brake === true && live(window).length === 0) {
+  if (policy.brake === true && live(window).length === 0 && notBefore === undefined) {
     gatherQueued(ledger, window, now);
     step = stepOf();
   }
@@ -141,7 +141,8 @@ function gatherQueued(ledger: MemoryLedger, window: MemoryMessage, now: number):
       message.address === window.address &&
       message.attempts === 0 &&
       message.lastError === undefined &&
-      JSON.stringify(message.policy) === policy,
+      JSON.stringify(message.policy) === policy &&
+      !live(message).some(({ content }) => (content.sendAt ?? 0) > now),
   );
   const gathered = passed.flatMap(live).sort((a, b) => a.id - b.id);
   for (const message of passed) {

@@ -115,7 +115,7 @@ function gather(ledger: Ledger, arrival: Arrival, offered: WindowPolicy, closed:
     ledger.db.sql('UPDATE message SET led = ? WHERE id = ?').run(window.led, window.id);
     return direct(ledger, arrival, policy);
   }
-  if (policy.brake === true && window.count === 0) {
+  if (policy.brake === true && window.count === 0 && notBefore === undefined) {
     gatherQueued(ledger, window, now);
     step = join(window);
   }

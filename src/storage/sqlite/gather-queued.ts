@@ -21,7 +21,7 @@ export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): v
     .all(window.address, window.channel, MESSAGE_STATE.queued, ledger.policyId(window.policy));
   const gathered = rows
     .map((raw) => raw as unknown as MessageRow)
-    .filter(({ id }) => !ledger.sending.has(id))
+    .filter((row) => !ledger.sending.has(row.id) && !waitsForItsMoment(ledger, row, now))
     .flatMap((row) => {
       ledger.unqueue(row);
       const live = releaseLive(ledger, row.id, row.tail).map((entry) => ({ entry, from: row }));
@@ -49,6 +49,11 @@ export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): v
       replace(ledger, window, older, now);
     }
   }
+}
+
+/** A `sendAt` is never early. One that was only put off for a while may join. */
+function waitsForItsMoment(ledger: Ledger, { id, tail }: MessageRow, now: number): boolean {
+  return ledger.scheduled.has(id) && ledger.entries(id, tail).some((entry) => (contentOf(entry).sendAt ?? 0) > now);
 }
 
 /** Ends an entry in favour of a newer one with its dedupe key. */
