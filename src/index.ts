@@ -11,6 +11,9 @@ export {
   type ResolvedOptions,
   type UncertainPolicy,
 } from './config/options.js';
+export { type BatchFormatterContext, batchFormatterContext } from './formatting/slack/batch-formatter-context.js';
+export { SlackMessageFormatterFactory, type SlackMessageFormatter } from './formatting/slack/slack-message-formatter.factory.js';
+export { escapeSlack } from './formatting/slack/slack-text.js';
 export { type Formatter } from './formatting/formatter.js';
 export { type FormatterTarget, NotificationFormatter } from './formatting/notification-formatter.decorator.js';
 export { Clock } from './model/clock.js';
@@ -64,6 +67,7 @@ export {
   type WindowView,
 } from './storage/notification-store.js';
 export { type EmailContent } from './transports/email/email-content.js';
+export { type SlackContent, type SlackPage } from './transports/slack/slack-content.js';
 export { type SseBatch, type SseItem } from './transports/sse/sse-content.js';
 export { NotificationTransport } from './transports/notification-transport.decorator.js';
 export {
@@ -73,4 +77,5 @@ export {
   type SendResult,
   type Transport,
   type TransportHealth,
+  type TransportMemory,
 } from './transports/transport.js';

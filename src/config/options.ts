@@ -106,6 +106,8 @@ export interface NotificationModuleOptions {
     readonly webhookUrl?: string;
     /** `SLACK_API_URL` */
     readonly apiUrl?: string;
+    /** Entries a post; further ones go into its thread. 1..10, defaults to 5. No variable. */
+    readonly pageSize?: number;
   };
   readonly sse?: {
     /** Types that an in-app stream shows at once, as if they were critical. Defaults to `error` and `hub_state`. No variable. */
@@ -152,7 +154,7 @@ export interface ResolvedOptions {
     readonly poolSize: number;
     readonly unsubscribeUrl?: string;
   };
-  readonly slack: Section<'slack'>;
+  readonly slack: Section<'slack'> & { readonly pageSize: number };
   readonly sse: Filled<Section<'sse'>>;
   readonly store: Filled<Section<'store'>>;
   readonly redisUrl?: string;

@@ -8,6 +8,8 @@ import { parseRules } from './rule-parser.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_RETENTION = { finishedMs: 7 * DAY_MS, historyMs: 31 * DAY_MS };
+const DEFAULT_SLACK_PAGE = 5;
+const MAX_SLACK_PAGE = 10;
 const SHOWN_CHARACTERS = 60;
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -28,6 +30,10 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
     problems.push(
       `retention.finishedMs: got ${retention.finishedMs}; it must be at least ${DAY_MS}, as idempotency keys are kept 24 h`,
     );
+  }
+  const pageSize = options.slack?.pageSize ?? DEFAULT_SLACK_PAGE;
+  if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_SLACK_PAGE) {
+    problems.push(`slack.pageSize: got ${pageSize}; it must be a whole number, 1..${MAX_SLACK_PAGE}`);
   }
   if (problems.length > 0) throw new InvalidConfigurationError(problems);
   const http = typeof options.http === 'object' ? options.http : {};
@@ -59,6 +65,7 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
       ...(env.SLACK_BOT_TOKEN === undefined ? {} : { botToken: env.SLACK_BOT_TOKEN }),
       ...(env.SLACK_WEBHOOK_URL === undefined ? {} : { webhookUrl: env.SLACK_WEBHOOK_URL }),
       ...(env.SLACK_API_URL === undefined ? {} : { apiUrl: env.SLACK_API_URL }),
+      pageSize,
     },
     sse: { criticalTypes: options.sse?.criticalTypes ?? ['error', 'hub_state'] },
     store: { path: env.STORE_PATH },

@@ -14,13 +14,16 @@ export class FormatterRegistry {
   private readonly logger = new Logger('NotificationFormatters');
   private readonly builtIn = new Map<string, Formatter>();
   private readonly own = new Map<string, Formatter>();
+  private readonly problems = new Map<string, (content: unknown) => string | undefined>();
   /** Targets whose formatter failed last time: logged once an episode. */
   private readonly failing = new Set<string>();
 
   constructor(private readonly events: NotificationEvents) {}
 
-  registerBuiltIn(channel: string, formatter: Formatter): void {
+  /** @param problem why the channel would refuse what a formatter of the host's made; undefined when it would not */
+  registerBuiltIn(channel: string, formatter: Formatter, problem?: (content: unknown) => string | undefined): void {
     this.builtIn.set(channel, formatter);
+    if (problem !== undefined) this.problems.set(channel, problem);
   }
 
   /** @throws InvalidConfigurationError when the target has a formatter of the host's already */
@@ -38,6 +41,8 @@ export class FormatterRegistry {
     if (own !== undefined) {
       try {
         const content = own.format(message);
+        const problem = this.problems.get(channel)?.(content);
+        if (problem !== undefined) throw new Error(`what it made cannot be sent: ${problem}`);
         this.failing.delete(key);
         return { content };
       } catch (error) {

@@ -57,4 +57,9 @@ export type Settlement =
     }
   | { readonly messageId: string; readonly outcome: 'dead'; readonly failure: Failure }
   /** Given back untouched: the try does not count (a breaker opened, the process stops). */
-  | { readonly messageId: string; readonly outcome: 'released'; readonly retryAt?: number };
+  | {
+      readonly messageId: string;
+      readonly outcome: 'released';
+      readonly retryAt?: number;
+      readonly progress?: JsonValue;
+    };

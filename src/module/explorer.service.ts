@@ -5,6 +5,7 @@ import { createEmailFormatter } from '../formatting/email/email.formatter.js';
 import { type Formatter } from '../formatting/formatter.js';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { NotificationFormatter } from '../formatting/notification-formatter.decorator.js';
+import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
 import { sseFormatter } from '../formatting/sse/sse.formatter.js';
 import { Clock } from '../model/clock.js';
 import { InvalidConfigurationError } from '../model/errors.js';
@@ -12,6 +13,8 @@ import { EmailTransport } from '../transports/email/email.transport.js';
 import { Mailbox } from '../transports/mailbox/mailbox.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { NotificationTransport } from '../transports/notification-transport.decorator.js';
+import { slackContentProblem } from '../transports/slack/slack-limits.js';
+import { SlackTransport } from '../transports/slack/slack.transport.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { SseTransport } from '../transports/sse/sse.transport.js';
 import { type Transport } from '../transports/transport.js';
@@ -36,6 +39,11 @@ export class ExplorerService {
     const mail = email.smtpUrl === undefined ? new MailboxTransport(this.mailbox, email) : new EmailTransport(email, this.clock);
     this.transports.register('email', mail);
     this.formatters.registerBuiltIn('email', createEmailFormatter(email));
+    const { slack } = this.options;
+    if (slack.botToken !== undefined || slack.webhookUrl !== undefined) {
+      this.transports.register('slack', new SlackTransport(slack, this.clock));
+      this.formatters.registerBuiltIn('slack', new SlackMessageFormatterFactory(slack.pageSize), slackContentProblem);
+    }
     this.transports.register('sse', new SseTransport(this.sse));
     this.formatters.registerBuiltIn('sse', sseFormatter);
     for (const [channel, instance] of this.marked<string, Transport>(NotificationTransport)) {

@@ -51,7 +51,10 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.transports.openAll();
+    await this.transports.openAll({
+      get: (name) => this.store.setting(name),
+      set: (name, value) => this.store.saveSetting(name, value),
+    });
     this.processor.start();
     this.history.start();
     this.jobs.start();

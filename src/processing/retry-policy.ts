@@ -27,11 +27,13 @@ export function settlementOf(
     return { messageId, outcome: 'delivered', ...(result.sequence === undefined ? {} : { sequence: result.sequence }) };
   }
   const { kind, failure, retryAfterMs = 0, progress } = result;
+  const kept = progress === undefined ? {} : { progress };
+  if (kind === 'deferred') return { messageId, outcome: 'released', retryAt: now + retryAfterMs, ...kept };
   const retryAt = now + Math.max(retryAfterMs, backOffMs(attempt, rules.retryBaseMs, random));
   if (kind === 'channel') return { messageId, outcome: 'released', retryAt: now };
   const final = kind === 'permanent' || (kind === 'uncertain' && rules.onUncertain === 'dead') || attempt >= rules.maxAttempts;
   if (final) return { messageId, outcome: 'dead', failure };
-  return { messageId, outcome: 'retry', failure, retryAt, ...(progress === undefined ? {} : { progress }) };
+  return { messageId, outcome: 'retry', failure, retryAt, ...kept };
 }
 
 /** Full jitter: uniform between 0 and the doubled base. */

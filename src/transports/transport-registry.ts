@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidConfigurationError } from '../model/errors.js';
-import { type Transport } from './transport.js';
+import { type Transport, type TransportMemory } from './transport.js';
 
 /** The transports by channel. */
 @Injectable()
@@ -31,8 +31,14 @@ export class TransportRegistry {
     return this.transports.get(channel)?.validateAddress?.(address);
   }
 
-  async openAll(): Promise<void> {
-    for (const transport of this.transports.values()) await transport.open?.();
+  /** @param memory kept over restarts, apart for each channel */
+  async openAll(memory: TransportMemory): Promise<void> {
+    for (const [channel, transport] of this.transports) {
+      await transport.open?.({
+        get: (name) => memory.get(`${channel}: ${name}`),
+        set: (name, value) => memory.set(`${channel}: ${name}`, value),
+      });
+    }
   }
 
   /** Closes every transport, also when one of them fails; then the first failure is thrown. */

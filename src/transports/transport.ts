@@ -11,7 +11,8 @@ export interface OutgoingMessage<Content = unknown> {
 /**
  * What became of one message. `accepted` means the receiver took it. `failed` says whether another try can help:
  * `retry` (not before `retryAfterMs`), `permanent`, `uncertain` (the content was sent, no answer came), or `channel`
- * (nothing wrong with the message: the channel itself is refused; nothing is burnt, the channel pauses).
+ * (nothing wrong with the message: the channel itself is refused; nothing is burnt, the channel pauses), or `deferred` (not now: it
+ * comes back after `retryAfterMs`, and this was no try).
  */
 export type SendResult =
   | {
@@ -21,7 +22,7 @@ export type SendResult =
     }
   | {
       readonly status: 'failed';
-      readonly kind: 'retry' | 'permanent' | 'uncertain' | 'channel';
+      readonly kind: 'retry' | 'permanent' | 'uncertain' | 'channel' | 'deferred';
       readonly failure: Failure;
       /** The receiver's own word on when to come back, ms from now. A floor under the back-off. */
       readonly retryAfterMs?: number;
@@ -55,6 +56,12 @@ export interface TransportHealth {
   readonly detail: string;
 }
 
+/** What a transport keeps over restarts: a few small texts by name, in the store. */
+export interface TransportMemory {
+  get(name: string): Promise<string | undefined>;
+  set(name: string, value: string): Promise<void>;
+}
+
 /**
  * A way to send. A host adds one with `@NotificationTransport('sms')` on a provider that implements this.
  *
@@ -72,7 +79,7 @@ export interface Transport<Content = unknown> {
   validateAddress?(address: string): string | undefined;
   send(messages: readonly OutgoingMessage<Content>[], context: SendContext): Promise<readonly SendResult[]>;
   /** Called once before the first send. */
-  open?(): Promise<void>;
+  open?(memory: TransportMemory): Promise<void>;
   /** Called once after the last send; lets go of every connection and timer. */
   close?(): Promise<void>;
   health?(): Promise<TransportHealth>;

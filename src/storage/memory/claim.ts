@@ -107,6 +107,9 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Set
     const { reason, message: text } = settlement.failure;
     message.lastError = { reason, message: text.slice(0, DETAIL_CHARACTERS), at: new Date(now).toISOString() };
   }
+  if ('progress' in settlement) {
+    message.progress = JSON.parse(JSON.stringify(settlement.progress)) as JsonValue;
+  }
   switch (settlement.outcome) {
     case 'delivered':
       if (settlement.sequence !== undefined) message.sequence = settlement.sequence;
@@ -114,9 +117,6 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Set
     case 'dead':
       return (message.state = 'dead');
     case 'retry':
-      if (settlement.progress !== undefined) {
-        message.progress = JSON.parse(JSON.stringify(settlement.progress)) as JsonValue;
-      }
       ledger.queue(message, settlement.retryAt, now);
       return 'queued';
     case 'released':

@@ -1,5 +1,6 @@
 import { type DeliveryState } from '../../model/delivery.js';
 import { type Failure } from '../../model/failure.js';
+import { type JsonValue } from '../../model/notification.js';
 import { type Settlement } from '../../model/message.js';
 import { type SettledMessage } from '../notification-store.js';
 import { type Ledger, type SendingMessage } from './ledger.js';
@@ -83,20 +84,20 @@ function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Settleme
       fail(ledger, row.id, settlement.failure, now);
       ledger.db
         .sql('UPDATE message SET attempts = ?, ready_at = ?, updated_at = ?, progress = coalesce(?, progress) WHERE id = ?')
-        .run(
-          attempts,
-          settlement.retryAt,
-          now,
-          settlement.progress === undefined ? null : JSON.stringify(settlement.progress),
-          row.id,
-        );
+        .run(attempts, settlement.retryAt, now, jsonOf(settlement.progress), row.id);
       requeue(ledger, sending, attempts, settlement.retryAt, now);
       return 'queued';
     case 'released':
-      ledger.db.sql('UPDATE message SET ready_at = ?, updated_at = ? WHERE id = ?').run(settlement.retryAt ?? now, now, row.id);
+      ledger.db
+        .sql('UPDATE message SET ready_at = ?, updated_at = ?, progress = coalesce(?, progress) WHERE id = ?')
+        .run(settlement.retryAt ?? now, now, jsonOf(settlement.progress), row.id);
       requeue(ledger, sending, row.attempts, settlement.retryAt ?? now, now);
       return 'queued';
   }
+}
+
+function jsonOf(progress: JsonValue | undefined): string | null {
+  return progress === undefined ? null : JSON.stringify(progress);
 }
 
 function fail(ledger: Ledger, id: number, failure: Failure, now: number): void {

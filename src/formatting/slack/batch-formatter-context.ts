@@ -1,0 +1,33 @@
+import { type ClaimedMessage } from '../../model/message.js';
+import { type DigestEntry, digestOf } from '../digest/digest.js';
+
+/** What a Slack formatter is given: a message as its readers should see it. */
+export interface BatchFormatterContext {
+  /** The most urgent first, then the oldest; repeats of the same content are one entry with their number. */
+  readonly entries: readonly DigestEntry[];
+  /** Slack channel or user. */
+  readonly channel: string;
+  /** Deliveries, repeats and hidden ones included. */
+  readonly count: number;
+  /** Deliveries that are not among the entries. */
+  readonly hidden: number;
+  /** Deliveries by type, the most frequent first. */
+  readonly contentTypes: readonly { readonly type: string; readonly count: number }[];
+  /** "Ann, Bob and 3 others"; undefined when nobody is known to have caused any. */
+  readonly actors?: string;
+  /** When the first and the last was accepted, epoch ms. */
+  readonly timeRange: { readonly from: number; readonly to: number };
+}
+
+export function batchFormatterContext(message: ClaimedMessage): BatchFormatterContext {
+  const { entries, count, hidden, types, actors, firstAt, lastAt } = digestOf(message);
+  return {
+    entries,
+    channel: message.address,
+    count,
+    hidden,
+    contentTypes: types,
+    ...(actors === undefined ? {} : { actors }),
+    timeRange: { from: firstAt, to: lastAt },
+  };
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { claimedMessage } from '../../../test/support/claimed-message.js';
+import { blocksProblem } from '../../../test/support/slack-blocks.js';
+import { slackContentProblem } from '../../transports/slack/slack-limits.js';
+import { SlackMessageFormatterFactory } from './slack-message-formatter.factory.js';
+import { escapeSlack, slackExcerpt } from './slack-text.js';
+
+const factory = new SlackMessageFormatterFactory(5);
+const hostile = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.constantFrom('<!channel>', '<!here>', '<@U123>', '<https://evil|x>', '&lt;!here&gt;', '`*_~', '👩‍👩‍👧‍👦'.repeat(20), 'שלום'),
+      fc.constantFrom('<'.repeat(3_000), '&'.repeat(500), 'e\u0301'.repeat(400)),
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join(''));
+const entry = fc.record({
+  title: hostile.map((text) => text.replace(/[\p{Cc}]/gu, ' ').slice(0, 200) || 'x'),
+  body: fc.option(hostile, { nil: '' }),
+  actor: fc.record({ id: fc.string({ minLength: 1 }), name: hostile }),
+  data: fc.constantFrom({}, { url: 'https://example.com/?a=1&b=<2>|3' }, { url: 'javascript:alert(1)' }, { threadKey: 'k' }),
+  type: fc.constantFrom('alert', 'approval_request', 'build_failed', 'reminder'),
+  priority: fc.constantFrom('critical' as const, 'high' as const, 'normal' as const),
+});
+
+describe('Slack messages', () => {
+  it('keep every limit and mention nobody, whatever is said', () => {
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1, maxLength: 23 }), fc.integer({ min: 1, max: 10 }), (entries, pageSize) => {
+        const content = new SlackMessageFormatterFactory(pageSize).format(claimedMessage(entries));
+        expect(slackContentProblem(content)).toBeUndefined();
+        for (const { text, blocks } of content.pages) {
+          expect(blocksProblem(blocks)).toBeUndefined();
+          const said = text + JSON.stringify(blocks);
+          // What is left of < opens our own dates and links and nothing else.
+          for (const [, inside = ''] of said.matchAll(/<([^>]{0,12})/g)) expect(inside).toMatch(/^(!date\^|https?:\/\/)/);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('cut between graphemes and never inside of an entity', () => {
+    fc.assert(
+      fc.property(hostile, fc.integer({ min: 1, max: 500 }), (text, limit) => {
+        const cut = slackExcerpt(text, limit);
+        expect(cut.length).toBeLessThanOrEqual(Math.max(limit, 1));
+        const kept = cut.endsWith('…') && cut !== escapeSlack(text) ? cut.slice(0, -1) : cut;
+        expect(escapeSlack(text).startsWith(kept)).toBe(true);
+        expect(kept).not.toMatch(/&[a-z]{0,3}$/);
+      }),
+    );
+    expect(slackExcerpt('👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 15)).toBe('👩‍👩‍👧‍👦…');
+    expect(slackExcerpt('a&b', 5)).toBe('a…');
+  });
+
+  it('say the same in the text as in the blocks', () => {
+    const { pages } = factory.format(
+      claimedMessage([
+        { title: 'Disk <full>', body: 'on /dev/sda', actor: { id: '1', name: 'Ann' } },
+        { title: 'Pay rent', type: 'reminder' },
+      ]),
+    );
+    const [page] = pages;
+    for (const block of page!.blocks) {
+      const texts =
+        block.type === 'context' ? block.elements.map((e) => ('text' in e ? e.text : '')) : 'text' in block ? [block.text] : [];
+      for (const said of texts) expect(page!.text).toContain(typeof said === 'string' ? said : said.text);
+    }
+    expect(page!.text).toContain('Disk &lt;full&gt;');
+  });
+
+  it.each([
+    ['alert', ':rotating_light:'],
+    ['system_update', ':package:'],
+    ['approval_request', ':ballot_box_with_check:'],
+    ['reminder', ':alarm_clock:'],
+    ['announcement', ':mega:'],
+    ['build_failed', ':bell:'],
+  ])('show %s with %s', (type, icon) => {
+    expect(factory.format(claimedMessage([{ type }, { type, title: 'b' }])).pages[0]?.text).toMatch(new RegExp(`^${icon} 2 `));
+  });
+
+  it('make pages of five, and count what is not shown', () => {
+    const contents = Array.from({ length: 12 }, (_, i) => ({ title: `n${i}` }));
+    const message = claimedMessage(contents);
+    const sizes = factory.format(message).pages.map(({ blocks }) => blocks.filter(({ type }) => type === 'section').length);
+    expect(sizes).toEqual([5, 5, 2]);
+    const limited = factory.format({ ...message, policy: { render: { limit: 3, keep: 'priority' } } as never });
+    expect(limited.pages.at(-1)?.text).toContain('and 9 more');
+  });
+});

@@ -1,0 +1,47 @@
+import { type ClaimedMessage } from '../../model/message.js';
+import { NotificationType } from '../../model/notification.js';
+import { type SlackContent } from '../../transports/slack/slack-content.js';
+import { type Formatter } from '../formatter.js';
+import { type BatchFormatterContext, batchFormatterContext } from './batch-formatter-context.js';
+import { slackPages, type SlackStyle } from './slack-pages.js';
+
+/** Makes Slack's form of a message. Pure: every try makes the same. */
+export interface SlackMessageFormatter {
+  format(context: BatchFormatterContext): SlackContent;
+}
+
+const DEFAULT_STYLE: SlackStyle = { icon: ':bell:' };
+const BUILT_IN: Readonly<Record<string, SlackStyle>> = {
+  [NotificationType.SYSTEM_UPDATE]: { icon: ':package:', action: 'Read more' },
+  [NotificationType.APPROVAL_REQUEST]: { icon: ':ballot_box_with_check:', action: 'Review' },
+  [NotificationType.ALERT]: { icon: ':rotating_light:', action: 'Look into it' },
+  [NotificationType.REMINDER]: { icon: ':alarm_clock:' },
+  [NotificationType.ANNOUNCEMENT]: { icon: ':mega:', action: 'Read more' },
+};
+
+/**
+ * The built-in Slack formatters by notification type: one for each built-in type, and a default that also shows messages of several
+ * types. A host's own formatter comes before them: `@NotificationFormatter({ channel: 'slack', type: 'alert' })`.
+ */
+export class SlackMessageFormatterFactory implements Formatter<SlackContent> {
+  private readonly formatters = new Map<string, SlackMessageFormatter>();
+  private readonly fallback: SlackMessageFormatter;
+
+  /** @param pageSize entries a post, 1..10 */
+  constructor(pageSize: number) {
+    const styled = (style: SlackStyle): SlackMessageFormatter => ({ format: (context) => slackPages(context, style, pageSize) });
+    this.fallback = styled(DEFAULT_STYLE);
+    for (const [type, style] of Object.entries(BUILT_IN)) this.formatters.set(type, styled(style));
+  }
+
+  /** The formatter of a type; undefined: of a message of several. */
+  forType(type: string | undefined): SlackMessageFormatter {
+    return (type === undefined ? undefined : this.formatters.get(type)) ?? this.fallback;
+  }
+
+  format(message: ClaimedMessage): SlackContent {
+    const context = batchFormatterContext(message);
+    const [only, ...others] = context.contentTypes;
+    return this.forType(others.length === 0 ? only?.type : undefined).format(context);
+  }
+}

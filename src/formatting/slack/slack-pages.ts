@@ -1,0 +1,99 @@
+import { type KnownBlock } from '@slack/types';
+import { type SlackContent, type SlackPage } from '../../transports/slack/slack-content.js';
+import { SLACK_LIMITS } from '../../transports/slack/slack-limits.js';
+import { nameOf } from '../digest/actor-summary.js';
+import { type DigestEntry } from '../digest/digest.js';
+import { safeLink } from '../digest/safe-link.js';
+import { digestSummary, typeName } from '../digest/type-label.js';
+import { type BatchFormatterContext } from './batch-formatter-context.js';
+import { escapeSlack, slackExcerpt, slackLink } from './slack-text.js';
+
+/** How one type looks. */
+export interface SlackStyle {
+  /** An emoji before the headline. */
+  readonly icon: string;
+  /** What a link of an entry says; its title is the link when undefined. */
+  readonly action?: string;
+}
+
+const NAME_CHARACTERS = 100;
+/** The line below an entry: urgency, type, actor, date. */
+const ABOUT_CHARACTERS = 350;
+/** Headline, actors and the count of the rest. */
+const FRAME_CHARACTERS = 900;
+const MOST_TITLE_CHARACTERS = 500;
+
+/** Pages of so many entries: what all built-in formatters make. */
+export function slackPages(context: BatchFormatterContext, style: SlackStyle, pageSize: number): SlackContent {
+  const pages: (readonly DigestEntry[])[] = [];
+  for (let from = 0; from < context.entries.length; from += pageSize) pages.push(context.entries.slice(from, from + pageSize));
+  const threadKey = context.entries.map(({ data }) => data?.['threadKey']).find((key) => typeof key === 'string' && key !== '');
+  return {
+    pages: pages.map((entries, index) => page(context, style, entries, index, pages.length)),
+    ...(typeof threadKey === 'string' ? { threadKey } : {}),
+  };
+}
+
+function page(
+  context: BatchFormatterContext,
+  style: SlackStyle,
+  entries: readonly DigestEntry[],
+  index: number,
+  pages: number,
+): SlackPage {
+  const last = index === pages - 1;
+  const heading = headingOf(context, style, index, pages);
+  const actors = index === 0 && context.count > 1 ? context.actors : undefined;
+  const room = Math.floor((SLACK_LIMITS.textCharacters - FRAME_CHARACTERS) / entries.length) - ABOUT_CHARACTERS;
+  const items = entries.map((entry) => itemOf(entry, style, Math.min(room, SLACK_LIMITS.sectionCharacters - 100)));
+  const more = last && context.hidden > 0 ? `and ${context.hidden} more` : undefined;
+  const blocks: KnownBlock[] = [];
+  if (heading !== undefined) blocks.push({ type: 'header', text: { type: 'plain_text', text: heading, emoji: true } });
+  if (actors !== undefined) blocks.push(context1(`From ${slackExcerpt(actors, NAME_CHARACTERS * 3)}`));
+  for (const { text, about } of items) {
+    blocks.push({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }, context1(about));
+  }
+  if (more !== undefined) blocks.push(context1(more));
+  const said = [
+    ...(heading === undefined ? [] : [heading]),
+    ...(actors === undefined ? [] : [`From ${slackExcerpt(actors, NAME_CHARACTERS * 3)}`]),
+    ...items.flatMap(({ text, about }) => [text, about]),
+    ...(more === undefined ? [] : [more]),
+  ];
+  return { text: said.join('\n'), blocks };
+}
+
+/** A single delivery needs no headline: its title is one. */
+function headingOf({ count, contentTypes }: BatchFormatterContext, { icon }: SlackStyle, index: number, pages: number) {
+  if (count === 1) return undefined;
+  const summary = `${icon} ${digestSummary(count, contentTypes)}`.slice(0, SLACK_LIMITS.headerCharacters - 20);
+  return pages > 1 ? `${summary} (${index + 1} of ${pages})` : summary;
+}
+
+function itemOf(
+  entry: DigestEntry,
+  { icon, action }: SlackStyle,
+  room: number,
+): { readonly text: string; readonly about: string } {
+  const link = safeLink(entry.data);
+  const title = slackExcerpt(entry.title, Math.min(MOST_TITLE_CHARACTERS, Math.floor(room * 0.4)));
+  const times = entry.repeats > 1 ? ` (${entry.repeats} times)` : '';
+  const whole = link === undefined ? '' : `\n${slackLink(link, action ?? 'Open')}`;
+  const open = whole.length <= room * 0.3 ? whole : '';
+  const left = room - title.length - open.length - times.length - icon.length - 10;
+  const body = entry.body === undefined || entry.body === '' ? '' : `\n${slackExcerpt(entry.body, left)}`;
+  const urgent = entry.priority === 'critical' || entry.priority === 'high' ? [`*${entry.priority}*`] : [];
+  const actor = entry.actor === undefined ? [] : [`by ${slackExcerpt(nameOf(entry.actor), NAME_CHARACTERS)}`];
+  const at = Math.floor(entry.firstAt / 1_000);
+  const utc = `${new Date(entry.firstAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  // Slack shows this in each reader's own time zone (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
+  const when = `<!date^${at}^{date_short_pretty} {time}|${utc}>`;
+  return {
+    text: `${icon} *${title}*${times}${body}${open}`,
+    about: [...urgent, escapeSlack(typeName(entry.type)), ...actor, when].join(' · '),
+  };
+}
+
+function context1(text: string): KnownBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] };
+}

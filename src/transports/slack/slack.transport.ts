@@ -1,0 +1,133 @@
+import { type ResolvedOptions } from '../../config/options.js';
+import { type Clock } from '../../model/clock.js';
+import { type JsonValue } from '../../model/notification.js';
+import {
+  type OutgoingMessage,
+  type SendContext,
+  type SendResult,
+  type Transport,
+  type TransportHealth,
+  type TransportMemory,
+} from '../transport.js';
+import { type SlackContent, type SlackPage } from './slack-content.js';
+import { isContentFault, isThreadFault, type SlackFault, slackFailure } from './slack-failure.js';
+import { SlackPacer } from './slack-pacer.js';
+import { type SlackAnswer, type SlackPoster } from './slack-poster.js';
+import { SlackWebApiPoster } from './slack-web-api.poster.js';
+import { SlackWebhookPoster } from './slack-webhook.poster.js';
+
+/** A channel or user id, or a name. */
+const ADDRESS = /^[#@]?[\p{L}\p{N}._-]{1,80}$/u;
+
+/** How far a message came: pages posted, and the message whose thread the next ones go into. */
+interface Progress {
+  readonly pages: number;
+  readonly threadTs?: string;
+}
+
+/** Posts to Slack, one message at a time, at Slack's pace, page by page. */
+export class SlackTransport implements Transport<SlackContent> {
+  private readonly pacer = new SlackPacer();
+  /** Holds the token, so it must not show when this is printed. */
+  readonly #options: ResolvedOptions['slack'];
+  #poster: SlackPoster | undefined;
+  private memory: TransportMemory | undefined;
+  private trouble: string | undefined;
+
+  constructor(
+    options: ResolvedOptions['slack'],
+    private readonly clock: Clock,
+  ) {
+    this.#options = options;
+  }
+
+  async open(memory: TransportMemory): Promise<void> {
+    const { botToken, webhookUrl, apiUrl } = this.#options;
+    this.memory = memory;
+    if (botToken !== undefined) this.#poster = await SlackWebApiPoster.create(botToken, apiUrl);
+    else if (webhookUrl !== undefined) this.#poster = new SlackWebhookPoster(webhookUrl, () => this.clock.now());
+  }
+
+  validateAddress(address: string): string | undefined {
+    return ADDRESS.test(address) ? undefined : 'must be a Slack channel or user: an id like C0123ABCD, or a name like #general';
+  }
+
+  async send(messages: readonly OutgoingMessage<SlackContent>[], context: SendContext): Promise<readonly SendResult[]> {
+    return Promise.all(messages.map((message) => this.sendOne(message, context)));
+  }
+
+  health(): Promise<TransportHealth> {
+    return Promise.resolve({ ok: this.trouble === undefined, detail: this.trouble ?? 'Slack' });
+  }
+
+  private async sendOne({ message, content }: OutgoingMessage<SlackContent>, { lane, signal }: SendContext): Promise<SendResult> {
+    const poster = this.#poster;
+    if (poster === undefined) throw new Error('the transport is not open');
+    const { address, messageId } = message;
+    let { pages, threadTs } = progressOf(message.progress);
+    threadTs ??= await this.threadOf(address, content.threadKey, poster);
+    for (; pages < content.pages.length; pages++) {
+      const page = content.pages[pages];
+      if (page === undefined) break;
+      const progress = { pages, ...(threadTs === undefined ? {} : { threadTs }) };
+      const waitMs = this.pacer.waitMs(address, `${messageId} ${pages}`, lane === 'critical', this.clock.now());
+      if (waitMs > 0) return { status: 'failed', kind: 'deferred', failure: PACED, retryAfterMs: waitMs, progress };
+      const answer = await this.post(poster, address, page, threadTs, signal);
+      if ('fault' in answer) return { ...this.failed(address, answer.fault), progress };
+      this.trouble = undefined;
+      if (poster.threads && threadTs === undefined && answer.ts !== undefined) {
+        threadTs = answer.ts;
+        if (content.threadKey !== undefined) await this.memory?.set(threadName(address, content.threadKey), answer.ts);
+      }
+    }
+    return { status: 'accepted' };
+  }
+
+  /** Once more as plain text when the blocks are refused, and once more in the channel when the thread is. */
+  private async post(
+    poster: SlackPoster,
+    channel: string,
+    page: SlackPage,
+    threadTs: string | undefined,
+    signal: AbortSignal,
+  ): Promise<SlackAnswer> {
+    const post = { ...page, channel };
+    const answer = await poster.post(threadTs === undefined ? post : { ...post, threadTs }, signal);
+    if (!('fault' in answer)) return answer;
+    if (isContentFault(answer.fault) && page.blocks.length > 0) {
+      return this.post(poster, channel, { text: page.text, blocks: [] }, threadTs, signal);
+    }
+    if (isThreadFault(answer.fault) && threadTs !== undefined) return this.post(poster, channel, page, undefined, signal);
+    return answer;
+  }
+
+  private failed(address: string, fault: SlackFault): Extract<SendResult, { readonly status: 'failed' }> {
+    const result = slackFailure(fault);
+    if (result.failure.reason === 'rate_limited') {
+      this.pacer.block(address, this.clock.now() + (result.retryAfterMs ?? 1_000));
+      // Slack's word on when: it is no fault of the message, and no try of it.
+      return { ...result, kind: 'deferred', retryAfterMs: result.retryAfterMs ?? 1_000 };
+    }
+    if (result.kind === 'channel') this.trouble = result.failure.message;
+    return result;
+  }
+
+  private async threadOf(address: string, threadKey: string | undefined, poster: SlackPoster): Promise<string | undefined> {
+    if (threadKey === undefined || !poster.threads) return undefined;
+    return this.memory?.get(threadName(address, threadKey));
+  }
+}
+
+const PACED = {
+  reason: 'rate_limited',
+  message: 'a message a second goes to a Slack channel; this one has its turn later',
+} as const;
+
+function threadName(address: string, threadKey: string): string {
+  return `slack thread ${address} ${threadKey}`;
+}
+
+function progressOf(progress: JsonValue | undefined): { pages: number; threadTs: string | undefined } {
+  const { pages, threadTs } = (progress ?? { pages: 0 }) as unknown as Progress;
+  return { pages, threadTs };
+}

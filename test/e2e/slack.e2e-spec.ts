@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type NotificationModuleOptions } from '../../src/config/options.js';
+import { type SlackContent } from '../../src/transports/slack/slack-content.js';
+import { type Formatter } from '../../src/formatting/formatter.js';
+import { NotificationFormatter } from '../../src/formatting/notification-formatter.decorator.js';
+import { TransportRegistry } from '../../src/transports/transport-registry.js';
+import { HttpApplication } from '../support/http-application.js';
+import { SlackServer } from '../support/slack-server.js';
+
+const TOKEN = 'xoxb-canary-77';
+const alert = { type: 'alert', channel: 'slack', to: 'C1', title: 'Disk full' };
+const atOnce = [{ channel: 'slack', windowMs: 0, maxCount: 1 }];
+
+/** Makes what Slack refuses. */
+@NotificationFormatter({ channel: 'slack', type: 'broken' })
+class BrokenFormatter implements Formatter<SlackContent> {
+  format(): SlackContent {
+    const block = { type: 'header' as const, text: { type: 'plain_text' as const, text: 'x'.repeat(151) } };
+    return { pages: [{ text: 'x', blocks: [block] }] };
+  }
+}
+
+describe('Slack', () => {
+  let slack: SlackServer;
+  let http: HttpApplication;
+  const start = async (options: NotificationModuleOptions = {}, providers: Parameters<typeof HttpApplication.start>[1] = []) => {
+    http = await HttpApplication.start(
+      { slack: { botToken: TOKEN, apiUrl: slack.url }, batch: { timeoutMs: 10, retryBaseMs: 1 }, ...options },
+      providers,
+    );
+  };
+  const say = async (over: object = {}): Promise<string> => {
+    const answer = await http.post('', { ...alert, ...over });
+    expect(answer.status).toBe(202);
+    return (answer.json as { deliveries: [{ id: string }] }).deliveries[0].id;
+  };
+  const find = async (id: string) => (await http.get(`/deliveries/${id}`)).json;
+
+  beforeEach(async () => {
+    slack = await SlackServer.start({ token: TOKEN });
+  });
+  afterEach(async () => {
+    await http.close();
+    await slack.stop();
+  });
+
+  it('posts a digest of five to its channel, and other channels have their own', async () => {
+    await start({ aggregation: { rules: [{ channel: 'slack', windowMs: 60_000, maxCount: 5 }] } });
+    for (let i = 0; i < 5; i++) await say({ title: `Disk ${i} full <!channel>`, actor: { id: '1', name: 'Ann' } });
+    await say({ to: 'C2' });
+    await slack.until(1);
+    expect(slack.posts).toHaveLength(1);
+    const [post] = slack.posts;
+    expect(post).toMatchObject({ channel: 'C1', text: expect.stringContaining('5 alerts') });
+    expect(post?.text).toContain('Disk 3 full &lt;!channel&gt;');
+    expect((await http.get('/windows?channel=slack')).json).toMatchObject({ items: [{ address: 'C2', count: 1 }] });
+  });
+
+  it('never gathers more than five without a rule that says so', async () => {
+    await start();
+    for (let i = 0; i < 6; i++) await say({ type: 'system_update', title: `v${i}` });
+    await slack.until(1);
+    expect(slack.posts[0]?.text).toContain('5 system updates');
+  });
+
+  it('pages a long digest into a thread, and goes on where it stopped when the line breaks', async () => {
+    await start({ aggregation: { rules: [{ channel: 'slack', windowMs: 60_000, maxCount: 12 }] } });
+    slack.script = ({ request }) => (request === 2 ? { status: 503 } : undefined);
+    for (let i = 0; i < 12; i++) await say({ title: `n${i}` });
+    await slack.until(3);
+    const [first, second, third] = slack.posts;
+    expect([first?.threadTs, second?.threadTs, third?.threadTs]).toEqual([undefined, first?.ts, first?.ts]);
+    const titles = slack.posts.map(({ text }) => [...text.matchAll(/\bn\d+\b/g)].map(([title]) => title));
+    expect(titles.flat().toSorted()).toEqual(Array.from({ length: 12 }, (_, i) => `n${i}`).toSorted());
+    expect(slack.requests).toBe(4);
+  }, 20_000);
+
+  it('keeps what has one threadKey in one thread, over a restart too', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nestjs-digest-'));
+    const options = { aggregation: { rules: atOnce }, store: { path: join(folder, 'store.db') } };
+    await start(options);
+    const delivered = http.ended('delivered', 1);
+    await say({ data: { threadKey: 'deploy-7' } });
+    await delivered;
+    await http.close();
+    await start(options);
+    await say({ data: { threadKey: 'deploy-7' }, title: 'Still full' });
+    await slack.until(2);
+    expect(slack.posts[1]?.threadTs).toBe(slack.posts[0]?.ts);
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([
+    ['channel_not_found', 'dead', 'address_rejected'],
+    ['is_archived', 'dead', 'address_rejected'],
+    ['not_in_channel', 'dead', 'address_rejected'],
+    ['something_new', 'dead', 'content_rejected'],
+  ])('%s is final: %s', async (error, state, reason) => {
+    await start({ aggregation: { rules: atOnce } });
+    slack.script = () => ({ error });
+    const ended = http.ended('dead', 1);
+    const id = await say();
+    await ended;
+    expect(await find(id)).toMatchObject({ state, attempts: 1, lastError: { reason } });
+    expect(slack.requests).toBe(1);
+  });
+
+  it('falls back to plain text when the blocks are refused, before it gives up', async () => {
+    await start({ aggregation: { rules: atOnce } });
+    slack.script = ({ hasBlocks }) => (hasBlocks ? { error: 'invalid_blocks' } : undefined);
+    const id = await say();
+    await slack.until(1);
+    expect(slack.posts[0]).toMatchObject({ blocks: [], text: expect.stringContaining('Disk full') });
+    slack.script = () => ({ error: 'msg_too_long' });
+    const ended = http.ended('dead', 1);
+    const other = await say({ to: 'C2' });
+    await ended;
+    expect(await find(other)).toMatchObject({ state: 'dead', lastError: { reason: 'content_rejected' } });
+    expect(await find(id)).toMatchObject({ state: 'delivered' });
+  });
+
+  it('uses the built-in formatter for what Slack would refuse', async () => {
+    await start({ aggregation: { rules: atOnce } }, [BrokenFormatter]);
+    await say({ type: 'broken' });
+    await slack.until(1);
+    expect(slack.posts[0]?.text).toContain('Disk full');
+  });
+
+  it('pauses when the token is refused, burns nothing, says so, and goes on when it is good again', async () => {
+    await start({ aggregation: { rules: atOnce } });
+    slack.revoked = true;
+    const id = await say();
+    await slack.asked(1);
+    const health = async () => (await http.get('/health')).json as { channels?: Record<string, { status: string }> };
+    await until(async () => JSON.stringify(await health()).includes('token_revoked'));
+    expect(await find(id)).toMatchObject({ state: 'queued', attempts: 0 });
+    slack.revoked = false;
+    expect(await http.post('/channels/slack/resume')).toMatchObject({ status: 200 });
+    await slack.until(1);
+  });
+
+  it('holds one rate-limited channel back, and no other; a 429 is no try', async () => {
+    await start({ aggregation: { rules: atOnce } });
+    slack.script = ({ channel }) => (channel === 'C0' ? { status: 429, retryAfter: '30' } : undefined);
+    const ids = await Promise.all(Array.from({ length: 200 }, (_, i) => say({ to: `C${i}` })));
+    const startedAt = Date.now();
+    await slack.until(199);
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
+    expect(slack.posts.some(({ channel }) => channel === 'C0')).toBe(false);
+    expect(await find(ids[0]!)).toMatchObject({ state: 'queued', attempts: 0 });
+  }, 30_000);
+
+  it('G3 a post whose answer is lost is uncertain: tried again, or dead by ON_UNCERTAIN', async () => {
+    await start({ aggregation: { rules: atOnce }, onUncertain: 'dead' });
+    slack.script = () => 'lost';
+    const ended = http.ended('dead', 1);
+    const id = await say();
+    await ended;
+    expect(await find(id)).toMatchObject({ state: 'dead', lastError: { reason: 'uncertain' } });
+    expect(slack.posts).toHaveLength(1);
+  });
+
+  it('posts over a webhook', async () => {
+    await start({ slack: { webhookUrl: slack.webhookUrl }, aggregation: { rules: atOnce } });
+    slack.script = ({ request }) => (request === 1 ? { status: 429, retryAfter: '1' } : undefined);
+    const id = await say();
+    await slack.until(1);
+    await until(async () => (await find(id))['state'] === 'delivered');
+    expect(slack.posts[0]).toMatchObject({ channel: 'webhook', text: expect.stringContaining('Disk full') });
+  });
+
+  it('refuses an address that is none of Slack’s', async () => {
+    await start();
+    expect(await http.post('', { ...alert, to: 'a b' })).toMatchObject({ status: 400, json: { errors: [{ path: 'to' }] } });
+  });
+
+  it('G10 shows the token nowhere', async () => {
+    await start({ aggregation: { rules: atOnce } });
+    slack.script = () => ({ error: 'invalid_auth' });
+    await say();
+    await slack.asked(1);
+    const pages = await Promise.all(['/health', '/stats', '/metrics', '/dead'].map((path) => http.get(path)));
+    const transport = http.app.get(TransportRegistry, { strict: false }).get('slack');
+    expect(inspect([transport, pages], { depth: 12, showHidden: true })).not.toContain(TOKEN);
+  });
+});
+
+/** Asks until it is so. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+}
