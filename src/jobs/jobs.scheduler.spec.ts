@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { StoppedClock } from '../../test/support/stopped-clock.js';
+import { ManualClock } from '../testing/manual-clock.js';
 import { type CleanupJob } from './cleanup.job.js';
 import { type HealthJob } from './health.job.js';
 import { CLEANUP_EVERY_MS, HEALTH_EVERY_MS, JOB_NAMES, JobsScheduler } from './jobs.scheduler.js';
@@ -16,7 +16,7 @@ class CountingJob {
 }
 
 function setUp(registry?: SchedulerRegistry) {
-  const clock = new StoppedClock();
+  const clock = new ManualClock();
   const cleanup = new CountingJob();
   const health = new CountingJob();
   const jobs = new JobsScheduler(cleanup as unknown as CleanupJob, health as unknown as HealthJob, clock, registry);

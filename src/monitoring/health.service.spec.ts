@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { StoppedClock } from '../../test/support/stopped-clock.js';
+import { ManualClock } from '../testing/manual-clock.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
@@ -14,7 +14,7 @@ interface Parts {
 }
 
 function setUp({ check, dueIn, health, paused = false }: Parts = {}) {
-  const clock = new StoppedClock();
+  const clock = new ManualClock();
   const store = {
     check: check ?? (() => Promise.resolve({ ok: true, detail: 'fine' })),
     nextDueAt: () => Promise.resolve(dueIn === undefined ? undefined : clock.now() + dueIn),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { StoppedClock } from '../../test/support/stopped-clock.js';
+import { ManualClock } from '../testing/manual-clock.js';
 import { InvalidRequestError } from '../model/errors.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type HistoryRow, type NotificationStore } from '../storage/notification-store.js';
@@ -28,7 +28,7 @@ class RowStore {
 function setUp() {
   const store = new RowStore();
   const events = new NotificationEvents();
-  const clock = new StoppedClock();
+  const clock = new ManualClock();
   const recorder = new HistoryRecorder(store as unknown as NotificationStore, events, clock);
   const accept = (type: string, count: number): void =>
     events.emit('accepted', { rows: [{ channel: 'email', type, route: 'batch', count }], duplicates: 0, refused: 0 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { StoppedClock } from '../../test/support/stopped-clock.js';
+import { ManualClock } from '../testing/manual-clock.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
 import { type NotificationStore } from '../storage/notification-store.js';
@@ -10,7 +10,7 @@ const pool = { size: 5, inUse: 2, idle: 1, waiting: 0, created: 3, failed: 0 };
 
 function setUp() {
   const events = new NotificationEvents();
-  const clock = new StoppedClock();
+  const clock = new ManualClock();
   const store = {
     snapshot: () =>
       Promise.resolve({

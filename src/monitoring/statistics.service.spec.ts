@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { StoppedClock } from '../../test/support/stopped-clock.js';
+import { ManualClock } from '../testing/manual-clock.js';
 import { type BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
 import { NotFoundError } from '../model/errors.js';
 import { NotificationEvents } from '../model/notification-events.js';
@@ -10,7 +10,7 @@ import { Activity } from './activity.js';
 import { StatisticsService } from './statistics.service.js';
 
 function setUp(oldestAt?: number) {
-  const clock = new StoppedClock();
+  const clock = new ManualClock();
   const events = new NotificationEvents();
   const store = {
     snapshot: () =>

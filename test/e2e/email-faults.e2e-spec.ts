@@ -5,7 +5,7 @@ import { PROBE_AFTER_IDLE_MS } from '../../src/transports/email/smtp-session.js'
 import { claimedMessage } from '../support/claimed-message.js';
 import { EmailBench, gate, send, singles, verdicts } from '../support/email.js';
 import { type SmtpScript, type SmtpScriptServer } from '../support/smtp-script.js';
-import { StoppedClock } from '../support/stopped-clock.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 
 const bench = new EmailBench();
 afterEach(() => bench.stop());
@@ -84,7 +84,7 @@ describe.each([
 
   it('replaces a connection that the server closed while it was idle, without a failed mail', async () => {
     const server = await script();
-    const clock = new StoppedClock();
+    const clock = new ManualClock();
     const transport = bench.transport(server.url, { clock });
     await send(transport, singles(1));
     clock.advance(PROBE_AFTER_IDLE_MS + 1);
@@ -95,7 +95,7 @@ describe.each([
 
   it('asks a connection that was idle for long whether it lives, and goes on over it', async () => {
     const server = await script();
-    const clock = new StoppedClock();
+    const clock = new ManualClock();
     const transport = bench.transport(server.url, { clock });
     await send(transport, singles(1));
     expect(server.commands).not.toContain('RSET');
@@ -112,7 +112,7 @@ describe.each([
       full.open();
       return 'silence';
     });
-    const clock = new StoppedClock();
+    const clock = new ManualClock();
     const transport = bench.transport(server.url, { poolSize: 1, clock });
     const stopped = new AbortController();
     const waiting = send(transport, singles(1), { signal: stopped.signal });
@@ -160,7 +160,7 @@ describe.each([
 
   it('G9 closes every connection and timer', async () => {
     const server = await script();
-    const clock = new StoppedClock();
+    const clock = new ManualClock();
     const transport = bench.transport(server.url, { clock, poolSize: 2 });
     await Promise.all([
       send(transport, singles(2)),

@@ -5,7 +5,7 @@ import { claimedMessage } from '../support/claimed-message.js';
 import { EmailBench, outgoing, send, singles, verdicts } from '../support/email.js';
 import { freePort } from '../support/free-port.js';
 import { readWithPython } from '../support/python-mail.js';
-import { StoppedClock } from '../support/stopped-clock.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const bench = new EmailBench();
@@ -152,7 +152,7 @@ describe('e-mail over a real SMTP server', () => {
 
   it('backs off from a server that is down without asking it, and comes back by itself when it does', async () => {
     const port = await freePort();
-    const clock = new StoppedClock();
+    const clock = new ManualClock();
     const transport = bench.transport(`smtp://127.0.0.1:${port}`, { clock });
     expect(verdicts(await send(transport, singles(2)))).toEqual(['retry connection_failed', 'retry connection_failed']);
     expect((await transport.health()).ok).toBe(false);

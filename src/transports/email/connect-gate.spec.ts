@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { StoppedClock } from '../../../test/support/stopped-clock.js';
+import { ManualClock } from '../../testing/manual-clock.js';
 import { ConnectGate, FIRST_BACK_OFF_MS, MAX_BACK_OFF_MS } from './connect-gate.js';
 import { failed } from './smtp-failure.js';
 
@@ -7,12 +7,12 @@ const down = failed('retry', 'connection_failed', 'refused');
 
 describe('ConnectGate', () => {
   it('lets everybody pass while all is well', () => {
-    const gate = new ConnectGate(new StoppedClock(), () => 0);
+    const gate = new ConnectGate(new ManualClock(), () => 0);
     expect([gate.refusal(), gate.refusal(), gate.trouble()]).toEqual([undefined, undefined, undefined]);
   });
 
   it('doubles the wait with each failure up to its limit, and forgets with a success', () => {
-    const clock = new StoppedClock();
+    const clock = new ManualClock();
     const gate = new ConnectGate(clock, () => 1);
     const waits = Array.from({ length: 9 }, () => {
       gate.failed(down);
@@ -27,7 +27,7 @@ describe('ConnectGate', () => {
   });
 
   it('lets one at a time try when the wait is over', () => {
-    const clock = new StoppedClock();
+    const clock = new ManualClock();
     const gate = new ConnectGate(clock, () => 0);
     gate.failed(down);
     expect(gate.refusal()).toMatchObject({ failure: down.failure, retryAfterMs: FIRST_BACK_OFF_MS / 2 });

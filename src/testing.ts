@@ -1,0 +1,8 @@
+export { ManualClock } from './testing/manual-clock.js';
+export {
+  createNotificationTestingModule,
+  type NotificationTesting,
+  type NotificationTestingOptions,
+  type ProviderOverrides,
+} from './testing/notification-testing.js';
+export { type Answer, type RecordedMessage, RecordingTransport } from './testing/recording-transport.js';
