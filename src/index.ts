@@ -68,6 +68,7 @@ export {
 } from './storage/notification-store.js';
 export { type EmailContent } from './transports/email/email-content.js';
 export { type SlackContent, type SlackPage } from './transports/slack/slack-content.js';
+export { type WebhookContent, type WebhookItem } from './transports/webhook/webhook-content.js';
 export { type SseBatch, type SseItem } from './transports/sse/sse-content.js';
 export { NotificationTransport } from './transports/notification-transport.decorator.js';
 export {

@@ -63,6 +63,9 @@ export class Environment {
   @Optional(/^\S+$/, 'a token without spaces') SLACK_BOT_TOKEN?: string;
   @Optional(/^https?:\/\/\S+$/, 'an http(s) address') SLACK_WEBHOOK_URL?: string;
   @Optional(/^https?:\/\/\S+$/, 'an http(s) address') SLACK_API_URL?: string;
+  @IsOptional() WEBHOOK_SECRETS?: unknown;
+  @Flag() @IsBoolean() WEBHOOK_ALLOW_PRIVATE = false;
+  @IntegerBetween(100, 60_000) WEBHOOK_TIMEOUT_MS = 15_000;
   @IsString() @IsNotEmpty() STORE_PATH = './data/notifications.db';
   @Optional(/^$/, 'nothing: this release has the embedded store only, unset it') REDIS_URL?: string;
   @IsIn(BACKLOG_POLICIES) BACKLOG_POLICY: BacklogPolicy = 'send';
@@ -80,6 +83,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set<VariableName>([
   'SMTP_URL',
   'SLACK_BOT_TOKEN',
   'SLACK_WEBHOOK_URL',
+  'WEBHOOK_SECRETS',
   'REDIS_URL',
   'API_TOKEN',
 ]);
@@ -90,6 +94,7 @@ const OPTIONAL_NAMES: readonly VariableName[] = [
   'SLACK_BOT_TOKEN',
   'SLACK_WEBHOOK_URL',
   'SLACK_API_URL',
+  'WEBHOOK_SECRETS',
   'REDIS_URL',
   'API_TOKEN',
 ];

@@ -109,6 +109,14 @@ export interface NotificationModuleOptions {
     /** Entries a post; further ones go into its thread. 1..10, defaults to 5. No variable. */
     readonly pageSize?: number;
   };
+  readonly webhook?: {
+    /** `WEBHOOK_SECRETS`: `whsec_…`, each signs every call; several while they are changed. None: calls are not signed. */
+    readonly secrets?: readonly string[];
+    /** `WEBHOOK_ALLOW_PRIVATE`: lets `http:` and addresses that are not of the public internet pass. Defaults to false. */
+    readonly allowPrivate?: boolean;
+    /** `WEBHOOK_TIMEOUT_MS`: longest to wait for a connection, for an answer, and within it. */
+    readonly timeoutMs?: number;
+  };
   readonly sse?: {
     /** Types that an in-app stream shows at once, as if they were critical. Defaults to `error` and `hub_state`. No variable. */
     readonly criticalTypes?: readonly string[];
@@ -155,6 +163,7 @@ export interface ResolvedOptions {
     readonly unsubscribeUrl?: string;
   };
   readonly slack: Section<'slack'> & { readonly pageSize: number };
+  readonly webhook: Filled<Section<'webhook'>>;
   readonly sse: Filled<Section<'sse'>>;
   readonly store: Filled<Section<'store'>>;
   readonly redisUrl?: string;

@@ -2,6 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { InvalidConfigurationError } from '../model/errors.js';
 import { addressOf, emailAddressProblem } from '../transports/email/email-address.js';
+import { webhookSecretProblem } from '../transports/webhook/webhook-signature.js';
 import { Environment, SECRET_VARIABLES, VARIABLE_NAMES, type VariableName } from './environment.js';
 import { type NotificationModuleOptions, type ResolvedOptions } from './options.js';
 import { parseRules } from './rule-parser.js';
@@ -31,6 +32,11 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
       `retention.finishedMs: got ${retention.finishedMs}; it must be at least ${DAY_MS}, as idempotency keys are kept 24 h`,
     );
   }
+  const secrets = secretsOf(env.WEBHOOK_SECRETS);
+  secrets.forEach((secret, index) => {
+    const problem = webhookSecretProblem(secret);
+    if (problem !== undefined) problems.push(`WEBHOOK_SECRETS[${index}]: got a value that is not shown; it must be ${problem}`);
+  });
   const pageSize = options.slack?.pageSize ?? DEFAULT_SLACK_PAGE;
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_SLACK_PAGE) {
     problems.push(`slack.pageSize: got ${pageSize}; it must be a whole number, 1..${MAX_SLACK_PAGE}`);
@@ -67,6 +73,7 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
       ...(env.SLACK_API_URL === undefined ? {} : { apiUrl: env.SLACK_API_URL }),
       pageSize,
     },
+    webhook: { secrets, allowPrivate: env.WEBHOOK_ALLOW_PRIVATE, timeoutMs: env.WEBHOOK_TIMEOUT_MS },
     sse: { criticalTypes: options.sse?.criticalTypes ?? ['error', 'hub_state'] },
     store: { path: env.STORE_PATH },
     queue: { maxPending: env.QUEUE_MAX_PENDING },
@@ -77,6 +84,12 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
         ? false
         : { prefix: http.prefix ?? DEFAULT_PREFIX, ...(env.API_TOKEN === undefined ? {} : { apiToken: env.API_TOKEN }) },
   };
+}
+
+/** A list, or a text of them with commas between. */
+function secretsOf(value: unknown): readonly string[] {
+  const list = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [];
+  return list.map((secret) => String(secret).trim());
 }
 
 /** Path that the routes stand under when nothing else is said. */
@@ -114,6 +127,7 @@ function fromOptions({
   aggregation,
   email,
   slack,
+  webhook,
   store,
   queue,
   backlog,
@@ -141,6 +155,9 @@ function fromOptions({
     SLACK_BOT_TOKEN: slack?.botToken,
     SLACK_WEBHOOK_URL: slack?.webhookUrl,
     SLACK_API_URL: slack?.apiUrl,
+    WEBHOOK_SECRETS: webhook?.secrets,
+    WEBHOOK_ALLOW_PRIVATE: webhook?.allowPrivate,
+    WEBHOOK_TIMEOUT_MS: webhook?.timeoutMs,
     STORE_PATH: store?.path,
     REDIS_URL: rest.redisUrl,
     QUEUE_MAX_PENDING: queue?.maxPending,

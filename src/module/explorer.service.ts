@@ -7,6 +7,7 @@ import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { NotificationFormatter } from '../formatting/notification-formatter.decorator.js';
 import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
 import { sseFormatter } from '../formatting/sse/sse.formatter.js';
+import { webhookFormatter } from '../formatting/webhook/webhook.formatter.js';
 import { Clock } from '../model/clock.js';
 import { InvalidConfigurationError } from '../model/errors.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
@@ -17,6 +18,7 @@ import { slackContentProblem } from '../transports/slack/slack-limits.js';
 import { SlackTransport } from '../transports/slack/slack.transport.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { SseTransport } from '../transports/sse/sse.transport.js';
+import { WebhookTransport } from '../transports/webhook/webhook.transport.js';
 import { type Transport } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 
@@ -44,6 +46,8 @@ export class ExplorerService {
       this.transports.register('slack', new SlackTransport(slack, this.clock));
       this.formatters.registerBuiltIn('slack', new SlackMessageFormatterFactory(slack.pageSize), slackContentProblem);
     }
+    this.transports.register('webhook', new WebhookTransport(this.options.webhook, this.clock));
+    this.formatters.registerBuiltIn('webhook', webhookFormatter);
     this.transports.register('sse', new SseTransport(this.sse));
     this.formatters.registerBuiltIn('sse', sseFormatter);
     for (const [channel, instance] of this.marked<string, Transport>(NotificationTransport)) {

@@ -1,4 +1,5 @@
-import { lineFault, POST_TIMEOUT_MS, retryAfterMs, type SlackAnswer, type SlackPost, type SlackPoster } from './slack-poster.js';
+import { retryAfterMs } from '../retry-after.js';
+import { lineFault, POST_TIMEOUT_MS, type SlackAnswer, type SlackPost, type SlackPoster } from './slack-poster.js';
 
 const MAX_ANSWER_CHARACTERS = 200;
 

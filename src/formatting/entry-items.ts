@@ -1,0 +1,33 @@
+import { type ClaimedMessage } from '../model/message.js';
+import { type Actor, type JsonObject, type NotificationPriority } from '../model/notification.js';
+
+/** A delivery as programs get it. */
+export interface EntryItem {
+  readonly id: string;
+  readonly type: string;
+  readonly title: string;
+  readonly body?: string;
+  readonly actor?: Actor;
+  readonly data?: JsonObject;
+  readonly priority: NotificationPriority;
+  /** When it was accepted, ISO 8601. */
+  readonly at: string;
+}
+
+/** What a message holds, for channels that programs read; the type is `mixed` when there are several. */
+export function entryItems(message: ClaimedMessage): { readonly type: string; readonly items: readonly EntryItem[] } {
+  const types = new Set(message.entries.map(({ content }) => content.type));
+  return {
+    type: types.size === 1 ? message.type : 'mixed',
+    items: message.entries.map(({ deliveryId, acceptedAt, content }) => ({
+      id: deliveryId,
+      type: content.type,
+      title: content.title,
+      ...(content.body === undefined ? {} : { body: content.body }),
+      ...(content.actor === undefined ? {} : { actor: content.actor }),
+      ...(content.data === undefined ? {} : { data: content.data }),
+      priority: content.priority,
+      at: new Date(acceptedAt).toISOString(),
+    })),
+  };
+}

@@ -1,0 +1,104 @@
+import { isIP } from 'node:net';
+import { Agent, request } from 'undici';
+import { type ResolvedOptions } from '../../config/options.js';
+import { type Clock } from '../../model/clock.js';
+import { type OutgoingMessage, type PoolStatistics, type SendContext, type SendResult, type Transport } from '../transport.js';
+import { guardedLookup, isPrivateAddress } from './address-guard.js';
+import { type WebhookContent } from './webhook-content.js';
+import { ofError, ofStatus } from './webhook-failure.js';
+import { webhookHeaders } from './webhook-signature.js';
+
+const CONNECTIONS_PER_HOST = 10;
+/** What is read of an answer's body, which nobody looks at, so that its connection can be used again. */
+const MAX_ANSWER_BYTES = 16 * 1024;
+
+/**
+ * Calls webhooks: a signed POST (Standard Webhooks) over connections that stay open. Redirects are not followed, and unless the option
+ * says so nothing but the public internet is called, by what is connected to and not by what a name said before.
+ */
+export class WebhookTransport implements Transport<WebhookContent> {
+  /** Holds the secrets, so it must not show when this is printed. */
+  readonly #secrets: readonly string[];
+  private readonly agent: Agent;
+  private readonly allowPrivate: boolean;
+  private inUse = 0;
+  private failures = 0;
+  private connections = 0;
+  private created = 0;
+
+  constructor(
+    { secrets, allowPrivate, timeoutMs }: ResolvedOptions['webhook'],
+    private readonly clock: Clock,
+  ) {
+    this.#secrets = secrets;
+    this.allowPrivate = allowPrivate;
+    this.agent = new Agent({
+      connections: CONNECTIONS_PER_HOST,
+      connect: { timeout: timeoutMs, ...(allowPrivate ? {} : { lookup: guardedLookup }) },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
+    this.agent.on('connect', () => {
+      this.connections++;
+      this.created++;
+    });
+    this.agent.on('disconnect', () => this.connections--);
+  }
+
+  validateAddress(address: string): string | undefined {
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    const allowed = this.allowPrivate ? ['https:', 'http:'] : ['https:'];
+    if (url === undefined || !allowed.includes(url.protocol))
+      return `must be an address that begins with ${allowed.join('// or ')}//`;
+    if (url.username !== '' || url.password !== '') return 'must have no user and password in it';
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    if (!this.allowPrivate && isIP(host) !== 0 && isPrivateAddress(host)) return 'must be of the public internet';
+    return undefined;
+  }
+
+  async send(messages: readonly OutgoingMessage<WebhookContent>[], { signal }: SendContext): Promise<readonly SendResult[]> {
+    return Promise.all(messages.map((message) => this.call(message, signal)));
+  }
+
+  pool(): PoolStatistics {
+    const { inUse, connections, created, failures } = this;
+    const idle = Math.max(0, connections - inUse);
+    return { size: CONNECTIONS_PER_HOST, inUse, idle, waiting: Math.max(0, inUse - connections), created, failed: failures };
+  }
+
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+
+  private async call({ message, content }: OutgoingMessage<WebhookContent>, signal: AbortSignal): Promise<SendResult> {
+    // It may have been accepted while private addresses were allowed.
+    const problem = this.validateAddress(message.address);
+    if (problem !== undefined) {
+      const failure = { reason: 'address_rejected', message: `the address ${problem}` } as const;
+      return { status: 'failed', kind: 'permanent', failure };
+    }
+    const body = JSON.stringify(content);
+    this.inUse++;
+    try {
+      const response = await request(message.address, {
+        method: 'POST',
+        dispatcher: this.agent,
+        signal,
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'nestjs-digest',
+          ...webhookHeaders(this.#secrets, message.messageId, Math.floor(this.clock.now() / 1_000), body),
+        },
+        body,
+      });
+      const after = response.headers['retry-after'];
+      await response.body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
+      return ofStatus(response.statusCode, typeof after === 'string' ? after : undefined, this.clock.now());
+    } catch (error) {
+      this.failures++;
+      return ofError(error, signal.aborted);
+    } finally {
+      this.inUse--;
+    }
+  }
+}

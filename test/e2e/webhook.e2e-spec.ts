@@ -1,0 +1,169 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { type NotificationModuleOptions } from '../../src/config/options.js';
+import { HttpApplication } from '../support/http-application.js';
+
+const SECRET = `whsec_${Buffer.from('a secret of at least 24 bytes').toString('base64')}`;
+const NEXT = `whsec_${Buffer.from('another secret of 24+ bytes').toString('base64')}`;
+
+describe('webhooks', () => {
+  let server: Server;
+  let url: string;
+  let http: HttpApplication;
+  let calls: { readonly headers: IncomingMessage['headers']; readonly body: string; readonly path: string }[];
+  let answer: (response: ServerResponse, call: number) => void;
+
+  const start = async (options: NotificationModuleOptions['webhook'] = {}): Promise<void> => {
+    http = await HttpApplication.start({
+      webhook: { allowPrivate: true, secrets: [SECRET, NEXT], timeoutMs: 500, ...options },
+      aggregation: { rules: [{ channel: 'webhook', type: 'order', windowMs: 0, maxCount: 1 }] },
+      batch: { timeoutMs: 1, retryBaseMs: 1 },
+    });
+  };
+  const say = async (over: object = {}): Promise<string> => {
+    const said = await http.post('', { type: 'order', channel: 'webhook', to: `${url}/hook`, title: 'Paid', ...over });
+    expect(said.status).toBe(202);
+    return (said.json as { deliveries: [{ id: string }] }).deliveries[0].id;
+  };
+  const find = async (id: string) => (await http.get(`/deliveries/${id}`)).json;
+
+  beforeEach(async () => {
+    calls = [];
+    answer = (response) => response.writeHead(204).end();
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => (body += String(chunk)));
+      request.on('end', () => {
+        calls.push({ headers: request.headers, body, path: request.url ?? '' });
+        answer(response, calls.length);
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(async () => {
+    await http.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('posts what a receiver can verify with either secret (Standard Webhooks)', async () => {
+    await start();
+    const delivered = http.ended('delivered', 1);
+    const id = await say({ body: 'Thank you', data: { order: 91 } });
+    await delivered;
+    const [call] = calls;
+    for (const secret of [SECRET, NEXT]) {
+      const verified = new Webhook(secret).verify(call!.body, call!.headers as Record<string, string>);
+      expect(verified).toMatchObject({
+        type: 'order',
+        data: { count: 1, notifications: [{ id, title: 'Paid', body: 'Thank you', data: { order: 91 }, priority: 'normal' }] },
+      });
+    }
+    expect(call?.headers['webhook-id']).toBe((await find(id))['messageId']);
+    expect(call?.headers['content-type']).toBe('application/json');
+  });
+
+  it('G3 tries again what may help, with the same id and body; the signature is of its time', async () => {
+    await start();
+    answer = (response, call) => response.writeHead([503, 429, 500, 200][call - 1] ?? 200).end('later');
+    const delivered = http.ended('delivered', 1);
+    const id = await say();
+    await delivered;
+    expect(await find(id)).toMatchObject({ state: 'delivered', attempts: 4 });
+    expect(new Set(calls.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    expect(new Set(calls.map(({ body }) => body)).size).toBe(1);
+  });
+
+  it('waits as long as Retry-After says, in seconds or until a date', async () => {
+    for (const [after, leastMs] of [
+      [() => '1', 1_000],
+      [() => new Date(Date.now() + 3_000).toUTCString(), 1_900],
+    ] as const) {
+      calls.length = 0;
+      await start();
+      answer = (response, call) => {
+        if (call === 1) response.writeHead(429, { 'Retry-After': after() }).end();
+        else response.writeHead(200).end();
+      };
+      const startedAt = Date.now();
+      const delivered = http.ended('delivered', 1);
+      await say();
+      await delivered;
+      expect(Date.now() - startedAt).toBeGreaterThanOrEqual(leastMs - 20);
+      if (leastMs === 1_000) await http.close();
+    }
+  });
+
+  it.each([
+    [410, 'address_rejected'],
+    [404, 'address_rejected'],
+    [400, 'content_rejected'],
+    [302, 'address_rejected'],
+  ])('%i is final: %s, and no redirect is followed', async (status, reason) => {
+    await start();
+    answer = (response) => response.writeHead(status, { Location: `${url}/elsewhere` }).end();
+    const dead = http.ended('dead', 1);
+    const id = await say();
+    await dead;
+    expect(await find(id)).toMatchObject({ state: 'dead', attempts: 1, lastError: { reason } });
+    expect(calls.map(({ path }) => path)).toEqual(['/hook']);
+  });
+
+  it('no answer, a broken line and a body without end are told apart and do not hold it up', async () => {
+    await start();
+    const answers: ((response: ServerResponse) => void)[] = [
+      () => undefined,
+      (response) => response.socket?.resetAndDestroy(),
+      (response) => {
+        response.writeHead(200);
+        const drip = setInterval(() => response.write('x'.repeat(1_000)), 1);
+        response.once('close', () => clearInterval(drip));
+      },
+    ];
+    answer = (response, call) => answers[call - 1]?.(response);
+    const retried = http.ended('retry', 2);
+    const id = await say();
+    await retried;
+    await http.ended('delivered', 1).catch(() => undefined);
+    expect(await find(id)).toMatchObject({ state: 'delivered', attempts: 3, lastError: { reason: 'uncertain' } });
+  });
+
+  it('a connection that cannot be made is tried again', async () => {
+    await start();
+    server.close();
+    server.closeAllConnections();
+    const retried = http.ended('retry', 1);
+    const id = await say();
+    await retried;
+    expect(await find(id)).toMatchObject({ lastError: { reason: 'connection_failed' } });
+  });
+
+  it('calls nothing but the public internet, by name or by number, unless it may', async () => {
+    await start({ allowPrivate: false });
+    const local = new URL(url);
+    for (const to of [
+      url,
+      `https://127.0.0.1:${local.port}/`,
+      'https://[::ffff:127.0.0.1]/',
+      'https://169.254.169.254/latest',
+      'ftp://x.y/',
+    ]) {
+      expect(await http.post('', { type: 'order', channel: 'webhook', to, title: 'x' })).toMatchObject({ status: 400 });
+    }
+    const dead = http.ended('dead', 1);
+    const id = await say({ to: `https://localhost:${local.port}/hook` });
+    await dead;
+    expect(await find(id)).toMatchObject({ state: 'dead', lastError: { reason: 'address_rejected' } });
+    expect(calls).toEqual([]);
+  });
+
+  it('refuses a secret that is none, without showing it', async () => {
+    await expect(start({ secrets: ['canary-secret'] })).rejects.toThrow(/WEBHOOK_SECRETS\[0\]: got a value that is not shown/);
+    await start();
+  });
+});
