@@ -8,7 +8,6 @@ import { type SlackContent } from '../../src/transports/slack/slack-content.js';
 import { type Formatter } from '../../src/formatting/formatter.js';
 import { NotificationFormatter } from '../../src/formatting/notification-formatter.decorator.js';
 import { TransportRegistry } from '../../src/transports/transport-registry.js';
-import { freePort } from '../support/free-port.js';
 import { HttpApplication } from '../support/http-application.js';
 import { SlackServer } from '../support/slack-server.js';
 
@@ -163,15 +162,6 @@ describe('Slack', () => {
     await ended;
     expect(await find(id)).toMatchObject({ state: 'dead', lastError: { reason: 'uncertain' } });
     expect(slack.posts).toHaveLength(1);
-  });
-
-  it('a connection that cannot be made is tried again', async () => {
-    const apiUrl = `http://127.0.0.1:${await freePort()}/api/`;
-    await start({ aggregation: { rules: atOnce }, slack: { botToken: TOKEN, apiUrl } });
-    const retried = http.ended('retry', 1);
-    const id = await say();
-    await retried;
-    expect(await find(id)).toMatchObject({ lastError: { reason: 'connection_failed' } });
   });
 
   it('posts over a webhook', async () => {

@@ -1,0 +1,25 @@
+import { expect, it } from '@jest/globals';
+import { errorCodes, neverConnected } from './line-error.js';
+import { lineFault } from './slack/slack-poster.js';
+import { ofError } from './webhook/webhook-failure.js';
+
+const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+
+it('finds the codes of what caused an error, and what of them means that nothing was sent', () => {
+  const wrapped = new TypeError('fetch failed', { cause: refused });
+  expect(errorCodes(wrapped)).toEqual(['ECONNREFUSED']);
+  expect([neverConnected(errorCodes(wrapped)), neverConnected(errorCodes(reset)), neverConnected([])]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(errorCodes('no error')).toEqual([]);
+});
+
+it('G3 a line that was never there is tried again, one that broke is uncertain', () => {
+  expect(lineFault(new TypeError('fetch failed', { cause: refused }))).toMatchObject({ sent: false });
+  expect(lineFault(new TypeError('fetch failed', { cause: reset }))).toMatchObject({ sent: true });
+  expect(ofError(refused, false)).toMatchObject({ kind: 'retry', failure: { reason: 'connection_failed' } });
+  expect(ofError(reset, false)).toMatchObject({ kind: 'uncertain', failure: { reason: 'uncertain' } });
+});
