@@ -1,5 +1,6 @@
 import { NotificationError } from '../../model/errors.js';
 import { type Ledger } from './ledger.js';
+import { load } from './load.js';
 
 interface Job {
   readonly now: number;
@@ -67,7 +68,7 @@ export class GroupCommit {
       });
       return true;
     } catch (error) {
-      ledger.load(jobs[0]?.now ?? 0);
+      load(ledger, jobs[0]?.now ?? 0);
       if (jobs.length === 1) jobs[0]?.reject(error);
       return false;
     }

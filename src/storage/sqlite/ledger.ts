@@ -11,7 +11,6 @@ import { DUE, NumberHeap } from './number-heap.js';
 import { type OpenWindow, OpenWindows } from './open-windows.js';
 import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
-import { MESSAGE_STATE } from './schema.js';
 
 /** A message that a worker holds. */
 export interface SendingMessage {
@@ -52,8 +51,8 @@ export class Ledger {
     this.idempotency = new IdempotencyIndex(db);
   }
 
-  /** Memory anew from the rows: at the start, and after a transaction that failed. */
-  load(now: number): void {
+  /** Forgets all but what is being sent, and reads what has no order: see `load`, which does the rest. */
+  reset(): void {
     const { db } = this;
     for (const undo of this.undos.reverse()) undo();
     this.undos = [];
@@ -78,74 +77,6 @@ export class Ledger {
       this.policies.set(String(row['json']), Number(row['id']));
       this.policyById.set(Number(row['id']), JSON.parse(String(row['json'])) as WindowPolicy);
     }
-    this.loadMessages(now);
-    this.loadEntries();
-    for (const row of db
-      .sql(
-        'SELECT d.id AS id, d.expires_at AS at FROM delivery d JOIN message m ON m.id = d.message WHERE d.expires_at IS NOT NULL AND d.state = 0 AND m.state < 2',
-      )
-      .iterate()) {
-      this.due.push(Number(row['at']), Number(row['id']), DUE.expiry);
-    }
-  }
-
-  private loadMessages(now: number): void {
-    for (const raw of this.db.sql('SELECT * FROM message WHERE state < 2 ORDER BY id').iterate()) {
-      const row = raw as unknown as MessageRow;
-      if (row.state === MESSAGE_STATE.queued) {
-        if (this.sending.has(row.id)) continue;
-        this.queue(row, row.ready_at ?? now, now);
-        continue;
-      }
-      const policy = this.policyById.get(row.policy ?? 0);
-      if (policy === undefined) continue;
-      this.windows.add({
-        id: row.id,
-        key: row.key ?? '',
-        channel: row.channel,
-        address: row.address,
-        type: row.type,
-        ...(row.group_key === null ? {} : { groupKey: row.group_key }),
-        policy,
-        openedAt: row.opened_at,
-        ...(row.not_before === null ? {} : { notBefore: row.not_before }),
-        dueAt: row.due_at ?? now,
-        count: 0,
-        led: row.led,
-        tail: 0,
-        priority: PRIORITIES.length - 1,
-        mixed: row.mixed === 1,
-      });
-    }
-  }
-
-  /** Counts, tails, priorities and dedupe keys of the open windows, from their deliveries. */
-  private loadEntries(): void {
-    let first = Infinity;
-    for (const raw of this.db.sql('SELECT min(first) AS first FROM message WHERE state = 0').iterate()) {
-      if (raw['first'] !== null) first = Number(raw['first']);
-    }
-    if (first === Infinity) return;
-    const entries = this.db.sql('SELECT id, message, state, priority, at, dedupe FROM delivery WHERE id >= ? ORDER BY id');
-    for (const raw of entries.iterate(first)) {
-      const window = this.windows.byMessage(Number(raw['message']));
-      if (window === undefined) continue;
-      const id = Number(raw['id']);
-      window.tail = id;
-      window.dueAt = Math.max(window.dueAt, this.slidDueAt(window, Number(raw['at'])));
-      if (raw['state'] !== 0) continue;
-      window.count++;
-      this.windows.items++;
-      window.priority = Math.min(window.priority, Number(raw['priority']));
-      if (typeof raw['dedupe'] === 'string') (window.dedupe ??= new Map()).set(raw['dedupe'], id);
-    }
-    for (const window of this.windows.all()) this.due.push(window.dueAt, window.id, DUE.window);
-  }
-
-  /** A sliding window's due moment is not written for every entry: it follows from the newest one. */
-  private slidDueAt({ policy, openedAt, notBefore }: OpenWindow, lastAt: number): number {
-    if (policy.mode !== 'sliding' || policy.schedule !== undefined || notBefore !== undefined) return 0;
-    return Math.min(lastAt + policy.windowMs, openedAt + policy.maxWaitMs);
   }
 
   /** Makes a queued message claimable at `readyAt`, or now. */

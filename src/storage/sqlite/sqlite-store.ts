@@ -41,13 +41,15 @@ import { dead, replay } from './dead.js';
 import { GroupCommit } from './group-commit.js';
 import { historyRows, recordHistory } from './history.js';
 import { Ledger, type LedgerOptions } from './ledger.js';
+import { load } from './load.js';
 import { previewOf } from './preview.js';
 import { prune, vacuumStep } from './prune.js';
 import { replan } from './replan.js';
 import { rescue, settle } from './settle.js';
 import { saveSetting, setting } from './settings.js';
 import { streamOf } from './stream.js';
-import { deliveryView } from './views.js';
+import { snapshotOf } from './snapshot.js';
+import { findDelivery } from './views.js';
 import { windowPage } from './window-page.js';
 
 /** Where the store is and what it may hold. `:memory:` keeps nothing after `close`. */
@@ -69,7 +71,7 @@ export class SqliteStore extends NotificationStore {
     const ledger = new Ledger(db, this.options);
     db.transaction(() => {
       rescue(ledger, now);
-      ledger.load(now);
+      load(ledger, now);
     });
     this.opened = { ledger, commits: new GroupCommit(ledger) };
     await Promise.resolve();
@@ -143,12 +145,12 @@ export class SqliteStore extends NotificationStore {
   }
 
   async find(deliveryId: string): Promise<DeliveryView | undefined> {
-    return Promise.resolve(this.view(deliveryId));
+    return Promise.resolve(findDelivery(this.ledger, deliveryId));
   }
 
   async cancel(deliveryId: string, reason: CancelReason, now: number): Promise<DeliveryView> {
     await this.write('cancel a delivery', now, (ledger) => cancel(ledger, deliveryId, reason, now));
-    const view = this.view(deliveryId);
+    const view = findDelivery(this.ledger, deliveryId);
     if (view === undefined) throw new NotFoundError(`delivery ${deliveryId}`);
     return view;
   }
@@ -202,15 +204,7 @@ export class SqliteStore extends NotificationStore {
   }
 
   async snapshot(): Promise<StoreSnapshot> {
-    const { counters, windows, scheduled, sending, ready } = this.ledger;
-    const [oldest] = windows.all();
-    const queued = ready.readiness().reduce((sum, row) => sum + row.critical + row.urgent + row.waiting, scheduled.size);
-    return Promise.resolve({
-      counts: counters.rows(),
-      pending: counters.pending,
-      windows: { open: windows.size, items: windows.items, ...(oldest === undefined ? {} : { oldestAt: oldest.openedAt }) },
-      messages: { queued, sending: sending.size },
-    });
+    return Promise.resolve(snapshotOf(this.ledger));
   }
 
   async address(channel: string, address: string): Promise<AddressSnapshot | undefined> {
@@ -237,13 +231,6 @@ export class SqliteStore extends NotificationStore {
   private get ledger(): Ledger {
     if (this.opened === undefined) throw new StoreFailedError('answer: it is closed');
     return this.opened.ledger;
-  }
-
-  private view(deliveryId: string): DeliveryView | undefined {
-    const { ledger } = this;
-    const entry = ledger.delivery(ledger.privateId('d', deliveryId));
-    const row = entry === undefined ? undefined : ledger.message(entry.message);
-    return entry === undefined || row === undefined ? undefined : deliveryView(ledger, entry, row);
   }
 
   private async write<T>(what: string, now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {

@@ -24,6 +24,12 @@ export function stateOf(ledger: Ledger, row: MessageRow): DeliveryState {
   }
 }
 
+export function findDelivery(ledger: Ledger, deliveryId: string): DeliveryView | undefined {
+  const entry = ledger.delivery(ledger.privateId('d', deliveryId));
+  const row = entry === undefined ? undefined : ledger.message(entry.message);
+  return entry === undefined || row === undefined ? undefined : deliveryView(ledger, entry, row);
+}
+
 export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow): DeliveryView {
   const content = contentOf(entry);
   const state = endedState(entry.state) ?? stateOf(ledger, row);
