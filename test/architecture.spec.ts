@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+const MAX_LINES = 250;
+
+/** A room imports those that stand behind it. What is no room (`module/` and the files beside the rooms) wires them all. */
+const ROOMS = [
+  'http',
+  'jobs',
+  'monitoring',
+  'queue',
+  'aggregation',
+  'processing',
+  'formatting',
+  'transports',
+  'storage',
+  'config',
+  'model',
+] as const;
+const WIRING = ['module', 'testing', 'index.ts', 'testing.ts', 'main.ts', 'app.module.ts', 'notification.module.ts'];
+/** Entry points: for others, never for the inside. */
+const ENTRIES = ['index.ts', 'testing.ts', 'main.ts'];
+/** Upward all the same: a pure rule without imports of its own, where it is at home. */
+const EXCEPTIONS = ['config/resolve.ts > transports/email/email-address.ts'];
+/** Longer than the others may be. */
+const LONG = ['processing/batch-processor.service.ts'];
+const STORES = ['storage/sqlite/', 'storage/memory/'];
+
+/** What is shipped: no specs, no suites. */
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !/\.(spec|conformance)\.ts$/.test(file))
+  .toSorted();
+const texts = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+
+function importsOf(file: string): string[] {
+  const found = (texts.get(file) ?? '').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g);
+  return [...found].map(([, path]) => relative(SRC, join(SRC, normalize(join(dirname(file), `${path}.ts`)))));
+}
+
+function roomOf(file: string): string {
+  return file.split('/')[0] ?? file;
+}
+
+function rankOf(file: string): number {
+  return ROOMS.indexOf(roomOf(file) as (typeof ROOMS)[number]);
+}
+
+/** `file > imported` wherever one may not import the other. */
+function forbidden(may: (file: string, imported: string) => boolean): string[] {
+  return [...imports].flatMap(([file, targets]) =>
+    targets.filter((imported) => !may(file, imported)).map((imported) => `${file} > ${imported}`),
+  );
+}
+
+/** Lines of files that match, as `file:line`. */
+function linesLike(pattern: RegExp, allowed: readonly string[]): string[] {
+  return [...texts].flatMap(([file, text]) =>
+    text
+      .split('\n')
+      .map((line, index) => ({ at: `${file}:${index + 1}`, code: line.replace(/^\s*(\/\/|\/?\*).*/, '') }))
+      .filter(({ code }) => pattern.test(code) && !allowed.includes(file))
+      .map(({ at }) => at),
+  );
+}
+
+describe('architecture', () => {
+  it('every folder is a room or wires rooms', () => {
+    expect([...new Set(files.map(roomOf))].filter((room) => ![...ROOMS, ...WIRING].includes(room))).toEqual([]);
+  });
+
+  it('every import leads to a file', () => {
+    expect(forbidden((_, imported) => texts.has(imported))).toEqual([]);
+  });
+
+  it('imports go down', () => {
+    const upward = forbidden(
+      (file, imported) => rankOf(file) === -1 || (rankOf(imported) !== -1 && rankOf(file) <= rankOf(imported)),
+    );
+    expect(upward).toEqual(EXCEPTIONS);
+  });
+
+  it('the model imports nothing', () => {
+    expect(forbidden((file, imported) => roomOf(file) !== 'model' || roomOf(imported) === 'model')).toEqual([]);
+  });
+
+  it('nobody inside imports an entry point', () => {
+    expect(forbidden((_, imported) => !ENTRIES.includes(imported))).toEqual([]);
+  });
+
+  it('only the wiring knows which store there is', () => {
+    const own = (file: string, imported: string): boolean =>
+      STORES.every((store) => !imported.startsWith(store) || file.startsWith(store) || WIRING.includes(roomOf(file)));
+    expect(forbidden(own)).toEqual([]);
+  });
+
+  it('no file imports itself, whichever way round', () => {
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      else if (!done.has(file)) for (const imported of imports.get(file) ?? []) visit(imported, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it(`no file is longer than ${MAX_LINES} lines`, () => {
+    const lengths = [...texts].map(([file, text]) => ({ file, lines: text.split('\n').length - 1 }));
+    expect(lengths.filter(({ lines }) => lines > MAX_LINES).filter(({ file }) => !LONG.includes(file))).toEqual([]);
+  });
+
+  it('only the configuration and the stand-alone application read the environment', () => {
+    expect(linesLike(/process\.env/, ['config/environment.ts', 'main.ts', 'app.module.ts'])).toEqual([]);
+  });
+
+  it('only the stand-alone application writes to the console', () => {
+    expect(linesLike(/\bconsole\./, ['main.ts'])).toEqual([]);
+  });
+
+  it('only the clock tells the time and sets timers', () => {
+    // A host's registry of schedules holds Node's own timers.
+    const allowed = ['model/clock.ts', 'jobs/jobs.scheduler.ts'];
+    expect(linesLike(/(?<!\.)\b(setTimeout|setInterval|performance\.now|Date\.now)\(|new Date\(\)/, allowed)).toEqual([]);
+  });
+
+  it('randomness is handed in', () => {
+    expect(linesLike(/Math\.random\(/, [])).toEqual([]);
+  });
+});

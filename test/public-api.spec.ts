@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import * as main from '../src/index.js';
+import * as testing from '../src/testing.js';
+import { PackedPackage } from './support/packed-package.js';
+
+/** What a host may import; a change here is a change for every host. */
+const MAIN = {
+  values: [
+    'BatchAggregationService',
+    'BatchProcessorService',
+    'Clock',
+    'ConflictError',
+    'IdempotencyConflictError',
+    'InvalidConfigurationError',
+    'InvalidNotificationError',
+    'InvalidRequestError',
+    'NotFoundError',
+    'NotificationChannel',
+    'NotificationError',
+    'NotificationEvents',
+    'NotificationFormatter',
+    'NotificationModule',
+    'NotificationPriority',
+    'NotificationTransport',
+    'NotificationType',
+    'QueueFullError',
+    'QueueService',
+    'ShuttingDownError',
+    'SlackMessageFormatterFactory',
+    'StatisticsService',
+    'StoreFailedError',
+    'StoreLockedError',
+    'StoreVersionError',
+    'batchFormatterContext',
+    'escapeSlack',
+  ],
+  types: [
+    'AcceptedDelivery',
+    'Actor',
+    'AggregationRule',
+    'AggregationStatistics',
+    'BatchFormatterContext',
+    'BatchStatistics',
+    'BatchTrigger',
+    'CancelFilter',
+    'CancelReport',
+    'ChannelStatus',
+    'ClaimedMessage',
+    'DeliveryError',
+    'DeliveryState',
+    'DeliveryView',
+    'EmailContent',
+    'EnqueueManyReport',
+    'ErrorCode',
+    'Failure',
+    'FailureReason',
+    'FieldError',
+    'Formatter',
+    'FormatterTarget',
+    'HttpOptions',
+    'Lane',
+    'MessageEntry',
+    'Notification',
+    'NotificationContent',
+    'NotificationEventMap',
+    'NotificationModuleAsyncOptions',
+    'NotificationModuleOptions',
+    'OutgoingMessage',
+    'Page',
+    'PoolStatistics',
+    'QueueStatistics',
+    'ReplanReport',
+    'ResolvedOptions',
+    'Route',
+    'SendContext',
+    'SendResult',
+    'SlackContent',
+    'SlackMessageFormatter',
+    'SlackPage',
+    'SseBatch',
+    'SseItem',
+    'Transport',
+    'TransportHealth',
+    'TransportMemory',
+    'UncertainPolicy',
+    'WindowFilter',
+    'WindowPolicy',
+    'WindowPreview',
+    'WindowQuery',
+    'WindowView',
+  ],
+};
+const TESTING = {
+  values: ['ManualClock', 'RecordingTransport', 'createNotificationTestingModule'],
+  types: ['Answer', 'NotificationTesting', 'NotificationTestingOptions', 'ProviderOverrides', 'RecordedMessage'],
+};
+
+/** The names that an entry exports as types alone. */
+function typesOf(file: string): string[] {
+  const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
+  return [...text.matchAll(/\btype (\w+)/g)].map(([, name]) => name ?? '').toSorted();
+}
+
+describe('the public interface', () => {
+  it('of nestjs-digest', () => {
+    expect(Object.keys(main).toSorted()).toEqual(MAIN.values);
+    expect(typesOf('index.ts')).toEqual(MAIN.types);
+  });
+
+  it('of nestjs-digest/testing', () => {
+    expect(Object.keys(testing).toSorted()).toEqual(TESTING.values);
+    expect(typesOf('testing.ts')).toEqual(TESTING.types);
+  });
+});
+
+describe('the packed package', () => {
+  let packed: PackedPackage;
+  beforeAll(() => {
+    packed = new PackedPackage();
+  }, 60_000);
+  afterAll(() => packed.discard());
+
+  /** Sends a mail to the mailbox by what `main` and `testing` are. */
+  const use = `
+    const notifications = testing.createNotificationTestingModule();
+    const app = await NestFactory.createApplicationContext(notifications.module, { logger: false });
+    await app.get(main.QueueService).enqueue({ type: 'a', channel: 'email', to: 'ann@example.com', title: 'hello', priority: 'critical' });
+    await notifications.settled();
+    const names = [Object.keys(main), Object.keys(testing)].map((keys) => keys.filter((key) => /^[A-Za-z]/.test(key) && key !== 'default'));
+    console.log(JSON.stringify([...names, notifications.transport('email').sent.map(({ titles }) => titles)]));
+    await app.close();`;
+  const expected = [MAIN.values, TESTING.values, [['hello']]];
+  const sorted = (output: string): unknown => {
+    const [mainNames, testingNames, sent] = JSON.parse(output) as [string[], string[], unknown];
+    return [mainNames.toSorted(), testingNames.toSorted(), sent];
+  };
+
+  it('holds what runs and what explains it, and nothing else', () => {
+    const rooms = new Set(packed.files.map((file) => file.split('/')[0]));
+    expect([...rooms].toSorted()).toEqual([
+      '.env.example',
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist',
+      'docs',
+      'package.json',
+    ]);
+    for (const file of ['dist/index.js', 'dist/index.d.ts', 'dist/testing.js', 'dist/testing.d.ts'])
+      expect(packed.files).toContain(file);
+    expect(packed.files.filter((file) => /\.(spec|conformance)\.|tsbuildinfo|\.db$/.test(file))).toEqual([]);
+  });
+
+  it('can be imported', () => {
+    const program = `
+      import 'reflect-metadata';
+      import { NestFactory } from '@nestjs/core';
+      import * as main from 'nestjs-digest';
+      import * as testing from 'nestjs-digest/testing';
+      ${use}`;
+    expect(sorted(packed.run('host.mjs', program))).toEqual(expected);
+  });
+
+  it('can be required', () => {
+    const program = `
+      require('reflect-metadata');
+      const { NestFactory } = require('@nestjs/core');
+      const main = require('nestjs-digest');
+      const testing = require('nestjs-digest/testing');
+      void (async () => { ${use} })();`;
+    expect(sorted(packed.run('host.cjs', program))).toEqual(expected);
+  });
+
+  it.each(['host.mts', 'host.cts'])(
+    'has its types, as %s',
+    (name) => {
+      const names = ({ values, types }: typeof MAIN): string => [...values, ...types].join(', ');
+      const program = `
+      import type { ${names(MAIN)} } from 'nestjs-digest';
+      import type { ${names(TESTING)} } from 'nestjs-digest/testing';
+      export type All = [NotificationModule, NotificationTesting];`;
+      const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--skipLibCheck', '--ignoreConfig'];
+      expect(packed.check(name, program, options)).toBe('');
+    },
+    60_000,
+  );
+});
