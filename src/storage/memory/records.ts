@@ -56,5 +56,5 @@ export function live(message: MemoryMessage): MemoryDelivery[] {
 
 /** The rank of the most urgent one; the least urgent rank when there is none. */
 export function mostUrgent(deliveries: readonly MemoryDelivery[]): number {
-  return Math.min(PRIORITIES.length - 1, ...deliveries.map(({ content }) => PRIORITIES.indexOf(content.priority)));
+  return deliveries.reduce((least, { content }) => Math.min(least, PRIORITIES.indexOf(content.priority)), PRIORITIES.length - 1);
 }

@@ -5,7 +5,7 @@ import { leaveWindow, routeOf } from './advance.js';
 import { moveTo, releaseLive } from './chain.js';
 import { expire } from './claim.js';
 import { closeAs } from './close.js';
-import { contentOf, type Ledger } from './ledger.js';
+import { contentOf, type Ledger, mostUrgent } from './ledger.js';
 import { endMessage, insertQueued } from './message-row.js';
 import { type OpenWindow } from './open-windows.js';
 import { type MessageRow } from './rows.js';
@@ -85,9 +85,9 @@ function join(ledger: Ledger, group: readonly MessageRow[], now: number): number
     address: first.from.address,
     type: contentOf(first.entry).type,
     route: AGGREGATE,
-    priority: Math.min(...group.map(({ priority }) => priority)),
+    priority: mostUrgent(group),
     attempts: 0,
-    openedAt: Math.min(...group.map(({ opened_at }) => opened_at)),
+    openedAt: group.reduce((least, { opened_at }) => Math.min(least, opened_at), now),
   };
   insertQueued(ledger, row, first.entry.id, now, now);
   let tail = 0;

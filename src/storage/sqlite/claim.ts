@@ -1,9 +1,9 @@
 import { DELIVERY_STATES } from '../../model/delivery.js';
 import { type ClaimedMessage } from '../../model/message.js';
-import { type JsonValue, PRIORITIES } from '../../model/notification.js';
+import { type JsonValue } from '../../model/notification.js';
 import { type ClaimRequest } from '../notification-store.js';
 import { routeAt } from './counters.js';
-import { contentOf, laneOf, type Ledger, priorityAt } from './ledger.js';
+import { contentOf, laneOf, type Ledger, mostUrgent, priorityAt } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type ReadyKind } from './ready-queue.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
@@ -118,7 +118,7 @@ export function messageOf(ledger: Ledger, row: MessageRow, entries: readonly Ent
     channel: row.channel,
     address: row.address,
     type: row.type,
-    priority: priorityAt(Math.min(PRIORITIES.length - 1, ...entries.map(({ priority }) => priority))),
+    priority: priorityAt(mostUrgent(entries)),
     lane: laneOf(row.priority),
     attempt: row.attempts + 1,
     openedAt: row.opened_at,

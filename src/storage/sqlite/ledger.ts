@@ -175,8 +175,7 @@ export class Ledger {
   priorityOf(window: OpenWindow): number {
     if (window.vague === true) {
       delete window.vague;
-      const ranks = this.entries(window.id, window.tail).map(({ priority }) => priority);
-      window.priority = Math.min(PRIORITIES.length - 1, ...ranks);
+      window.priority = mostUrgent(this.entries(window.id, window.tail));
     }
     return window.priority;
   }
@@ -207,6 +206,11 @@ export function laneOf(priority: number): Lane {
 
 export function priorityAt(rank: number): NotificationPriority {
   return PRIORITIES[rank] ?? 'low';
+}
+
+/** The least rank; the least urgent one when there is none. */
+export function mostUrgent(rows: readonly { readonly priority: number }[]): number {
+  return rows.reduce((least, { priority }) => Math.min(least, priority), PRIORITIES.length - 1);
 }
 
 export function contentOf(row: Pick<DeliveryRow, 'json'>): NotificationContent {

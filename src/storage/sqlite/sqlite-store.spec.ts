@@ -14,7 +14,7 @@ describe('SqliteStore', () => {
   let path: string;
   let store: SqliteStore;
 
-  const create = (): SqliteStore => new SqliteStore({ path, maxPending: 100_000, nextOccurrence: (_, at) => at + 1 });
+  const create = (): SqliteStore => new SqliteStore({ path, maxPending: 200_000, nextOccurrence: (_, at) => at + 1 });
   const claim = (now = T0) => store.claim({ channel: 'email', lane: 'normal', limit: 1_000, now, leaseMs: 10_000 });
   const restart = async (now = T0): Promise<void> => {
     await store.close();
@@ -106,6 +106,20 @@ describe('SqliteStore', () => {
       ['gathering', 1],
       ['queued', 1],
     ]);
+  });
+
+  it('closes a window of 100 000 as one digest, whoever was taken back before', async () => {
+    const policy = { maxCount: 100_000 };
+    await store.accept([gathered('urgent', { priority: 'high' }, policy)], T0);
+    await store.accept(
+      many(99_999).map((title) => gathered(title, {}, policy)),
+      T0,
+    );
+    const [message] = await claim();
+    expect(message).toMatchObject({ priority: 'high', entries: { length: 100_000 } });
+    await store.settle([{ messageId: message!.messageId, outcome: 'released' }], T0);
+    await store.cancel(message!.entries[0]!.deliveryId, 'cancelled', T0);
+    expect(await claim()).toMatchObject([{ priority: 'normal', entries: { length: 99_999 } }]);
   });
 
   it('gives ids that a store elsewhere does not know', async () => {
