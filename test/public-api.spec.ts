@@ -84,6 +84,8 @@ const MAIN = {
     'TransportHealth',
     'TransportMemory',
     'UncertainPolicy',
+    'WebhookContent',
+    'WebhookItem',
     'WindowFilter',
     'WindowPolicy',
     'WindowPreview',
