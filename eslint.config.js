@@ -21,6 +21,7 @@ export default tseslint.config(
     files: ['**/*.js', '**/*.mjs'],
     ...tseslint.configs.disableTypeChecked,
     languageOptions: {
+      parserOptions: { projectService: false, project: false, program: null },
       globals: {
         process: true,
         console: true,
@@ -31,6 +32,14 @@ export default tseslint.config(
         clearTimeout: true,
         setImmediate: true,
         fetch: true,
+        URLSearchParams: true,
+        setInterval: true,
+        document: true,
+        location: true,
+        getComputedStyle: true,
+        EventSource: true,
+        FormData: true,
+        CSS: true,
       },
     },
   },

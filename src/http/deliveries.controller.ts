@@ -1,12 +1,20 @@
-import { Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { type DeliveryView } from '../model/delivery.js';
 import { NotFoundError } from '../model/errors.js';
 import { QueueService } from '../queue/queue.service.js';
+import { type Page } from '../storage/notification-store.js';
+import { DeliveriesQuery } from './dto/deliveries.query.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
 
 @NotificationRoutes('deliveries')
 export class DeliveriesController {
   constructor(private readonly queue: QueueService) {}
+
+  /** Of an address, newest first. */
+  @Get()
+  async ofAddress(@Query() query: DeliveriesQuery): Promise<Page<DeliveryView>> {
+    return await this.queue.deliveries(query);
+  }
 
   @Get(':id')
   async find(@Param('id') id: string): Promise<DeliveryView> {

@@ -2,6 +2,8 @@ import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nes
 import { RouterModule } from '@nestjs/core';
 import { ApiTokenGuard } from './api-token.guard.js';
 import { ChannelsController } from './channels.controller.js';
+import { DashboardController } from './dashboard/dashboard.controller.js';
+import { DashboardFeed } from './dashboard/dashboard-feed.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { DeliveriesController } from './deliveries.controller.js';
 import { HealthController } from './health.controller.js';
@@ -25,6 +27,7 @@ export const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   ChannelsController,
   StreamController,
   StreamTicketsController,
+  DashboardController,
   HealthController,
   MetricsController,
   MailboxController,
@@ -42,7 +45,7 @@ export class NotificationHttpModule {
       module: NotificationHttpModule,
       imports: [...imports, RouterModule.register([{ path: prefix, module: NotificationHttpModule }])],
       controllers: [...NOTIFICATION_CONTROLLERS],
-      providers: [ApiTokenGuard, ProblemDetailsFilter, RequestPipe],
+      providers: [ApiTokenGuard, DashboardFeed, ProblemDetailsFilter, RequestPipe],
     };
   }
 }

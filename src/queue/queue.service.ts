@@ -19,6 +19,8 @@ import {
   type CancelFilter,
   type CancelReport,
   type CountRow,
+  type DeliveryQuery,
+  type Page,
   NotificationStore,
 } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
@@ -128,6 +130,11 @@ export class QueueService extends Intake {
 
   async find(deliveryId: string): Promise<DeliveryView | undefined> {
     return this.store.find(deliveryId);
+  }
+
+  /** The deliveries of an address, newest first. */
+  async deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>> {
+    return this.store.deliveries(query);
   }
 
   /** Takes a delivery back before it is sent. @throws NotFoundError, ConflictError */

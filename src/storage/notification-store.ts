@@ -15,6 +15,7 @@ import {
   type ClosedWindow,
   type DeadQuery,
   type DeliveryFilter,
+  type DeliveryQuery,
   type HistoryRow,
   type Page,
   type PruneReport,
@@ -77,6 +78,8 @@ export abstract class NotificationStore {
   abstract stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]>;
 
   abstract find(deliveryId: string): Promise<DeliveryView | undefined>;
+  /** Of an address, newest first. */
+  abstract deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>>;
   /**
    * Takes a delivery back before it is sent; its window keeps its time.
    * @throws NotFoundError, ConflictError (sending, final, or part of a digest that was already tried)

@@ -243,6 +243,24 @@ export function itSends(on: () => StoreBench): void {
     ]);
   });
 
+  it('finds the deliveries of an address, whatever became of them, newest first', async () => {
+    const [a, b] = await on().ids([gathered('a'), gathered('b')]);
+    const [c] = await on().ids([direct('c')], T0 + 1);
+    await on().ids([direct('d', { to: 'bob@x' })], T0 + 1);
+    await on().store.cancel(a!, 'cancelled', T0 + 2);
+    const address = 'ann@example.com';
+    const first = await on().store.deliveries({ address, limit: 2 });
+    expect(first.items.map(({ id, state }) => [id, state])).toEqual([
+      [c, 'queued'],
+      [b, 'gathering'],
+    ]);
+    const second = await on().store.deliveries({ address, limit: 2, cursor: first.next! });
+    expect(second.items.map(({ id, state }) => [id, state])).toEqual([[a, 'cancelled']]);
+    expect(second.next).toBeUndefined();
+    expect((await on().store.deliveries({ address, channel: 'slack' })).items).toEqual([]);
+    await expect(on().store.deliveries({ address, cursor: 'nonsense' })).rejects.toThrow();
+  });
+
   it('keeps the place of a delivered message in its address’s stream', async () => {
     await on().accept([direct('a'), direct('b'), direct('c'), direct('d', { to: 'bob@x' })]);
     const messages = await on().claim();

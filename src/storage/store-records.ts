@@ -174,6 +174,12 @@ export interface DeadQuery extends DeliveryFilter, PageRequest {
   readonly reason?: FailureReason;
 }
 
+/** The deliveries of an address. */
+export interface DeliveryQuery extends PageRequest {
+  readonly address: string;
+  readonly channel?: string;
+}
+
 /** Deliveries by what they are and where they stand. Sums over `state` are what was accepted. */
 export interface CountRow {
   readonly channel: string;

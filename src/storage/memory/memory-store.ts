@@ -16,6 +16,7 @@ import {
   type ClosedWindow,
   type DeadQuery,
   type DeliveryFilter,
+  type DeliveryQuery,
   type HistoryRow,
   NotificationStore,
   type Page,
@@ -38,7 +39,7 @@ import { flush, replan } from './close.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
 import { live } from './records.js';
-import { addressSnapshot, deadMessages, deadPage, deliveryView, windowPage } from './views.js';
+import { addressSnapshot, deadMessages, deadPage, deliveryPage, deliveryView, windowPage } from './views.js';
 
 /**
  * A store of plain maps, for tests: what it holds lives as long as the object. Closing and opening it anew is a restart, and
@@ -128,6 +129,10 @@ export class MemoryStore extends NotificationStore {
       const delivery = ledger.delivery(deliveryId);
       return delivery && deliveryView(ledger, delivery);
     });
+  }
+
+  deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>> {
+    return this.run((ledger) => deliveryPage(ledger, query));
   }
 
   cancel(deliveryId: string, reason: CancelReason, now: number): Promise<DeliveryView> {

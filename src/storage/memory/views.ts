@@ -3,6 +3,7 @@ import {
   type AddressSnapshot,
   type DeadQuery,
   type DeliveryFilter,
+  type DeliveryQuery,
   type Page,
   type PageRequest,
   type WindowQuery,
@@ -48,6 +49,23 @@ export function windowPage(ledger: MemoryLedger, query: WindowQuery): Page<Windo
     .filter((window) => window.id > after && matches(window, query))
     .filter((window) => needle === undefined || live(window).some(({ content }) => content.title.toLowerCase().includes(needle)));
   return page(found, query, windowView, ({ id }) => publicId('m', id));
+}
+
+/** The deliveries of an address, newest first. */
+export function deliveryPage(ledger: MemoryLedger, query: DeliveryQuery): Page<DeliveryView> {
+  const before = query.cursor === undefined ? Infinity : numberOf('d', query.cursor);
+  if (before === undefined) throw badCursor(query.cursor ?? '');
+  const found = [...ledger.messages.values()]
+    .filter(({ address, channel }) => address === query.address && (query.channel ?? channel) === channel)
+    .flatMap(({ deliveries }) => deliveries)
+    .filter(({ id }) => id < before)
+    .sort((a, b) => b.id - a.id);
+  return page(
+    found,
+    query,
+    (entry) => deliveryView(ledger, entry),
+    ({ id }) => publicId('d', id),
+  );
 }
 
 /** Dead deliveries, newest message first. */

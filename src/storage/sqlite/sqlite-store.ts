@@ -16,6 +16,7 @@ import {
   type ClosedWindow,
   type DeadQuery,
   type DeliveryFilter,
+  type DeliveryQuery,
   type HistoryRow,
   NotificationStore,
   type Page,
@@ -38,6 +39,7 @@ import { claim } from './claim.js';
 import { closeMatching } from './close.js';
 import { Database } from './database.js';
 import { dead, replay } from './dead.js';
+import { deliveryPage } from './delivery-page.js';
 import { GroupCommit } from './group-commit.js';
 import { historyRows, recordHistory } from './history.js';
 import { Ledger, type LedgerOptions } from './ledger.js';
@@ -146,6 +148,10 @@ export class SqliteStore extends NotificationStore {
 
   async find(deliveryId: string): Promise<DeliveryView | undefined> {
     return Promise.resolve(findDelivery(this.ledger, deliveryId));
+  }
+
+  async deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>> {
+    return Promise.resolve(deliveryPage(this.ledger, query));
   }
 
   async cancel(deliveryId: string, reason: CancelReason, now: number): Promise<DeliveryView> {
