@@ -17,17 +17,19 @@ export function advance(ledger: Ledger, now: number, limit: number): AdvanceRepo
   let expired = 0;
   let steps = 0;
   const { due } = ledger;
-  while (steps < limit && (due.peekKey() ?? Infinity) <= now) {
+  while (steps < limit) {
+    const at = due.peekKey() ?? Infinity;
+    if (at > now) break;
     const id = due.peekId();
     const kind = due.peekTag() as DueKind;
     due.pop();
     steps++;
     switch (kind) {
       case DUE.window:
-        closeIfDue(ledger, ledger.windows.byMessage(id), now, closed);
+        closeIfDue(ledger, ledger.windows.byMessage(id), at, now, closed);
         break;
       case DUE.ready:
-        readyIfDue(ledger, id, now);
+        readyIfDue(ledger, id, at, now);
         break;
       case DUE.expiry:
         if (expireIfLive(ledger, id, now)) expired++;
@@ -42,18 +44,18 @@ export function advance(ledger: Ledger, now: number, limit: number): AdvanceRepo
   return { closed, expired, more: (due.peekKey() ?? Infinity) <= now };
 }
 
-function closeIfDue(ledger: Ledger, window: OpenWindow | undefined, now: number, closed: ClosedWindow[]): void {
+function closeIfDue(ledger: Ledger, window: OpenWindow | undefined, at: number, now: number, closed: ClosedWindow[]): void {
   if (window === undefined) return;
-  // A sliding window's due moment moved on since this entry of the heap was made.
-  if (window.dueAt > now) ledger.due.push(window.dueAt, window.id, DUE.window);
+  // Its due moment moved on since this entry of the heap was made; in the order of moments it has still to come.
+  if (window.dueAt > at) ledger.due.push(window.dueAt, window.id, DUE.window);
   else closed.push(closeWindow(ledger, window, 'time', now));
 }
 
-function readyIfDue(ledger: Ledger, id: number, now: number): void {
+function readyIfDue(ledger: Ledger, id: number, at: number, now: number): void {
   if (!ledger.scheduled.has(id)) return;
   const row = ledger.message(id);
   const readyAt = row?.ready_at ?? now;
-  if (readyAt > now) {
+  if (readyAt > at) {
     ledger.due.push(readyAt, id, DUE.ready);
     return;
   }
