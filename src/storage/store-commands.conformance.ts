@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { NotificationError } from '../model/errors.js';
-import { type Settlement } from '../model/message.js';
+import { LANES, type Settlement } from '../model/message.js';
 import { type NotificationContent, PRIORITIES } from '../model/notification.js';
 import { type WindowPolicy } from '../model/window.js';
 import { type Acceptance } from './notification-store.js';
 import { BRAKE, FAILURE, POLICY } from './store-bench.conformance.js';
-import { ADDRESSES, claim, type Step, type StoreWorld } from './store-world.conformance.js';
+import { ADDRESSES, CHANNELS, claim, type Step, type StoreWorld } from './store-world.conformance.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -54,14 +54,17 @@ function command<T>(name: string, args: fc.Arbitrary<T>, step: (args: T) => Step
 const nothing: Step = () => Promise.resolve(undefined);
 const seconds = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max }).map((count) => count * SECOND);
 const anyOf = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 3 });
+/** Mostly not: what shares nothing gathers with nothing. */
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+const often = <T>(usual: T, value: fc.Arbitrary<T>): fc.Arbitrary<T> => fc.oneof(fc.constant(usual), value);
 
 const notification = fc.record({
-  policy: anyOf(POLICIES),
+  policy: often(POLICIES[1], anyOf(POLICIES)),
   type: anyOf(TYPES),
-  channel: fc.oneof({ weight: 4, arbitrary: fc.constant('email') }, { weight: 1, arbitrary: fc.constant('slack') }),
-  addresses: fc.uniqueArray(anyOf(ADDRESSES), { minLength: 1, maxLength: 2 }),
-  priority: anyOf(PRIORITIES),
+  channel: often('email', anyOf(CHANNELS)),
+  addresses: often(['ann@x'], fc.uniqueArray(anyOf(ADDRESSES), { minLength: 1, maxLength: 2 })),
+  priority: often('normal', anyOf(PRIORITIES)),
   groupKey: maybe(anyOf(KEYS)),
   dedupeKey: maybe(anyOf(KEYS)),
   idempotencyKey: maybe(anyOf(KEYS)),
@@ -70,6 +73,20 @@ const notification = fc.record({
   expiresInMs: maybe(seconds(90)),
 });
 type Said = typeof notification extends fc.Arbitrary<infer T> ? T : never;
+
+const DIRECT: Said = {
+  policy: undefined,
+  type: 'a',
+  channel: 'email',
+  addresses: ['ann@x'],
+  priority: 'normal',
+  groupKey: undefined,
+  dedupeKey: undefined,
+  idempotencyKey: undefined,
+  actor: undefined,
+  sendInMs: undefined,
+  expiresInMs: undefined,
+};
 
 function acceptanceOf(said: Said, now: number): Acceptance {
   const { policy, addresses, priority, sendInMs, expiresInMs, actor, ...rest } = said;
@@ -91,24 +108,32 @@ function acceptanceOf(said: Said, now: number): Acceptance {
   };
 }
 
-const accept = command('accept', fc.array(notification, { minLength: 1, maxLength: 4 }), (said) => async (side, world) => {
-  const { results, closed } = await side.store.accept(
-    said.map((one) => acceptanceOf(one, world.now)),
-    world.now,
-  );
-  for (const result of results) {
-    if ('refused' in result) continue;
-    for (const { id, duplicate } of result.deliveries) if (!duplicate) side.deliveries.push(id);
-  }
-  return { closed, results: results.map((result) => ('refused' in result ? result.refused.message : result.deliveries)) };
-});
+const accepting =
+  (said: readonly Said[]): Step =>
+  async (side, world) => {
+    const { results, closed } = await side.store.accept(
+      said.map((one) => acceptanceOf(one, world.now)),
+      world.now,
+    );
+    for (const result of results) {
+      if ('refused' in result) continue;
+      for (const { id, duplicate } of result.deliveries) if (!duplicate) side.deliveries.push(id);
+    }
+    return { closed, results: results.map((result) => ('refused' in result ? result.refused.message : result.deliveries)) };
+  };
+const accept = command('accept', fc.array(notification, { minLength: 1, maxLength: 6 }), accepting);
+
+/** Direct ones of one moment to one address, of any urgency. */
+const burst = command('burst', fc.array(anyOf(PRIORITIES.slice(1)), { minLength: 2, maxLength: 4 }), (priorities) =>
+  accepting(priorities.map((priority) => ({ ...DIRECT, priority }))),
+);
 
 const claimed = command(
   'claim',
   fc.record({
-    channel: anyOf(['email', 'email', 'slack'] as const),
-    lane: anyOf(['normal', 'normal', 'critical'] as const),
-    limit: fc.integer({ min: 1, max: 5 }),
+    channel: often('email', anyOf(CHANNELS)),
+    lane: often('normal', anyOf(LANES)),
+    limit: fc.integer({ min: 1, max: 8 }),
   }),
   ({ channel, lane, limit }) =>
     (side, world) =>
@@ -118,7 +143,7 @@ const claimed = command(
 const settled = command(
   'settle',
   fc.record({
-    count: fc.integer({ min: 1, max: 4 }),
+    count: fc.integer({ min: 1, max: 8 }),
     outcome: anyOf(['delivered', 'retry', 'retry', 'dead', 'dead', 'released'] as const),
     inMs: seconds(30),
   }),
@@ -154,6 +179,11 @@ const cancelled = command(
       return id === undefined ? undefined : side.store.cancel(id, read ? 'read' : 'cancelled', now);
     },
 );
+
+const cancelledTried = command('cancelTried', fc.nat(5), (back) => async (side, { now }) => {
+  const [id] = [...side.frozen.values()].at(-1 - back) ?? [];
+  return id === undefined ? undefined : side.store.cancel(id, 'cancelled', now);
+});
 
 const cancelledAll = command(
   'cancelMatching',
@@ -226,7 +256,7 @@ const sent = fc
       ]),
   );
 
-const calls = [accept, accept, claimed, settled, cancelled, cancelledAll, flushed, replayed];
+const calls = [accept, accept, accept, burst, cancelledTried, claimed, settled, cancelled, cancelledAll, flushed, replayed];
 
 /** Several calls of one moment: they share a transaction where the store has one. */
 const together = fc.array(fc.oneof(...calls), { minLength: 2, maxLength: 4 }).map(
