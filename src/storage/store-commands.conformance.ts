@@ -161,9 +161,7 @@ const settled = command(
             return { messageId, outcome, failure: FAILURE };
         }
       });
-      const answers = await side.store.settle(settlements, now);
-      if (outcome === 'released') for (const { messageId } of settlements) side.frozen.delete(messageId);
-      return answers;
+      return side.store.settle(settlements, now);
     },
 );
 
@@ -209,11 +207,8 @@ const replayed = command(
   'replay',
   fc.oneof(fc.constant({}), fc.record({ type: anyOf(TYPES) })),
   (filter) =>
-    async (side, { now }) => {
-      const count = await side.store.replay(filter, now);
-      side.frozen.clear();
-      return count;
-    },
+    (side, { now }) =>
+      side.store.replay(filter, now),
 );
 
 const replanned = command(

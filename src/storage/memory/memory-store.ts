@@ -3,33 +3,8 @@ import { type DeliveryView } from '../../model/delivery.js';
 import { StoreFailedError } from '../../model/errors.js';
 import { type ClaimedMessage, type Settlement } from '../../model/message.js';
 import { type CloseReason, type WindowPolicy } from '../../model/window.js';
-import {
-  type Acceptance,
-  type AcceptReport,
-  type AddressSnapshot,
-  type AdvanceReport,
-  type BacklogReport,
-  type CancelFilter,
-  type CancelReason,
-  type CancelReport,
-  type ClaimRequest,
-  type ClosedWindow,
-  type DeadQuery,
-  type DeliveryFilter,
-  type DeliveryQuery,
-  type HistoryRow,
-  NotificationStore,
-  type Page,
-  type PruneReport,
-  type Readiness,
-  type ReplanReport,
-  type SettledMessage,
-  type StoreSnapshot,
-  type StreamedMessage,
-  type WindowFilter,
-  type WindowQuery,
-  type WindowView,
-} from '../notification-store.js';
+import { NotificationStore } from '../notification-store.js';
+import type * as records from '../store-records.js';
 import { accept } from './accept.js';
 import { advance } from './advance.js';
 import { clearBacklog } from './backlog.js';
@@ -80,18 +55,18 @@ export class MemoryStore extends NotificationStore {
     return () => this.listeners.delete(listener);
   }
 
-  clearBacklog(policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): Promise<BacklogReport> {
+  clearBacklog(policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): Promise<records.BacklogReport> {
     return this.run((ledger) => clearBacklog(ledger, policy, before, now));
   }
 
-  accept(acceptances: readonly Acceptance[], now: number): Promise<AcceptReport> {
+  accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
     return this.change((ledger) => {
-      const closed: ClosedWindow[] = [];
+      const closed: records.ClosedWindow[] = [];
       return { results: acceptances.map((acceptance) => accept(ledger, acceptance, now, closed)), closed };
     });
   }
 
-  advance(now: number, limit: number): Promise<AdvanceReport> {
+  advance(now: number, limit: number): Promise<records.AdvanceReport> {
     return this.run((ledger) => advance(ledger, now, limit));
   }
 
@@ -99,19 +74,19 @@ export class MemoryStore extends NotificationStore {
     return this.run((ledger) => ledger.dues()[0]?.at);
   }
 
-  readiness(): Promise<readonly Readiness[]> {
+  readiness(): Promise<readonly records.Readiness[]> {
     return this.run(readiness);
   }
 
-  claim(request: ClaimRequest): Promise<readonly ClaimedMessage[]> {
+  claim(request: records.ClaimRequest): Promise<readonly ClaimedMessage[]> {
     return this.run((ledger) => claim(ledger, request));
   }
 
-  settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]> {
+  settle(settlements: readonly Settlement[], now: number): Promise<readonly records.SettledMessage[]> {
     return this.change((ledger) => settle(ledger, settlements, now));
   }
 
-  stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]> {
+  stream(channel: string, address: string, after: number, limit: number): Promise<readonly records.StreamedMessage[]> {
     return this.run((ledger) =>
       [...ledger.messages.values()]
         .filter((message) => message.channel === channel && message.address === address)
@@ -131,19 +106,19 @@ export class MemoryStore extends NotificationStore {
     });
   }
 
-  deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>> {
+  deliveries(query: records.DeliveryQuery): Promise<records.Page<DeliveryView>> {
     return this.run((ledger) => deliveryPage(ledger, query));
   }
 
-  cancel(deliveryId: string, reason: CancelReason, now: number): Promise<DeliveryView> {
+  cancel(deliveryId: string, reason: records.CancelReason, now: number): Promise<DeliveryView> {
     return this.run((ledger) => deliveryView(ledger, cancel(ledger, deliveryId, reason, now)));
   }
 
-  cancelMatching(filter: CancelFilter, now: number): Promise<CancelReport> {
+  cancelMatching(filter: records.CancelFilter, now: number): Promise<records.CancelReport> {
     return this.run((ledger) => cancelMatching(ledger, filter, now));
   }
 
-  windows(query: WindowQuery): Promise<Page<WindowView>> {
+  windows(query: records.WindowQuery): Promise<records.Page<records.WindowView>> {
     return this.run((ledger) => windowPage(ledger, query));
   }
 
@@ -162,19 +137,19 @@ export class MemoryStore extends NotificationStore {
     });
   }
 
-  flush(filter: WindowFilter, reason: CloseReason, now: number): Promise<readonly ClosedWindow[]> {
+  flush(filter: records.WindowFilter, reason: CloseReason, now: number): Promise<readonly records.ClosedWindow[]> {
     return this.change((ledger) => flush(ledger, filter, reason, now));
   }
 
-  replan(policyOf: (type: string, channel: string) => WindowPolicy | undefined, now: number): Promise<ReplanReport> {
+  replan(policyOf: (type: string, channel: string) => WindowPolicy | undefined, now: number): Promise<records.ReplanReport> {
     return this.change((ledger) => replan(ledger, policyOf, now));
   }
 
-  dead(query: DeadQuery): Promise<Page<DeliveryView>> {
+  dead(query: records.DeadQuery): Promise<records.Page<DeliveryView>> {
     return this.run((ledger) => deadPage(ledger, query));
   }
 
-  replay(filter: DeliveryFilter, now: number): Promise<number> {
+  replay(filter: records.DeliveryFilter, now: number): Promise<number> {
     return this.change((ledger) => {
       const messages = deadMessages(ledger, filter);
       for (const message of messages) {
@@ -198,7 +173,7 @@ export class MemoryStore extends NotificationStore {
     });
   }
 
-  snapshot(): Promise<StoreSnapshot> {
+  snapshot(): Promise<records.StoreSnapshot> {
     return this.run((ledger) => {
       const windows = ledger.windows();
       const [oldest] = windows;
@@ -216,11 +191,11 @@ export class MemoryStore extends NotificationStore {
     });
   }
 
-  address(channel: string, address: string): Promise<AddressSnapshot | undefined> {
+  address(channel: string, address: string): Promise<records.AddressSnapshot | undefined> {
     return this.run((ledger) => addressSnapshot(ledger, channel, address));
   }
 
-  record(rows: readonly HistoryRow[]): Promise<void> {
+  record(rows: readonly records.HistoryRow[]): Promise<void> {
     return this.run(({ history }) => {
       for (const row of rows) {
         const key = JSON.stringify([row.at, row.stepMs, row.name]);
@@ -229,7 +204,7 @@ export class MemoryStore extends NotificationStore {
     });
   }
 
-  history(from: number, to: number): Promise<readonly HistoryRow[]> {
+  history(from: number, to: number): Promise<readonly records.HistoryRow[]> {
     return this.run(({ history }) =>
       [...history.values()]
         .filter(({ at }) => from <= at && at < to)
@@ -237,7 +212,7 @@ export class MemoryStore extends NotificationStore {
     );
   }
 
-  prune(before: number, historyBefore: number, limit: number): Promise<PruneReport> {
+  prune(before: number, historyBefore: number, limit: number): Promise<records.PruneReport> {
     return this.run((ledger) => prune(ledger, before, historyBefore, limit));
   }
 

@@ -3,33 +3,8 @@ import { type DeliveryView } from '../../model/delivery.js';
 import { NotFoundError, NotificationError, StoreFailedError } from '../../model/errors.js';
 import { type ClaimedMessage, type Settlement } from '../../model/message.js';
 import { type CloseReason, type WindowPolicy } from '../../model/window.js';
-import {
-  type Acceptance,
-  type AcceptReport,
-  type AddressSnapshot,
-  type AdvanceReport,
-  type BacklogReport,
-  type CancelFilter,
-  type CancelReason,
-  type CancelReport,
-  type ClaimRequest,
-  type ClosedWindow,
-  type DeadQuery,
-  type DeliveryFilter,
-  type DeliveryQuery,
-  type HistoryRow,
-  NotificationStore,
-  type Page,
-  type PruneReport,
-  type Readiness,
-  type ReplanReport,
-  type SettledMessage,
-  type StoreSnapshot,
-  type StreamedMessage,
-  type WindowFilter,
-  type WindowQuery,
-  type WindowView,
-} from '../notification-store.js';
+import { NotificationStore } from '../notification-store.js';
+import type * as records from '../store-records.js';
 import { accept } from './accept.js';
 import { addressSnapshot } from './address.js';
 import { advance } from './advance.js';
@@ -104,21 +79,21 @@ export class SqliteStore extends NotificationStore {
     return () => this.listeners.delete(listener);
   }
 
-  async accept(acceptances: readonly Acceptance[], now: number): Promise<AcceptReport> {
+  async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
     const report = await this.write('accept notifications', now, (ledger) => {
-      const closed: ClosedWindow[] = [];
+      const closed: records.ClosedWindow[] = [];
       return { results: acceptances.map((acceptance) => accept(ledger, acceptance, now, closed)), closed };
     });
     this.signal();
     return report;
   }
 
-  async clearBacklog(policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): Promise<BacklogReport> {
+  async clearBacklog(policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): Promise<records.BacklogReport> {
     return this.write('clear the backlog', now, (ledger) => clearBacklog(ledger, policy, before, now));
   }
 
-  async advance(now: number, limit: number): Promise<AdvanceReport> {
-    const nothing: AdvanceReport = { closed: [], expired: 0, more: false };
+  async advance(now: number, limit: number): Promise<records.AdvanceReport> {
+    const nothing: records.AdvanceReport = { closed: [], expired: 0, more: false };
     if ((this.ledger.due.peekKey() ?? Infinity) > now) return nothing;
     return this.write('close due windows', now, (ledger) => advance(ledger, now, limit));
   }
@@ -127,22 +102,22 @@ export class SqliteStore extends NotificationStore {
     return Promise.resolve(this.ledger.due.peekKey());
   }
 
-  async readiness(): Promise<readonly Readiness[]> {
+  async readiness(): Promise<readonly records.Readiness[]> {
     return Promise.resolve(this.ledger.ready.readiness());
   }
 
-  async claim(request: ClaimRequest): Promise<readonly ClaimedMessage[]> {
+  async claim(request: records.ClaimRequest): Promise<readonly ClaimedMessage[]> {
     // A claim that a power cut forgets costs nothing but that its try is not counted.
     return this.write('claim messages', request.now, (ledger) => claim(ledger, request), false);
   }
 
-  async settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]> {
+  async settle(settlements: readonly Settlement[], now: number): Promise<readonly records.SettledMessage[]> {
     const settled = await this.write('settle messages', now, (ledger) => settle(ledger, settlements, now));
     if (settlements.some(({ outcome }) => outcome === 'retry' || outcome === 'released')) this.signal();
     return settled;
   }
 
-  async stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]> {
+  async stream(channel: string, address: string, after: number, limit: number): Promise<readonly records.StreamedMessage[]> {
     return Promise.resolve(streamOf(this.ledger, channel, address, after, limit));
   }
 
@@ -150,22 +125,22 @@ export class SqliteStore extends NotificationStore {
     return Promise.resolve(findDelivery(this.ledger, deliveryId));
   }
 
-  async deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>> {
+  async deliveries(query: records.DeliveryQuery): Promise<records.Page<DeliveryView>> {
     return Promise.resolve(deliveryPage(this.ledger, query));
   }
 
-  async cancel(deliveryId: string, reason: CancelReason, now: number): Promise<DeliveryView> {
+  async cancel(deliveryId: string, reason: records.CancelReason, now: number): Promise<DeliveryView> {
     await this.write('cancel a delivery', now, (ledger) => cancel(ledger, deliveryId, reason, now));
     const view = findDelivery(this.ledger, deliveryId);
     if (view === undefined) throw new NotFoundError(`delivery ${deliveryId}`);
     return view;
   }
 
-  async cancelMatching(filter: CancelFilter, now: number): Promise<CancelReport> {
+  async cancelMatching(filter: records.CancelFilter, now: number): Promise<records.CancelReport> {
     return this.write('cancel deliveries', now, (ledger) => cancelMatching(ledger, filter, now));
   }
 
-  async windows(query: WindowQuery): Promise<Page<WindowView>> {
+  async windows(query: records.WindowQuery): Promise<records.Page<records.WindowView>> {
     return Promise.resolve(windowPage(this.ledger, query));
   }
 
@@ -179,23 +154,26 @@ export class SqliteStore extends NotificationStore {
     return Promise.resolve(previewOf(this.ledger, messageId));
   }
 
-  async flush(filter: WindowFilter, reason: CloseReason, now: number): Promise<readonly ClosedWindow[]> {
+  async flush(filter: records.WindowFilter, reason: CloseReason, now: number): Promise<readonly records.ClosedWindow[]> {
     const closed = await this.write('flush windows', now, (ledger) => closeMatching(ledger, filter, reason, now));
     this.signal();
     return closed;
   }
 
-  async replan(policyOf: (type: string, channel: string) => WindowPolicy | undefined, now: number): Promise<ReplanReport> {
+  async replan(
+    policyOf: (type: string, channel: string) => WindowPolicy | undefined,
+    now: number,
+  ): Promise<records.ReplanReport> {
     const report = await this.write('replan windows', now, (ledger) => replan(ledger, policyOf, now));
     this.signal();
     return report;
   }
 
-  async dead(query: DeadQuery): Promise<Page<DeliveryView>> {
+  async dead(query: records.DeadQuery): Promise<records.Page<DeliveryView>> {
     return Promise.resolve(dead(this.ledger, query));
   }
 
-  async replay(filter: DeliveryFilter, now: number): Promise<number> {
+  async replay(filter: records.DeliveryFilter, now: number): Promise<number> {
     const count = await this.write('replay dead deliveries', now, (ledger) => replay(ledger, filter, now));
     this.signal();
     return count;
@@ -209,23 +187,23 @@ export class SqliteStore extends NotificationStore {
     await this.write('save a setting', 0, ({ db }) => saveSetting(db, name, value));
   }
 
-  async snapshot(): Promise<StoreSnapshot> {
+  async snapshot(): Promise<records.StoreSnapshot> {
     return Promise.resolve(snapshotOf(this.ledger));
   }
 
-  async address(channel: string, address: string): Promise<AddressSnapshot | undefined> {
+  async address(channel: string, address: string): Promise<records.AddressSnapshot | undefined> {
     return Promise.resolve(addressSnapshot(this.ledger, channel, address));
   }
 
-  async record(rows: readonly HistoryRow[]): Promise<void> {
+  async record(rows: readonly records.HistoryRow[]): Promise<void> {
     await this.write('record history', 0, ({ db }) => recordHistory(db, rows));
   }
 
-  async history(from: number, to: number): Promise<readonly HistoryRow[]> {
+  async history(from: number, to: number): Promise<readonly records.HistoryRow[]> {
     return Promise.resolve(historyRows(this.ledger.db, from, to));
   }
 
-  async prune(before: number, historyBefore: number, limit: number): Promise<PruneReport> {
+  async prune(before: number, historyBefore: number, limit: number): Promise<records.PruneReport> {
     const pruned = await this.write('prune finished work', before, (ledger) =>
       prune(ledger, this.pruneCursor, before, historyBefore, limit),
     );
