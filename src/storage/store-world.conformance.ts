@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from '@jest/globals';
 import { canTransition, DELIVERY_STATES, type DeliveryState, type DeliveryView } from '../model/delivery.js';
 import { NotificationError } from '../model/errors.js';
@@ -69,7 +70,9 @@ export class StoreWorld {
     await this.each(step);
     await this.each(advance);
     await this.each(view);
-    for (const side of this.sides) await this.checkContract(side);
+    // What can be seen of the others is the same.
+    const [first] = this.sides;
+    if (first !== undefined) await this.checkContract(first);
   }
 
   /** Nothing is lost: when time goes on and everything is sent, every delivery has come to an end. */
@@ -105,9 +108,10 @@ export class StoreWorld {
 
   /** The same on every side, with the same answer. */
   private async each(step: Step): Promise<void> {
-    const answers: string[] = [];
-    for (const side of this.sides) answers.push(comparable(await step(side, this).catch(refusal)));
-    for (const answer of answers.slice(1)) expect(answer).toEqual(answers[0]);
+    const answers: unknown[] = [];
+    for (const side of this.sides) answers.push(await step(side, this).catch(refusal));
+    const [first, ...others] = answers.length > 1 ? answers.map(comparable) : [];
+    for (const other of others) if (!isDeepStrictEqual(other, first)) expect(other).toEqual(first);
   }
 
   private async checkContract(side: Side): Promise<void> {
@@ -115,7 +119,7 @@ export class StoreWorld {
     const views = await Promise.all(side.deliveries.map((id) => store.find(id)));
     const deliveries = views.filter((found) => found !== undefined);
     expect(deliveries.length).toBe(side.deliveries.length);
-    if (side === this.sides[0]) this.checkTransitions(deliveries);
+    this.checkTransitions(deliveries);
     const { counts, pending, windows } = await store.snapshot();
     const expected = Map.groupBy(deliveries, ({ channel, type, route, state }) => [channel, type, route, state].join());
     const counted = new Map(
@@ -129,25 +133,22 @@ export class StoreWorld {
     );
     const { items } = await store.windows({ limit: 200 });
     expect([windows.open, windows.items]).toEqual([items.length, items.reduce((sum, { count }) => sum + count, 0)]);
-    for (const { messageId, count, maxCount, dueAt, priority } of items) {
+    const wrong = items.filter(({ messageId, count, maxCount, dueAt, priority }) => {
       const entries = gathering.get(messageId) ?? [];
       gathering.delete(messageId);
-      expect(count).toBe(entries.length);
-      expect(count).toBeLessThan(maxCount);
-      expect(Date.parse(dueAt)).toBeGreaterThan(this.now);
       const ranks = entries.map((entry) => PRIORITIES.indexOf(entry.priority));
-      expect(PRIORITIES.indexOf(priority)).toBe(Math.min(PRIORITIES.length - 1, ...ranks));
-    }
-    expect([...gathering.keys()]).toEqual([]);
+      const rank = Math.min(PRIORITIES.length - 1, ...ranks);
+      return count !== entries.length || count >= maxCount || Date.parse(dueAt) <= this.now || priority !== PRIORITIES[rank];
+    });
+    expect({ wrong, inNoWindow: [...gathering.keys()] }).toEqual({ wrong: [], inNoWindow: [] });
     const sending = new Set(deliveries.filter(({ state }) => state === 'sending').map(({ messageId }) => messageId));
-    side.held = side.held.filter(({ messageId }) => sending.has(messageId));
     expect(new Set(side.held.map(({ messageId }) => messageId))).toEqual(sending);
   }
 
   private checkTransitions(deliveries: readonly DeliveryView[]): void {
     for (const { id, state } of deliveries) {
       const before = this.states.get(id);
-      if (before !== undefined) expect(`${before} to ${state}: ${mayBecome(before, state)}`).toBe(`${before} to ${state}: true`);
+      if (before !== undefined && !mayBecome(before, state)) throw new Error(`${id} went from ${before} to ${state}`);
       this.states.set(id, state);
     }
   }
@@ -166,12 +167,14 @@ export async function claim(side: Side, world: StoreWorld, channel: string, lane
     expect(held.has(messageId)).toBe(false);
     expect(entries.length).toBeGreaterThan(0);
     expect(message.lane).toBe(lane);
-    for (const { content } of entries) {
-      expect(content.channel).toBe(channel);
-      expect(content.expiresAt ?? Infinity).toBeGreaterThan(now);
-      expect(content.sendAt ?? 0).toBeLessThanOrEqual(world.newest);
-      if (lane === 'normal') expect(content.priority).not.toBe('critical');
-    }
+    const wrong = entries.filter(
+      ({ content }) =>
+        content.channel !== channel ||
+        (content.expiresAt ?? Infinity) <= now ||
+        (content.sendAt ?? 0) > world.newest ||
+        (lane === 'normal' && content.priority === 'critical'),
+    );
+    expect(wrong).toEqual([]);
     const ids = entries.map(({ deliveryId }) => deliveryId);
     const first = side.frozen.get(messageId);
     if (attempt > 1 && first !== undefined) {
@@ -215,16 +218,20 @@ async function advance({ store }: Side, { now }: StoreWorld): Promise<unknown> {
   return { closed, expired };
 }
 
-/** Everything that can be seen. */
-async function view({ store, deliveries }: Side): Promise<unknown> {
+/** Everything that can be seen. What is no longer sent is no longer held. */
+async function view(side: Side): Promise<unknown> {
+  const { store } = side;
   const { counts, ...rest } = await store.snapshot();
+  const deliveries = await Promise.all(side.deliveries.map((id) => store.find(id)));
+  const sending = new Set(deliveries.flatMap((found) => (found?.state === 'sending' ? [found.messageId] : [])));
+  side.held = side.held.filter(({ messageId }) => sending.has(messageId));
   return {
     ...rest,
     counts: counts.map((row) => JSON.stringify(row)).toSorted(),
     readiness: (await store.readiness()).toSorted((a, b) => (a.channel < b.channel ? -1 : 1)),
     windows: await store.windows({ limit: 200 }),
     dead: await store.dead({ limit: 200 }),
-    deliveries: await Promise.all(deliveries.map((id) => store.find(id))),
+    deliveries,
     addresses: await Promise.all(ADDRESSES.map((address) => store.address('email', address))),
   };
 }
@@ -235,16 +242,9 @@ function refusal(error: unknown): unknown {
   return { refused: error.message };
 }
 
-function comparable(answer: unknown): string {
-  return JSON.stringify(sorted(answer) ?? null, null, 1).replaceAll(TAG, '$1-');
-}
-
-/** Objects with their keys in order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null || value instanceof Error) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+/** Without what tells one store's ids from another's. */
+function comparable(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer ?? null).replaceAll(TAG, '$1-'));
 }
 
 /** Whether a delivery may go from one state to the other in one step, perhaps through others. */

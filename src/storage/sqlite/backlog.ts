@@ -87,7 +87,7 @@ function join(ledger: Ledger, group: readonly MessageRow[], now: number): number
     route: AGGREGATE,
     priority: mostUrgent(group),
     attempts: 0,
-    openedAt: group.reduce((least, { opened_at }) => Math.min(least, opened_at), now),
+    openedAt: group.reduce((least, { opened_at }) => Math.min(least, opened_at), Infinity),
   };
   insertQueued(ledger, row, first.entry.id, now, now);
   let tail = 0;
