@@ -6,6 +6,7 @@ export {
 export {
   type AggregationRule,
   type BatchTrigger,
+  type ChannelOptions,
   type HttpOptions,
   type NotificationModuleOptions,
   type ResolvedOptions,

@@ -45,6 +45,7 @@ const MAIN = {
     'BatchTrigger',
     'CancelFilter',
     'CancelReport',
+    'ChannelOptions',
     'ChannelStatus',
     'ClaimedMessage',
     'DeliveryError',

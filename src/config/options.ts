@@ -39,6 +39,18 @@ export interface AggregationRule {
   readonly render?: { readonly limit?: number; readonly keep?: RenderKeep };
 }
 
+/** What holds for one channel and not for the others. Nothing of it has a variable. */
+export interface ChannelOptions {
+  /** As `BATCH_TRIGGER`. */
+  readonly trigger?: BatchTrigger;
+  /** As `BATCH_TIMEOUT_MS`. */
+  readonly timeoutMs?: number;
+  /** Most messages a second, over all its addresses; what is beyond waits. */
+  readonly messagesPerSecond?: number;
+  /** Least time between two messages to one address, ms; what comes earlier waits. */
+  readonly addressIntervalMs?: number;
+}
+
 /** The routes of the module. */
 export interface HttpOptions {
   /** Path that all routes stand under. Defaults to `notifications`. */
@@ -68,6 +80,8 @@ export interface NotificationModuleOptions {
     /** `BATCH_RETRY_BASE_MS` */
     readonly retryBaseMs?: number;
   };
+  /** By the channel's name. */
+  readonly perChannel?: Readonly<Record<string, ChannelOptions>>;
   /** `ON_UNCERTAIN` */
   readonly onUncertain?: UncertainPolicy;
   readonly shutdown?: {
@@ -153,6 +167,7 @@ type Section<K extends keyof NotificationModuleOptions> = NonNullable<Notificati
 /** Every option with its value: what the module works by. */
 export interface ResolvedOptions {
   readonly batch: Filled<Section<'batch'>>;
+  readonly perChannel: Readonly<Record<string, ChannelOptions>>;
   readonly onUncertain: UncertainPolicy;
   readonly shutdown: Filled<Section<'shutdown'>>;
   readonly aggregation: Filled<Section<'aggregation'>>;

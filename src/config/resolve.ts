@@ -4,7 +4,7 @@ import { InvalidConfigurationError } from '../model/errors.js';
 import { addressOf, emailAddressProblem } from '../transports/email/email-address.js';
 import { webhookSecretProblem } from '../transports/webhook/webhook-signature.js';
 import { Environment, SECRET_VARIABLES, VARIABLE_NAMES, type VariableName } from './environment.js';
-import { type NotificationModuleOptions, type ResolvedOptions } from './options.js';
+import { BATCH_TRIGGERS, type ChannelOptions, type NotificationModuleOptions, type ResolvedOptions } from './options.js';
 import { parseRules } from './rule-parser.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -37,6 +37,7 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
     const problem = webhookSecretProblem(secret);
     if (problem !== undefined) problems.push(`WEBHOOK_SECRETS[${index}]: got a value that is not shown; it must be ${problem}`);
   });
+  problems.push(...Object.entries(options.perChannel ?? {}).flatMap(([name, channel]) => channelProblems(name, channel)));
   const pageSize = options.slack?.pageSize ?? DEFAULT_SLACK_PAGE;
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_SLACK_PAGE) {
     problems.push(`slack.pageSize: got ${pageSize}; it must be a whole number, 1..${MAX_SLACK_PAGE}`);
@@ -53,6 +54,7 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
       maxAttempts: env.BATCH_MAX_ATTEMPTS,
       retryBaseMs: env.BATCH_RETRY_BASE_MS,
     },
+    perChannel: options.perChannel ?? {},
     onUncertain: env.ON_UNCERTAIN,
     shutdown: { graceMs: env.SHUTDOWN_GRACE_MS, flush: env.SHUTDOWN_FLUSH },
     aggregation: {
@@ -84,6 +86,17 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
         ? false
         : { prefix: http.prefix ?? DEFAULT_PREFIX, ...(env.API_TOKEN === undefined ? {} : { apiToken: env.API_TOKEN }) },
   };
+}
+
+function channelProblems(name: string, channel: ChannelOptions): readonly string[] {
+  const { trigger, timeoutMs, messagesPerSecond, addressIntervalMs } = channel;
+  const positive = (value: number | undefined): boolean => value === undefined || (Number.isFinite(value) && value > 0);
+  return [
+    ...(trigger === undefined || BATCH_TRIGGERS.includes(trigger) ? [] : [`trigger: it must be ${BATCH_TRIGGERS.join(', ')}`]),
+    ...(timeoutMs === undefined || timeoutMs >= 0 ? [] : ['timeoutMs: it must be 0 or more']),
+    ...(positive(messagesPerSecond) ? [] : ['messagesPerSecond: it must be more than 0']),
+    ...(positive(addressIntervalMs) ? [] : ['addressIntervalMs: it must be more than 0']),
+  ].map((problem) => `perChannel.${name}.${problem}`);
 }
 
 /** A list, or a text of them with commas between. */

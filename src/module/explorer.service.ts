@@ -60,6 +60,7 @@ export class ExplorerService {
       this.formatters.register(target, instance);
       this.requireChannel(target.channel, 'a formatter');
     }
+    for (const channel of Object.keys(this.options.perChannel)) this.requireChannel(channel, 'the option perChannel');
     this.options.aggregation.rules.forEach(({ channel }, index) => {
       if (channel !== undefined) this.requireChannel(channel, `AGGREGATION_RULES[${index}]`);
     });

@@ -1,5 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { Injectable } from '@nestjs/common';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { Clock } from '../model/clock.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
@@ -20,8 +19,12 @@ export class BatchSender {
     private readonly formatters: FormatterRegistry,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
-    @Inject(NOTIFICATION_OPTIONS) readonly options: ResolvedOptions,
   ) {}
+
+  /** The receiver of an address, where a channel has many; undefined: the channel is one. */
+  remoteOf(channel: string, address: string): string | undefined {
+    return this.transports.get(channel)?.remoteOf?.(address);
+  }
 
   async send(
     channel: string,
@@ -40,20 +43,42 @@ export class BatchSender {
       if ('failure' in formatted) results.set(message, { status: 'failed', kind: 'permanent', failure: formatted.failure });
       else outgoing.push({ message, content: formatted.content });
     }
-    const answers = outgoing.length === 0 ? [] : await this.hand(transport, channel, lane, outgoing, stop);
+    const answers = outgoing.length === 0 ? [] : await this.handInHalves(transport, channel, lane, outgoing, stop);
     outgoing.forEach(({ message }, index) => {
       results.set(message, answers[index] ?? failed('retry', 'internal', 'the transport gave no result for this message'));
     });
     return messages.map((message) => results.get(message) ?? failed('retry', 'internal', 'the message got no result'));
   }
 
-  private async hand(
+  /**
+   * A batch that its transport throws at is sent in halves, until whoever is to blame stands alone: with k of those among n it takes
+   * O(k log n) sends, and the others are delivered.
+   */
+  private async handInHalves(
     transport: Transport,
     channel: string,
     lane: Lane,
     outgoing: readonly OutgoingMessage[],
     stop: AbortSignal,
   ): Promise<readonly SendResult[]> {
+    const answers = await this.hand(transport, channel, lane, outgoing, stop);
+    if (answers !== undefined) return answers;
+    const [first] = outgoing;
+    if (outgoing.length <= 1 || first === undefined || stop.aborted) return outgoing.map(() => THREW);
+    const middle = Math.ceil(outgoing.length / 2);
+    const left = await this.handInHalves(transport, channel, lane, outgoing.slice(0, middle), stop);
+    const right = await this.handInHalves(transport, channel, lane, outgoing.slice(middle), stop);
+    return [...left, ...right];
+  }
+
+  /** One call of the transport; undefined when it threw. */
+  private async hand(
+    transport: Transport,
+    channel: string,
+    lane: Lane,
+    outgoing: readonly OutgoingMessage[],
+    stop: AbortSignal,
+  ): Promise<readonly SendResult[] | undefined> {
     const deadline = new AbortController();
     const signal = AbortSignal.any([stop, deadline.signal]);
     const all = (result: SendResult): readonly SendResult[] => outgoing.map(() => result);
@@ -65,13 +90,15 @@ export class BatchSender {
       return await Promise.race([transport.send(outgoing, { signal, lane }), late]);
     } catch (error) {
       this.events.emit('failed', { where: `transport of ${channel}`, error });
-      return all(failed('retry', 'internal', `the transport failed: ${error instanceof Error ? error.name : 'unknown error'}`));
+      return undefined;
     } finally {
       timer.cancel();
       signal.removeEventListener('abort', giveUp);
     }
   }
 }
+
+const THREW = failed('retry', 'internal', 'the transport failed with this message');
 
 function failed(
   kind: 'retry' | 'permanent' | 'uncertain',

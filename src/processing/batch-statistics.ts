@@ -1,4 +1,5 @@
 import { type PoolStatistics } from '../transports/transport.js';
+import { type BreakerState } from './breaker.js';
 import { type ChannelPause } from './channel-state.js';
 
 /** Upper ends of the buckets of batch sizes; the last one has none. */
@@ -8,6 +9,10 @@ export const SIZE_BUCKETS = [1, 2, 5, 10, 20, 50, 100] as const;
 export interface ChannelStatus {
   readonly name: string;
   readonly paused: ChannelPause | false;
+  /** Of the channel: open after failures in a row, then one probe at a time. */
+  readonly breaker: BreakerState;
+  /** Receivers of the channel whose own breaker is open. */
+  readonly openRemotes: readonly { readonly remote: string; readonly detail: string }[];
   /** Batches being sent. */
   readonly inFlight: number;
   /** Messages that the next batch may hold. */

@@ -1,8 +1,8 @@
+import { type ChannelOptions } from '../config/options.js';
 import { type Lane } from '../model/message.js';
-
-/** Longest pause between two probes of a channel that refused us. */
-const MAX_PROBE_MS = 60_000;
-const FIRST_PROBE_MS = 1_000;
+import { AddressPacer } from '../transports/address-pacer.js';
+import { Breaker, type BreakerState } from './breaker.js';
+import { RateLimit } from './rate-limit.js';
 
 export interface ChannelPause {
   readonly by: 'operator' | 'failure';
@@ -12,32 +12,57 @@ export interface ChannelPause {
 /** What the processor knows of one channel. */
 export class ChannelState {
   readonly inFlight: Record<Lane, number> = { critical: 0, normal: 0 };
-  paused: ChannelPause | false = false;
-  /** When a channel that refused us is tried again, with one message; epoch ms. */
-  probeAt = 0;
-  private probeMs = FIRST_PROBE_MS;
+  readonly breaker = new Breaker();
+  /** Between the messages to one address; undefined: no limit. */
+  readonly pacer: AddressPacer | undefined;
+  private readonly rate: RateLimit | undefined;
+  private held = false;
 
   constructor(
     readonly name: string,
     public batchSize: number,
-  ) {}
+    readonly options: ChannelOptions = {},
+  ) {
+    const { messagesPerSecond, addressIntervalMs } = options;
+    this.rate = messagesPerSecond === undefined ? undefined : new RateLimit(messagesPerSecond);
+    this.pacer = addressIntervalMs === undefined ? undefined : new AddressPacer(addressIntervalMs);
+  }
 
-  /** How many messages may be claimed now; a channel paused by a failure gets one at its time. */
+  get paused(): ChannelPause | false {
+    if (this.held) return { by: 'operator', detail: 'paused by an operator' };
+    const { detail } = this.breaker;
+    return detail === undefined ? false : { by: 'failure', detail };
+  }
+
+  breakerState(now: number): BreakerState {
+    return this.breaker.state(now);
+  }
+
+  hold(): void {
+    this.held = true;
+  }
+
+  resume(): void {
+    this.held = false;
+    this.breaker.succeeded();
+  }
+
+  /** How many messages may be claimed now; while the breaker is half open, one at a time. */
   allowance(now: number): number {
-    if (this.paused === false) return this.batchSize;
-    if (this.paused.by === 'operator' || now < this.probeAt || this.inFlight.normal + this.inFlight.critical > 0) return 0;
-    return 1;
+    if (this.held) return 0;
+    if (this.breaker.state(now) !== 'closed') return this.breaker.allows(now) ? 1 : 0;
+    return Math.min(this.batchSize, this.rate?.available(now) ?? Infinity);
   }
 
-  refused(detail: string, now: number): void {
-    if (this.paused !== false && this.paused.by === 'operator') return;
-    this.paused = { by: 'failure', detail };
-    this.probeAt = now + this.probeMs;
-    this.probeMs = Math.min(MAX_PROBE_MS, this.probeMs * 2);
+  /** When to look again at a channel that may claim nothing now, epoch ms; undefined: when it is resumed. */
+  nextAt(now: number): number | undefined {
+    // While a probe is under way, how it ends is what is waited for.
+    if (this.held || this.breaker.state(now) === 'half-open') return undefined;
+    return this.breaker.probeAt ?? this.rate?.nextAt(now);
   }
 
-  accepted(): void {
-    this.probeMs = FIRST_PROBE_MS;
-    if (this.paused !== false && this.paused.by === 'failure') this.paused = false;
+  claimed(count: number, now: number): void {
+    this.rate?.take(count, now);
+    if (count === 0) this.breaker.released();
   }
 }

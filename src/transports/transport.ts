@@ -75,6 +75,8 @@ export interface Transport<Content = unknown> {
   readonly concurrency?: number;
   /** Nothing of this channel outlives the process's stop (in-app streams): its windows are always flushed on stop. */
   readonly transient?: boolean;
+  /** The receiver behind an address, where a channel has many that fail each for itself (a webhook's host). Defaults to one a channel. */
+  remoteOf?(address: string): string | undefined;
   /** Why an address is not one of this channel's; undefined when it is. Defaults to any non-empty one. */
   validateAddress?(address: string): string | undefined;
   send(messages: readonly OutgoingMessage<Content>[], context: SendContext): Promise<readonly SendResult[]>;

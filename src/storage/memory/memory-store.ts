@@ -14,7 +14,7 @@ import { flush, replan } from './close.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
 import { live } from './records.js';
-import { addressSnapshot, deadMessages, deadPage, deliveryPage, deliveryView, windowPage } from './views.js';
+import { addressSnapshot, deadMessages, deadPage, deliveryPage, deliveryView, streamOf, windowPage } from './views.js';
 
 /**
  * A store of plain maps, for tests: what it holds lives as long as the object. Closing and opening it anew is a restart, and
@@ -87,16 +87,7 @@ export class MemoryStore extends NotificationStore {
   }
 
   stream(channel: string, address: string, after: number, limit: number): Promise<readonly records.StreamedMessage[]> {
-    return this.run((ledger) =>
-      [...ledger.messages.values()]
-        .filter((message) => message.channel === channel && message.address === address)
-        .flatMap((message) =>
-          message.sequence === undefined ? [] : [{ sequence: message.sequence, message: claimedMessage(message) }],
-        )
-        .filter(({ sequence }) => sequence > after)
-        .sort((a, b) => a.sequence - b.sequence)
-        .slice(0, limit),
-    );
+    return this.run((ledger) => streamOf(ledger, channel, address, after, limit));
   }
 
   find(deliveryId: string): Promise<DeliveryView | undefined> {

@@ -6,10 +6,12 @@ import {
   type DeliveryQuery,
   type Page,
   type PageRequest,
+  type StreamedMessage,
   type WindowQuery,
   type WindowView,
 } from '../notification-store.js';
 import { badCursor, pageLimit } from '../page.js';
+import { claimedMessage } from './claim.js';
 import { matches } from './close.js';
 import { type MemoryLedger, numberOf, priorityAt, publicId } from './memory-ledger.js';
 import { live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
@@ -49,6 +51,22 @@ export function windowPage(ledger: MemoryLedger, query: WindowQuery): Page<Windo
     .filter((window) => window.id > after && matches(window, query))
     .filter((window) => needle === undefined || live(window).some(({ content }) => content.title.toLowerCase().includes(needle)));
   return page(found, query, windowView, ({ id }) => publicId('m', id));
+}
+
+/** Delivered messages of an address after a place in its stream, the least first. */
+export function streamOf(
+  ledger: MemoryLedger,
+  channel: string,
+  address: string,
+  after: number,
+  limit: number,
+): StreamedMessage[] {
+  return [...ledger.messages.values()]
+    .filter((message) => message.channel === channel && message.address === address)
+    .map((message) => ({ sequence: message.sequence ?? after, message: claimedMessage(message) }))
+    .filter(({ sequence }) => sequence > after)
+    .sort((a, b) => a.sequence - b.sequence)
+    .slice(0, limit);
 }
 
 /** The deliveries of an address, newest first. */

@@ -27,7 +27,7 @@ import { saveSetting, setting } from './settings.js';
 import { streamOf } from './stream.js';
 import { snapshotOf } from './snapshot.js';
 import { findDelivery } from './views.js';
-import { windowPage } from './window-page.js';
+import { windowPage, windowStateOf } from './window-page.js';
 
 /** Where the store is and what it may hold. `:memory:` keeps nothing after `close`. */
 export type SqliteStoreOptions = LedgerOptions;
@@ -64,9 +64,7 @@ export class SqliteStore extends NotificationStore {
 
   async check(): Promise<{ readonly ok: boolean; readonly detail: string }> {
     try {
-      await this.write('write a probe', 0, (ledger) =>
-        ledger.db.sql(`INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', '')`).run(),
-      );
+      await this.write('write a probe', 0, ({ db }) => saveSetting(db, 'probe', ''));
       return { ok: true, detail: 'writable' };
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
@@ -145,9 +143,7 @@ export class SqliteStore extends NotificationStore {
   }
 
   async windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'> {
-    const id = this.ledger.privateId('m', messageId);
-    if (this.ledger.windows.byMessage(id) !== undefined) return Promise.resolve('open');
-    return Promise.resolve(this.ledger.message(id) === undefined ? 'unknown' : 'closed');
+    return Promise.resolve(windowStateOf(this.ledger, messageId));
   }
 
   async preview(messageId: string): Promise<ClaimedMessage | undefined> {

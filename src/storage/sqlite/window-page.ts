@@ -26,3 +26,9 @@ export function windowPage(ledger: Ledger, query: WindowQuery): Page<WindowView>
   }
   return { items };
 }
+
+export function windowStateOf(ledger: Ledger, messageId: string): 'open' | 'closed' | 'unknown' {
+  const id = ledger.privateId('m', messageId);
+  if (ledger.windows.byMessage(id) !== undefined) return 'open';
+  return ledger.message(id) === undefined ? 'unknown' : 'closed';
+}

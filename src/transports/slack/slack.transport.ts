@@ -1,6 +1,7 @@
 import { type ResolvedOptions } from '../../config/options.js';
 import { type Clock } from '../../model/clock.js';
 import { type JsonValue } from '../../model/notification.js';
+import { AddressPacer } from '../address-pacer.js';
 import {
   type OutgoingMessage,
   type SendContext,
@@ -11,11 +12,12 @@ import {
 } from '../transport.js';
 import { type SlackContent, type SlackPage } from './slack-content.js';
 import { isContentFault, isThreadFault, type SlackFault, slackFailure } from './slack-failure.js';
-import { SlackPacer } from './slack-pacer.js';
 import { type SlackAnswer, type SlackPoster } from './slack-poster.js';
 import { SlackWebApiPoster } from './slack-web-api.poster.js';
 import { SlackWebhookPoster } from './slack-webhook.poster.js';
 
+/** About a message a second a channel (https://docs.slack.dev/apis/web-api/rate-limits, "Posting messages"). */
+const INTERVAL_MS = 1_000;
 /** A channel or user id, or a name. */
 const ADDRESS = /^[#@]?[\p{L}\p{N}._-]{1,80}$/u;
 
@@ -27,7 +29,7 @@ interface Progress {
 
 /** Posts to Slack, one message at a time, at Slack's pace, page by page. */
 export class SlackTransport implements Transport<SlackContent> {
-  private readonly pacer = new SlackPacer();
+  private readonly pacer = new AddressPacer(INTERVAL_MS);
   /** Holds the token, so it must not show when this is printed. */
   readonly #options: ResolvedOptions['slack'];
   #poster: SlackPoster | undefined;

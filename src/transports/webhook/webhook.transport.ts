@@ -56,6 +56,10 @@ export class WebhookTransport implements Transport<WebhookContent> {
     return undefined;
   }
 
+  remoteOf(address: string): string | undefined {
+    return URL.canParse(address) ? new URL(address).host : undefined;
+  }
+
   async send(messages: readonly OutgoingMessage<WebhookContent>[], { signal }: SendContext): Promise<readonly SendResult[]> {
     return Promise.all(messages.map((message) => this.call(message, signal)));
   }

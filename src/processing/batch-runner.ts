@@ -1,0 +1,178 @@
+import { type ResolvedOptions } from '../config/options.js';
+import { type Clock } from '../model/clock.js';
+import { type ClaimedMessage, type Lane, type Settlement } from '../model/message.js';
+import { type NotificationEvents } from '../model/notification-events.js';
+import { type NotificationStore } from '../storage/notification-store.js';
+import { type SendResult } from '../transports/transport.js';
+import { type BatchSender } from './batch-sender.js';
+import { nextBatchSize } from './batch-sizer.js';
+import { BatchTally } from './batch-statistics.js';
+import { type ChannelState } from './channel-state.js';
+import { RemoteBreakers } from './remote-breakers.js';
+import { settlementOf } from './retry-policy.js';
+
+/** Reasons that say something of the way and not of the message. */
+const OF_THE_WAY: ReadonlySet<string> = new Set(['connection_failed', 'timed_out', 'session_closed', 'internal', 'uncertain']);
+
+/** Sends claimed batches, settles them, and learns from how it went. */
+export class BatchRunner {
+  readonly running = new Set<Promise<void>>();
+  private readonly abort = new AbortController();
+  private readonly tallies = new Map<string, BatchTally>();
+  private readonly remotes: RemoteBreakers;
+
+  constructor(
+    private readonly store: NotificationStore,
+    private readonly sender: BatchSender,
+    private readonly clock: Clock,
+    private readonly events: NotificationEvents,
+    private readonly options: ResolvedOptions,
+  ) {
+    this.remotes = new RemoteBreakers((channel, address) => sender.remoteOf(channel, address));
+  }
+
+  /** @param done told when the batch is settled */
+  launch(state: ChannelState, lane: Lane, messages: readonly ClaimedMessage[], pressed: boolean, done: () => void): void {
+    state.inFlight[lane]++;
+    const batch = this.run(state, lane, messages, pressed)
+      .catch((error: unknown) => this.events.emit('failed', { where: 'settling a batch', error }))
+      .finally(() => {
+        state.inFlight[lane]--;
+        this.running.delete(batch);
+        done();
+      });
+    this.running.add(batch);
+  }
+
+  /** Waits no longer for what is being sent. */
+  giveUp(): void {
+    this.abort.abort();
+  }
+
+  tally(channel: string): BatchTally {
+    let tally = this.tallies.get(channel);
+    if (tally === undefined) {
+      tally = new BatchTally();
+      this.tallies.set(channel, tally);
+    }
+    return tally;
+  }
+
+  /** Receivers that are given a rest, with why. */
+  openRemotes(channel: string): readonly { readonly remote: string; readonly detail: string }[] {
+    return this.remotes.open(channel);
+  }
+
+  private async run(state: ChannelState, lane: Lane, messages: readonly ClaimedMessage[], pressed: boolean): Promise<void> {
+    const startedAt = this.clock.now();
+    const held = new Map<ClaimedMessage, number>();
+    for (const message of messages) {
+      const retryAt = this.heldUntil(state, lane, message, startedAt);
+      if (retryAt !== undefined) held.set(message, retryAt);
+    }
+    const sendable = messages.filter((message) => !held.has(message));
+    const results = sendable.length === 0 ? [] : await this.sender.send(state.name, lane, sendable, this.abort.signal);
+    const now = this.clock.now();
+    const resultOf = new Map(sendable.map((message, index) => [message, results[index] ?? LOST]));
+    const settlements = messages.map((message): Settlement => {
+      const result = resultOf.get(message);
+      if (result === undefined) return { messageId: message.messageId, outcome: 'released', retryAt: held.get(message) ?? now };
+      const rules = { ...this.options.batch, onUncertain: this.options.onUncertain };
+      return settlementOf(message, result, rules, now, Math.random);
+    });
+    await this.store.settle(settlements, now);
+    if (sendable.length === 0) {
+      state.breaker.released();
+      return;
+    }
+    this.learn(state, sendable, pressed, results, now);
+    this.tally(state.name).add(sendable.length, now - startedAt);
+    this.tell(state.name, lane, messages, settlements, resultOf, startedAt, now);
+  }
+
+  /** Until when a message must wait for its address's pace or its receiver's rest; undefined: it may go. */
+  private heldUntil(state: ChannelState, lane: Lane, message: ClaimedMessage, now: number): number | undefined {
+    const waitMs = state.pacer?.waitMs(message.address, message.messageId, lane === 'critical', now) ?? 0;
+    if (waitMs > 0) return now + waitMs;
+    return this.remotes.heldUntil(message, now);
+  }
+
+  private learn(
+    state: ChannelState,
+    messages: readonly ClaimedMessage[],
+    pressed: boolean,
+    results: readonly SendResult[],
+    now: number,
+  ): void {
+    const remote = this.remotes.learn(messages, results, now);
+    const refusal = results.find((result) => result.status === 'failed' && result.kind === 'channel');
+    const accepted = results.some(({ status }) => status === 'accepted');
+    const before = state.paused;
+    if (refusal?.status === 'failed') state.breaker.trip(refusal.failure.message, now);
+    else if (!remote && !accepted && results.every(isOfTheWay)) {
+      const [first] = results;
+      const why = first?.status === 'failed' ? first.failure.message : '';
+      state.breaker.failed(`batch after batch failed: ${why}`, now);
+    } else if (accepted || !results.every(isDeferred)) state.breaker.succeeded();
+    else state.breaker.released();
+    this.announce(state, before);
+    const { dynamicSizing, maxSize } = this.options.batch;
+    const retryable = results.filter((result) => result.status === 'failed' && result.kind === 'retry').length;
+    state.batchSize = dynamicSizing
+      ? nextBatchSize(state.batchSize, { size: results.length, pressed, retryable }, maxSize)
+      : maxSize;
+  }
+
+  private announce(state: ChannelState, before: ChannelState['paused']): void {
+    const after = state.paused;
+    if (before === false && after !== false) {
+      this.events.emit('channelPaused', { channel: state.name, by: after.by, detail: after.detail });
+    } else if (before !== false && after === false) {
+      this.events.emit('channelResumed', { channel: state.name });
+    }
+  }
+
+  private tell(
+    channel: string,
+    lane: Lane,
+    messages: readonly ClaimedMessage[],
+    settlements: readonly Settlement[],
+    resultOf: ReadonlyMap<ClaimedMessage, SendResult>,
+    startedAt: number,
+    now: number,
+  ): void {
+    this.events.emit('batchFinished', {
+      channel,
+      lane,
+      size: messages.length,
+      durationMs: now - startedAt,
+      messages: messages.map((message, index) => {
+        const result = resultOf.get(message);
+        return {
+          messageId: message.messageId,
+          address: message.address,
+          type: message.type,
+          count: message.entries.length,
+          outcome: settlements[index]?.outcome ?? 'retry',
+          ...(result?.status === 'failed' ? { reason: result.failure.reason } : {}),
+          latencyMs: Math.max(0, now - message.queuedAt),
+          bufferMs: Math.max(0, message.queuedAt - message.openedAt),
+        };
+      }),
+    });
+  }
+}
+
+function isOfTheWay(result: SendResult): boolean {
+  return result.status === 'failed' && OF_THE_WAY.has(result.failure.reason);
+}
+
+function isDeferred(result: SendResult): boolean {
+  return result.status === 'failed' && result.kind === 'deferred';
+}
+
+const LOST: SendResult = {
+  status: 'failed',
+  kind: 'retry',
+  failure: { reason: 'internal', message: 'the transport gave no result for this message' },
+};

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { claimedMessage } from '../../test/support/claimed-message.js';
+import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { NotificationEvents } from '../model/notification-events.js';
+import { ManualClock } from '../testing/manual-clock.js';
+import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
+import { BatchSender } from './batch-sender.js';
+
+/** Throws at every batch with a poisonous message in it. */
+class PoisonedTransport implements Transport {
+  sends = 0;
+  readonly delivered = new Map<string, number>();
+
+  constructor(private readonly poisonous: ReadonlySet<string>) {}
+
+  send(messages: readonly OutgoingMessage[]): Promise<readonly SendResult[]> {
+    this.sends++;
+    if (messages.some(({ message }) => this.poisonous.has(message.address))) throw new Error('poisoned');
+    for (const { message } of messages) this.delivered.set(message.address, (this.delivered.get(message.address) ?? 0) + 1);
+    return Promise.resolve(messages.map(() => ({ status: 'accepted' as const })));
+  }
+}
+
+function senderTo(transport: Transport): BatchSender {
+  const events = new NotificationEvents();
+  const transports = new TransportRegistry();
+  transports.register('email', transport);
+  return new BatchSender(transports, new FormatterRegistry(events), new ManualClock(), events);
+}
+
+describe('a batch that fails as a whole', () => {
+  it('G6 is sent in halves until the poisonous stand alone: O(k log n) sends, the others delivered once', async () => {
+    const batches = fc
+      .integer({ min: 1, max: 128 })
+      .chain((count) => fc.tuple(fc.constant(count), fc.uniqueArray(fc.nat({ max: count - 1 }), { maxLength: 6 })));
+    await fc.assert(
+      fc.asyncProperty(batches, async ([count, bad]) => {
+        const transport = new PoisonedTransport(new Set(bad.map(String)));
+        const messages = Array.from({ length: count }, (_, i) => claimedMessage([{}], { address: String(i) }));
+        const results = await senderTo(transport).send('email', 'normal', messages, new AbortController().signal);
+        results.forEach((result, i) => expect(result.status).toBe(bad.includes(i) ? 'failed' : 'accepted'));
+        expect([...transport.delivered.values()].every((times) => times === 1)).toBe(true);
+        expect(transport.delivered.size).toBe(count - bad.length);
+        // Each poisonous one costs at most two sends a level.
+        expect(transport.sends).toBeLessThanOrEqual(1 + 2 * bad.length * Math.ceil(Math.log2(Math.max(2, count))));
+      }),
+    );
+  });
+});

@@ -1,0 +1,26 @@
+import { type ResolvedOptions } from '../config/options.js';
+import { type Lane } from '../model/message.js';
+import { ChannelState } from './channel-state.js';
+
+/** The channels that have work or had it, by name. */
+export class ChannelStates {
+  private readonly states = new Map<string, ChannelState>();
+
+  constructor(private readonly options: Pick<ResolvedOptions, 'batch' | 'perChannel'>) {}
+
+  of(channel: string): ChannelState {
+    let state = this.states.get(channel);
+    if (state === undefined) {
+      state = new ChannelState(channel, this.options.batch.maxSize, this.options.perChannel[channel]);
+      this.states.set(channel, state);
+    }
+    return state;
+  }
+
+  /** Batches being sent on a lane, over all channels. */
+  inFlight(lane: Lane): number {
+    let sum = 0;
+    for (const state of this.states.values()) sum += state.inFlight[lane];
+    return sum;
+  }
+}
