@@ -23,7 +23,9 @@ function setUp() {
         messages: { queued: 5, sending: 0 },
       }),
   };
-  const processor = { channels: () => [{ name: 'email', paused: { by: 'operator', detail: 'x' }, inFlight: 1 }] };
+  const processor = {
+    channels: () => [{ name: 'email', paused: { by: 'operator', detail: 'x' }, inFlight: 1, breaker: 'open' }],
+  };
   const transports = { get: () => ({ pool: () => pool }) };
   const metrics = new MetricsService(
     events,

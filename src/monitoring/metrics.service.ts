@@ -76,6 +76,9 @@ export class MetricsService {
   private readonly oldestWindow = this.gauge('nestjs_digest_oldest_window_age_seconds', 'Age of the oldest open window');
   private readonly inFlight = this.gauge('nestjs_digest_batches_in_flight', 'Batches in their transport', ['channel']);
   private readonly paused = this.gauge('nestjs_digest_channel_paused', '1 while the channel is paused', ['channel']);
+  private readonly breakerOpen = this.gauge('nestjs_digest_channel_breaker_open', '1 while the breaker is open or half open', [
+    'channel',
+  ]);
   private readonly pool = this.gauge('nestjs_digest_pool_connections', 'Connections of a channel, by state', [
     'channel',
     'state',
@@ -129,7 +132,8 @@ export class MetricsService {
     this.pending.set(pending);
     this.windowsOpen.set(windows.open);
     this.oldestWindow.set(windows.oldestAt === undefined ? 0 : Math.max(0, this.clock.now() - windows.oldestAt) / 1000);
-    for (const { name: channel, paused, inFlight } of this.processor.channels()) {
+    for (const { name: channel, paused, inFlight, breaker } of this.processor.channels()) {
+      this.breakerOpen.set({ channel }, breaker === 'closed' ? 0 : 1);
       this.inFlight.set({ channel }, inFlight);
       this.paused.set({ channel }, paused === false ? 0 : 1);
       const pool = this.transports.get(channel)?.pool?.();

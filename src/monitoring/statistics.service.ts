@@ -81,14 +81,17 @@ export class StatisticsService {
 
   private channels(): Record<string, ChannelStatistics> {
     return Object.fromEntries(
-      this.processor.channels().map(({ name, paused, inFlight }) => {
+      this.processor.channels().map(({ name, paused, inFlight, breaker, openRemotes, batchSize }) => {
         const activity = this.activity.byChannel.get(name) ?? new BatchActivity();
         const pool = this.transports.get(name)?.pool?.();
         return [
           name,
           {
             paused,
+            breaker,
+            openRemotes,
             inFlight,
+            batchSize,
             batches: batchStatistics(activity),
             ...(pool === undefined ? {} : { pool }),
             outcomes: Object.fromEntries(activity.outcomes),

@@ -1,6 +1,7 @@
 import { type AggregationStatistics } from '../aggregation/batch-aggregation.service.js';
 import { type DeliveryState, type Route } from '../model/delivery.js';
 import { type FailureReason } from '../model/failure.js';
+import { type ChannelStatus } from '../processing/batch-statistics.js';
 import { type PoolStatistics } from '../transports/transport.js';
 import { type Quantiles } from './histogram.js';
 
@@ -28,7 +29,13 @@ export interface BatchStatistics {
 export interface ChannelStatistics {
   /** `false`, or who paused it and why. */
   readonly paused: false | { readonly by: string; readonly detail: string };
+  /** Of the channel: open after failures in a row, then one probe at a time. */
+  readonly breaker: ChannelStatus['breaker'];
+  /** Receivers of the channel that are given a rest. */
+  readonly openRemotes: ChannelStatus['openRemotes'];
   readonly inFlight: number;
+  /** Messages that the next batch may hold. */
+  readonly batchSize: number;
   readonly batches: BatchStatistics;
   readonly pool?: PoolStatistics;
   /** Deliveries by how their tries ended. */
