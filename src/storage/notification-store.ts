@@ -62,14 +62,17 @@ export abstract class NotificationStore {
    */
   abstract accept(acceptances: readonly Acceptance[], now: number): Promise<AcceptReport>;
 
-  /** Does what is due at `now`: closes windows, readies retries and scheduled ones, expires. At most `limit` steps. */
+  /**
+   * Does what is due at `now`, in the order of its moments: closes windows, readies retries and scheduled ones, expires, takes back
+   * what nobody settled within its lease. At most `limit` steps.
+   */
   abstract advance(now: number, limit: number): Promise<AdvanceReport>;
-  /** The next moment for `advance`; undefined when there is none. */
+  /** The next moment for `advance`, or an earlier one; undefined when there is none. */
   abstract nextDueAt(): Promise<number | undefined>;
 
   /** One row a channel that has anything ready. */
   abstract readiness(): Promise<readonly Readiness[]>;
-  /** Takes ready messages, the most urgent first and fairly between types and addresses. */
+  /** Takes ready messages, the most urgent first and fairly between types and addresses; from here they are `sending` for every other call. */
   abstract claim(request: ClaimRequest): Promise<readonly ClaimedMessage[]>;
   /** Records how claimed messages ended. A settlement of one that is not claimed is ignored. */
   abstract settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]>;
@@ -104,9 +107,9 @@ export abstract class NotificationStore {
    */
   abstract replan(policyOf: (type: string, channel: string) => WindowPolicy | undefined, now: number): Promise<ReplanReport>;
 
-  /** Dead deliveries, newest first. */
+  /** Dead deliveries, newest message first; of a digest those that match. */
   abstract dead(query: DeadQuery): Promise<Page<DeliveryView>>;
-  /** Puts dead messages back in the queue with their ids and no attempts; returns how many deliveries. */
+  /** Puts whole dead messages with a delivery that matches back in the queue, with their ids and no attempts; returns how many deliveries. */
   abstract replay(filter: DeliveryFilter, now: number): Promise<number>;
 
   /** What `saveSetting` kept under this name. */

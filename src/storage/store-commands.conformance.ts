@@ -152,7 +152,7 @@ const settled = command(
       const settlements = side.held.slice(0, count).map(({ messageId, attempt }): Settlement => {
         switch (outcome) {
           case 'delivered':
-            return { messageId, outcome };
+            return { messageId, outcome, sequence: ++side.sequence };
           case 'released':
             return { messageId, outcome, retryAt: now + inMs };
           case 'retry':

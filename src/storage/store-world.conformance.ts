@@ -26,6 +26,8 @@ export interface Side {
   readonly frozen: Map<string, readonly string[]>;
   /** Messages that were ever claimed. */
   readonly claimed: Set<string>;
+  /** Of the last one that was delivered. */
+  sequence: number;
 }
 
 /** Something that is done to every side alike; what it answers is compared. */
@@ -54,6 +56,7 @@ export class StoreWorld {
       held: [],
       frozen: new Map<string, readonly string[]>(),
       claimed: new Set<string>(),
+      sequence: 0,
     }));
     return new StoreWorld(sides);
   }
@@ -232,6 +235,8 @@ async function view(side: Side): Promise<unknown> {
     windows: await store.windows({ limit: 200 }),
     dead: await store.dead({ limit: 200 }),
     deliveries,
+    pages: await Promise.all(ADDRESSES.map((address) => store.deliveries({ address, limit: 200 }))),
+    streams: await Promise.all(ADDRESSES.map((address) => store.stream('email', address, 0, 1_000))),
     addresses: await Promise.all(ADDRESSES.map((address) => store.address('email', address))),
   };
 }

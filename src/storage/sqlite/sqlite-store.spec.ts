@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -85,6 +86,19 @@ describe('SqliteStore', () => {
     await restart(T0 + 4);
     expect(await claim(T0 + 4)).toHaveLength(kept + 1);
     expect((await store.windows({})).items).toMatchObject([{ count: 1 }]);
+  });
+
+  it('G1 a log that a power cut tore is read up to where it is whole', async () => {
+    await store.accept([direct('kept'), gathered('kept too')], T0);
+    const from = path;
+    path = join(directory, 'after.db');
+    cpSync(from, path);
+    cpSync(`${from}-wal`, `${path}-wal`);
+    appendFileSync(`${path}-wal`, randomBytes(6_000));
+    const torn = create();
+    await torn.open(T0);
+    expect(await torn.snapshot()).toMatchObject({ pending: 2, windows: { items: 1 }, messages: { queued: 1 } });
+    await torn.close();
   });
 
   it('of one moment, a call that fails takes nothing of the others with it', async () => {
