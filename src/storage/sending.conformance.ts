@@ -1,6 +1,17 @@
 import { expect, it } from '@jest/globals';
 import { ConflictError, NotFoundError } from '../model/errors.js';
-import { deliveriesOf, direct, FAILURE, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import {
+  deliveriesOf,
+  direct,
+  FAILURE,
+  gathered,
+  iso,
+  many,
+  POLICY,
+  type StoreBench,
+  T0,
+  titles,
+} from './store-bench.conformance.js';
 
 /** What claim, settle, cancel and replay promise. */
 export function itSends(on: () => StoreBench): void {
@@ -241,6 +252,15 @@ export function itSends(on: () => StoreBench): void {
       ['other'],
       ['bob'],
     ]);
+  });
+
+  it('what gathers in order only since new rules say so is sent ahead too', async () => {
+    await on().accept([gathered('a', { priority: 'low' })]);
+    await on().store.replan(() => ({ ...POLICY, ordered: true }), T0);
+    await on().accept([{ ...direct('fire', { priority: 'critical' }), sendsAhead: true }]);
+    const claimed = await on().claim(T0, { lane: 'critical' });
+    expect(titles(claimed)).toEqual([['a'], ['fire']]);
+    expect(claimed.map(({ priority }) => priority)).toEqual(['low', 'critical']);
   });
 
   it('finds the deliveries of an address, whatever became of them, newest first', async () => {

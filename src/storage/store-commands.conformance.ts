@@ -22,6 +22,7 @@ const POLICIES: readonly (WindowPolicy | undefined)[] = [
   { ...POLICY, minCount: 3, groupBy: 'none' },
   { ...POLICY, groupBy: 'actor', schedule: { cron: '* * * * *', timeZone: 'UTC' } },
   { ...BRAKE, leads: 2 },
+  { ...POLICY, windowMs: 5 * SECOND, ordered: true },
 ];
 
 /** A step with a name, for the report of a run that fails. */
@@ -71,6 +72,7 @@ const notification = fc.record({
   actor: maybe(anyOf(KEYS)),
   sendInMs: maybe(seconds(90)),
   expiresInMs: maybe(seconds(90)),
+  sendsAhead: fc.boolean(),
 });
 type Said = typeof notification extends fc.Arbitrary<infer T> ? T : never;
 
@@ -86,10 +88,11 @@ const DIRECT: Said = {
   actor: undefined,
   sendInMs: undefined,
   expiresInMs: undefined,
+  sendsAhead: false,
 };
 
 function acceptanceOf(said: Said, now: number): Acceptance {
-  const { policy, addresses, priority, sendInMs, expiresInMs, actor, ...rest } = said;
+  const { policy, addresses, priority, sendInMs, expiresInMs, actor, sendsAhead, ...rest } = said;
   const critical = priority === 'critical';
   const content = {
     ...rest,
@@ -104,7 +107,7 @@ function acceptanceOf(said: Said, now: number): Acceptance {
     addresses,
     route: critical ? 'immediate' : policy === undefined ? 'individual' : policy.brake === true ? 'batch' : 'aggregate',
     // What is critical never gathers.
-    ...(critical || policy === undefined ? {} : { policy }),
+    ...(critical || policy === undefined ? { sendsAhead } : { policy }),
   };
 }
 

@@ -45,6 +45,7 @@ interface Candidate {
 interface ReadyRow extends MessageRow {
   readonly newest_prev: number;
   readonly newest_state: number;
+  readonly newest_priority: number;
   readonly newest_at: number;
   readonly newest_expires_at: number | null;
   readonly json: string;
@@ -54,7 +55,7 @@ interface ReadyRow extends MessageRow {
 function readyMessages(ledger: Ledger, candidates: readonly Candidate[]): ReadonlyMap<number, ReadyRow> {
   const rows = ledger.db
     .sql(
-      `SELECT m.*, d.prev AS newest_prev, d.state AS newest_state, d.at AS newest_at, d.expires_at AS newest_expires_at, c.json AS json
+      `SELECT m.*, d.prev AS newest_prev, d.state AS newest_state, d.priority AS newest_priority, d.at AS newest_at, d.expires_at AS newest_expires_at, c.json AS json
        FROM json_each(?) j JOIN message m ON m.id = j.value JOIN delivery d ON d.id = m.tail JOIN content c ON c.id = d.content
        WHERE m.state = 1`,
     )
@@ -92,7 +93,7 @@ function claimOne(
 type Entry = Pick<DeliveryRow, 'id' | 'at' | 'expires_at' | 'json' | 'priority'>;
 
 function newest(row: ReadyRow): Entry {
-  return { id: row.tail, priority: row.priority, at: row.newest_at, expires_at: row.newest_expires_at, json: row.json };
+  return { id: row.tail, priority: row.newest_priority, at: row.newest_at, expires_at: row.newest_expires_at, json: row.json };
 }
 
 /** Ends one delivery of a queued message; the last one ends the message. */

@@ -49,7 +49,7 @@ export class OpenWindows {
 
   /** Of an address, those that are kept in order; oldest first. */
   orderedOf(channel: string, address: string): readonly OpenWindow[] {
-    return [...(this.ordered.get(`${channel} ${address}`) ?? [])];
+    return [...(this.ordered.get(`${channel} ${address}`) ?? [])].sort((a, b) => a.id - b.id);
   }
 
   /** Oldest first. */
@@ -60,19 +60,20 @@ export class OpenWindows {
   add(window: OpenWindow): void {
     this.byKey.set(window.key, window);
     this.byId.set(window.id, window);
-    if (window.policy.ordered !== true) return;
-    const key = `${window.channel} ${window.address}`;
-    const others = this.ordered.get(key);
-    if (others === undefined) this.ordered.set(key, new Set([window]));
-    else others.add(window);
+    this.order(window);
+  }
+
+  /** Gives a window another policy. */
+  replan(window: OpenWindow, policy: WindowPolicy): void {
+    this.unorder(window);
+    window.policy = policy;
+    this.order(window);
   }
 
   remove(window: OpenWindow): void {
     if (this.byKey.get(window.key) === window) this.byKey.delete(window.key);
     this.byId.delete(window.id);
-    const key = `${window.channel} ${window.address}`;
-    const others = this.ordered.get(key);
-    if (others?.delete(window) === true && others.size === 0) this.ordered.delete(key);
+    this.unorder(window);
   }
 
   clear(): void {
@@ -80,5 +81,19 @@ export class OpenWindows {
     this.byId.clear();
     this.ordered.clear();
     this.items = 0;
+  }
+
+  private order(window: OpenWindow): void {
+    if (window.policy.ordered !== true) return;
+    const key = `${window.channel} ${window.address}`;
+    const others = this.ordered.get(key);
+    if (others === undefined) this.ordered.set(key, new Set([window]));
+    else others.add(window);
+  }
+
+  private unorder(window: OpenWindow): void {
+    const key = `${window.channel} ${window.address}`;
+    const others = this.ordered.get(key);
+    if (others?.delete(window) === true && others.size === 0) this.ordered.delete(key);
   }
 }

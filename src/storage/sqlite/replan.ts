@@ -35,7 +35,7 @@ export function replan(
 
 function apply(ledger: Ledger, window: OpenWindow, policy: WindowPolicy): void {
   const lastAt = ledger.delivery(window.tail)?.at ?? window.openedAt;
-  window.policy = policy;
+  ledger.windows.replan(window, policy);
   window.dueAt = replannedDueAt(policy, window.openedAt, lastAt, ledger.options.nextOccurrence, window.notBefore);
   ledger.db.sql('UPDATE message SET policy = ?, due_at = ? WHERE id = ?').run(ledger.policyId(policy), window.dueAt, window.id);
   ledger.due.push(window.dueAt, window.id, DUE.window);
