@@ -1,1 +1,0 @@
-export { ManualClock as StoppedClock } from '../../src/testing/manual-clock.js';
