@@ -23,8 +23,6 @@ const ROOMS = [
 const WIRING = ['module', 'testing', 'index.ts', 'testing.ts', 'main.ts', 'app.module.ts', 'notification.module.ts'];
 /** Entry points: for others, never for the inside. */
 const ENTRIES = ['index.ts', 'testing.ts', 'main.ts'];
-/** Longer than the others may be. */
-const LONG: readonly string[] = [];
 const STORES = ['storage/sqlite/', 'storage/memory/'];
 
 /** What is shipped: no specs, no suites. */
