@@ -20,6 +20,8 @@ export interface StoreUnderTest {
   /** Ends it (`crash`: as `kill -9` does) and opens what it left anew. */
   reopen(how: 'restart' | 'crash', now: number): Promise<NotificationStore>;
   discard(): Promise<void>;
+  /** Does what the store under test does by itself when a transaction fails, where this one has none: every ready message is stamped anew. */
+  forgetOrder?(now: number): void;
 }
 
 /** Makes a store, empty and opened at `T0`, of at most `MAX_PENDING` and the schedule "a second later". */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { NotificationError } from '../model/errors.js';
 import { LANES, type Settlement } from '../model/message.js';
-import { type NotificationContent, PRIORITIES } from '../model/notification.js';
+import { type JsonObject, type NotificationContent, PRIORITIES } from '../model/notification.js';
 import { type WindowPolicy } from '../model/window.js';
 import { type Acceptance } from './notification-store.js';
 import { BRAKE, FAILURE, POLICY } from './store-bench.conformance.js';
@@ -14,6 +14,7 @@ const KEYS = ['k1', 'k2'] as const;
 /** Moments are whole seconds, those at which something expires are not: what happens first is never a draw. */
 const EXPIRY_OFFSET_MS = 3;
 
+const STORM_BRAKE: WindowPolicy = { ...BRAKE, leads: 2 };
 const POLICIES: readonly (WindowPolicy | undefined)[] = [
   undefined,
   { ...POLICY, maxCount: 3 },
@@ -21,7 +22,7 @@ const POLICIES: readonly (WindowPolicy | undefined)[] = [
   { ...POLICY, leads: 1 },
   { ...POLICY, minCount: 3, groupBy: 'none' },
   { ...POLICY, groupBy: 'actor', schedule: { cron: '* * * * *', timeZone: 'UTC' } },
-  { ...BRAKE, leads: 2 },
+  STORM_BRAKE,
   { ...POLICY, windowMs: 5 * SECOND, ordered: true },
 ];
 
@@ -129,6 +130,13 @@ const accept = command('accept', fc.array(notification, { minLength: 1, maxLengt
 /** Direct ones of one moment to one address, of any urgency. */
 const burst = command('burst', fc.array(anyOf(PRIORITIES.slice(1)), { minLength: 2, maxLength: 4 }), (priorities) =>
   accepting(priorities.map((priority) => ({ ...DIRECT, priority }))),
+);
+
+/** What a storm brake is for. */
+const storm = command(
+  'storm',
+  fc.array(fc.record({ dedupeKey: maybe(anyOf(KEYS)), sendInMs: maybe(seconds(90)) }), { minLength: 1, maxLength: 4 }),
+  (said) => accepting(said.map((one) => ({ ...DIRECT, policy: STORM_BRAKE, ...one }))),
 );
 
 const claimed = command(
@@ -243,6 +251,16 @@ const reopened = fc.record({ how: anyOf(['restart', 'crash'] as const), downMs: 
     ),
 );
 
+/** A call that fails within: nothing of it is kept, and nothing of the rest is lost. */
+const broken = command('broken', fc.constant(undefined), () => async (side, { now }) => {
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  const content = { type: 'a', channel: 'email', title: 'never', priority: 'normal' as const, data: circular as JsonObject };
+  const [answer] = await Promise.allSettled([side.store.accept([{ content, addresses: ['ann@x'], route: 'individual' }], now)]);
+  side.underTest.forgetOrder?.(now);
+  return answer.status;
+});
+
 /** A worker's round. */
 const sent = fc
   .tuple(claimed, settled)
@@ -254,7 +272,20 @@ const sent = fc
       ]),
   );
 
-const calls = [accept, accept, accept, burst, cancelledTried, claimed, settled, cancelled, cancelledAll, flushed, replayed];
+const calls = [
+  accept,
+  accept,
+  accept,
+  burst,
+  storm,
+  cancelledTried,
+  claimed,
+  settled,
+  cancelled,
+  cancelledAll,
+  flushed,
+  replayed,
+];
 
 /** Several calls of one moment: they share a transaction where the store has one. */
 const together = fc.array(fc.oneof(...calls), { minLength: 2, maxLength: 4 }).map(
@@ -280,6 +311,7 @@ export const storeCommands = [
   replanned,
   cleared,
   reopened,
+  broken,
   steppedBack,
   together,
 ];

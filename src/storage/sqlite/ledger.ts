@@ -38,7 +38,7 @@ export class Ledger {
   nextDelivery = 1;
   nextMessage = 1;
   nextClaim = 1;
-  private readonly stamps = new ReadyStamps();
+  private stamps = new ReadyStamps();
   private readonly policies = new Map<string, number>();
   private readonly policyById = new Map<number, WindowPolicy>();
   private tag = '';
@@ -58,6 +58,8 @@ export class Ledger {
     this.undos = [];
     this.windows.clear();
     this.ready.clear();
+    // Everything that is ready is stamped anew: what was counted before must not be counted twice.
+    this.stamps = new ReadyStamps();
     this.due.clear();
     this.scheduled.clear();
     this.policies.clear();
