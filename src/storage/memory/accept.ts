@@ -142,7 +142,8 @@ function gatherQueued(ledger: MemoryLedger, window: MemoryMessage, now: number):
       message.attempts === 0 &&
       message.lastError === undefined &&
       JSON.stringify(message.policy) === policy &&
-      !live(message).some(({ content }) => (content.sendAt ?? 0) > now),
+      // A `sendAt` is never early. One that was only put off for a while may join.
+      (message.stamp !== undefined || !live(message).some(({ content }) => (content.sendAt ?? 0) > now)),
   );
   const gathered = passed.flatMap(live).sort((a, b) => a.id - b.id);
   for (const message of passed) {
