@@ -1,7 +1,7 @@
 import { type AggregationRule, type ResolvedOptions } from '../config/options.js';
 import { type GroupBy, type WindowPolicy } from '../model/window.js';
 import { MAX_WINDOW_COUNT } from '../config/environment.js';
-import { BUILT_IN_RULES, SLACK_MAX_COUNT, SSE_RULE } from './built-in-rules.js';
+import { BUILT_IN_RULES, SLACK_MAX_COUNT, SLACK_SIMILARITY, SSE_RULE } from './built-in-rules.js';
 
 /** A sliding window without a ceiling of its own stays open at the most this many times its quiet time. */
 const DEFAULT_MAX_WAIT_FACTOR = 4;
@@ -43,8 +43,7 @@ export class AggregationRules {
     if (!this.policies.has(key)) {
       // Types are the callers': as many as they like, and each is worked out again at little cost.
       if (this.policies.size >= 1_000) this.policies.clear();
-      const policy = policyOf(this.rule(type, channel));
-      this.policies.set(key, policy !== undefined && channel === 'sse' ? { ...policy, ordered: true } : policy);
+      this.policies.set(key, ofChannel(policyOf(this.rule(type, channel)), channel));
     }
     return this.policies.get(key);
   }
@@ -62,6 +61,14 @@ export class AggregationRules {
     const rule = mostSpecific(BUILT_IN_RULES, type, channel) ?? { windowMs, maxCount };
     return channel === 'slack' ? { ...rule, maxCount: Math.min(rule.maxCount, SLACK_MAX_COUNT) } : rule;
   }
+}
+
+/** What a channel makes of a policy: streams keep their order; Slack gathers what is alike, unless a rule says otherwise. */
+function ofChannel(policy: WindowPolicy | undefined, channel: string): WindowPolicy | undefined {
+  if (policy === undefined) return undefined;
+  if (channel === 'sse') return { ...policy, ordered: true };
+  const likes = channel === 'slack' && policy.groupBy === 'type' && policy.brake !== true;
+  return likes ? { ...policy, similarity: policy.similarity ?? SLACK_SIMILARITY } : policy;
 }
 
 function mostSpecific(rules: readonly AggregationRule[], type: string, channel: string): AggregationRule | undefined {

@@ -232,6 +232,25 @@ export function itGathers(on: () => StoreBench): void {
     ]);
   });
 
+  it('gathers what is alike, numbers apart, over a restart too; what is not opens a window of its own', async () => {
+    const like = { similarity: 0.7 } as const;
+    await on().accept(
+      ['build 1 failed', 'build 2 failed', 'Ann just joined the platform team'].map((title) => gathered(title, {}, like)),
+    );
+    await on().reopen('crash', T0 + 1);
+    await on().accept([gathered('build 3 failed', {}, like), gathered('Bob just joined the platform team', {}, like)], T0 + 1);
+    await on().accept([gathered('build 4 failed', { to: 'bob@x' }, like)], T0 + 1);
+    const items = (await on().store.windows({})).items.map((window) => window.items.map(({ title }) => title));
+    expect(items).toEqual([
+      ['build 1 failed', 'build 2 failed', 'build 3 failed'],
+      ['Ann just joined the platform team', 'Bob just joined the platform team'],
+      ['build 4 failed'],
+    ]);
+    await on().store.flush({ address: 'ann@example.com' }, 'flush', T0 + 2);
+    await on().accept([gathered('build 5 failed', {}, like)], T0 + 2);
+    expect((await on().store.windows({ address: 'ann@example.com' })).items.map(({ count }) => count)).toEqual([1]);
+  });
+
   it('collapses an old backlog to one digest an address; what is critical or was tried goes as it is', async () => {
     await on().accept([gathered('w1'), gathered('w2'), gathered('other', { type: 'b' }), direct('tried')]);
     await on().retry((await on().claim())[0]!, T0);

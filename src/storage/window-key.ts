@@ -1,3 +1,4 @@
+import { type LikenessGroups } from '../model/content-similarity.js';
 import { type NotificationContent } from '../model/notification.js';
 import { type WindowPolicy } from '../model/window.js';
 
@@ -18,6 +19,34 @@ export function windowKey(content: NotificationContent, address: string, policy:
     .map((part) => `${String(part).length}:${part}`)
     .join('');
 }
+
+/**
+ * The same where content decides: the group of like contents that is open, or the name of a new one.
+ *
+ * @param fresh tells a new group from all others
+ */
+export function likeWindowKey(
+  base: string,
+  content: NotificationContent,
+  { similarity }: WindowPolicy,
+  groups: LikenessGroups,
+  fresh: number,
+): string {
+  if (similarity === undefined) return base;
+  return groups.find(base, content, similarity) ?? `${base}${LIKE}${fresh}`;
+}
+
+/** Remembers the first content of a window that gathers what is like it. */
+export function rememberLike(
+  key: string,
+  content: NotificationContent,
+  { similarity }: WindowPolicy,
+  groups: LikenessGroups,
+): void {
+  if (similarity !== undefined) groups.add(key, key.slice(0, key.lastIndexOf(LIKE)), content, similarity);
+}
+
+const LIKE = '~';
 
 function grouping(content: NotificationContent, policy: WindowPolicy): string {
   switch (policy.groupBy) {

@@ -4,7 +4,8 @@ import { NOTIFICATION_LIMITS, type NotificationContent, PRIORITIES } from '../..
 import { joinWindow, type WindowPolicy } from '../../model/window.js';
 import { type Acceptance, type AcceptResult, type ClosedWindow } from '../notification-store.js';
 import { sameNotificationText } from '../same-notification.js';
-import { windowKey } from '../window-key.js';
+import { likeWindowKey, rememberLike, windowKey } from '../window-key.js';
+import { LikenessGroups } from '../../model/content-similarity.js';
 import { closeWindow } from './close.js';
 import { type MemoryLedger, publicId } from './memory-ledger.js';
 import { live, type MemoryDelivery, type MemoryMessage } from './records.js';
@@ -78,7 +79,8 @@ function sendAhead(ledger: MemoryLedger, { content, address, now }: Arrival, clo
 
 function gather(ledger: MemoryLedger, arrival: Arrival, offered: WindowPolicy, closed: ClosedWindow[]): MemoryDelivery {
   const { content, address, now, notBefore } = arrival;
-  const key = windowKey(content, address, offered, notBefore);
+  const base = windowKey(content, address, offered, notBefore);
+  const key = likeWindowKey(base, content, offered, groupsOf(ledger), ledger.messages.size + 1);
   let found = ledger.windows().find((window) => window.key === key);
   // One that is due closes here, exactly at its moment, however late the loop is.
   if (found !== undefined && found.dueAt <= now) {
@@ -112,6 +114,16 @@ function gather(ledger: MemoryLedger, arrival: Arrival, offered: WindowPolicy, c
   const delivery = join(ledger, window, arrival);
   if (step.full) closed.push(closeWindow(ledger, window, 'count', now));
   return delivery;
+}
+
+/** Made anew each time, from the first content of every open window. */
+function groupsOf(ledger: MemoryLedger): LikenessGroups {
+  const groups = new LikenessGroups();
+  for (const { key, policy, deliveries } of ledger.windows()) {
+    const [first] = deliveries;
+    if (key !== undefined && policy !== undefined && first !== undefined) rememberLike(key, first.content, policy, groups);
+  }
+  return groups;
 }
 
 function openWindow(ledger: MemoryLedger, arrival: Arrival, key: string, policy: WindowPolicy): MemoryMessage {

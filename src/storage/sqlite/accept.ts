@@ -4,7 +4,7 @@ import { type NotificationContent, PRIORITIES } from '../../model/notification.j
 import { joinWindow, type WindowPolicy, type WindowStep } from '../../model/window.js';
 import { type AcceptResult, type Acceptance, type ClosedWindow } from '../notification-store.js';
 import { sameNotificationText } from '../same-notification.js';
-import { windowKey } from '../window-key.js';
+import { likeWindowKey, rememberLike, windowKey } from '../window-key.js';
 import { closeWindow } from './close.js';
 import { addTo, gatherQueued, replace } from './gather-queued.js';
 import { routeAt } from './counters.js';
@@ -101,7 +101,8 @@ function sendAhead(ledger: Ledger, { content, address, now }: Arrival, closed: C
 
 function gather(ledger: Ledger, arrival: Arrival, offered: WindowPolicy, closed: ClosedWindow[]): Place {
   const { content, address, id, now, notBefore } = arrival;
-  const key = windowKey(content, address, offered, notBefore);
+  const base = windowKey(content, address, offered, notBefore);
+  const key = likeWindowKey(base, content, offered, ledger.windows.likeness, ledger.nextMessage);
   const found = openAt(ledger, key, now, closed);
   const policy = found?.policy ?? offered;
   const olderIn = (window: OpenWindow | undefined): number | undefined =>
@@ -162,6 +163,7 @@ function openWindow(ledger: Ledger, arrival: Arrival, key: string, policy: Windo
   };
   insertOpen(ledger, window, id, now);
   ledger.windows.add(window);
+  rememberLike(key, content, policy, ledger.windows.likeness);
   ledger.due.push(dueAt, window.id, DUE.window);
   return window;
 }

@@ -1,5 +1,6 @@
 import { PRIORITIES } from '../../model/notification.js';
-import { type Ledger } from './ledger.js';
+import { contentOf, type Ledger } from './ledger.js';
+import { rememberLike } from '../window-key.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { type MessageRow } from './rows.js';
@@ -41,6 +42,8 @@ function loadMessages(ledger: Ledger, now: number): void {
       priority: PRIORITIES.length - 1,
       mixed: row.mixed === 1,
     });
+    const first = policy.similarity === undefined ? undefined : ledger.delivery(row.first);
+    if (first !== undefined) rememberLike(row.key ?? '', contentOf(first), policy, ledger.windows.likeness);
   }
 }
 

@@ -1,3 +1,4 @@
+import { LikenessGroups } from '../../model/content-similarity.js';
 import { type WindowPolicy } from '../../model/window.js';
 
 /** An open window, as memory holds it; its rows say the rest. */
@@ -33,6 +34,8 @@ export class OpenWindows {
   private readonly byId = new Map<number, OpenWindow>();
   /** Those that are kept in order, by channel and address. */
   private readonly ordered = new Map<string, Set<OpenWindow>>();
+  /** Windows that gather what is alike, by their keys. */
+  readonly likeness = new LikenessGroups();
   items = 0;
 
   get size(): number {
@@ -73,6 +76,7 @@ export class OpenWindows {
   remove(window: OpenWindow): void {
     if (this.byKey.get(window.key) === window) this.byKey.delete(window.key);
     this.byId.delete(window.id);
+    this.likeness.remove(window.key);
     this.unorder(window);
   }
 
@@ -80,6 +84,7 @@ export class OpenWindows {
     this.byKey.clear();
     this.byId.clear();
     this.ordered.clear();
+    this.likeness.clear();
     this.items = 0;
   }
 
