@@ -1,0 +1,155 @@
+import { Inject, Injectable, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { describe, expect, it } from '@jest/globals';
+import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOptions } from '../../src/config/options.js';
+import { type Formatter } from '../../src/formatting/formatter.js';
+import { NotificationFormatter } from '../../src/formatting/notification-formatter.decorator.js';
+import { type ClaimedMessage } from '../../src/model/message.js';
+import { NotificationEvents } from '../../src/model/notification-events.js';
+import { NotificationModule } from '../../src/notification.module.js';
+import { QueueService } from '../../src/queue/queue.service.js';
+import { NotificationTransport } from '../../src/transports/notification-transport.decorator.js';
+import { type OutgoingMessage, type SendResult, type Transport } from '../../src/transports/transport.js';
+
+const MEMORY = { store: { path: ':memory:' }, batch: { timeoutMs: 1 } } as const;
+
+@NotificationTransport('sms')
+class SmsTransport implements Transport<string> {
+  readonly sent: string[] = [];
+
+  send(messages: readonly OutgoingMessage<string>[]): Promise<readonly SendResult[]> {
+    this.sent.push(...messages.map(({ content }) => content));
+    return Promise.resolve(messages.map(() => ({ status: 'accepted' as const })));
+  }
+}
+
+@NotificationTransport('sms')
+class OtherSmsTransport extends SmsTransport {}
+
+@NotificationTransport('email')
+class OwnMailTransport extends SmsTransport {}
+
+@NotificationFormatter({ channel: 'sms' })
+class SmsFormatter implements Formatter<string> {
+  format({ entries }: ClaimedMessage): string {
+    return entries.map(({ content }) => content.title).join(' | ');
+  }
+}
+
+@NotificationFormatter({ channel: 'pigeon' })
+class PigeonFormatter extends SmsFormatter {}
+
+async function boot(options: NotificationModuleOptions, providers: (new () => object)[] = []) {
+  const module = await Test.createTestingModule({
+    imports: [NotificationModule.forRoot({ ...MEMORY, ...options })],
+    providers,
+  }).compile();
+  return module.init();
+}
+
+describe('NotificationModule', () => {
+  it('finds a host’s transport and formatter, and sends through them', async () => {
+    const app = await boot({}, [SmsTransport, SmsFormatter]);
+    const sent = new Promise((resolve) => app.get(NotificationEvents).on('batchFinished', resolve));
+    await app.get(QueueService).enqueue({ type: 'x', channel: 'sms', to: 'ann', title: 'Hello', priority: 'critical' });
+    await sent;
+    expect(app.get(SmsTransport).sent).toEqual(['Hello']);
+    await app.close();
+  });
+
+  it.each<[string, NotificationModuleOptions, (new () => object)[], RegExp]>([
+    [
+      'a channel registered twice',
+      {},
+      [SmsTransport, OtherSmsTransport],
+      /"sms" is registered twice: by SmsTransport and by OtherSmsTransport/,
+    ],
+    ['a built-in channel registered again', {}, [OwnMailTransport], /"email" is registered twice/],
+    ['a formatter for an unknown channel', {}, [PigeonFormatter], /a formatter names the channel "pigeon"; registered are email/],
+    [
+      'a rule for an unknown channel',
+      { aggregation: { rules: [{ channel: 'pigeon', windowMs: 1, maxCount: 1 }] } },
+      [],
+      /AGGREGATION_RULES\[0\] names the channel "pigeon"/,
+    ],
+    ['limits of an unknown channel', { perChannel: { pigeon: {} } }, [], /the option perChannel names the channel "pigeon"/],
+  ])('%s stops the start', async (_, options, providers, message) => {
+    await expect(boot(options, providers)).rejects.toThrow(message);
+  });
+
+  it('works its options out by a factory of the host’s', async () => {
+    @Injectable()
+    class Secrets {
+      readonly path = ':memory:';
+    }
+    @Module({ providers: [Secrets], exports: [Secrets] })
+    class SecretsModule {}
+    @Injectable()
+    class Host {
+      constructor(@Inject(NOTIFICATION_OPTIONS) readonly options: ResolvedOptions) {}
+    }
+    const imported = NotificationModule.forRootAsync({
+      imports: [SecretsModule],
+      inject: [Secrets],
+      useFactory: (secrets: Secrets) => ({ store: { path: secrets.path }, batch: { maxSize: 7 } }),
+    });
+    const module = await Test.createTestingModule({ imports: [imported], providers: [Host] }).compile();
+    const app = await module.init();
+    expect(app.get(Host).options).toMatchObject({ store: { path: ':memory:' }, batch: { maxSize: 7 }, http: false });
+    await app.close();
+  });
+
+  it.each<[string, string, unknown, (options: ResolvedOptions) => unknown]>([
+    ['BATCH_MAX_SIZE', '7', 7, ({ batch }) => batch.maxSize],
+    ['BATCH_MAX_CONCURRENCY', '3', 3, ({ batch }) => batch.maxConcurrency],
+    ['BATCH_TIMEOUT_MS', '0', 0, ({ batch }) => batch.timeoutMs],
+    ['BATCH_TRIGGER', 'all', 'all', ({ batch }) => batch.trigger],
+    ['BATCH_DYNAMIC_SIZING', 'false', false, ({ batch }) => batch.dynamicSizing],
+    ['BATCH_MAX_ATTEMPTS', '2', 2, ({ batch }) => batch.maxAttempts],
+    ['BATCH_RETRY_BASE_MS', '9', 9, ({ batch }) => batch.retryBaseMs],
+    ['ON_UNCERTAIN', 'dead', 'dead', ({ onUncertain }) => onUncertain],
+    ['SHUTDOWN_GRACE_MS', '1', 1, ({ shutdown }) => shutdown.graceMs],
+    ['SHUTDOWN_FLUSH', 'true', true, ({ shutdown }) => shutdown.flush],
+    ['EMAIL_POOL_SIZE', '2', 2, ({ email }) => email.poolSize],
+    ['EMAIL_FROM', 'a@b.c', 'a@b.c', ({ email }) => email.from],
+    ['SMTP_URL', 'smtp://127.0.0.1:2525', 'smtp://127.0.0.1:2525', ({ email }) => email.smtpUrl],
+    ['AGGREGATION_ENABLED', 'false', false, ({ aggregation }) => aggregation.enabled],
+    ['AGGREGATION_WINDOW_MS', '5', 5, ({ aggregation }) => aggregation.windowMs],
+    ['AGGREGATION_MAX_COUNT', '6', 6, ({ aggregation }) => aggregation.maxCount],
+    [
+      'AGGREGATION_RULES',
+      '[{"type":"x","windowMs":1,"maxCount":2}]',
+      [{ type: 'x', windowMs: 1, maxCount: 2 }],
+      ({ aggregation }) => aggregation.rules,
+    ],
+    ['SLACK_BOT_TOKEN', 'xoxb-1', 'xoxb-1', ({ slack }) => slack.botToken],
+    ['SLACK_WEBHOOK_URL', 'http://x.y/z', 'http://x.y/z', ({ slack }) => slack.webhookUrl],
+    ['SLACK_API_URL', 'http://x.y/api/', 'http://x.y/api/', ({ slack }) => slack.apiUrl],
+    ['QUEUE_MAX_PENDING', '8', 8, ({ queue }) => queue.maxPending],
+    ['BACKLOG_POLICY', 'expire', 'expire', ({ backlog }) => backlog.policy],
+    ['BACKLOG_MAX_AGE_MS', '60000', 60_000, ({ backlog }) => backlog.maxAgeMs],
+    ['WEBHOOK_ALLOW_PRIVATE', 'true', true, ({ webhook }) => webhook.allowPrivate],
+    ['WEBHOOK_TIMEOUT_MS', '200', 200, ({ webhook }) => webhook.timeoutMs],
+  ])('reads %s=%s', async (name, text, value, read) => {
+    process.env[name] = text;
+    try {
+      const module = await Test.createTestingModule({
+        imports: [NotificationModule.forRoot({ store: { path: ':memory:' } })],
+      }).compile();
+      expect(read(module.get<ResolvedOptions>(NOTIFICATION_OPTIONS))).toEqual(value);
+    } finally {
+      Reflect.deleteProperty(process.env, name);
+    }
+  });
+
+  it('refuses REDIS_URL, and every wrong variable in one error', async () => {
+    Object.assign(process.env, { REDIS_URL: 'redis://x', BATCH_MAX_SIZE: 'many', ON_UNCERTAIN: 'maybe' });
+    try {
+      await expect(boot({})).rejects.toThrow(
+        /BATCH_MAX_SIZE: got "many"[\s\S]*ON_UNCERTAIN: got "maybe"[\s\S]*REDIS_URL: got a value that is not shown/,
+      );
+    } finally {
+      for (const name of ['REDIS_URL', 'BATCH_MAX_SIZE', 'ON_UNCERTAIN']) Reflect.deleteProperty(process.env, name);
+    }
+  });
+});
