@@ -191,6 +191,16 @@ export function itGathers(on: () => StoreBench): void {
     expect(titles(await on().claim(T0 + 60_003))).toEqual([many(5, '')]);
   });
 
+  it('a brake takes over only what it would gather: different groupKeys never share a digest', async () => {
+    const braked = (title: string, over = {}) => gathered(title, over, { ...BRAKE, groupBy: 'type', leads: 1 });
+    await on().accept([braked('of a group', { groupKey: 'g' }), braked('of a type', { type: 'b' })]);
+    await on().accept([braked('1'), braked('2')]);
+    expect((await on().store.windows({})).items.map(({ count }) => count)).toEqual([0, 0, 2]);
+    expect(await on().store.cancelMatching({ groupKey: 'g' }, T0)).toEqual({ cancelled: 1, kept: 0 });
+    await on().store.flush({}, 'flush', T0);
+    expect(titles(await on().claim()).toSorted()).toEqual([['1', '2'], ['of a type']]);
+  });
+
   it('a brake neither sends early nor holds back what has to do with a sendAt', async () => {
     const scheduled = gathered('scheduled', { sendAt: T0 + 90_000 }, BRAKE);
     await on().accept([scheduled]);

@@ -145,7 +145,8 @@ function replace(older: MemoryDelivery | undefined, now: number): void {
 
 /** Takes into a storm brake's window, before its first entry, what the brake let pass and is still queued. */
 function gatherQueued(ledger: MemoryLedger, window: MemoryMessage, now: number): void {
-  const policy = JSON.stringify(window.policy);
+  const { policy } = window;
+  if (policy === undefined) return;
   const passed = [...ledger.messages.values()].filter(
     (message) =>
       message.state === 'queued' &&
@@ -153,7 +154,8 @@ function gatherQueued(ledger: MemoryLedger, window: MemoryMessage, now: number):
       message.address === window.address &&
       message.attempts === 0 &&
       message.lastError === undefined &&
-      JSON.stringify(message.policy) === policy &&
+      JSON.stringify(message.policy) === JSON.stringify(policy) &&
+      live(message).every(({ content }) => windowKey(content, window.address, policy) === window.key) &&
       // A `sendAt` is never early. One that was only put off for a while may join.
       (message.stamp !== undefined || !live(message).some(({ content }) => (content.sendAt ?? 0) > now)),
   );

@@ -1,4 +1,5 @@
 import { DELIVERY_STATES, ROUTES } from '../../model/delivery.js';
+import { windowKey } from '../window-key.js';
 import { moveTo, releaseLive } from './chain.js';
 import { contentOf, type Ledger } from './ledger.js';
 import { endMessage } from './message-row.js';
@@ -21,7 +22,7 @@ export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): v
     .all(window.address, window.channel, MESSAGE_STATE.queued, ledger.policyId(window.policy));
   const gathered = rows
     .map((raw) => raw as unknown as MessageRow)
-    .filter((row) => !ledger.sending.has(row.id) && !waitsForItsMoment(ledger, row, now))
+    .filter((row) => !ledger.sending.has(row.id) && belongs(ledger, window, row, now))
     .flatMap((row) => {
       ledger.unqueue(row);
       const live = releaseLive(ledger, row.id, row.tail).map((entry) => ({ entry, from: row }));
@@ -51,9 +52,11 @@ export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): v
   }
 }
 
-/** A `sendAt` is never early. One that was only put off for a while may join. */
-function waitsForItsMoment(ledger: Ledger, { id, tail }: MessageRow, now: number): boolean {
-  return ledger.scheduled.has(id) && ledger.entries(id, tail).some((entry) => (contentOf(entry).sendAt ?? 0) > now);
+/** What would gather with it: of the same keys, and not still to come. One that was only put off for a while is not that. */
+function belongs(ledger: Ledger, { key, address, policy }: OpenWindow, { id, tail }: MessageRow, now: number): boolean {
+  const contents = ledger.entries(id, tail).map(contentOf);
+  if (ledger.scheduled.has(id) && contents.some(({ sendAt }) => (sendAt ?? 0) > now)) return false;
+  return contents.every((content) => windowKey(content, address, policy) === key);
 }
 
 /** Ends an entry in favour of a newer one with its dedupe key. */
