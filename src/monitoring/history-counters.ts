@@ -38,6 +38,17 @@ export function countBatch(event: NotificationEventMap['batchFinished'][0], coun
   }
 }
 
+/** One sample; divided by `samples`, sums of them are averages. */
+export function countStanding(
+  standing: { readonly pending: number; readonly windows: number; readonly oldestMs: number },
+  count: Count,
+): void {
+  count('samples', 1);
+  count('standing.pending', standing.pending);
+  count('standing.windows', standing.windows);
+  count('standing.oldest_ms', standing.oldestMs);
+}
+
 export function countClosed(event: NotificationEventMap['windowsClosed'][0], count: Count): void {
   for (const window of event.windows) {
     count(`closed.${window.reason}`, 1);

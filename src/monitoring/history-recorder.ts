@@ -4,7 +4,7 @@ import { InvalidRequestError } from '../model/errors.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type HistoryRow, NotificationStore } from '../storage/notification-store.js';
 import { HISTORY_STEP_MS, historyView, type HistoryView, MAX_HISTORY_STEPS } from './history.js';
-import { countAccepted, countBatch, countClosed, MAX_TYPES, OTHER_TYPE } from './history-counters.js';
+import { countAccepted, countBatch, countClosed, countStanding, MAX_TYPES, OTHER_TYPE } from './history-counters.js';
 
 /** How often counts go to the store: what a crash can lose of the history (never of the counts by state). */
 export const FLUSH_EVERY_MS = 10_000;
@@ -80,7 +80,19 @@ export class HistoryRecorder {
   private async tick(): Promise<void> {
     this.timer = undefined;
     this.start();
+    await this.sample();
     await this.flush();
+  }
+
+  /** What stands now; a step shows the average of its samples. */
+  private async sample(): Promise<void> {
+    try {
+      const { pending, windows } = await this.store.snapshot();
+      const oldestMs = windows.oldestAt === undefined ? 0 : Math.max(0, this.clock.now() - windows.oldestAt);
+      countStanding({ pending, windows: windows.open, oldestMs }, (name, by) => this.add(this.minute(), name, by));
+    } catch {
+      // A store that does not answer is told of where it is written to.
+    }
   }
 
   private async write(): Promise<void> {

@@ -64,6 +64,10 @@ describe('historyView', () => {
       windowsClosed: 3,
       averageBatchSize: 3,
       averageBatchMs: 15,
+      averagePending: 0,
+      averageOpenWindows: 0,
+      averageOldestWindowMs: 0,
+      reduction: 0,
       averageLatencyMs: 50,
       byChannel: {
         email: { accepted: 3, delivered: 4, retried: 0, dead: 0, messages: 4, batches: 2 },
@@ -73,5 +77,18 @@ describe('historyView', () => {
       byRoute: { batch: 3 },
       byReason: { timed_out: 2 },
     });
+  });
+
+  it('averages what stood, and says by how much aggregation saved', () => {
+    const row = (name: string, value: number) => ({ at: 0, stepMs: HISTORY_STEP_MS, name, value });
+    const standing = [
+      row('samples', 4),
+      row('standing.pending', 100),
+      row('standing.windows', 8),
+      row('standing.oldest_ms', 4_000),
+    ];
+    const closed = [row('closed.count', 3), row('closed.time', 1), row('closed.empty', 6), row('closed_items', 20)];
+    const { items } = historyView([...standing, ...closed], 0, HISTORY_STEP_MS, HISTORY_STEP_MS);
+    expect(items).toMatchObject([{ averagePending: 25, averageOpenWindows: 2, averageOldestWindowMs: 1_000, reduction: 0.8 }]);
   });
 });

@@ -22,6 +22,12 @@ export interface HistoryStep extends ChannelHistory {
   readonly expired: number;
   readonly replayed: number;
   readonly windowsClosed: number;
+  /** Averages of what stood at the samples of this step, taken every ten seconds. */
+  readonly averagePending: number;
+  readonly averageOpenWindows: number;
+  readonly averageOldestWindowMs: number;
+  /** By how much the messages of the windows that closed are fewer than their deliveries, 0..1. */
+  readonly reduction: number;
   /** Messages a batch. */
   readonly averageBatchSize: number;
   /** Time of a batch in its transport. */
@@ -76,6 +82,8 @@ function historyStep(at: number, counters: ReadonlyMap<string, number>): History
     messages: value('sent'),
     batches: value('batches'),
   });
+  const standing = all.get('standing') ?? new Map<string, number>();
+  const filled = total('closed') - (all.get('closed')?.get('empty') ?? 0);
   const byName = (prefix: string): Record<string, number> => Object.fromEntries(all.get(prefix) ?? []);
   return {
     at: new Date(at).toISOString(),
@@ -83,6 +91,10 @@ function historyStep(at: number, counters: ReadonlyMap<string, number>): History
     expired: total('expired'),
     replayed: total('replayed'),
     windowsClosed: total('closed'),
+    averagePending: ratio(standing.get('pending') ?? 0, total('samples')),
+    averageOpenWindows: ratio(standing.get('windows') ?? 0, total('samples')),
+    averageOldestWindowMs: ratio(standing.get('oldest_ms') ?? 0, total('samples')),
+    reduction: total('closed_items') === 0 ? 0 : Math.round((1 - filled / total('closed_items')) * 1_000) / 1_000,
     averageBatchSize: ratio(total('messages'), total('batches')),
     averageBatchMs: ratio(total('batch_ms'), total('batches')),
     averageLatencyMs: ratio(total('latency_ms'), total('delivered')),

@@ -16,7 +16,8 @@ if (chosen.length === 0) {
   process.exitCode = 1;
 }
 for (const bench of chosen) {
-  console.log(`\n${bench}`);
+  // A part of a benchmark in a process of its own says nothing.
+  if (process.send === undefined) console.log(`\n${bench}`);
   const { run } = (await import(`./${bench}${SUFFIX}`)) as { run: (args: readonly string[]) => Promise<void> };
   await run(args);
 }

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, type Page } from 'playwright-core';
 import { type NotificationModuleOptions } from '../../src/config/options.js';
@@ -234,6 +237,36 @@ describe('the dashboard', () => {
     expect(response?.headers()['content-security-policy']).toContain("default-src 'none'; script-src 'self'");
     expect((await http.get('/dashboard/..%2f..%2fpackage.json')).status).toBe(404);
   });
+
+  it('an EventSource of this browser resumes over a restart, without gap or repeat', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nestjs-digest-'));
+    const options = { store: { path: join(folder, 'store.db') } };
+    const stream = { channel: 'sse', to: '7', type: 'error' };
+    const hears = (count: number): Promise<unknown> =>
+      page.evaluate(
+        `new Promise((resolve) => { const look = () => heard.length >= ${count} ? resolve() : requestAnimationFrame(look); look(); })`,
+      );
+    await start(options);
+    await open();
+    await page.evaluate(`globalThis.heard = [];
+      const source = new EventSource('stream?user=7');
+      source.addEventListener('batch', ({ data }) => heard.push(...JSON.parse(data).events.map(({ title }) => title)));
+      new Promise((resolve) => source.addEventListener('open', resolve))`);
+    await say({ ...stream, title: 'one' });
+    await hears(1);
+    const { port } = new URL(http.base);
+    await http.close();
+    await start(options, Number(port));
+    const delivered = http.ended('delivered', 1);
+    await say({ ...stream, title: 'while it was away' });
+    await delivered;
+    await hears(2);
+    await say({ ...stream, title: 'three' });
+    await hears(3);
+    expect(await page.evaluate('heard')).toEqual(['one', 'while it was away', 'three']);
+    complaints.length = 0;
+    rmSync(folder, { recursive: true });
+  }, 40_000);
 
   it('an EventSource of this browser hears the user’s stream', async () => {
     await start();

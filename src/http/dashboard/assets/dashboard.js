@@ -98,8 +98,6 @@ function plot(id, values) {
   plots.set(id, new uPlot(options, data, host));
 }
 
-const samples = { pending: [], windows: [], reduction: [] };
-
 async function showHistory() {
   const to = Date.now();
   const { items } = await call('GET', `stats/history?from=${to - HOUR_MS}&to=${to}&stepMs=${MINUTE_MS}`);
@@ -111,6 +109,18 @@ async function showHistory() {
     'plot-delivered',
     items.map(({ delivered }) => delivered),
   );
+  plot(
+    'plot-pending',
+    items.map(({ averagePending }) => averagePending),
+  );
+  plot(
+    'plot-windows',
+    items.map(({ averageOldestWindowMs }) => averageOldestWindowMs / 1_000),
+  );
+  plot(
+    'plot-reduction',
+    items.map(({ reduction }) => reduction * 100),
+  );
 }
 
 function showStatistics(stats) {
@@ -121,14 +131,6 @@ function showStatistics(stats) {
   byId('figure-oldest').textContent = windows.oldestAgeMs === undefined ? 'none' : span(windows.oldestAgeMs);
   byId('figure-reduction').textContent = `${number(aggregation.reduction * 100)} %`;
   byId('empty').hidden = counts.accepted > 0;
-  for (const [name, value] of [
-    ['pending', counts.pending],
-    ['windows', windows.open],
-    ['reduction', aggregation.reduction * 100],
-  ]) {
-    samples[name] = [...samples[name], value].slice(-300);
-    if (samples[name].length > 1) plot(`plot-${name}`, samples[name]);
-  }
   showChannels(stats.channels);
 }
 

@@ -1,0 +1,108 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { NotificationModule, QueueService } from '../../dist/index.js';
+
+const CLIENTS = 10_000;
+const BURST = 20;
+const USERS_IN_BURST = 500;
+
+/** Ten thousand readers of one process, and what bursts cost them, in batches and one by one. */
+export async function run(args: readonly string[]): Promise<void> {
+  if (args[0] === 'readers') return readers(Number(args[1]), args[2] === 'batched');
+  for (const batched of [true, false]) await measure(batched);
+}
+
+async function measure(batched: boolean): Promise<void> {
+  // Without batches every notification goes at once by a rule, as an application without them would send it.
+  const rules = batched ? [] : [{ channel: 'sse', windowMs: 0, maxCount: 1 }];
+  const module = NotificationModule.forRoot({ store: { path: ':memory:' }, http: true, aggregation: { rules } });
+  const app = await NestFactory.create<NestExpressApplication>(module);
+  await app.listen(0, '127.0.0.1');
+  const port = Number(new URL(await app.getUrl()).port);
+  global.gc?.();
+  const before = process.memoryUsage().rss;
+  const child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), [
+    'sse',
+    'readers',
+    String(port),
+    batched ? 'batched' : 'single',
+  ]);
+  await message(child, 'connected');
+  global.gc?.();
+  const perClient = (process.memoryUsage().rss - before) / CLIENTS / 1024;
+
+  const queue = app.get(QueueService);
+  const startedAt = performance.now();
+  const everyone = Array.from({ length: 1_000 }, (_, i) => i);
+  for (let from = 0; from < CLIENTS; from += 1_000) {
+    await queue.enqueue({ type: 'error', channel: 'sse', to: everyone.map((i) => `u${from + i}`), title: 'To everybody' });
+  }
+  child.send({ expect: CLIENTS });
+  await message(child, 'reached');
+  const fanOutMs = performance.now() - startedAt;
+
+  child.send({ reset: true });
+  for (let i = 0; i < BURST; i++) {
+    await queue.enqueue({
+      type: 'progress',
+      channel: 'sse',
+      to: everyone.slice(0, USERS_IN_BURST).map((n) => `u${n}`),
+      title: `Step ${i} of ${BURST}`,
+    });
+  }
+  child.send({ expect: BURST * USERS_IN_BURST });
+  const { frames, bytes } = (await message(child, 'reached')) as { frames: number; bytes: number };
+  const name = batched ? 'in batches' : 'one by one';
+  console.log(
+    `  ${name}: ${CLIENTS.toLocaleString('en')} readers, ${perClient.toFixed(1)} KiB each; to all of them in ${Math.round(fanOutMs)} ms`,
+  );
+  console.log(
+    `    a burst of ${BURST} to ${USERS_IN_BURST} users: ${frames.toLocaleString('en')} frames, ${Math.round(bytes / 1024).toLocaleString('en')} KiB`,
+  );
+  child.kill();
+  await app.close();
+}
+
+/** In a process of its own: sockets that read what comes, and count notifications, frames and bytes. */
+async function readers(port: number, batched: boolean): Promise<void> {
+  let [items, frames, bytes, expected] = [0, 0, 0, Infinity];
+  const look = (): void => {
+    if (items < expected) return;
+    expected = Infinity;
+    process.send?.({ done: 'reached', frames, bytes });
+  };
+  process.on('message', (order: { expect?: number; reset?: true }) => {
+    if (order.reset === true) [items, frames, bytes] = [0, 0, 0];
+    if (order.expect !== undefined) expected = order.expect;
+    look();
+  });
+  for (let i = 0; i < CLIENTS; i++) {
+    const socket = connect(port, '127.0.0.1');
+    socket.setEncoding('utf8');
+    socket.write(`GET /notifications/stream?user=u${i}&batch=${batched} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await once(socket, 'data');
+    socket.on('data', (text: string) => {
+      bytes += text.length;
+      frames += text.split('\nevent: ').length - 1;
+      items += text.split('"id":').length - 1;
+      look();
+    });
+  }
+  process.send?.({ done: 'connected' });
+  await new Promise(() => undefined);
+}
+
+function message(child: ChildProcess, wanted: string): Promise<object> {
+  return new Promise((resolve) => {
+    const listen = (said: { done: string }): void => {
+      if (said.done !== wanted) return;
+      child.off('message', listen);
+      resolve(said);
+    };
+    child.on('message', listen);
+  });
+}
