@@ -23,6 +23,8 @@ const POLICIES: readonly (WindowPolicy | undefined)[] = [
   { ...POLICY, minCount: 3, groupBy: 'none' },
   { ...POLICY, groupBy: 'actor', schedule: { cron: '* * * * *', timeZone: 'UTC' } },
   STORM_BRAKE,
+  { ...POLICY, similarity: 0.7, maxCount: 3 },
+  { ...POLICY, similarity: 0.5, leads: 1 },
   { ...POLICY, windowMs: 5 * SECOND, ordered: true },
 ];
 
@@ -64,6 +66,7 @@ const often = <T>(usual: T, value: fc.Arbitrary<T>): fc.Arbitrary<T> => fc.oneof
 const notification = fc.record({
   policy: often(POLICIES[1], anyOf(POLICIES)),
   type: anyOf(TYPES),
+  title: anyOf(['build 1 failed', 'build 2 failed', 'Ann just joined the team']),
   channel: often('email', anyOf(CHANNELS)),
   addresses: often(['ann@x'], fc.uniqueArray(anyOf(ADDRESSES), { minLength: 1, maxLength: 2 })),
   priority: often('normal', anyOf(PRIORITIES)),
@@ -80,6 +83,7 @@ type Said = typeof notification extends fc.Arbitrary<infer T> ? T : never;
 const DIRECT: Said = {
   policy: undefined,
   type: 'a',
+  title: 'direct',
   channel: 'email',
   addresses: ['ann@x'],
   priority: 'normal',
@@ -97,7 +101,6 @@ function acceptanceOf(said: Said, now: number): Acceptance {
   const critical = priority === 'critical';
   const content = {
     ...rest,
-    title: `${rest.type} ${priority}`,
     priority,
     actor: actor === undefined ? undefined : { id: actor },
     sendAt: sendInMs === undefined ? undefined : now + sendInMs,

@@ -43,10 +43,13 @@ export function rememberLike(
   { similarity }: WindowPolicy,
   groups: LikenessGroups,
 ): void {
-  if (similarity !== undefined) groups.add(key, key.slice(0, key.lastIndexOf(LIKE)), content, similarity);
+  const base = LIKE_KEY.exec(key)?.[1];
+  // One that was opened before its policy looked at content gathers as it was opened.
+  if (similarity !== undefined && base !== undefined) groups.add(key, base, content, similarity);
 }
 
 const LIKE = '~';
+const LIKE_KEY = new RegExp(`^(.*)${LIKE}\\d+$`, 's');
 
 function grouping(content: NotificationContent, policy: WindowPolicy): string {
   switch (policy.groupBy) {

@@ -80,7 +80,7 @@ function sendAhead(ledger: MemoryLedger, { content, address, now }: Arrival, clo
 function gather(ledger: MemoryLedger, arrival: Arrival, offered: WindowPolicy, closed: ClosedWindow[]): MemoryDelivery {
   const { content, address, now, notBefore } = arrival;
   const base = windowKey(content, address, offered, notBefore);
-  const key = likeWindowKey(base, content, offered, groupsOf(ledger), ledger.messages.size + 1);
+  const key = likeWindowKey(base, content, offered, groupsOf(ledger), ledger.nextMessage);
   let found = ledger.windows().find((window) => window.key === key);
   // One that is due closes here, exactly at its moment, however late the loop is.
   if (found !== undefined && found.dueAt <= now) {
@@ -119,9 +119,8 @@ function gather(ledger: MemoryLedger, arrival: Arrival, offered: WindowPolicy, c
 /** Made anew each time, from the first content of every open window. */
 function groupsOf(ledger: MemoryLedger): LikenessGroups {
   const groups = new LikenessGroups();
-  for (const { key, policy, deliveries } of ledger.windows()) {
-    const [first] = deliveries;
-    if (key !== undefined && policy !== undefined && first !== undefined) rememberLike(key, first.content, policy, groups);
+  for (const { key, policy, opener } of ledger.windows()) {
+    if (key !== undefined && policy !== undefined && opener !== undefined) rememberLike(key, opener, policy, groups);
   }
   return groups;
 }
@@ -130,7 +129,7 @@ function openWindow(ledger: MemoryLedger, arrival: Arrival, key: string, policy:
   const { content, address, now, notBefore } = arrival;
   const { channel, type, groupKey } = content;
   const optional = { ...(groupKey === undefined ? {} : { groupKey }), ...(notBefore === undefined ? {} : { notBefore }) };
-  return ledger.addMessage({ channel, type, address, key, policy, ...optional }, 'aggregate', now);
+  return ledger.addMessage({ channel, type, address, key, policy, opener: content, ...optional }, 'aggregate', now);
 }
 
 function join(ledger: MemoryLedger, message: MemoryMessage, { content, now }: Arrival): MemoryDelivery {

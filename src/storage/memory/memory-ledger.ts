@@ -30,7 +30,8 @@ export class MemoryLedger {
   /** Of deliveries that were pruned. */
   readonly prunedCounts: CountRow[] = [];
   private nextDelivery = 1;
-  private nextMessage = 1;
+  /** The number of the next message. */
+  nextMessage = 1;
   private stamps = new ReadyStamps();
 
   constructor(readonly options: MemoryStoreOptions) {}
@@ -42,7 +43,9 @@ export class MemoryLedger {
   }
 
   addMessage(
-    from: Pick<MemoryMessage, 'channel' | 'address' | 'type' | 'key' | 'groupKey' | 'notBefore'> & { policy?: WindowPolicy },
+    from: Pick<MemoryMessage, 'channel' | 'address' | 'type' | 'key' | 'groupKey' | 'notBefore' | 'opener'> & {
+      policy?: WindowPolicy;
+    },
     route: Route,
     now: number,
   ): MemoryMessage {

@@ -44,6 +44,8 @@ export interface MemoryMessage {
   /** Of a window. */
   readonly key?: string;
   readonly groupKey?: string;
+  /** What it was opened for. */
+  readonly opener?: NotificationContent;
   readonly notBefore?: number;
   dueAt: number;
   led: number;

@@ -69,6 +69,7 @@ export class OpenWindows {
   /** Gives a window another policy. */
   replan(window: OpenWindow, policy: WindowPolicy): void {
     this.unorder(window);
+    this.likeness.remove(window.key);
     window.policy = policy;
     this.order(window);
   }

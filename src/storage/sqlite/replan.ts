@@ -1,7 +1,8 @@
 import { replannedDueAt, type WindowPolicy } from '../../model/window.js';
 import { type ClosedWindow, type ReplanReport } from '../notification-store.js';
 import { closeAs, closeWindow } from './close.js';
-import { type Ledger } from './ledger.js';
+import { rememberLike } from '../window-key.js';
+import { contentOf, type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 
@@ -36,6 +37,9 @@ export function replan(
 function apply(ledger: Ledger, window: OpenWindow, policy: WindowPolicy): void {
   const lastAt = ledger.delivery(window.tail)?.at ?? window.openedAt;
   ledger.windows.replan(window, policy);
+  const first = policy.similarity === undefined ? undefined : ledger.message(window.id)?.first;
+  const opener = first === undefined ? undefined : ledger.delivery(first);
+  if (opener !== undefined) rememberLike(window.key, contentOf(opener), policy, ledger.windows.likeness);
   window.dueAt = replannedDueAt(policy, window.openedAt, lastAt, ledger.options.nextOccurrence, window.notBefore);
   ledger.db.sql('UPDATE message SET policy = ?, due_at = ? WHERE id = ?').run(ledger.policyId(policy), window.dueAt, window.id);
   ledger.due.push(window.dueAt, window.id, DUE.window);
