@@ -81,7 +81,7 @@ export class StatisticsService {
 
   private channels(): Record<string, ChannelStatistics> {
     return Object.fromEntries(
-      this.processor.channels().map(({ name, paused, inFlight, breaker, openRemotes, batchSize }) => {
+      this.processor.channels().map(({ name, paused, inFlight, breaker, openRemotes, batchSize, batchSizeReason }) => {
         const activity = this.activity.byChannel.get(name) ?? new BatchActivity();
         const pool = this.transports.get(name)?.pool?.();
         return [
@@ -92,6 +92,7 @@ export class StatisticsService {
             openRemotes,
             inFlight,
             batchSize,
+            batchSizeReason,
             batches: batchStatistics(activity),
             ...(pool === undefined ? {} : { pool }),
             outcomes: Object.fromEntries(activity.outcomes),

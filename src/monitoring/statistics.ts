@@ -34,8 +34,9 @@ export interface ChannelStatistics {
   /** Receivers of the channel that are given a rest. */
   readonly openRemotes: ChannelStatus['openRemotes'];
   readonly inFlight: number;
-  /** Messages that the next batch may hold. */
+  /** Messages that the next batch may hold, and why so many. */
   readonly batchSize: number;
+  readonly batchSizeReason: string;
   readonly batches: BatchStatistics;
   readonly pool?: PoolStatistics;
   /** Deliveries by how their tries ended. */

@@ -88,7 +88,7 @@ export class BatchProcessorService {
     const now = this.clock.now();
     return this.transports.channels().map((name) => {
       const state = this.states.of(name);
-      const { paused, inFlight, batchSize } = state;
+      const { paused, inFlight, batchSize, batchSizeReason } = state;
       const pool = this.transports.get(name)?.pool?.();
       return {
         name,
@@ -97,6 +97,7 @@ export class BatchProcessorService {
         openRemotes: this.runner.openRemotes(name),
         inFlight: inFlight.critical + inFlight.normal,
         batchSize,
+        batchSizeReason,
         ...(pool === undefined ? {} : { pool }),
       };
     });

@@ -116,11 +116,17 @@ export class BatchRunner {
     } else if (accepted || !results.every(isDeferred)) state.breaker.succeeded();
     else state.breaker.released();
     this.announce(state, before);
+    this.resize(state, results, pressed);
+  }
+
+  private resize(state: ChannelState, results: readonly SendResult[], pressed: boolean): void {
     const { dynamicSizing, maxSize } = this.options.batch;
+    if (!dynamicSizing) return;
     const retryable = results.filter((result) => result.status === 'failed' && result.kind === 'retry').length;
-    state.batchSize = dynamicSizing
-      ? nextBatchSize(state.batchSize, { size: results.length, pressed, retryable }, maxSize)
-      : maxSize;
+    const size = nextBatchSize(state.batchSize, { size: results.length, pressed, retryable }, maxSize);
+    if (size < state.batchSize) state.batchSizeReason = `halved: ${retryable} of ${results.length} had to be tried again`;
+    if (size > state.batchSize) state.batchSizeReason = 'grew: more was waiting, and all was taken';
+    state.batchSize = size;
   }
 
   private announce(state: ChannelState, before: ChannelState['paused']): void {

@@ -15,8 +15,9 @@ export interface ChannelStatus {
   readonly openRemotes: readonly { readonly remote: string; readonly detail: string }[];
   /** Batches being sent. */
   readonly inFlight: number;
-  /** Messages that the next batch may hold. */
+  /** Messages that the next batch may hold, and why so many. */
   readonly batchSize: number;
+  readonly batchSizeReason: string;
   readonly pool?: PoolStatistics;
 }
 

@@ -16,6 +16,8 @@ export class ChannelState {
   /** Between the messages to one address; undefined: no limit. */
   readonly pacer: AddressPacer | undefined;
   private readonly rate: RateLimit | undefined;
+  /** Why batches are as large as they are. */
+  batchSizeReason = 'as large as BATCH_MAX_SIZE lets them be';
   private held = false;
 
   constructor(

@@ -48,8 +48,11 @@ export interface QueueStatistics {
   readonly maxPending: number;
 }
 
-/** Notifications that go to the store in one call, and that stand in memory of a stream. */
-const CHUNK = 1_000;
+/**
+ * Notifications that go to the store in one call, and that stand in memory of a stream. Larger ones are no faster, and leave the
+ * garbage collector with 200 MiB more after a million (`npm run bench -- memory`).
+ */
+const CHUNK = 400;
 const MAX_ERRORS = 100;
 
 const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;

@@ -138,7 +138,7 @@ function showStatistics(stats) {
 
 function showChannels(channels) {
   const rows = Object.entries(channels).map(([name, channel]) => {
-    const { paused, pool, batches, outcomes, reasons, inFlight, batchSize, breaker } = channel;
+    const { paused, pool, batches, outcomes, reasons, inFlight, batchSize, batchSizeReason, breaker } = channel;
     const held = paused !== false && paused !== undefined;
     const why = typeof paused === 'object' ? (paused.detail ?? '') : '';
     const state = held
@@ -166,11 +166,7 @@ function showChannels(channels) {
       make('th', { scope: 'row' }, name),
       make('td', { class: state === 'ok' ? 'good' : 'bad' }, state),
       make('td', {}, pool === undefined ? `${inFlight} in flight` : `${pool.inUse} in use, ${pool.idle} idle of ${pool.size}`),
-      make(
-        'td',
-        {},
-        batchSize === undefined ? number(batches.averageSize, 1) : `${batchSize} (average ${number(batches.averageSize, 1)})`,
-      ),
+      make('td', {}, `at most ${batchSize}: ${batchSizeReason} (average ${number(batches.averageSize, 1)})`),
       make('td', {}, `${ms(batches.time.p50)} / ${ms(batches.time.p95)} / ${ms(batches.time.p99)}`),
       make('td', {}, said.length === 0 ? 'nothing yet' : said.join(', ')),
       make('td', {}, button),
