@@ -49,6 +49,11 @@ export interface ChannelOptions {
   readonly messagesPerSecond?: number;
   /** Least time between two messages to one address, ms; what comes earlier waits. */
   readonly addressIntervalMs?: number;
+  /**
+   * Most addresses with open windows at a time; past it those of the least recently active are sent on early. Defaults to 100 on
+   * `slack`, and to no limit elsewhere.
+   */
+  readonly maxAddresses?: number;
 }
 
 /** The routes of the module. */

@@ -89,12 +89,13 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
 }
 
 function channelProblems(name: string, channel: ChannelOptions): readonly string[] {
-  const { trigger, timeoutMs, messagesPerSecond, addressIntervalMs } = channel;
+  const { trigger, timeoutMs, messagesPerSecond, addressIntervalMs, maxAddresses } = channel;
   const positive = (value: number | undefined): boolean => value === undefined || (Number.isFinite(value) && value > 0);
   return [
     ...(trigger === undefined || BATCH_TRIGGERS.includes(trigger) ? [] : [`trigger: it must be ${BATCH_TRIGGERS.join(', ')}`]),
     ...(timeoutMs === undefined || timeoutMs >= 0 ? [] : ['timeoutMs: it must be 0 or more']),
     ...(positive(messagesPerSecond) ? [] : ['messagesPerSecond: it must be more than 0']),
+    ...(positive(maxAddresses) ? [] : ['maxAddresses: it must be more than 0']),
     ...(positive(addressIntervalMs) ? [] : ['addressIntervalMs: it must be more than 0']),
   ].map((problem) => `perChannel.${name}.${problem}`);
 }

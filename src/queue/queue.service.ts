@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AddressLimit, SLACK_MAX_ADDRESSES } from '../aggregation/address-limit.js';
 import { AggregationRules } from '../aggregation/aggregation-rules.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
@@ -8,6 +9,7 @@ import {
   InvalidNotificationError,
   InvalidRequestError,
   NotFoundError,
+  QueueFullError,
   ShuttingDownError,
 } from '../model/errors.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
@@ -25,6 +27,8 @@ import {
 } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { acceptedEvent } from './accepted-event.js';
+import { type NotificationLine, numbered } from './notification-line.js';
+import { DrainRate } from './drain-rate.js';
 import { validateNotification } from './notification-validator.js';
 import { routeOf } from './router.js';
 
@@ -36,10 +40,6 @@ export interface EnqueueManyReport {
   /** The first 100; `line` is the position in the input, from 1. */
   readonly errors: readonly { readonly line: number; readonly message: string }[];
 }
-
-/** One item of a stream of notifications, with its position; or why it is none. */
-export type NotificationLine =
-  { readonly line: number; readonly value: unknown } | { readonly line: number; readonly problem: string };
 
 export interface QueueStatistics {
   readonly counts: readonly CountRow[];
@@ -61,6 +61,8 @@ const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;
 @Injectable()
 export class QueueService extends Intake {
   private closed = false;
+  private readonly drain: DrainRate;
+  private readonly limit: AddressLimit;
 
   constructor(
     private readonly store: NotificationStore,
@@ -71,6 +73,11 @@ export class QueueService extends Intake {
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     super();
+    this.drain = new DrainRate(events, () => clock.now());
+    this.limit = new AddressLimit(
+      events,
+      (channel) => options.perChannel[channel]?.maxAddresses ?? (channel === 'slack' ? SLACK_MAX_ADDRESSES : undefined),
+    );
   }
 
   /**
@@ -208,11 +215,29 @@ export class QueueService extends Intake {
     const { results, closed } = await this.store.accept(acceptances, this.clock.now());
     this.events.emit('accepted', acceptedEvent(acceptances, results));
     if (closed.length > 0) this.events.emit('windowsClosed', { windows: closed });
-    return results;
+    await this.keepToLimits(acceptances, results);
+    return results.map((result) => this.withWait(result));
   }
-}
 
-async function* numbered(values: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<NotificationLine> {
-  let line = 0;
-  for await (const value of values) yield { line: ++line, value };
+  /** Sends on what gathers for the least recently active addresses of a channel that has too many. */
+  private async keepToLimits(acceptances: readonly Acceptance[], results: readonly AcceptResult[]): Promise<void> {
+    for (const [index, { content, addresses, route }] of acceptances.entries()) {
+      const result = results[index];
+      if (route !== 'aggregate' || result === undefined || 'refused' in result) continue;
+      for (const address of addresses) {
+        const gone = this.limit.gathers(content.channel, address);
+        if (gone === undefined) continue;
+        const windows = await this.store.flush({ channel: content.channel, address: gone }, 'flush', this.clock.now());
+        if (windows.length > 0) this.events.emit('windowsClosed', { windows });
+      }
+    }
+  }
+
+  /** A full queue says when there will be room. */
+  private withWait(result: AcceptResult): AcceptResult {
+    if (!('refused' in result) || !(result.refused instanceof QueueFullError)) return result;
+    const { pending, maxPending } = result.refused;
+    const waitMs = this.drain.waitMs(Math.max(1, pending - maxPending * 0.9), this.clock.now());
+    return { refused: new QueueFullError(pending, maxPending, waitMs) };
+  }
 }

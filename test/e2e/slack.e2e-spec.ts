@@ -67,6 +67,16 @@ describe('Slack', () => {
     expect(slack.posts[0]?.text).toContain('5 system updates');
   });
 
+  it('sends on what gathers for the least recently active channel when there are too many', async () => {
+    await start({ perChannel: { slack: { maxAddresses: 2 } } });
+    for (const to of ['C1', 'C2', 'C1', 'C3']) await say({ to });
+    await slack.until(1);
+    expect(slack.posts[0]?.channel).toBe('C2');
+    expect((await http.get('/windows?channel=slack')).json).toMatchObject({
+      items: [{ address: 'C1', count: 2 }, { address: 'C3' }],
+    });
+  });
+
   it('pages a long digest into a thread, and goes on where it stopped when the line breaks', async () => {
     await start({ aggregation: { rules: [{ channel: 'slack', windowMs: 60_000, maxCount: 12 }] } });
     slack.script = ({ request }) => (request === 2 ? { status: 503 } : undefined);
