@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { NotificationEvents } from '../model/notification-events.js';
 import { type HealthEntry, type HealthService } from '../monitoring/health.service.js';
 import { HealthJob } from './health.job.js';
 
@@ -8,7 +9,10 @@ describe('HealthJob', () => {
     const bad: HealthEntry = { status: 'error', detail: 'down' };
     let email = ok;
     const health = { report: () => Promise.resolve({ store: ok, windows: ok, memory: ok, channels: { email } }) };
-    const job = new HealthJob(health as unknown as HealthService);
+    const events = new NotificationEvents();
+    const told: string[] = [];
+    events.on('healthChanged', ({ part, status }) => told.push(`${part} ${status}`));
+    const job = new HealthJob(health as unknown as HealthService, events);
     expect((await job.runOnce(1)).changed).toEqual([]);
     email = bad;
     expect((await job.runOnce(2)).changed).toEqual(['channel email']);
@@ -16,5 +20,6 @@ describe('HealthJob', () => {
     email = ok;
     expect((await job.runOnce(4)).changed).toEqual(['channel email']);
     expect((await job.runOnce(5)).changed).toEqual([]);
+    expect(told).toEqual(['channel email error', 'channel email ok']);
   });
 });

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { NotificationEvents } from '../model/notification-events.js';
 import { type HealthEntry, type HealthReport, HealthService } from '../monitoring/health.service.js';
 
 export interface HealthJobReport {
@@ -9,13 +10,16 @@ export interface HealthJobReport {
   readonly changed: readonly string[];
 }
 
-/** Looks at the health from time to time and logs what changed, once. */
+/** Looks at the health from time to time; logs what changed, and tells it as an event, once. */
 @Injectable()
 export class HealthJob {
   private readonly logger = new Logger('NotificationHealth');
   private readonly last = new Map<string, HealthEntry['status']>();
 
-  constructor(private readonly health: HealthService) {}
+  constructor(
+    private readonly health: HealthService,
+    private readonly events: NotificationEvents,
+  ) {}
 
   async runOnce(now: number): Promise<HealthJobReport> {
     const health = await this.health.report();
@@ -25,6 +29,7 @@ export class HealthJob {
       this.last.set(name, status);
       if (status === before) continue;
       changed.push(name);
+      this.events.emit('healthChanged', { part: name, status, detail });
       if (status === 'error') this.logger.warn(`${name} is not well: ${detail}`);
       else this.logger.log(`${name} is well again: ${detail}`);
     }
