@@ -12,6 +12,8 @@ export {
   type ResolvedOptions,
   type UncertainPolicy,
 } from './config/options.js';
+export { defineEmailTemplate } from './formatting/email/define-email-template.js';
+export { type EmailTemplate, type EmailTemplateView, type Reader } from './model/email-template.js';
 export { type BatchFormatterContext, batchFormatterContext } from './formatting/slack/batch-formatter-context.js';
 export { SlackMessageFormatterFactory, type SlackMessageFormatter } from './formatting/slack/slack-message-formatter.factory.js';
 export { escapeSlack } from './formatting/slack/slack-text.js';

@@ -1,4 +1,5 @@
 import { type BacklogPolicy } from '../model/backlog.js';
+import { type EmailTemplate, type Reader } from '../model/email-template.js';
 import { type GroupBy, type RenderKeep, type Schedule } from '../model/window.js';
 
 /** When a part-filled batch goes: see `BATCH_TRIGGER`. */
@@ -117,7 +118,11 @@ export interface NotificationModuleOptions {
      * An `https:` one also gets the one-click header of RFC 8058. No variable; absent by default.
      */
     readonly unsubscribeUrl?: string;
+    /** How mails look, by type and language; see `defineEmailTemplate`. No variable. */
+    readonly templates?: readonly EmailTemplate[];
   };
+  /** What is known of a reader: for templates. It must be quick; one that throws is taken as knowing nothing. No variable. */
+  readonly reader?: (channel: string, address: string) => Reader | undefined;
   readonly slack?: {
     /** `SLACK_BOT_TOKEN` */
     readonly botToken?: string;
@@ -181,7 +186,9 @@ export interface ResolvedOptions {
     readonly from: string;
     readonly poolSize: number;
     readonly unsubscribeUrl?: string;
+    readonly templates: readonly EmailTemplate[];
   };
+  readonly reader: (channel: string, address: string) => Reader | undefined;
   readonly slack: Section<'slack'> & { readonly pageSize: number };
   readonly webhook: Filled<Section<'webhook'>>;
   readonly sse: Filled<Section<'sse'>>;

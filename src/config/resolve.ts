@@ -68,6 +68,14 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
       from: env.EMAIL_FROM,
       poolSize: env.EMAIL_POOL_SIZE,
       ...(options.email?.unsubscribeUrl === undefined ? {} : { unsubscribeUrl: options.email.unsubscribeUrl }),
+      templates: options.email?.templates ?? [],
+    },
+    reader: (channel, address) => {
+      try {
+        return options.reader?.(channel, address);
+      } catch {
+        return undefined;
+      }
     },
     slack: {
       ...(env.SLACK_BOT_TOKEN === undefined ? {} : { botToken: env.SLACK_BOT_TOKEN }),

@@ -6,6 +6,7 @@ import { type Formatter } from '../formatting/formatter.js';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { NotificationFormatter } from '../formatting/notification-formatter.decorator.js';
 import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
+import { EmailTemplateFormatter } from '../formatting/email/email-template.formatter.js';
 import { sseFormatter } from '../formatting/sse/sse.formatter.js';
 import { webhookFormatter } from '../formatting/webhook/webhook.formatter.js';
 import { Clock } from '../model/clock.js';
@@ -40,7 +41,12 @@ export class ExplorerService {
     const { email } = this.options;
     const mail = email.smtpUrl === undefined ? new MailboxTransport(this.mailbox, email) : new EmailTransport(email, this.clock);
     this.transports.register('email', mail);
-    this.formatters.registerBuiltIn('email', createEmailFormatter(email));
+    const builtInMail = createEmailFormatter(email);
+    this.formatters.registerBuiltIn('email', builtInMail);
+    if (email.templates.length > 0) {
+      const templates = new EmailTemplateFormatter(email.templates, builtInMail, this.options.reader);
+      this.formatters.register({ channel: 'email' }, templates);
+    }
     const { slack } = this.options;
     if (slack.botToken !== undefined || slack.webhookUrl !== undefined) {
       this.transports.register('slack', new SlackTransport(slack, this.clock));

@@ -2,12 +2,14 @@ import { Inject, Injectable, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from '@jest/globals';
 import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOptions } from '../../src/config/options.js';
+import { defineEmailTemplate } from '../../src/formatting/email/define-email-template.js';
 import { type Formatter } from '../../src/formatting/formatter.js';
 import { NotificationFormatter } from '../../src/formatting/notification-formatter.decorator.js';
 import { type ClaimedMessage } from '../../src/model/message.js';
 import { NotificationEvents } from '../../src/model/notification-events.js';
 import { NotificationModule } from '../../src/notification.module.js';
 import { QueueService } from '../../src/queue/queue.service.js';
+import { Mailbox } from '../../src/transports/mailbox/mailbox.js';
 import { NotificationTransport } from '../../src/transports/notification-transport.decorator.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../../src/transports/transport.js';
 
@@ -54,6 +56,32 @@ describe('NotificationModule', () => {
     await app.get(QueueService).enqueue({ type: 'x', channel: 'sms', to: 'ann', title: 'Hello', priority: 'critical' });
     await sent;
     expect(app.get(SmsTransport).sent).toEqual(['Hello']);
+    await app.close();
+  });
+
+  it('falls back to the built-in look when a template throws, and counts it', async () => {
+    const broken = defineEmailTemplate({ type: 'x', subject: '<%= it.nothing.there %>', text: '', html: '' });
+    const good = defineEmailTemplate({ type: 'y', subject: 'Ours: <%= it.summary %>', text: 't', html: 'h' });
+    const app = await boot({ email: { templates: [broken, good] }, reader: () => ({ locale: 'de' }) });
+    let failed = 0;
+    app.get(NotificationEvents).on('formatterFailed', () => failed++);
+    let left = 2;
+    const sent = new Promise<void>((resolve) =>
+      app.get(NotificationEvents).on('batchFinished', ({ size }) => {
+        left -= size;
+        if (left === 0) resolve();
+      }),
+    );
+    for (const type of ['x', 'y']) {
+      await app.get(QueueService).enqueue({ type, channel: 'email', to: 'a@b.c', title: `Hello ${type}`, priority: 'critical' });
+    }
+    await sent;
+    const subjects = app
+      .get(Mailbox)
+      .newest()
+      .map(({ subject }) => subject);
+    expect(subjects.toSorted()).toEqual(['Hello x', 'Ours: Hello y']);
+    expect(failed).toBe(1);
     await app.close();
   });
 

@@ -34,7 +34,11 @@ export class EmailTransport implements Transport<EmailContent> {
    * @param random 0..1, spreads the back-off after a failed connection
    * @throws InvalidConfigurationError when there is no `smtpUrl`, or it is not one
    */
-  constructor(options: ResolvedOptions['email'], clock: Clock, random: () => number = Math.random) {
+  constructor(
+    options: Pick<ResolvedOptions['email'], 'smtpUrl' | 'from' | 'poolSize'>,
+    clock: Clock,
+    random: () => number = Math.random,
+  ) {
     if (options.smtpUrl === undefined) throw new InvalidConfigurationError(['email.smtpUrl is needed to send mail']);
     const settings = new SmtpSettings(options.smtpUrl);
     this.server = settings.server;

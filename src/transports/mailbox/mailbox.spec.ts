@@ -10,7 +10,7 @@ const formatter = createEmailFormatter({});
 
 async function mailboxWith(contents: readonly Partial<NotificationContent>[]): Promise<Mailbox> {
   const mailbox = new Mailbox();
-  const transport = new MailboxTransport(mailbox, { from: 'me@example.com', poolSize: 5 });
+  const transport = new MailboxTransport(mailbox, { from: 'me@example.com' });
   const messages = contents.map((content) => claimedMessage([content]));
   const results = await transport.send(messages.map((message) => ({ message, content: formatter.format(message) })));
   expect(results).toEqual(contents.map(() => ({ status: 'accepted' })));
@@ -45,7 +45,7 @@ describe('the built-in mailbox', () => {
   });
 
   it('takes the same addresses as the real channel', () => {
-    const transport = new MailboxTransport(new Mailbox(), { from: 'me@example.com', poolSize: 5 });
+    const transport = new MailboxTransport(new Mailbox(), { from: 'me@example.com' });
     expect(transport.validateAddress('ann@example.com')).toBeUndefined();
     expect(transport.validateAddress('ann')).toEqual(expect.any(String));
   });

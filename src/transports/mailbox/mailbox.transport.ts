@@ -12,7 +12,7 @@ export class MailboxTransport implements Transport<EmailContent> {
 
   constructor(
     private readonly mailbox: Mailbox,
-    private readonly options: ResolvedOptions['email'],
+    private readonly options: Pick<ResolvedOptions['email'], 'from'>,
   ) {}
 
   validateAddress(address: string): string | undefined {

@@ -1,0 +1,88 @@
+import { type EmailTemplate, type EmailTemplateView, type Reader } from '../../model/email-template.js';
+import { type ClaimedMessage } from '../../model/message.js';
+import { type EmailContent } from '../../transports/email/email-content.js';
+import { actorSummary, nameOf } from '../digest/actor-summary.js';
+import { type Digest, digestOf } from '../digest/digest.js';
+import { safeLink } from '../digest/safe-link.js';
+import { digestSummary } from '../digest/type-label.js';
+import { type Formatter } from '../formatter.js';
+import { MAX_HTML_BYTES } from './email-html.js';
+
+export type ReaderOf = (channel: string, address: string) => Reader | undefined;
+
+/**
+ * The host's templates: the one of the message's type and its reader's language, else of the type, else of the language, else one for all;
+ * where none fits, the built-in look. One that throws falls back to that as any formatter does.
+ */
+export class EmailTemplateFormatter implements Formatter<EmailContent> {
+  constructor(
+    private readonly templates: readonly EmailTemplate[],
+    private readonly builtIn: Formatter<EmailContent>,
+    private readonly readerOf: ReaderOf,
+  ) {}
+
+  format(message: ClaimedMessage): EmailContent {
+    const digest = digestOf(message);
+    const { locale = 'en', timeZone = 'UTC' } = this.readerOf(message.channel, message.address) ?? {};
+    const [only, ...others] = digest.types;
+    const template = bestOf(this.templates, others.length === 0 ? only?.type : undefined, locale);
+    const plain = this.builtIn.format(message);
+    if (template === undefined) return plain;
+    // As many entries as fit: mail readers cut longer documents off.
+    for (let shown = digest.entries.length; ; shown = Math.floor(shown / 2)) {
+      const view = viewOf(digest, message, shown, locale, timeZone);
+      const html = template.html(view);
+      if (Buffer.byteLength(html) > MAX_HTML_BYTES && shown > 0) continue;
+      return { ...plain, subject: template.subject(view).trim(), text: template.text(view), html };
+    }
+  }
+}
+
+/** Type and language, type, language, neither; of equals the first. */
+function bestOf(templates: readonly EmailTemplate[], type: string | undefined, locale: string): EmailTemplate | undefined {
+  const rank = (template: EmailTemplate): number => {
+    if (template.type !== undefined && template.type !== type) return -1;
+    const speaks = template.locale === undefined || locale === template.locale || locale.startsWith(`${template.locale}-`);
+    if (!speaks) return -1;
+    return (template.type === undefined ? 0 : 1_000) + (template.locale?.length ?? 0);
+  };
+  return templates
+    .map((template) => ({ template, rank: rank(template) }))
+    .filter((one) => one.rank >= 0)
+    .sort((a, b) => b.rank - a.rank)[0]?.template;
+}
+
+function viewOf(digest: Digest, message: ClaimedMessage, shown: number, locale: string, timeZone: string): EmailTemplateView {
+  const entries = digest.entries.slice(0, shown);
+  const [only] = digest.entries;
+  const actors = actorSummary(
+    message.entries.map(({ content }) => content.actor),
+    locale,
+  );
+  const when = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
+  const plurals = new Intl.PluralRules(locale);
+  return {
+    count: digest.count,
+    summary: digest.count === 1 && only !== undefined ? only.title : digestSummary(digest.count, digest.types),
+    ...(actors === undefined ? {} : { actors }),
+    entries: entries.map(({ type, title, body = '', priority, actor, data, repeats, firstAt }) => {
+      const link = safeLink(data);
+      return {
+        type,
+        title,
+        body,
+        priority,
+        ...(actor === undefined ? {} : { actor: nameOf(actor) }),
+        ...(link === undefined ? {} : { link }),
+        data: data ?? {},
+        repeats,
+        at: when.format(firstAt),
+      };
+    }),
+    more: entries.reduce((rest, { repeats }) => rest - repeats, digest.count),
+    address: message.address,
+    locale,
+    timeZone,
+    plural: (count, forms) => forms[plurals.select(count)] ?? forms.other,
+  };
+}

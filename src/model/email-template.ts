@@ -1,0 +1,52 @@
+import { type JsonObject, type NotificationPriority } from './notification.js';
+
+/** What is known of a reader. */
+export interface Reader {
+  /** BCP 47, e.g. `de-AT`. */
+  readonly locale?: string;
+  /** IANA, e.g. `Europe/Vienna`. */
+  readonly timeZone?: string;
+}
+
+/** What a template is given. Texts are as they were accepted: a template made by `defineEmailTemplate` escapes them. */
+export interface EmailTemplateView {
+  /** Deliveries, repeats and hidden ones included. */
+  readonly count: number;
+  /** "12 system updates", in English; a single delivery's title. */
+  readonly summary: string;
+  /** "Ann, Bob and 3 others", in the reader's language; undefined when nobody is known to have caused any. */
+  readonly actors?: string;
+  /** The most urgent first, then the oldest. */
+  readonly entries: readonly {
+    readonly type: string;
+    readonly title: string;
+    readonly body: string;
+    readonly priority: NotificationPriority;
+    readonly actor?: string;
+    /** `data.url`, when it is `https:`, `http:` or `mailto:`. */
+    readonly link?: string;
+    readonly data: JsonObject;
+    /** Deliveries of exactly this content. */
+    readonly repeats: number;
+    /** When the first was accepted, in the reader's language and time zone. */
+    readonly at: string;
+  }[];
+  /** Deliveries that are not shown. */
+  readonly more: number;
+  readonly address: string;
+  readonly locale: string;
+  readonly timeZone: string;
+  /** A word for a number, by the reader's language: `plural(n, { one: 'alert', other: 'alerts' })`. */
+  readonly plural: (count: number, forms: Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string }) => string;
+}
+
+/** How mails of a type look to readers of a language. Functions, so that nothing of a notification can ever be one. */
+export interface EmailTemplate {
+  /** Of messages of this type alone; all when absent. */
+  readonly type?: string;
+  /** Of readers of this language: `de` also serves `de-AT`; all when absent. */
+  readonly locale?: string;
+  readonly subject: (view: EmailTemplateView) => string;
+  readonly text: (view: EmailTemplateView) => string;
+  readonly html: (view: EmailTemplateView) => string;
+}
