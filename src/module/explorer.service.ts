@@ -41,7 +41,7 @@ export class ExplorerService {
     const { email } = this.options;
     const mail = email.smtpUrl === undefined ? new MailboxTransport(this.mailbox, email) : new EmailTransport(email, this.clock);
     this.transports.register('email', mail);
-    const builtInMail = createEmailFormatter(email);
+    const builtInMail = createEmailFormatter(email, this.options.reader);
     this.formatters.registerBuiltIn('email', builtInMail);
     if (email.templates.length > 0) {
       const templates = new EmailTemplateFormatter(email.templates, builtInMail, this.options.reader);

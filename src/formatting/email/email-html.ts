@@ -18,15 +18,20 @@ const COLUMN = 'max-width:600px;margin:0 auto';
 const ITEM = 'margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid ';
 const QUIET = 'margin:0;font-size:13px;opacity:.75';
 
+/** A moment in words, epoch ms. */
+export type Moment = (at: number) => string;
+
+const inUtc: Moment = (at) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
 /** The HTML part. No colour of text or ground is set, so that the reader's own light or dark scheme holds. */
-export function emailHtml(digest: Digest, subject: string): string {
+export function emailHtml(digest: Digest, subject: string, when: Moment = inUtc): string {
   const [only] = digest.entries;
-  if (digest.count === 1 && only !== undefined) return page(subject, item(only, SINGLE_BODY_CHARACTERS)).toString();
-  return digestPage(digest, subject);
+  if (digest.count === 1 && only !== undefined) return page(subject, item(only, SINGLE_BODY_CHARACTERS, when)).toString();
+  return digestPage(digest, subject, when);
 }
 
 /** As many entries as fit, from the first on; what does not is counted. */
-function digestPage(digest: Digest, subject: string): string {
+function digestPage(digest: Digest, subject: string, when: Moment): string {
   const actors =
     digest.actors === undefined ? undefined : html`<p style="${QUIET}">From ${excerpt(digest.actors, 3 * NAME_CHARACTERS)}</p>`;
   const frame = (items: readonly Html[], more: number): string =>
@@ -41,7 +46,7 @@ function digestPage(digest: Digest, subject: string): string {
   let shown = 0;
   const items: Html[] = [];
   for (const entry of digest.entries) {
-    const part = item(entry, DIGEST_BODY_CHARACTERS);
+    const part = item(entry, DIGEST_BODY_CHARACTERS, when);
     room -= Buffer.byteLength(part.toString());
     if (room < 0) break;
     items.push(part);
@@ -66,7 +71,7 @@ function page(subject: string, content: Html): Html {
     </html> `;
 }
 
-function item(entry: DigestEntry, bodyCharacters: number): Html {
+function item(entry: DigestEntry, bodyCharacters: number, when: Moment): Html {
   const link = safeLink(entry.data);
   const times = entry.repeats > 1 ? html` <span style="opacity:.75">(${entry.repeats} times)</span>` : undefined;
   const title = link === undefined ? html`${entry.title}` : html`<a href="${link}">${entry.title}</a>`;
@@ -76,15 +81,15 @@ function item(entry: DigestEntry, bodyCharacters: number): Html {
       : html`<p style="margin:4px 0 0;white-space:pre-wrap;overflow-wrap:anywhere">${excerpt(entry.body, bodyCharacters)}</p>`;
   return html`<div style="${ITEM}${edge(entry)}">
     <p style="margin:0;font-weight:600;overflow-wrap:anywhere">${title}${times}</p>
-    <p style="${QUIET}">${about(entry)}</p>
+    <p style="${QUIET}">${about(entry, when)}</p>
     ${body}
   </div> `;
 }
 
-function about(entry: DigestEntry): readonly Html[] {
+function about(entry: DigestEntry, when: Moment): readonly Html[] {
   const urgency = entry.priority === 'critical' || entry.priority === 'high' ? [entry.priority] : [];
   const actor = entry.actor === undefined ? [] : [`by ${excerpt(nameOf(entry.actor), NAME_CHARACTERS)}`];
-  const at = `${new Date(entry.firstAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const at = when(entry.firstAt);
   // As an entity: a mail in ASCII needs no encoding.
   return [...urgency, typeName(entry.type), ...actor, at].map((part, i) => (i === 0 ? html`${part}` : html` &middot; ${part}`));
 }

@@ -1,4 +1,4 @@
-import { type EmailTemplate, type EmailTemplateView, type Reader } from '../../model/email-template.js';
+import { type EmailTemplate, type EmailTemplateView } from '../../model/email-template.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
 import { actorSummary, nameOf } from '../digest/actor-summary.js';
@@ -7,8 +7,7 @@ import { safeLink } from '../digest/safe-link.js';
 import { digestSummary } from '../digest/type-label.js';
 import { type Formatter } from '../formatter.js';
 import { MAX_HTML_BYTES } from './email-html.js';
-
-export type ReaderOf = (channel: string, address: string) => Reader | undefined;
+import { type ReaderOf } from './reader-of.js';
 
 /**
  * The host's templates: the one of the message's type and its reader's language, else of the type, else of the language, else one for all;

@@ -68,6 +68,14 @@ describe('e-mail templates', () => {
     );
   });
 
+  it('the built-in look shows times in the reader’s zone when it is known', () => {
+    const inTokyo = createEmailFormatter({}, () => ({ timeZone: 'Asia/Tokyo' }));
+    expect(inTokyo.format(claimedMessage([{}])).html).toMatch(/Nov 20, 2026, 6:00\s?PM/);
+    const nowhere = createEmailFormatter({}, () => ({ timeZone: 'Nowhere/At-All' }));
+    for (const formatter of [builtIn, nowhere])
+      expect(formatter.format(claimedMessage([{}])).html).toContain('2026-11-20 09:00 UTC');
+  });
+
   it('stops the start when it does not compile', () => {
     expect(() => defineEmailTemplate({ type: 'x', subject: 's', text: 't', html: '<% if ( %>' })).toThrow(
       /the html of the e-mail template for x does not compile/,

@@ -6,11 +6,15 @@ import { type Digest, digestOf } from '../digest/digest.js';
 import { digestSummary } from '../digest/type-label.js';
 import { type Formatter } from '../formatter.js';
 import { emailHtml } from './email-html.js';
+import { momentsFor, type ReaderOf } from './reader-of.js';
 import { emailText } from './email-text.js';
 import { unsubscribeHeaders } from './unsubscribe-headers.js';
 
 /** The built-in e-mail formatter: one delivery as it is, several as a digest. */
-export function createEmailFormatter(options: Pick<ResolvedOptions['email'], 'unsubscribeUrl'>): Formatter<EmailContent> {
+export function createEmailFormatter(
+  options: Pick<ResolvedOptions['email'], 'unsubscribeUrl'>,
+  readerOf: ReaderOf = () => undefined,
+): Formatter<EmailContent> {
   return {
     format(message: ClaimedMessage): EmailContent {
       const digest = digestOf(message);
@@ -18,7 +22,7 @@ export function createEmailFormatter(options: Pick<ResolvedOptions['email'], 'un
       return {
         subject,
         text: emailText(digest, subject),
-        html: emailHtml(digest, subject),
+        html: emailHtml(digest, subject, momentsFor(readerOf(message.channel, message.address))),
         headers: { ...notificationHeaders(message), ...unsubscribeHeaders(options.unsubscribeUrl, message.address) },
       };
     },
