@@ -1,5 +1,11 @@
 import { once } from 'node:events';
+import { TLSSocket } from 'node:tls';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+
+export interface TlsIdentity {
+  readonly key: string;
+  readonly cert: string;
+}
 
 /** A moment of an SMTP session; `CONTENT` is when the final dot came. */
 export type SmtpPhase = 'CONNECT' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'CONTENT' | 'RSET' | 'QUIT';
@@ -39,20 +45,27 @@ export class SmtpScriptServer {
   /** The commands of all sessions, in order. */
   readonly commands: string[] = [];
   sessions = 0;
+  /** Sessions that went on under TLS. */
+  secured = 0;
   private readonly sockets = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
     private readonly script: SmtpScript,
     private readonly pipelining: boolean,
+    private readonly tls: TlsIdentity | undefined,
   ) {}
 
   static async start(
     script: SmtpScript = () => undefined,
-    { pipelining = false, port = 0 }: { readonly pipelining?: boolean; readonly port?: number } = {},
+    {
+      pipelining = false,
+      port = 0,
+      tls,
+    }: { readonly pipelining?: boolean; readonly port?: number; readonly tls?: TlsIdentity } = {},
   ): Promise<SmtpScriptServer> {
     const server = createServer();
-    const scripted = new SmtpScriptServer(server, script, pipelining);
+    const scripted = new SmtpScriptServer(server, script, pipelining, tls);
     server.on('connection', (socket) => scripted.serve(socket));
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
@@ -89,27 +102,40 @@ export class SmtpScriptServer {
   }
 
   /** As Postfix answers: DATA needs a recipient, PIPELINING is told with EHLO. */
-  private usual(phase: SmtpPhase, recipients: number): string {
+  private usual(phase: SmtpPhase, recipients: number, offersTls: boolean): string {
+    if (phase === 'EHLO' && offersTls) return `250-STARTTLS\r\n${USUAL.EHLO}`;
     if (phase === 'EHLO' && this.pipelining) return `250-PIPELINING\r\n${USUAL.EHLO}`;
     return phase === 'DATA' && recipients === 0 ? '554 5.5.1 no valid recipients' : USUAL[phase];
   }
 
   private serve(socket: Socket): void {
     this.sessions += 1;
-    const session = this.sessions;
+    this.converse(socket, this.sessions, this.tls !== undefined);
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+  }
+
+  /** From here everything is under TLS (RFC 3207 §4.2: the client greets anew). */
+  private secure(socket: Socket, session: number): void {
+    socket.removeAllListeners('data');
+    socket.write('220 2.0.0 go ahead\r\n');
+    this.secured += 1;
+    this.converse(new TLSSocket(socket, { isServer: true, ...this.tls }), session, false);
+  }
+
+  /** @param offersTls and nothing else is taken before it */
+  private converse(socket: Socket, session: number, offersTls: boolean): void {
     let message = 0;
     let inContent = false;
     let recipients = 0;
     let buffered = '';
     const react = (phase: SmtpPhase, argument: string): void => {
-      const reaction = this.script({ phase, argument, session, message }) ?? this.usual(phase, recipients);
+      const reaction = this.script({ phase, argument, session, message }) ?? this.usual(phase, recipients, offersTls);
       if (phase === 'MAIL' || phase === 'CONTENT' || phase === 'RSET') recipients = 0;
       if (phase === 'RCPT' && reaction.startsWith('2')) recipients += 1;
       if (phase === 'DATA' && reaction.startsWith('354')) inContent = true;
       answer(socket, phase, reaction);
     };
-    this.sockets.add(socket);
-    socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk) => {
       this.reads.push(chunk.toString('latin1'));
@@ -127,12 +153,16 @@ export class SmtpScriptServer {
           continue;
         }
         this.commands.push(piece);
+        if (offersTls && piece.toUpperCase() === 'STARTTLS') {
+          this.secure(socket, session);
+          return;
+        }
         const phase = phaseOf(piece);
         if (phase === 'MAIL') message += 1;
         react(phase, piece.slice(phase.length).trim());
       }
     });
-    react('CONNECT', '');
+    if (!(socket instanceof TLSSocket)) react('CONNECT', '');
   }
 }
 
