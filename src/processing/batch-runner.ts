@@ -9,7 +9,7 @@ import { nextBatchSize } from './batch-sizer.js';
 import { BatchTally } from './batch-statistics.js';
 import { type ChannelState } from './channel-state.js';
 import { RemoteBreakers } from './remote-breakers.js';
-import { settlementOf } from './retry-policy.js';
+import { type RetryRules, settlementOf } from './retry-policy.js';
 
 /** Reasons that say something of the way and not of the message. */
 const OF_THE_WAY: ReadonlySet<string> = new Set(['connection_failed', 'timed_out', 'session_closed', 'internal', 'uncertain']);
@@ -20,6 +20,7 @@ export class BatchRunner {
   private readonly abort = new AbortController();
   private readonly tallies = new Map<string, BatchTally>();
   private readonly remotes: RemoteBreakers;
+  private readonly rules: RetryRules;
 
   constructor(
     private readonly store: NotificationStore,
@@ -28,6 +29,7 @@ export class BatchRunner {
     private readonly events: NotificationEvents,
     private readonly options: ResolvedOptions,
   ) {
+    this.rules = { ...options.batch, onUncertain: options.onUncertain };
     this.remotes = new RemoteBreakers((channel, address) => sender.remoteOf(channel, address));
   }
 
@@ -70,15 +72,14 @@ export class BatchRunner {
       const retryAt = this.heldUntil(state, lane, message, startedAt);
       if (retryAt !== undefined) held.set(message, retryAt);
     }
-    const sendable = messages.filter((message) => !held.has(message));
+    const sendable = held.size === 0 ? messages : messages.filter((message) => !held.has(message));
     const results = sendable.length === 0 ? [] : await this.sender.send(state.name, lane, sendable, this.abort.signal);
     const now = this.clock.now();
     const resultOf = new Map(sendable.map((message, index) => [message, results[index] ?? LOST]));
     const settlements = messages.map((message): Settlement => {
       const result = resultOf.get(message);
       if (result === undefined) return { messageId: message.messageId, outcome: 'released', retryAt: held.get(message) ?? now };
-      const rules = { ...this.options.batch, onUncertain: this.options.onUncertain };
-      return settlementOf(message, result, rules, now, Math.random);
+      return settlementOf(message, result, this.rules, now, Math.random);
     });
     await this.store.settle(settlements, now);
     if (sendable.length === 0) {

@@ -36,18 +36,21 @@ export class BatchSender {
     if (transport === undefined) {
       return messages.map(() => failed('retry', 'no_transport', `no transport is registered for the channel ${channel}`));
     }
-    const results = new Map<ClaimedMessage, SendResult>();
+    const results: SendResult[] = [];
     const outgoing: OutgoingMessage[] = [];
-    for (const message of messages) {
+    const places: number[] = [];
+    messages.forEach((message, index) => {
       const formatted = this.formatters.format(message);
-      if ('failure' in formatted) results.set(message, { status: 'failed', kind: 'permanent', failure: formatted.failure });
-      else outgoing.push({ message, content: formatted.content });
-    }
-    const answers = outgoing.length === 0 ? [] : await this.handInHalves(transport, channel, lane, outgoing, stop);
-    outgoing.forEach(({ message }, index) => {
-      results.set(message, answers[index] ?? failed('retry', 'internal', 'the transport gave no result for this message'));
+      if ('failure' in formatted) {
+        results[index] = { status: 'failed', kind: 'permanent', failure: formatted.failure };
+        return;
+      }
+      outgoing.push({ message, content: formatted.content });
+      places.push(index);
     });
-    return messages.map((message) => results.get(message) ?? failed('retry', 'internal', 'the message got no result'));
+    const answers = outgoing.length === 0 ? [] : await this.handInHalves(transport, channel, lane, outgoing, stop);
+    places.forEach((place, index) => (results[place] = answers[index] ?? UNANSWERED));
+    return results;
   }
 
   /**
@@ -98,6 +101,7 @@ export class BatchSender {
   }
 }
 
+const UNANSWERED = failed('retry', 'internal', 'the transport gave no result for this message');
 const THREW = failed('retry', 'internal', 'the transport failed with this message');
 
 function failed(
