@@ -1,18 +1,5 @@
+import { type EntryItem } from '../model/entry-item.js';
 import { type ClaimedMessage } from '../model/message.js';
-import { type Actor, type JsonObject, type NotificationPriority } from '../model/notification.js';
-
-/** A delivery as programs get it. */
-export interface EntryItem {
-  readonly id: string;
-  readonly type: string;
-  readonly title: string;
-  readonly body?: string;
-  readonly actor?: Actor;
-  readonly data?: JsonObject;
-  readonly priority: NotificationPriority;
-  /** When it was accepted, ISO 8601. */
-  readonly at: string;
-}
 
 /** What a message holds, for channels that programs read; the type is `mixed` when there are several. */
 export function entryItems(message: ClaimedMessage): { readonly type: string; readonly items: readonly EntryItem[] } {

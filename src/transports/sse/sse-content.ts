@@ -1,18 +1,7 @@
-import { type Actor, type JsonObject, type NotificationPriority } from '../../model/notification.js';
+import { type EntryItem } from '../../model/entry-item.js';
 
 /** One notification as an in-app reader gets it. */
-export interface SseItem {
-  /** Of the delivery. */
-  readonly id: string;
-  readonly type: string;
-  readonly title: string;
-  readonly body?: string;
-  readonly actor?: Actor;
-  readonly data?: JsonObject;
-  readonly priority: NotificationPriority;
-  /** When it was accepted, ISO 8601. */
-  readonly at: string;
-}
+export type SseItem = EntryItem;
 
 /** What one message to a user says: the `data` of a `batch` event. */
 export interface SseBatch {

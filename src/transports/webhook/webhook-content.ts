@@ -1,18 +1,7 @@
-import { type Actor, type JsonObject, type NotificationPriority } from '../../model/notification.js';
+import { type EntryItem } from '../../model/entry-item.js';
 
 /** One notification in a webhook's body. */
-export interface WebhookItem {
-  /** Of the delivery. */
-  readonly id: string;
-  readonly type: string;
-  readonly title: string;
-  readonly body?: string;
-  readonly actor?: Actor;
-  readonly data?: JsonObject;
-  readonly priority: NotificationPriority;
-  /** When it was accepted, ISO 8601. */
-  readonly at: string;
-}
+export type WebhookItem = EntryItem;
 
 /** The JSON body, in the shape that Standard Webhooks advises: https://www.standardwebhooks.com. */
 export interface WebhookContent {
