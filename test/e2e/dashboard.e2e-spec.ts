@@ -164,6 +164,24 @@ describe('the dashboard', () => {
     await page.locator('#dead-note', { hasText: 'No dead letter' }).waitFor();
   });
 
+  it('shows the mails of the mailbox, rendered, and only while there is one', async () => {
+    await start();
+    const sent = http.ended('delivered', 1);
+    await say({ title: 'Rendered mail', priority: 'critical' });
+    await sent;
+    await open();
+    await page.getByRole('link', { name: 'Mailbox', exact: true }).click();
+    await page.frameLocator('#mails').getByText('Rendered mail').first().waitFor();
+    await page.getByRole('button', { name: 'Read anew' }).click();
+    await page.frameLocator('#mails').getByText('Rendered mail').first().waitFor();
+    await http.close();
+    await start({ email: { smtpUrl: 'smtp://127.0.0.1:1' } });
+    await page.goto(`${http.base}/dashboard`);
+    await page.locator('#link[data-state=live]').waitFor();
+    expect(await page.locator('#mailbox').isVisible()).toBe(false);
+    complaints.length = 0;
+  });
+
   it('renders what is hostile in every field as text, on the mailbox page too', async () => {
     await start();
     const dead = http.ended('dead', 1);

@@ -1,9 +1,9 @@
 import { html, type Html } from '../email/html.js';
 import { type MailboxMail } from './mailbox.js';
 
-/** What the page may do: show itself. No script, no image, no form, nothing from elsewhere, in no one's frame. */
+/** What the page may do: show itself. No script, no image, no form, nothing from elsewhere, in no frame but the dashboard's. */
 export const MAILBOX_CSP =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /** A page and the headers that it must be served with. */
 export interface MailboxPage {
@@ -24,6 +24,7 @@ export function renderMailboxPage(mails: readonly MailboxMail[], total: number):
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': MAILBOX_CSP,
+      'X-Frame-Options': 'SAMEORIGIN',
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
       'Cache-Control': 'no-store',

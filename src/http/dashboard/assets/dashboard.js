@@ -440,7 +440,14 @@ function listen() {
 byId('example').textContent =
   `curl ${new URL('.', location.href).href.replace(/\/$/, '')} -H 'Content-Type: application/json' ` +
   `-d '{"type":"alert","channel":"email","to":"ann@example.com","title":"Hello"}'`;
-void fetch('mailbox', { method: 'HEAD' }).then(({ ok }) => (byId('mailbox-link').hidden = !ok));
+async function showMailbox() {
+  const { ok } = await fetch('mailbox', { method: 'HEAD' });
+  byId('mailbox-link').hidden = !ok;
+  byId('mailbox').hidden = !ok;
+  if (ok) byId('mails').src = 'mailbox';
+}
+byId('mailbox-again').addEventListener('click', () => void showMailbox());
+void showMailbox().catch(() => undefined);
 void refresh();
 void showHistory().catch(() => undefined);
 setInterval(() => void showHistory().catch(() => undefined), MINUTE_MS);
