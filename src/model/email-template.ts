@@ -12,7 +12,7 @@ export interface Reader {
 export interface EmailTemplateView {
   /** Deliveries, repeats and hidden ones included. */
   readonly count: number;
-  /** "12 system updates", in English; a single delivery's title. */
+  /** "12 system updates", in the reader's language; a single delivery's title. */
   readonly summary: string;
   /** "Ann, Bob and 3 others", in the reader's language; undefined when nobody is known to have caused any. */
   readonly actors?: string;

@@ -50,7 +50,11 @@ export class ExplorerService {
     const { slack } = this.options;
     if (slack.botToken !== undefined || slack.webhookUrl !== undefined) {
       this.transports.register('slack', new SlackTransport(slack, this.clock));
-      this.formatters.registerBuiltIn('slack', new SlackMessageFormatterFactory(slack.pageSize), slackContentProblem);
+      this.formatters.registerBuiltIn(
+        'slack',
+        new SlackMessageFormatterFactory(slack.pageSize, this.options.reader),
+        slackContentProblem,
+      );
     }
     this.transports.register('webhook', new WebhookTransport(this.options.webhook, this.clock));
     this.formatters.registerBuiltIn('webhook', webhookFormatter);

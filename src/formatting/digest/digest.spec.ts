@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { claimedMessage, TEST_START_AT } from '../../../test/support/claimed-message.js';
 import { PRIORITIES } from '../../model/notification.js';
 import { RENDER_KEEPS, type WindowPolicy } from '../../model/window.js';
-import { actorSummary } from './actor-summary.js';
 import { digestOf } from './digest.js';
 
 function policy(limit: number, keep: WindowPolicy['render']['keep']): WindowPolicy {
@@ -78,21 +77,5 @@ describe('digestOf', () => {
     expect(digest.entries.map(({ repeats }) => repeats)).toEqual([2, 1, 1, 1]);
     expect(digest.entries[0]).toMatchObject({ firstAt: TEST_START_AT, lastAt: TEST_START_AT + 2000 });
     expect(digest).toMatchObject({ firstAt: TEST_START_AT, lastAt: TEST_START_AT + 4000 });
-  });
-});
-
-describe('actorSummary', () => {
-  it.each([
-    [[], undefined],
-    [['Ann'], 'Ann'],
-    [['Ann', 'Bob'], 'Ann and Bob'],
-    [['Ann', 'Bob', 'Cy'], 'Ann, Bob and Cy'],
-    [['Ann', 'Bob', 'Ann', 'Cy', 'Di', 'Ed'], 'Ann, Bob and 3 others'],
-  ])('%j is %j', (names, summary) => {
-    expect(actorSummary([undefined, ...names.map((name) => ({ id: `id of ${name}`, name }))])).toBe(summary);
-  });
-
-  it('shows the id of an actor without a name', () => {
-    expect(actorSummary([{ id: '7' }, { id: '8', name: ' ' }])).toBe('7 and 8');
   });
 });

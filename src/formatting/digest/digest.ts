@@ -1,7 +1,7 @@
 import { type ClaimedMessage, type MessageEntry } from '../../model/message.js';
 import { type Actor, type JsonObject, type NotificationPriority, PRIORITIES } from '../../model/notification.js';
 import { type RenderKeep } from '../../model/window.js';
-import { actorSummary } from './actor-summary.js';
+import { type TypeCount, type Words, wordsFor } from '../words/words.js';
 
 /** Entries that a digest shows when its rule does not say. */
 export const DEFAULT_RENDER: { readonly limit: number; readonly keep: RenderKeep } = { limit: 50, keep: 'priority' };
@@ -30,8 +30,8 @@ export interface Digest {
   /** Deliveries that are not shown. */
   readonly hidden: number;
   /** All deliveries by type, the most frequent first, then by name. */
-  readonly types: readonly { readonly type: string; readonly count: number }[];
-  /** "Ann, Bob and 3 others"; undefined when no delivery has an actor. */
+  readonly types: readonly TypeCount[];
+  /** "Ann, Bob and 3 others", in the reader's language; undefined when no delivery has an actor. */
   readonly actors?: string;
   /** When the first and the last was accepted, epoch ms. */
   readonly firstAt: number;
@@ -39,12 +39,12 @@ export interface Digest {
 }
 
 /** The view of a message: collapses repeats, orders, and leaves out what is past the limit of its rule. Pure. */
-export function digestOf(message: ClaimedMessage): Digest {
+export function digestOf(message: ClaimedMessage, words: Words = wordsFor()): Digest {
   const { limit, keep } = message.policy?.render ?? DEFAULT_RENDER;
   const all = collapse(message.entries);
   const entries = kept(all, limit, keep).toSorted(byPriorityThenTime);
   const count = message.entries.length;
-  const actors = actorSummary(message.entries.map((entry) => entry.content.actor));
+  const actors = words.actors(message.entries.map((entry) => entry.content.actor));
   return {
     count,
     entries,

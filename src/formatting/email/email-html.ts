@@ -1,9 +1,9 @@
 import { html, type Html } from '../../transports/email/html.js';
-import { nameOf } from '../digest/actor-summary.js';
 import { type Digest, type DigestEntry } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
-import { typeName } from '../digest/type-label.js';
+import { type Moment } from '../reader-of.js';
+import { nameOf, type Words } from '../words/words.js';
 import { DIGEST_BODY_CHARACTERS } from './email-text.js';
 
 /** Mail readers cut longer documents off (Gmail at 102 kB, with the end of the digest and its link). */
@@ -18,35 +18,39 @@ const COLUMN = 'max-width:600px;margin:0 auto';
 const ITEM = 'margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid ';
 const QUIET = 'margin:0;font-size:13px;opacity:.75';
 
-/** A moment in words, epoch ms. */
-export type Moment = (at: number) => string;
-
-const inUtc: Moment = (at) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/** How it is said to whoever reads it. */
+export interface Wording {
+  readonly words: Words;
+  readonly when: Moment;
+}
 
 /** The HTML part. No colour of text or ground is set, so that the reader's own light or dark scheme holds. */
-export function emailHtml(digest: Digest, subject: string, when: Moment = inUtc): string {
+export function emailHtml(digest: Digest, subject: string, wording: Wording): string {
   const [only] = digest.entries;
-  if (digest.count === 1 && only !== undefined) return page(subject, item(only, SINGLE_BODY_CHARACTERS, when)).toString();
-  return digestPage(digest, subject, when);
+  if (digest.count === 1 && only !== undefined) {
+    return page(subject, item(only, SINGLE_BODY_CHARACTERS, wording), wording).toString();
+  }
+  return digestPage(digest, subject, wording);
 }
 
 /** As many entries as fit, from the first on; what does not is counted. */
-function digestPage(digest: Digest, subject: string, when: Moment): string {
-  const actors =
-    digest.actors === undefined ? undefined : html`<p style="${QUIET}">From ${excerpt(digest.actors, 3 * NAME_CHARACTERS)}</p>`;
+function digestPage(digest: Digest, subject: string, wording: Wording): string {
+  const from = digest.actors === undefined ? undefined : wording.words.from(excerpt(digest.actors, 3 * NAME_CHARACTERS));
+  const actors = from === undefined ? undefined : html`<p style="${QUIET}">${from}</p>`;
   const frame = (items: readonly Html[], more: number): string =>
     page(
       subject,
       html`<h1 style="font-size:20px;margin:0 0 4px">${subject}</h1>
         ${actors}
         <div style="height:16px"></div>
-        ${items}${rest(more)}`,
+        ${items}${rest(more, wording)}`,
+      wording,
     ).toString();
   let room = MAX_HTML_BYTES - Buffer.byteLength(frame([], digest.count));
   let shown = 0;
   const items: Html[] = [];
   for (const entry of digest.entries) {
-    const part = item(entry, DIGEST_BODY_CHARACTERS, when);
+    const part = item(entry, DIGEST_BODY_CHARACTERS, wording);
     room -= Buffer.byteLength(part.toString());
     if (room < 0) break;
     items.push(part);
@@ -55,9 +59,9 @@ function digestPage(digest: Digest, subject: string, when: Moment): string {
   return frame(items, digest.count - shown);
 }
 
-function page(subject: string, content: Html): Html {
+function page(subject: string, content: Html, { words }: Wording): Html {
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${words.locale}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
@@ -71,9 +75,9 @@ function page(subject: string, content: Html): Html {
     </html> `;
 }
 
-function item(entry: DigestEntry, bodyCharacters: number, when: Moment): Html {
+function item(entry: DigestEntry, bodyCharacters: number, wording: Wording): Html {
   const link = safeLink(entry.data);
-  const times = entry.repeats > 1 ? html` <span style="opacity:.75">(${entry.repeats} times)</span>` : undefined;
+  const times = entry.repeats > 1 ? html` <span style="opacity:.75">(${wording.words.times(entry.repeats)})</span>` : undefined;
   const title = link === undefined ? html`${entry.title}` : html`<a href="${link}">${entry.title}</a>`;
   const body =
     entry.body === undefined || entry.body === ''
@@ -81,17 +85,19 @@ function item(entry: DigestEntry, bodyCharacters: number, when: Moment): Html {
       : html`<p style="margin:4px 0 0;white-space:pre-wrap;overflow-wrap:anywhere">${excerpt(entry.body, bodyCharacters)}</p>`;
   return html`<div style="${ITEM}${edge(entry)}">
     <p style="margin:0;font-weight:600;overflow-wrap:anywhere">${title}${times}</p>
-    <p style="${QUIET}">${about(entry, when)}</p>
+    <p style="${QUIET}">${about(entry, wording)}</p>
     ${body}
   </div> `;
 }
 
-function about(entry: DigestEntry, when: Moment): readonly Html[] {
-  const urgency = entry.priority === 'critical' || entry.priority === 'high' ? [entry.priority] : [];
-  const actor = entry.actor === undefined ? [] : [`by ${excerpt(nameOf(entry.actor), NAME_CHARACTERS)}`];
+function about(entry: DigestEntry, { words, when }: Wording): readonly Html[] {
+  const urgency = words.urgency(entry.priority);
+  const actor = entry.actor === undefined ? undefined : words.by(excerpt(nameOf(entry.actor), NAME_CHARACTERS));
   const at = when(entry.firstAt);
   // As an entity: a mail in ASCII needs no encoding.
-  return [...urgency, typeName(entry.type), ...actor, at].map((part, i) => (i === 0 ? html`${part}` : html` &middot; ${part}`));
+  return [urgency, words.typeName(entry.type), actor, at]
+    .filter((part) => part !== undefined)
+    .map((part, i) => (i === 0 ? html`${part}` : html` &middot; ${part}`));
 }
 
 /** Readable on light and on dark. */
@@ -108,6 +114,6 @@ function edge(entry: DigestEntry): string {
   }
 }
 
-function rest(more: number): Html | undefined {
-  return more > 0 ? html`<p style="margin:0">and ${more} more</p>` : undefined;
+function rest(more: number, { words }: Wording): Html | undefined {
+  return more > 0 ? html`<p style="margin:0">${words.andMore(more)}</p>` : undefined;
 }

@@ -1,13 +1,12 @@
 import { type EmailTemplate, type EmailTemplateView } from '../../model/email-template.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
-import { actorSummary, nameOf } from '../digest/actor-summary.js';
 import { type Digest, digestOf } from '../digest/digest.js';
 import { safeLink } from '../digest/safe-link.js';
-import { digestSummary } from '../digest/type-label.js';
 import { type Formatter } from '../formatter.js';
+import { type ReaderOf } from '../reader-of.js';
+import { nameOf, wordsFor } from '../words/words.js';
 import { MAX_HTML_BYTES } from './email-html.js';
-import { type ReaderOf } from './reader-of.js';
 
 /**
  * The host's templates: the one of the message's type and its reader's language, else of the type, else of the language, else one for all;
@@ -21,8 +20,8 @@ export class EmailTemplateFormatter implements Formatter<EmailContent> {
   ) {}
 
   format(message: ClaimedMessage): EmailContent {
-    const digest = digestOf(message);
     const { locale = 'en', timeZone = 'UTC' } = this.readerOf(message.channel, message.address) ?? {};
+    const digest = digestOf(message, wordsFor(locale));
     const [only, ...others] = digest.types;
     const template = bestOf(this.templates, others.length === 0 ? only?.type : undefined, locale);
     const plain = this.builtIn.format(message);
@@ -54,16 +53,12 @@ function bestOf(templates: readonly EmailTemplate[], type: string | undefined, l
 function viewOf(digest: Digest, message: ClaimedMessage, shown: number, locale: string, timeZone: string): EmailTemplateView {
   const entries = digest.entries.slice(0, shown);
   const [only] = digest.entries;
-  const actors = actorSummary(
-    message.entries.map(({ content }) => content.actor),
-    locale,
-  );
   const when = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
   const plurals = new Intl.PluralRules(locale);
   return {
     count: digest.count,
-    summary: digest.count === 1 && only !== undefined ? only.title : digestSummary(digest.count, digest.types),
-    ...(actors === undefined ? {} : { actors }),
+    summary: digest.count === 1 && only !== undefined ? only.title : wordsFor(locale).summary(digest.count, digest.types),
+    ...(digest.actors === undefined ? {} : { actors: digest.actors }),
     entries: entries.map(({ type, title, body = '', priority, actor, data, repeats, firstAt }) => {
       const link = safeLink(data);
       return {

@@ -1,37 +1,34 @@
-import { nameOf } from '../digest/actor-summary.js';
 import { type Digest, type DigestEntry } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
+import { nameOf, type Words } from '../words/words.js';
 
 /** What a digest shows of each body; a single delivery's stands whole. */
 export const DIGEST_BODY_CHARACTERS = 400;
 
 /** The text part: every shown entry with its title. */
-export function emailText(digest: Digest, subject: string): string {
+export function emailText(digest: Digest, subject: string, words: Words): string {
   const [only] = digest.entries;
-  if (digest.count === 1 && only !== undefined) return `${lines(only, only.body).join('\n')}\n`;
-  const head = digest.actors === undefined ? [subject] : [subject, `From ${digest.actors}`];
-  const entries = digest.entries.map((entry) => listItem(entry));
-  const rest = digest.hidden > 0 ? [`and ${digest.hidden} more`] : [];
+  if (digest.count === 1 && only !== undefined) return `${lines(only, only.body, words).join('\n')}\n`;
+  const head = digest.actors === undefined ? [subject] : [subject, words.from(digest.actors)];
+  const entries = digest.entries.map((entry) => listItem(entry, words));
+  const rest = digest.hidden > 0 ? [words.andMore(digest.hidden)] : [];
   return `${[head.join('\n'), ...entries, ...rest].join('\n\n')}\n`;
 }
 
-function listItem(entry: DigestEntry): string {
+function listItem(entry: DigestEntry, words: Words): string {
   const body = entry.body === undefined ? undefined : excerpt(entry.body, DIGEST_BODY_CHARACTERS);
-  const [title, ...further] = lines(entry, body);
+  const [title, ...further] = lines(entry, body, words);
   return [`* ${title ?? ''}`, ...further.map((line) => (line === '' ? '' : `  ${line}`))].join('\n');
 }
 
-function lines(entry: DigestEntry, body: string | undefined): readonly string[] {
+function lines(entry: DigestEntry, body: string | undefined, words: Words): readonly string[] {
+  const urgency = words.urgency(entry.priority);
   const link = safeLink(entry.data);
   return [
-    `${urgency(entry)}${entry.title}${entry.repeats > 1 ? ` (${entry.repeats} times)` : ''}`,
-    ...(entry.actor === undefined ? [] : [`by ${nameOf(entry.actor)}`]),
+    `${urgency === undefined ? '' : `[${urgency}] `}${entry.title}${entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : ''}`,
+    ...(entry.actor === undefined ? [] : [words.by(nameOf(entry.actor))]),
     ...(body === undefined || body === '' ? [] : ['', ...body.split(/\r\n|\r|\n/)]),
     ...(link === undefined ? [] : ['', link]),
   ];
-}
-
-function urgency(entry: DigestEntry): string {
-  return entry.priority === 'critical' || entry.priority === 'high' ? `[${entry.priority}] ` : '';
 }

@@ -30,6 +30,24 @@ describe('the e-mail formatter', () => {
     expect(headers).toEqual({ 'X-Notification-Type': 'alert', 'X-Notification-Count': '3', 'Auto-Submitted': 'auto-generated' });
   });
 
+  it('speaks the language of its reader, English to one of a language that it has no words for', () => {
+    const contents = [
+      ...of('alert', 60),
+      { title: 'Ja', type: 'alert', actor: { id: '1', name: 'Ann' }, priority: 'high' as const },
+    ];
+    const german = createEmailFormatter({}, () => ({ locale: 'de-AT', timeZone: 'Europe/Vienna' })).format(
+      claimedMessage(contents),
+    );
+    expect(german.subject).toBe('61 Warnungen');
+    expect(german.text).toMatch(/^61 Warnungen\nVon Ann\n\n\* \[dringend\] Ja\n {2}von Ann\n/);
+    expect(german.text).toContain('und 11 weitere');
+    expect(german.html).toContain('<html lang="de-AT">');
+    expect(german.html).toMatch(/dringend &middot; Warnung &middot; von Ann &middot; \d\d\.\d\d\.\d{4}, \d\d:\d\d/);
+    const other = createEmailFormatter({}, () => ({ locale: 'ja', timeZone: 'Asia/Tokyo' })).format(claimedMessage(contents));
+    expect(other.html).toContain('<html lang="en">');
+    expect(other.subject).toBe('61 alerts');
+  });
+
   it('shows 50 and counts the rest', () => {
     const { text, html } = formatter.format(claimedMessage(of('alert', 60)));
     expect(text.match(/^\* /gm)).toHaveLength(50);

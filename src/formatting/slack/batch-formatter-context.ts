@@ -1,5 +1,6 @@
 import { type ClaimedMessage } from '../../model/message.js';
 import { type DigestEntry, digestOf } from '../digest/digest.js';
+import { wordsFor } from '../words/words.js';
 
 /** What a Slack formatter is given: a message as its readers should see it. */
 export interface BatchFormatterContext {
@@ -13,14 +14,17 @@ export interface BatchFormatterContext {
   readonly hidden: number;
   /** Deliveries by type, the most frequent first. */
   readonly contentTypes: readonly { readonly type: string; readonly count: number }[];
-  /** "Ann, Bob and 3 others"; undefined when nobody is known to have caused any. */
+  /** "Ann, Bob and 3 others", in the language of `locale`; undefined when nobody is known to have caused any. */
   readonly actors?: string;
   /** When the first and the last was accepted, epoch ms. */
   readonly timeRange: { readonly from: number; readonly to: number };
+  /** The language of the built-in words, BCP 47: the reader's, or `en` when there are none in it. */
+  readonly locale: string;
 }
 
-export function batchFormatterContext(message: ClaimedMessage): BatchFormatterContext {
-  const { entries, count, hidden, types, actors, firstAt, lastAt } = digestOf(message);
+export function batchFormatterContext(message: ClaimedMessage, locale?: string): BatchFormatterContext {
+  const words = wordsFor(locale);
+  const { entries, count, hidden, types, actors, firstAt, lastAt } = digestOf(message, words);
   return {
     entries,
     channel: message.address,
@@ -29,5 +33,6 @@ export function batchFormatterContext(message: ClaimedMessage): BatchFormatterCo
     contentTypes: types,
     ...(actors === undefined ? {} : { actors }),
     timeRange: { from: firstAt, to: lastAt },
+    locale: words.locale,
   };
 }

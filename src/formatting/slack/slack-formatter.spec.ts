@@ -84,6 +84,16 @@ describe('Slack messages', () => {
     expect(factory.format(claimedMessage([{ type }, { type, title: 'b' }])).pages[0]?.text).toMatch(new RegExp(`^${icon} 2 `));
   });
 
+  it('speak the language of their channel', () => {
+    const inFrench = new SlackMessageFormatterFactory(5, () => ({ locale: 'fr' }));
+    const contents = [
+      { title: 'a', priority: 'high' as const, actor: { id: '1', name: 'Ann' } },
+      { title: 'b', data: { url: 'https://example.com' } },
+    ];
+    const text = inFrench.format(claimedMessage(contents)).pages[0]?.text;
+    for (const said of ['2 alertes', 'De Ann', '*urgent* · alerte · par Ann', '|Voir>']) expect(text).toContain(said);
+  });
+
   it('make pages of five, and count what is not shown', () => {
     const contents = Array.from({ length: 12 }, (_, i) => ({ title: `n${i}` }));
     const message = claimedMessage(contents);

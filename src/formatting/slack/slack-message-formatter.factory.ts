@@ -2,6 +2,7 @@ import { type ClaimedMessage } from '../../model/message.js';
 import { NotificationType } from '../../model/notification.js';
 import { type SlackContent } from '../../transports/slack/slack-content.js';
 import { type Formatter } from '../formatter.js';
+import { type ReaderOf } from '../reader-of.js';
 import { type BatchFormatterContext, batchFormatterContext } from './batch-formatter-context.js';
 import { slackPages, type SlackStyle } from './slack-pages.js';
 
@@ -12,11 +13,11 @@ export interface SlackMessageFormatter {
 
 const DEFAULT_STYLE: SlackStyle = { icon: ':bell:' };
 const BUILT_IN: Readonly<Record<string, SlackStyle>> = {
-  [NotificationType.SYSTEM_UPDATE]: { icon: ':package:', action: 'Read more' },
-  [NotificationType.APPROVAL_REQUEST]: { icon: ':ballot_box_with_check:', action: 'Review' },
-  [NotificationType.ALERT]: { icon: ':rotating_light:', action: 'Look into it' },
+  [NotificationType.SYSTEM_UPDATE]: { icon: ':package:', action: 'readMore' },
+  [NotificationType.APPROVAL_REQUEST]: { icon: ':ballot_box_with_check:', action: 'review' },
+  [NotificationType.ALERT]: { icon: ':rotating_light:', action: 'lookInto' },
   [NotificationType.REMINDER]: { icon: ':alarm_clock:' },
-  [NotificationType.ANNOUNCEMENT]: { icon: ':mega:', action: 'Read more' },
+  [NotificationType.ANNOUNCEMENT]: { icon: ':mega:', action: 'readMore' },
 };
 
 /**
@@ -28,7 +29,10 @@ export class SlackMessageFormatterFactory implements Formatter<SlackContent> {
   private readonly fallback: SlackMessageFormatter;
 
   /** @param pageSize entries a post, 1..10 */
-  constructor(pageSize: number) {
+  constructor(
+    pageSize: number,
+    private readonly readerOf: ReaderOf = () => undefined,
+  ) {
     const styled = (style: SlackStyle): SlackMessageFormatter => ({ format: (context) => slackPages(context, style, pageSize) });
     this.fallback = styled(DEFAULT_STYLE);
     for (const [type, style] of Object.entries(BUILT_IN)) this.formatters.set(type, styled(style));
@@ -40,7 +44,7 @@ export class SlackMessageFormatterFactory implements Formatter<SlackContent> {
   }
 
   format(message: ClaimedMessage): SlackContent {
-    const context = batchFormatterContext(message);
+    const context = batchFormatterContext(message, this.readerOf(message.channel, message.address)?.locale);
     const [only, ...others] = context.contentTypes;
     return this.forType(others.length === 0 ? only?.type : undefined).format(context);
   }

@@ -1,10 +1,9 @@
 import { type KnownBlock } from '@slack/types';
 import { type SlackContent, type SlackPage } from '../../transports/slack/slack-content.js';
 import { SLACK_LIMITS } from '../../transports/slack/slack-limits.js';
-import { nameOf } from '../digest/actor-summary.js';
 import { type DigestEntry } from '../digest/digest.js';
 import { safeLink } from '../digest/safe-link.js';
-import { digestSummary, typeName } from '../digest/type-label.js';
+import { nameOf, type Words, wordsFor } from '../words/words.js';
 import { type BatchFormatterContext } from './batch-formatter-context.js';
 import { escapeSlack, slackExcerpt, slackLink } from './slack-text.js';
 
@@ -12,8 +11,8 @@ import { escapeSlack, slackExcerpt, slackLink } from './slack-text.js';
 export interface SlackStyle {
   /** An emoji before the headline. */
   readonly icon: string;
-  /** What a link of an entry says; its title is the link when undefined. */
-  readonly action?: string;
+  /** What a link of an entry says; `open` when undefined. */
+  readonly action?: Parameters<Words['label']>[0];
 }
 
 const NAME_CHARACTERS = 100;
@@ -42,21 +41,23 @@ function page(
   pages: number,
 ): SlackPage {
   const last = index === pages - 1;
-  const heading = headingOf(context, style, index, pages);
+  const words = wordsFor(context.locale);
+  const heading = headingOf(context, style, index, pages, words);
   const actors = index === 0 && context.count > 1 ? context.actors : undefined;
+  const from = actors === undefined ? undefined : words.from(slackExcerpt(actors, NAME_CHARACTERS * 3));
   const room = Math.floor((SLACK_LIMITS.textCharacters - FRAME_CHARACTERS) / entries.length) - ABOUT_CHARACTERS;
-  const items = entries.map((entry) => itemOf(entry, style, Math.min(room, SLACK_LIMITS.sectionCharacters - 100)));
-  const more = last && context.hidden > 0 ? `and ${context.hidden} more` : undefined;
+  const items = entries.map((entry) => itemOf(entry, style, Math.min(room, SLACK_LIMITS.sectionCharacters - 100), words));
+  const more = last && context.hidden > 0 ? words.andMore(context.hidden) : undefined;
   const blocks: KnownBlock[] = [];
   if (heading !== undefined) blocks.push({ type: 'header', text: { type: 'plain_text', text: heading, emoji: true } });
-  if (actors !== undefined) blocks.push(context1(`From ${slackExcerpt(actors, NAME_CHARACTERS * 3)}`));
+  if (from !== undefined) blocks.push(context1(from));
   for (const { text, about } of items) {
     blocks.push({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }, context1(about));
   }
   if (more !== undefined) blocks.push(context1(more));
   const said = [
     ...(heading === undefined ? [] : [heading]),
-    ...(actors === undefined ? [] : [`From ${slackExcerpt(actors, NAME_CHARACTERS * 3)}`]),
+    ...(from === undefined ? [] : [from]),
     ...items.flatMap(({ text, about }) => [text, about]),
     ...(more === undefined ? [] : [more]),
   ];
@@ -64,33 +65,42 @@ function page(
 }
 
 /** A single delivery needs no headline: its title is one. */
-function headingOf({ count, contentTypes }: BatchFormatterContext, { icon }: SlackStyle, index: number, pages: number) {
+function headingOf(
+  { count, contentTypes }: BatchFormatterContext,
+  { icon }: SlackStyle,
+  index: number,
+  pages: number,
+  words: Words,
+): string | undefined {
   if (count === 1) return undefined;
-  const summary = `${icon} ${digestSummary(count, contentTypes)}`.slice(0, SLACK_LIMITS.headerCharacters - 20);
-  return pages > 1 ? `${summary} (${index + 1} of ${pages})` : summary;
+  const summary = `${icon} ${words.summary(count, contentTypes)}`.slice(0, SLACK_LIMITS.headerCharacters - 20);
+  return pages > 1 ? `${summary} (${index + 1}/${pages})` : summary;
 }
 
 function itemOf(
   entry: DigestEntry,
   { icon, action }: SlackStyle,
   room: number,
+  words: Words,
 ): { readonly text: string; readonly about: string } {
   const link = safeLink(entry.data);
   const title = slackExcerpt(entry.title, Math.min(MOST_TITLE_CHARACTERS, Math.floor(room * 0.4)));
-  const times = entry.repeats > 1 ? ` (${entry.repeats} times)` : '';
-  const whole = link === undefined ? '' : `\n${slackLink(link, action ?? 'Open')}`;
+  const times = entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : '';
+  const whole = link === undefined ? '' : `\n${slackLink(link, words.label(action ?? 'open'))}`;
   const open = whole.length <= room * 0.3 ? whole : '';
   const left = room - title.length - open.length - times.length - icon.length - 10;
   const body = entry.body === undefined || entry.body === '' ? '' : `\n${slackExcerpt(entry.body, left)}`;
-  const urgent = entry.priority === 'critical' || entry.priority === 'high' ? [`*${entry.priority}*`] : [];
-  const actor = entry.actor === undefined ? [] : [`by ${slackExcerpt(nameOf(entry.actor), NAME_CHARACTERS)}`];
+  const urgency = words.urgency(entry.priority);
+  const actor = entry.actor === undefined ? [] : [words.by(slackExcerpt(nameOf(entry.actor), NAME_CHARACTERS))];
   const at = Math.floor(entry.firstAt / 1_000);
   const utc = `${new Date(entry.firstAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   // Slack shows this in each reader's own time zone (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
   const when = `<!date^${at}^{date_short_pretty} {time}|${utc}>`;
   return {
     text: `${icon} *${title}*${times}${body}${open}`,
-    about: [...urgent, escapeSlack(typeName(entry.type)), ...actor, when].join(' · '),
+    about: [...(urgency === undefined ? [] : [`*${urgency}*`]), escapeSlack(words.typeName(entry.type)), ...actor, when].join(
+      ' · ',
+    ),
   };
 }
 

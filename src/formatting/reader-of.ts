@@ -1,5 +1,8 @@
-import { type Reader } from '../../model/email-template.js';
-import { type Moment } from './email-html.js';
+import { type Reader } from '../model/email-template.js';
+import { wordsFor } from './words/words.js';
+
+/** A moment in words, epoch ms. */
+export type Moment = (at: number) => string;
 
 /** What is known of whoever reads at an address. */
 export type ReaderOf = (channel: string, address: string) => Reader | undefined;
@@ -8,11 +11,13 @@ export type ReaderOf = (channel: string, address: string) => Reader | undefined;
 const MAX_FORMATS = 1_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Moments in a reader's own zone and language; undefined when the zone is not known, or is none. */
-export function momentsFor(reader: Reader | undefined): Moment | undefined {
-  if (reader?.timeZone === undefined) return undefined;
-  const format = formatOf(reader.locale ?? 'en', reader.timeZone);
-  return format === undefined ? undefined : (at) => format.format(at);
+const inUtc: Moment = (at) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** Moments in a reader's own zone, in the language of the words around them; in UTC when the zone is not known, or is none. */
+export function momentsFor(reader: Reader | undefined): Moment {
+  if (reader?.timeZone === undefined) return inUtc;
+  const format = formatOf(wordsFor(reader.locale).locale, reader.timeZone);
+  return format === undefined ? inUtc : (at) => format.format(at);
 }
 
 function formatOf(locale: string, timeZone: string): Intl.DateTimeFormat | undefined {
