@@ -1,8 +1,10 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { DiscoveryModule } from '@nestjs/core';
+import { AddressLimit } from './aggregation/address-limit.js';
 import { AggregationRules } from './aggregation/aggregation-rules.js';
 import { BatchAggregationService } from './aggregation/batch-aggregation.service.js';
+import { MemoryPressure } from './aggregation/memory-pressure.js';
 import { nextOccurrence } from './aggregation/next-occurrence.js';
 import { VARIABLE_NAMES } from './config/environment.js';
 import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOptions } from './config/options.js';
@@ -59,6 +61,8 @@ const ROOMS: readonly Provider[] = [
   SseHub,
   TransportRegistry,
   FormatterRegistry,
+  AddressLimit,
+  MemoryPressure,
   QueueService,
   { provide: Intake, useExisting: QueueService },
   BatchAggregationService,

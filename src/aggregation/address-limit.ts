@@ -1,19 +1,29 @@
-import { type NotificationEvents } from '../model/notification-events.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { NotificationEvents } from '../model/notification-events.js';
 
 /** Slack channels with open windows at a time when nothing else is said. */
-export const SLACK_MAX_ADDRESSES = 100;
+const SLACK_MAX_ADDRESSES = 100;
+
+/** How many of the addresses that a channel may have open windows for it has. */
+export interface AddressUsage {
+  readonly channel: string;
+  readonly addresses: number;
+  readonly maxAddresses: number;
+}
 
 /**
  * Keeps the number of a channel's addresses with open windows at a limit: past it the windows of the least recently active address are
  * sent on early. Nothing is dropped.
  */
+@Injectable()
 export class AddressLimit {
   /** By channel: addresses in the order of their last activity. */
   private readonly active = new Map<string, Set<string>>();
 
   constructor(
     events: NotificationEvents,
-    private readonly limitOf: (channel: string) => number | undefined,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'perChannel'>,
   ) {
     events.on('windowsClosed', ({ windows }) => {
       for (const { channel, address } of windows) this.active.get(channel)?.delete(address);
@@ -32,5 +42,18 @@ export class AddressLimit {
     const [oldest] = addresses;
     if (oldest !== undefined) addresses.delete(oldest);
     return oldest;
+  }
+
+  /** Of the channels that have a limit and something gathering. */
+  usage(): readonly AddressUsage[] {
+    return [...this.active].map(([channel, { size }]) => ({
+      channel,
+      addresses: size,
+      maxAddresses: this.limitOf(channel) ?? size,
+    }));
+  }
+
+  private limitOf(channel: string): number | undefined {
+    return this.options.perChannel[channel]?.maxAddresses ?? (channel === 'slack' ? SLACK_MAX_ADDRESSES : undefined);
   }
 }

@@ -71,6 +71,8 @@ export class Environment {
   @IsIn(BACKLOG_POLICIES) BACKLOG_POLICY: BacklogPolicy = 'send';
   @IntegerBetween(1_000, MAX_WINDOW_MS) BACKLOG_MAX_AGE_MS = 86_400_000;
   @IntegerBetween(1, 100_000_000) QUEUE_MAX_PENDING = 1_000_000;
+  @IntegerBetween(0, 10_000_000) MEMORY_PRESSURE_MB = 0;
+  @Optional(/^[a-z][a-z0-9_-]*:\S+$/, 'a channel and an address, like email:ops@example.com') HEALTH_ALERT_TO?: string;
   @IsString() @IsNotEmpty() HOST = '127.0.0.1';
   @IntegerBetween(0, 65_535) PORT = 3_000;
   @Optional(/^\S{8,}$/, 'at least 8 characters without spaces') API_TOKEN?: string;
@@ -90,6 +92,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set<VariableName>([
 
 const OPTIONAL_NAMES: readonly VariableName[] = [
   'AGGREGATION_RULES',
+  'HEALTH_ALERT_TO',
   'SMTP_URL',
   'SLACK_BOT_TOKEN',
   'SLACK_WEBHOOK_URL',

@@ -155,6 +155,21 @@ export interface NotificationModuleOptions {
     /** `QUEUE_MAX_PENDING` */
     readonly maxPending?: number;
   };
+  readonly memory?: {
+    /** `MEMORY_PRESSURE_MB`: resident set, MiB, over which the largest windows are sent early and intake waits. 0: no limit. */
+    readonly pressureMb?: number;
+  };
+  /** When a part is said not to be well. Nothing but `alertTo` has a variable. */
+  readonly health?: {
+    /** `HEALTH_ALERT_TO`: who is told of it, `CHANNEL:ADDRESS`; e.g. `email:ops@example.com`. Absent: an event and the log say it. */
+    readonly alertTo?: string;
+    /** A batch longer than this in its transport is stuck, ms. Defaults to 120 000. */
+    readonly stuckAfterMs?: number;
+    /** Part of a minute's tries on a channel that may fail, 0..1. Defaults to 0.5. */
+    readonly errorRate?: number;
+    /** Part of a limit from which it is near, 0..1. Defaults to 0.9. */
+    readonly nearLimit?: number;
+  };
   readonly backlog?: {
     /** `BACKLOG_POLICY` */
     readonly policy?: BacklogPolicy;
@@ -195,6 +210,10 @@ export interface ResolvedOptions {
   readonly store: Filled<Section<'store'>>;
   readonly redisUrl?: string;
   readonly queue: Filled<Section<'queue'>>;
+  readonly memory: Filled<Section<'memory'>>;
+  readonly health: Filled<Omit<Section<'health'>, 'alertTo'>> & {
+    readonly alertTo?: { readonly channel: string; readonly address: string };
+  };
   readonly backlog: Filled<Section<'backlog'>>;
   readonly retention: Filled<Section<'retention'>>;
   readonly http: false | { readonly prefix: string; readonly apiToken?: string };

@@ -9,6 +9,7 @@ import { parseRules } from './rule-parser.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_RETENTION = { finishedMs: 7 * DAY_MS, historyMs: 31 * DAY_MS };
+const DEFAULT_HEALTH = { stuckAfterMs: 120_000, errorRate: 0.5, nearLimit: 0.9 };
 const DEFAULT_SLACK_PAGE = 5;
 const MAX_SLACK_PAGE = 10;
 const SHOWN_CHARACTERS = 60;
@@ -37,6 +38,7 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
     const problem = webhookSecretProblem(secret);
     if (problem !== undefined) problems.push(`WEBHOOK_SECRETS[${index}]: got a value that is not shown; it must be ${problem}`);
   });
+  problems.push(...healthProblems(options.health));
   problems.push(...Object.entries(options.perChannel ?? {}).flatMap(([name, channel]) => channelProblems(name, channel)));
   const pageSize = options.slack?.pageSize ?? DEFAULT_SLACK_PAGE;
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_SLACK_PAGE) {
@@ -87,6 +89,8 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
     sse: { criticalTypes: options.sse?.criticalTypes ?? ['error', 'hub_state'] },
     store: { path: env.STORE_PATH },
     queue: { maxPending: env.QUEUE_MAX_PENDING },
+    memory: { pressureMb: env.MEMORY_PRESSURE_MB },
+    health: healthOf(options.health, env.HEALTH_ALERT_TO),
     backlog: { policy: env.BACKLOG_POLICY, maxAgeMs: env.BACKLOG_MAX_AGE_MS },
     retention,
     http:
@@ -94,6 +98,18 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
         ? false
         : { prefix: http.prefix ?? DEFAULT_PREFIX, ...(env.API_TOKEN === undefined ? {} : { apiToken: env.API_TOKEN }) },
   };
+}
+
+function healthProblems({
+  stuckAfterMs = 1,
+  errorRate = 1,
+  nearLimit = 1,
+}: NonNullable<NotificationModuleOptions['health']> = {}) {
+  return [
+    ...(stuckAfterMs > 0 ? [] : [`health.stuckAfterMs: got ${stuckAfterMs}; it must be more than 0`]),
+    ...(errorRate >= 0 && errorRate <= 1 ? [] : [`health.errorRate: got ${errorRate}; it must be 0..1`]),
+    ...(nearLimit > 0 && nearLimit <= 1 ? [] : [`health.nearLimit: got ${nearLimit}; it must be over 0, at most 1`]),
+  ];
 }
 
 function channelProblems(name: string, channel: ChannelOptions): readonly string[] {
@@ -106,6 +122,17 @@ function channelProblems(name: string, channel: ChannelOptions): readonly string
     ...(positive(maxAddresses) ? [] : ['maxAddresses: it must be more than 0']),
     ...(positive(addressIntervalMs) ? [] : ['addressIntervalMs: it must be more than 0']),
   ].map((problem) => `perChannel.${name}.${problem}`);
+}
+
+function healthOf(given: NotificationModuleOptions['health'], alertTo: string | undefined): ResolvedOptions['health'] {
+  const { stuckAfterMs, errorRate, nearLimit } = { ...DEFAULT_HEALTH, ...given };
+  const [channel = '', ...address] = alertTo?.split(':') ?? [];
+  return {
+    stuckAfterMs,
+    errorRate,
+    nearLimit,
+    ...(alertTo === undefined ? {} : { alertTo: { channel, address: address.join(':') } }),
+  };
 }
 
 /** A list, or a text of them with commas between. */
@@ -183,6 +210,8 @@ function fromOptions({
     STORE_PATH: store?.path,
     REDIS_URL: rest.redisUrl,
     QUEUE_MAX_PENDING: queue?.maxPending,
+    MEMORY_PRESSURE_MB: rest.memory?.pressureMb,
+    HEALTH_ALERT_TO: rest.health?.alertTo,
     BACKLOG_POLICY: backlog?.policy,
     BACKLOG_MAX_AGE_MS: backlog?.maxAgeMs,
     API_TOKEN: typeof http === 'object' ? http.apiToken : undefined,

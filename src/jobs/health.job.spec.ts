@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NotificationEvents } from '../model/notification-events.js';
-import { type HealthEntry, type HealthService } from '../monitoring/health.service.js';
+import { type HealthEntry } from '../monitoring/health-indicators.js';
+import { type HealthService } from '../monitoring/health.service.js';
 import { HealthJob } from './health.job.js';
 
 describe('HealthJob', () => {
@@ -8,7 +9,10 @@ describe('HealthJob', () => {
     const ok: HealthEntry = { status: 'ok', detail: 'fine' };
     const bad: HealthEntry = { status: 'error', detail: 'down' };
     let email = ok;
-    const health = { report: () => Promise.resolve({ store: ok, windows: ok, memory: ok, channels: { email } }) };
+    const health = {
+      report: () =>
+        Promise.resolve({ store: ok, windows: ok, memory: ok, batches: ok, errors: ok, limits: ok, channels: { email } }),
+    };
     const events = new NotificationEvents();
     const told: string[] = [];
     events.on('healthChanged', ({ part, status }) => told.push(`${part} ${status}`));

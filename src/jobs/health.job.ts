@@ -1,6 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { NotificationEvents } from '../model/notification-events.js';
-import { type HealthEntry, type HealthReport, HealthService } from '../monitoring/health.service.js';
+import { type HealthEntry } from '../monitoring/health-indicators.js';
+import { type HealthReport, HealthService } from '../monitoring/health.service.js';
+
+const PARTS = ['store', 'windows', 'memory', 'batches', 'errors', 'limits'] as const;
 
 export interface HealthJobReport {
   /** Epoch ms. */
@@ -30,14 +33,14 @@ export class HealthJob {
       if (status === before) continue;
       changed.push(name);
       this.events.emit('healthChanged', { part: name, status, detail });
-      if (status === 'error') this.logger.warn(`${name} is not well: ${detail}`);
+      if (status !== 'ok') this.logger.warn(`${name} is not well: ${detail}`);
       else this.logger.log(`${name} is well again: ${detail}`);
     }
     return { at: now, health, changed };
   }
 }
 
-function entriesOf({ store, windows, memory, channels }: HealthReport): readonly (readonly [string, HealthEntry])[] {
+function entriesOf({ channels, ...report }: HealthReport): readonly (readonly [string, HealthEntry])[] {
   const ofChannels = Object.entries(channels).map(([name, entry]) => [`channel ${name}`, entry] as const);
-  return [['store', store], ['windows', windows], ['memory', memory], ...ofChannels];
+  return [...PARTS.map((part) => [part, report[part]] as const), ...ofChannels];
 }

@@ -62,8 +62,11 @@ export interface NotificationEventMap {
   replayed: [{ readonly count: number }];
   channelPaused: [{ readonly channel: string; readonly by: 'operator' | 'failure'; readonly detail: string }];
   channelResumed: [{ readonly channel: string }];
-  /** A part stopped being well, or is well again: `store`, `windows`, `memory` or `channel NAME`. Once for each change. */
-  healthChanged: [{ readonly part: string; readonly status: 'ok' | 'error'; readonly detail: string }];
+  /**
+   * A part stopped being well, or is well again: `store`, `windows`, `memory`, `batches`, `errors`, `limits` or `channel NAME`. Once for each
+   * change.
+   */
+  healthChanged: [{ readonly part: string; readonly status: 'ok' | 'warning' | 'error'; readonly detail: string }];
   /** A formatter threw and the built-in one took its place. */
   formatterFailed: [{ readonly channel: string; readonly type: string; readonly error: unknown }];
   /** The engine itself met something unexpected (a store that does not answer, a transport that threw). */

@@ -51,7 +51,7 @@ export interface WindowState {
 }
 
 /** Why a window closed. */
-export type CloseReason = 'count' | 'time' | 'flush' | 'shutdown' | 'replan' | 'empty';
+export type CloseReason = 'count' | 'time' | 'flush' | 'pressure' | 'shutdown' | 'replan' | 'empty';
 
 /** What one entry does to the window of its group. */
 export interface WindowStep {

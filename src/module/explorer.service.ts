@@ -70,10 +70,19 @@ export class ExplorerService {
       this.formatters.register(target, instance);
       this.requireChannel(target.channel, 'a formatter');
     }
+    this.checkAlertAddress();
     for (const channel of Object.keys(this.options.perChannel)) this.requireChannel(channel, 'the option perChannel');
     this.options.aggregation.rules.forEach(({ channel }, index) => {
       if (channel !== undefined) this.requireChannel(channel, `AGGREGATION_RULES[${index}]`);
     });
+  }
+
+  private checkAlertAddress(): void {
+    const { alertTo } = this.options.health;
+    if (alertTo === undefined) return;
+    this.requireChannel(alertTo.channel, 'HEALTH_ALERT_TO');
+    const problem = this.transports.addressProblem(alertTo.channel, alertTo.address);
+    if (problem !== undefined) throw new InvalidConfigurationError([`HEALTH_ALERT_TO: ${problem}`]);
   }
 
   private requireChannel(channel: string, what: string): void {

@@ -8,6 +8,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
+import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { JobsScheduler } from '../jobs/jobs.scheduler.js';
 import { Clock } from '../model/clock.js';
@@ -37,6 +38,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly processor: BatchProcessorService,
     private readonly jobs: JobsScheduler,
     private readonly history: HistoryRecorder,
+    private readonly pressure: MemoryPressure,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
@@ -56,6 +58,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
       set: (name, value) => this.store.saveSetting(name, value),
     });
     this.processor.start();
+    this.pressure.start();
     this.history.start();
     this.jobs.start();
   }
@@ -87,6 +90,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
 
   private async stop(): Promise<void> {
     await this.attempt('stop the jobs', () => this.jobs.stop());
+    await this.attempt('stop watching memory', () => this.pressure.stop());
     await this.attempt('close the transports', () => this.transports.closeAll());
     if (!this.opened) return;
     await this.attempt('write the history', () => this.history.stop());

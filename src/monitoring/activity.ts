@@ -16,11 +16,14 @@ export class BatchActivity {
   /** Deliveries by how their try ended. */
   readonly outcomes = new Map<Outcome, number>();
   readonly reasons = new Map<FailureReason, number>();
+  /** Deliveries whose try ended, and those whose try failed, lately. */
+  readonly tried = new Rate();
+  readonly failed = new Rate();
   batches = 0;
   messages = 0;
   deliveries = 0;
 
-  add(batch: Batch): void {
+  add(batch: Batch, now: number): void {
     this.batches += 1;
     this.messages += batch.size;
     increase(this.sizes, batchSizeClass(batch.size), 1);
@@ -28,6 +31,9 @@ export class BatchActivity {
     for (const message of batch.messages) {
       this.deliveries += message.count;
       increase(this.outcomes, message.outcome, message.count);
+      if (message.outcome === 'released') continue;
+      this.tried.add(message.count, now);
+      if (message.outcome !== 'delivered') this.failed.add(message.count, now);
       if (message.reason !== undefined) increase(this.reasons, message.reason, message.count);
     }
   }
@@ -63,14 +69,14 @@ export class Activity {
   }
 
   private onBatch(batch: Batch): void {
-    this.all.add(batch);
+    const now = this.clock.now();
+    this.all.add(batch, now);
     let ofChannel = this.byChannel.get(batch.channel);
     if (ofChannel === undefined) {
       ofChannel = new BatchActivity();
       this.byChannel.set(batch.channel, ofChannel);
     }
-    ofChannel.add(batch);
-    const now = this.clock.now();
+    ofChannel.add(batch, now);
     for (const message of batch.messages) {
       if (message.outcome !== 'delivered') continue;
       this.latency.add(message.latencyMs, message.count);

@@ -1,9 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../testing/manual-clock.js';
+import { type AddressLimit } from '../aggregation/address-limit.js';
+import { type MemoryPressure } from '../aggregation/memory-pressure.js';
+import { type ResolvedOptions } from '../config/options.js';
+import { NotificationEvents } from '../model/notification-events.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { type Transport } from '../transports/transport.js';
+import { Activity } from './activity.js';
+import { HealthIndicators } from './health-indicators.js';
 import { ANSWER_WITHIN_MS, HealthService, STUCK_AFTER_MS } from './health.service.js';
 
 interface Parts {
@@ -11,23 +17,43 @@ interface Parts {
   readonly dueIn?: number;
   readonly health?: NonNullable<Transport['health']>;
   readonly paused?: false | { readonly by: string; readonly detail: string };
+  readonly pending?: number;
+  readonly addresses?: number;
+  readonly batchMs?: number;
+  readonly pressure?: number;
 }
 
-function setUp({ check, dueIn, health, paused = false }: Parts = {}) {
+function setUp({ check, dueIn, health, paused = false, ...parts }: Parts = {}) {
   const clock = new ManualClock();
+  const events = new NotificationEvents();
+  const { pending = 0, addresses = 0, batchMs = 0, pressure = 0 } = parts;
   const store = {
     check: check ?? (() => Promise.resolve({ ok: true, detail: 'fine' })),
+    snapshot: () => Promise.resolve({ pending }),
     nextDueAt: () => Promise.resolve(dueIn === undefined ? undefined : clock.now() + dueIn),
   };
-  const processor = { channels: () => [{ name: 'email', paused, inFlight: 0 }] };
+  const processor = { channels: () => [{ name: 'email', paused, inFlight: 0 }], oldestBatchMs: () => batchMs };
   const transports = { get: () => ({ ...(health === undefined ? {} : { health }) }) };
+  const indicators = new HealthIndicators(
+    store as unknown as NotificationStore,
+    processor as unknown as BatchProcessorService,
+    new Activity(events, clock),
+    { usage: () => [{ channel: 'slack', addresses, maxAddresses: 100 }] } as unknown as AddressLimit,
+    { level: pressure, limitMb: 512 } as unknown as MemoryPressure,
+    clock,
+    {
+      health: { stuckAfterMs: 1_000, errorRate: 0.5, nearLimit: 0.9 },
+      queue: { maxPending: 1_000 },
+    },
+  );
   const service = new HealthService(
     store as unknown as NotificationStore,
     processor as unknown as BatchProcessorService,
     transports as unknown as TransportRegistry,
+    indicators,
     clock,
   );
-  return { clock, service };
+  return { clock, service, events };
 }
 
 describe('HealthService', () => {
@@ -78,5 +104,42 @@ describe('HealthService', () => {
     const { service } = setUp();
     service.onModuleDestroy();
     expect(await service.report()).toMatchObject({ status: 'error', shuttingDown: true });
+  });
+
+  it.each([
+    [{ batchMs: 1_001 }, 'batches', /1001 ms/],
+    [{ pending: 900 }, 'limits', /900 of QUEUE_MAX_PENDING=1000/],
+    [{ addresses: 90 }, 'limits', /slack gathers for 90 of 100/],
+    [{ pressure: 0.1 }, 'memory', /MEMORY_PRESSURE_MB=512/],
+  ] as const)('warns without being ill: %j', async (parts, part, detail) => {
+    const report = await setUp(parts).service.report();
+    expect(report).toMatchObject({ status: 'ok', [part]: { status: 'warning' } });
+    expect(report[part].detail).toMatch(detail);
+    for (const fine of ['batches', 'errors', 'limits', 'memory'] as const)
+      if (fine !== part) expect(report[fine].status).toBe('ok');
+  });
+
+  it('warns of tries that fail more often than they should, of twenty at least, until a minute later', async () => {
+    const { clock, service, events } = setUp();
+    const finished = (outcome: 'delivered' | 'retry', count: number): void =>
+      events.emit('batchFinished', {
+        channel: 'email',
+        lane: 'normal',
+        size: 1,
+        durationMs: 1,
+        messages: [{ messageId: 'm', address: 'a', type: 't', count, outcome, latencyMs: 1, bufferMs: 1 }],
+      });
+    finished('retry', 19);
+    expect((await service.report()).errors.status).toBe('ok');
+    finished('delivered', 1);
+    expect((await service.report()).errors).toEqual({
+      status: 'warning',
+      detail: 'tries of the last minute that failed: email 95 % of 20',
+    });
+    finished('delivered', 18);
+    expect((await service.report()).errors.status).toBe('ok');
+    finished('retry', 30);
+    clock.advance(61_000);
+    expect((await service.report()).errors.status).toBe('ok');
   });
 });

@@ -4,6 +4,7 @@ import { Clock, type TimerHandle } from '../model/clock.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { NotificationStore } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
+import { type HealthEntry, HealthIndicators } from './health-indicators.js';
 
 /** Work that is due for longer than this and was not touched is stuck. */
 export const STUCK_AFTER_MS = 60_000;
@@ -12,21 +13,19 @@ export const ANSWER_WITHIN_MS = 2_000;
 /** Part of the heap's limit above which the process is about to run out of memory. */
 const HEAP_ALARM = 0.95;
 
-export type HealthStatus = 'ok' | 'error';
-
-export interface HealthEntry {
-  readonly status: HealthStatus;
-  /** One line, free of secrets. */
-  readonly detail: string;
-}
-
-/** `GET /notifications/health`. It is `ok` when every entry is, and the process is not shutting down. */
+/** `GET /notifications/health`. It is `ok` when no entry is `error`, and the process is not shutting down. */
 export interface HealthReport {
-  readonly status: HealthStatus;
+  readonly status: 'ok' | 'error';
   readonly shuttingDown: boolean;
   readonly store: HealthEntry;
   readonly channels: Readonly<Record<string, HealthEntry>>;
   readonly windows: HealthEntry & { readonly overdueMs: number };
+  /** Batches that do not come back. */
+  readonly batches: HealthEntry;
+  /** How often tries fail. */
+  readonly errors: HealthEntry;
+  /** How near the limits are. */
+  readonly limits: HealthEntry;
   readonly memory: HealthEntry & { readonly rssBytes: number; readonly heapUsedBytes: number; readonly heapLimitBytes: number };
 }
 
@@ -39,6 +38,7 @@ export class HealthService implements OnModuleDestroy {
     private readonly store: NotificationStore,
     private readonly processor: BatchProcessorService,
     private readonly transports: TransportRegistry,
+    private readonly indicators: HealthIndicators,
     private readonly clock: Clock,
   ) {}
 
@@ -48,15 +48,17 @@ export class HealthService implements OnModuleDestroy {
   }
 
   async report(): Promise<HealthReport> {
-    const [store, windows, channels] = await Promise.all([
+    const [store, windows, channels, limits] = await Promise.all([
       this.inTime(async () => entry(await this.store.check())),
       this.windows(),
       this.channels(),
+      this.inTime(() => this.indicators.limits()),
     ]);
-    const memory = memoryEntry();
-    const entries = [store, windows, memory, ...Object.values(channels)];
-    const ok = !this.shuttingDown && entries.every(({ status }) => status === 'ok');
-    return { status: ok ? 'ok' : 'error', shuttingDown: this.shuttingDown, store, channels, windows, memory };
+    const memory = { ...memoryEntry(), ...this.indicators.memory() };
+    const warnings = { batches: this.indicators.batches(), errors: this.indicators.errors(), limits };
+    const entries = [store, windows, memory, ...Object.values(channels), ...Object.values(warnings)];
+    const ok = !this.shuttingDown && entries.every(({ status }) => status !== 'error');
+    return { status: ok ? 'ok' : 'error', shuttingDown: this.shuttingDown, store, channels, windows, ...warnings, memory };
   }
 
   private async windows(): Promise<HealthReport['windows']> {

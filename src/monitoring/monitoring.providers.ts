@@ -1,5 +1,6 @@
 import { type Type } from '@nestjs/common';
 import { Activity } from './activity.js';
+import { HealthIndicators } from './health-indicators.js';
 import { HealthService } from './health.service.js';
 import { HistoryRecorder } from './history-recorder.js';
 import { MetricsService } from './metrics.service.js';
@@ -13,6 +14,7 @@ export const MONITORING_PROVIDERS: readonly Type[] = [
   Activity,
   StatisticsService,
   HistoryRecorder,
+  HealthIndicators,
   HealthService,
   MetricsService,
 ];

@@ -19,13 +19,18 @@ export class Rate {
     this.slots[slot] = (this.slots[slot] ?? 0) + count;
   }
 
-  /** How many a second, as the average over the window that ends now. */
-  perSecond(now: number): number {
+  /** How many in the window that ends now. */
+  total(now: number): number {
     const second = Math.floor(now / 1000);
     let sum = 0;
     for (const [slot, at] of this.seconds.entries()) {
       if (at <= second && at > second - this.windowSeconds) sum += this.slots[slot] ?? 0;
     }
-    return Math.round((sum / this.windowSeconds) * 100) / 100;
+    return sum;
+  }
+
+  /** How many a second, as the average over the window that ends now. */
+  perSecond(now: number): number {
+    return Math.round((this.total(now) / this.windowSeconds) * 100) / 100;
   }
 }

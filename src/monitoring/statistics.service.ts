@@ -61,7 +61,7 @@ export class StatisticsService {
     const byState = zeroes(DELIVERY_STATES);
     for (const state of DELIVERY_STATES) byState[state] = snapshot.counts[state] ?? 0;
     const pending = sum(DELIVERY_STATES.filter((state) => !isFinal(state)).map((state) => byState[state]));
-    const { messagesSent, deliveriesSent, totalSendMs, lastActivityAt } = snapshot;
+    const { messagesMade, messagesSent, deliveriesSent, totalSendMs, lastActivityAt } = snapshot;
     return {
       channel,
       address,
@@ -69,6 +69,7 @@ export class StatisticsService {
       pending,
       messages: messagesSent,
       batches: {
+        made: messagesMade,
         count: messagesSent,
         deliveries: deliveriesSent,
         averageSize: ratio(deliveriesSent, messagesSent),

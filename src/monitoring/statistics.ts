@@ -93,6 +93,8 @@ export interface AddressStatistics {
   readonly messages: number;
   /** The same messages as batches of the deliveries that they carried. */
   readonly batches: {
+    /** Open windows, and what came of those that closed. */
+    readonly made: number;
     readonly count: number;
     readonly deliveries: number;
     readonly averageSize: number;

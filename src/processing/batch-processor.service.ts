@@ -108,6 +108,11 @@ export class BatchProcessorService {
     return { inFlight: this.runner.running.size, channels: Object.fromEntries(channels) };
   }
 
+  /** How long the oldest batch is in its transport, ms; 0 when there is none. */
+  oldestBatchMs(): number {
+    return this.runner.oldestMs();
+  }
+
   /** Sends what is ready and in flight within `SHUTDOWN_GRACE_MS`; the rest stays durable. The same promise every time. */
   shutdown(): Promise<void> {
     this.stopped ??= this.drain();

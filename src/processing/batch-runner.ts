@@ -18,6 +18,8 @@ const OF_THE_WAY: ReadonlySet<string> = new Set(['connection_failed', 'timed_out
 export class BatchRunner {
   readonly running = new Set<Promise<void>>();
   private readonly abort = new AbortController();
+  /** When those that are under way began, oldest first. */
+  private readonly begun = new Map<Promise<void>, number>();
   private readonly tallies = new Map<string, BatchTally>();
   private readonly remotes: RemoteBreakers;
   private readonly rules: RetryRules;
@@ -41,14 +43,22 @@ export class BatchRunner {
       .finally(() => {
         state.inFlight[lane]--;
         this.running.delete(batch);
+        this.begun.delete(batch);
         done();
       });
     this.running.add(batch);
+    this.begun.set(batch, this.clock.now());
   }
 
   /** Waits no longer for what is being sent. */
   giveUp(): void {
     this.abort.abort();
+  }
+
+  /** How long the oldest batch is under way, ms; 0 when there is none. */
+  oldestMs(): number {
+    const [begunAt] = this.begun.values();
+    return begunAt === undefined ? 0 : Math.max(0, this.clock.now() - begunAt);
   }
 
   tally(channel: string): BatchTally {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AddressLimit, SLACK_MAX_ADDRESSES } from '../aggregation/address-limit.js';
+import { AddressLimit } from '../aggregation/address-limit.js';
 import { AggregationRules } from '../aggregation/aggregation-rules.js';
+import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { type AcceptedDelivery, type DeliveryView } from '../model/delivery.js';
@@ -29,6 +30,7 @@ import { TransportRegistry } from '../transports/transport-registry.js';
 import { acceptedEvent } from './accepted-event.js';
 import { type NotificationLine, numbered } from './notification-line.js';
 import { DrainRate } from './drain-rate.js';
+import { IntakePace } from './intake-pace.js';
 import { validateNotification } from './notification-validator.js';
 import { routeOf } from './router.js';
 
@@ -62,22 +64,21 @@ const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;
 export class QueueService extends Intake {
   private closed = false;
   private readonly drain: DrainRate;
-  private readonly limit: AddressLimit;
+  private readonly pace: IntakePace;
 
   constructor(
     private readonly store: NotificationStore,
     private readonly transports: TransportRegistry,
     private readonly rules: AggregationRules,
+    private readonly limit: AddressLimit,
+    pressure: MemoryPressure,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     super();
     this.drain = new DrainRate(events, () => clock.now());
-    this.limit = new AddressLimit(
-      events,
-      (channel) => options.perChannel[channel]?.maxAddresses ?? (channel === 'slack' ? SLACK_MAX_ADDRESSES : undefined),
-    );
+    this.pace = new IntakePace(clock, options.queue.maxPending, () => pressure.level);
   }
 
   /**
@@ -186,6 +187,7 @@ export class QueueService extends Intake {
   /** From here everything is refused with `ShuttingDownError`. */
   close(): void {
     this.closed = true;
+    this.pace.release();
   }
 
   private acceptance(input: unknown, { direct = false }: IntakeOptions): Acceptance {
@@ -211,8 +213,11 @@ export class QueueService extends Intake {
   }
 
   private async keep(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
+    const turn = this.pace.turn();
+    if (turn !== undefined) await turn;
     if (this.closed) throw new ShuttingDownError();
-    const { results, closed } = await this.store.accept(acceptances, this.clock.now());
+    const { results, closed, pending } = await this.store.accept(acceptances, this.clock.now());
+    this.pace.learn(pending);
     this.events.emit('accepted', acceptedEvent(acceptances, results));
     if (closed.length > 0) this.events.emit('windowsClosed', { windows: closed });
     await this.keepToLimits(acceptances, results);

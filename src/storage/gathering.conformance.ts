@@ -56,6 +56,24 @@ export function itGathers(on: () => StoreBench): void {
     expect((await on().store.windows({})).items).toMatchObject([{ count: 2, maxCount: 5, dueAt: iso(T0 + 60_000) }]);
   });
 
+  it('G8 closes the largest, the oldest of them first, until they held enough', async () => {
+    const sizes = { ann: 1, bob: 3, cy: 2, di: 3, ed: 2 };
+    for (const [name, size] of Object.entries(sizes)) {
+      await on().accept(Array.from({ length: size }, (_, i) => gathered(String(i), { to: `${name}@x` })));
+    }
+    await on().accept([gathered('later', { to: 'fay@x', sendAt: T0 + 1_000 })]);
+    const flushed = async (deliveries: number, limit: number) =>
+      (await on().store.flushLargest(deliveries, limit, T0 + 5)).map(({ address, count, reason }) => [address, count, reason]);
+    expect(await flushed(0, 9)).toEqual([]);
+    expect(await flushed(4, 9)).toEqual([
+      ['bob@x', 3, 'pressure'],
+      ['di@x', 3, 'pressure'],
+    ]);
+    expect(await flushed(100, 1)).toEqual([['cy@x', 2, 'pressure']]);
+    expect((await flushed(100, 9)).map(([address]) => address)).toEqual(['ed@x', 'ann@x']);
+    expect(await flushed(100, 9)).toEqual([]);
+  });
+
   it('replaces the older one with its dedupeKey within the window, also over a crash', async () => {
     const [older] = await on().ids([gathered('old', { dedupeKey: 's3' }), gathered('x')]);
     await on().reopen('crash', T0 + 1);

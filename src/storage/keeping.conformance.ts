@@ -84,6 +84,7 @@ export function itKeeps(on: () => StoreBench): void {
     expect(ann).toMatchObject({ openWindows: 1, lastActivityAt: T0 + 50, counts: { gathering: 2, cancelled: 1 } });
     expect((ann!.counts.delivered ?? 0) + (bob!.counts.delivered ?? 0)).toBe(2);
     expect(ann!.messagesSent + bob!.messagesSent).toBe(2);
+    expect([ann!.messagesMade, bob!.messagesMade]).toEqual([3, 1]);
     expect(ann!.totalSendMs + bob!.totalSendMs).toBe(60);
     expect((ann!.counts.queued ?? 0) + (bob!.counts.queued ?? 0)).toBe(1);
   });

@@ -99,6 +99,11 @@ export abstract class NotificationStore {
   abstract preview(messageId: string): Promise<ClaimedMessage | undefined>;
   /** Closes matching windows now. */
   abstract flush(filter: WindowFilter, reason: CloseReason, now: number): Promise<readonly ClosedWindow[]>;
+  /**
+   * Closes the largest windows now, until they held `deliveries` or are `limit`; windows that wait for their entries' `sendAt` are left
+   * to it.
+   */
+  abstract flushLargest(deliveries: number, limit: number, now: number): Promise<readonly ClosedWindow[]>;
 
   /**
    * Gives every open window the policy that its type and channel have now, as if it had been opened with it. What it

@@ -163,7 +163,7 @@ const settled = command(
   }),
   ({ count, outcome, inMs }) =>
     async (side, { now }) => {
-      const settlements = side.held.slice(0, count).map(({ messageId, attempt }): Settlement => {
+      const settlements = side.held.splice(0, count).map(({ messageId, attempt }): Settlement => {
         switch (outcome) {
           case 'delivered':
             return { messageId, outcome, sequence: ++side.sequence };
@@ -215,6 +215,14 @@ const flushed = command(
   (filter) =>
     (side, { now }) =>
       side.store.flush(filter, 'flush', now),
+);
+
+const flushedLargest = command(
+  'flushLargest',
+  fc.record({ deliveries: fc.integer({ min: 0, max: 6 }), limit: fc.integer({ min: 1, max: 3 }) }),
+  ({ deliveries, limit }) =>
+    (side, { now }) =>
+      side.store.flushLargest(deliveries, limit, now),
 );
 
 const replayed = command(
@@ -287,6 +295,7 @@ const calls = [
   cancelled,
   cancelledAll,
   flushed,
+  flushedLargest,
   replayed,
 ];
 

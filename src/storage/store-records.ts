@@ -42,6 +42,8 @@ export interface AcceptReport {
   readonly results: readonly AcceptResult[];
   /** Windows that these acceptances filled. */
   readonly closed: readonly ClosedWindow[];
+  /** Deliveries not final, after these. */
+  readonly pending: number;
 }
 
 export interface AdvanceReport {
@@ -213,6 +215,8 @@ export interface StreamedMessage {
 export interface AddressSnapshot {
   /** Deliveries by state. */
   readonly counts: Readonly<Partial<Record<DeliveryState, number>>>;
+  /** Messages made for it: open windows, and whatever came of those that closed; none for a window that was left empty. */
+  readonly messagesMade: number;
   /** Messages sent to it, and the deliveries they carried. */
   readonly messagesSent: number;
   readonly deliveriesSent: number;

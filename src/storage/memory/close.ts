@@ -55,6 +55,21 @@ export function flush(ledger: MemoryLedger, filter: WindowFilter, reason: CloseR
     .map((window) => closeWindow(ledger, window, reason, now));
 }
 
+/** Closes the largest, the oldest of them first. */
+export function flushLargest(ledger: MemoryLedger, deliveries: number, limit: number, now: number): ClosedWindow[] {
+  const sized = ledger.windows().map((window) => ({ window, count: live(window).length }));
+  const largest = sized
+    .filter(({ window, count }) => count > 0 && (window.notBefore ?? 0) <= now)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, limit);
+  let left = deliveries;
+  return largest.flatMap(({ window, count }) => {
+    if (left <= 0) return [];
+    left -= count;
+    return [closeWindow(ledger, window, 'pressure', now)];
+  });
+}
+
 export function matches(window: MemoryMessage, { messageId, channel, type, address }: WindowFilter): boolean {
   return (
     (messageId === undefined || publicId('m', window.id) === messageId) &&

@@ -10,7 +10,7 @@ import { advance } from './advance.js';
 import { clearBacklog } from './backlog.js';
 import { cancel, cancelMatching } from './cancel.js';
 import { claim, claimedMessage, readiness, settle, takeBack } from './claim.js';
-import { flush, replan } from './close.js';
+import { flush, flushLargest, replan } from './close.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
 import { live } from './records.js';
@@ -62,7 +62,8 @@ export class MemoryStore extends NotificationStore {
   accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
     return this.change((ledger) => {
       const closed: records.ClosedWindow[] = [];
-      return { results: acceptances.map((acceptance) => accept(ledger, acceptance, now, closed)), closed };
+      const results = acceptances.map((acceptance) => accept(ledger, acceptance, now, closed));
+      return { results, closed, pending: ledger.pending() };
     });
   }
 
@@ -130,6 +131,10 @@ export class MemoryStore extends NotificationStore {
 
   flush(filter: records.WindowFilter, reason: CloseReason, now: number): Promise<readonly records.ClosedWindow[]> {
     return this.change((ledger) => flush(ledger, filter, reason, now));
+  }
+
+  flushLargest(deliveries: number, limit: number, now: number): Promise<readonly records.ClosedWindow[]> {
+    return this.change((ledger) => flushLargest(ledger, deliveries, limit, now));
   }
 
   replan(policyOf: (type: string, channel: string) => WindowPolicy | undefined, now: number): Promise<records.ReplanReport> {

@@ -122,6 +122,7 @@ export function addressSnapshot(ledger: MemoryLedger, channel: string, address: 
   const sent = messages.filter(({ state }) => state === 'delivered');
   return {
     counts,
+    messagesMade: messages.filter((message) => live(message).length > 0).length,
     messagesSent: sent.length,
     deliveriesSent: sent.reduce((sum, message) => sum + live(message).length, 0),
     openWindows: messages.filter(({ state }) => state === 'gathering').length,

@@ -11,6 +11,7 @@ export function addressSnapshot(ledger: Ledger, channel: string, address: string
   const add = (state: DeliveryState, count: number): void => {
     if (count > 0) counts[state] = (counts[state] ?? 0) + count;
   };
+  let messagesMade = 0;
   let messagesSent = 0;
   let deliveriesSent = 0;
   let openWindows = 0;
@@ -21,7 +22,9 @@ export function addressSnapshot(ledger: Ledger, channel: string, address: string
     const window = ledger.windows.byMessage(row.id);
     lastActivityAt = Math.max(lastActivityAt ?? 0, row.updated_at);
     if (window !== undefined) openWindows++;
-    add(stateOf(ledger, row), window?.count ?? row.count);
+    const held = window?.count ?? row.count;
+    if (held > 0) messagesMade++;
+    add(stateOf(ledger, row), held);
     if (row.state === MESSAGE_STATE.delivered) {
       messagesSent++;
       deliveriesSent += row.count;
@@ -39,5 +42,5 @@ export function addressSnapshot(ledger: Ledger, channel: string, address: string
     }
   }
   if (lastActivityAt === undefined) return undefined;
-  return { counts, messagesSent, deliveriesSent, openWindows, totalSendMs, lastActivityAt };
+  return { counts, messagesMade, messagesSent, deliveriesSent, openWindows, totalSendMs, lastActivityAt };
 }

@@ -7,8 +7,11 @@ import { type OpenWindow } from './open-windows.js';
 import { endMessage, insertQueued } from './message-row.js';
 import { MESSAGE_STATE } from './schema.js';
 
-/** Closes a window: from here its message's entries are settled, and a late one opens the next window. */
-/** @param leastRank of priority that its message gets, whatever is in it */
+/**
+ * Closes a window: from here its message's entries are settled, and a late one opens the next window.
+ *
+ * @param leastRank of priority that its message gets, whatever is in it
+ */
 export function closeWindow(
   ledger: Ledger,
   window: OpenWindow,
@@ -61,6 +64,19 @@ export function closeMatching(ledger: Ledger, filter: WindowFilter, reason: Clos
   return candidates
     .filter((window) => matches(window, filter) && (window.notBefore ?? 0) <= now)
     .map((window) => closeWindow(ledger, window, reason, now));
+}
+
+/** Closes the largest, the oldest of them first. */
+export function closeLargest(ledger: Ledger, deliveries: number, limit: number, now: number): ClosedWindow[] {
+  const candidates = [...ledger.windows.all()].filter(({ count, notBefore = 0 }) => count > 0 && notBefore <= now);
+  const closed: ClosedWindow[] = [];
+  let left = deliveries;
+  for (const window of candidates.sort((a, b) => b.count - a.count)) {
+    if (left <= 0 || closed.length >= limit) break;
+    left -= window.count;
+    closed.push(closeWindow(ledger, window, 'pressure', now));
+  }
+  return closed;
 }
 
 export function matches(window: OpenWindow, { channel, type, address }: WindowFilter): boolean {

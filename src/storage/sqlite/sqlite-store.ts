@@ -11,7 +11,7 @@ import { advance } from './advance.js';
 import { clearBacklog } from './backlog.js';
 import { cancel, cancelMatching } from './cancel.js';
 import { claim } from './claim.js';
-import { closeMatching } from './close.js';
+import { closeLargest, closeMatching } from './close.js';
 import { Database } from './database.js';
 import { dead, replay } from './dead.js';
 import { deliveryPage } from './delivery-page.js';
@@ -80,7 +80,8 @@ export class SqliteStore extends NotificationStore {
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
     const report = await this.write('accept notifications', now, (ledger) => {
       const closed: records.ClosedWindow[] = [];
-      return { results: acceptances.map((acceptance) => accept(ledger, acceptance, now, closed)), closed };
+      const results = acceptances.map((acceptance) => accept(ledger, acceptance, now, closed));
+      return { results, closed, pending: ledger.counters.pending };
     });
     this.signal();
     return report;
@@ -152,6 +153,12 @@ export class SqliteStore extends NotificationStore {
 
   async flush(filter: records.WindowFilter, reason: CloseReason, now: number): Promise<readonly records.ClosedWindow[]> {
     const closed = await this.write('flush windows', now, (ledger) => closeMatching(ledger, filter, reason, now));
+    this.signal();
+    return closed;
+  }
+
+  async flushLargest(deliveries: number, limit: number, now: number): Promise<readonly records.ClosedWindow[]> {
+    const closed = await this.write('flush the largest windows', now, (ledger) => closeLargest(ledger, deliveries, limit, now));
     this.signal();
     return closed;
   }

@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AddressLimit } from '../aggregation/address-limit.js';
+import { MemoryPressure } from '../aggregation/memory-pressure.js';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { Clock } from '../model/clock.js';
+import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { NotificationStore } from '../storage/notification-store.js';
+import { Activity } from './activity.js';
+
+/** Tries of the last minute from which an error rate says something. */
+const LEAST_TRIES = 20;
+
+export interface HealthEntry {
+  /** A `warning` is to be looked at, and leaves the whole `ok`: nothing is gained by a restart. */
+  readonly status: 'ok' | 'warning' | 'error';
+  /** One line, free of secrets. */
+  readonly detail: string;
+}
+
+/** What is not broken but on its way there, by the thresholds of the option `health`. */
+@Injectable()
+export class HealthIndicators {
+  constructor(
+    private readonly store: NotificationStore,
+    private readonly processor: BatchProcessorService,
+    private readonly activity: Activity,
+    private readonly limit: AddressLimit,
+    private readonly pressure: MemoryPressure,
+    private readonly clock: Clock,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'health' | 'queue'>,
+  ) {}
+
+  /** Batches that do not come back from their transport. */
+  batches(): HealthEntry {
+    const { stuckAfterMs } = this.options.health;
+    const oldestMs = this.processor.oldestBatchMs();
+    if (oldestMs <= stuckAfterMs) return { status: 'ok', detail: 'every batch comes back' };
+    return { status: 'warning', detail: `a batch is in its transport for ${oldestMs} ms, more than ${stuckAfterMs}` };
+  }
+
+  /** The part of the last minute's tries that failed, by channel. */
+  errors(): HealthEntry {
+    const now = this.clock.now();
+    const { errorRate } = this.options.health;
+    const bad = [...this.activity.byChannel].flatMap(([channel, { tried, failed }]) => {
+      const tries = tried.total(now);
+      const rate = failed.total(now) / tries;
+      return tries >= LEAST_TRIES && rate > errorRate ? [`${channel} ${Math.round(rate * 100)} % of ${tries}`] : [];
+    });
+    if (bad.length === 0) return { status: 'ok', detail: 'tries of the last minute do not fail more often than usual' };
+    return { status: 'warning', detail: `tries of the last minute that failed: ${bad.join(', ')}` };
+  }
+
+  /** What is about to be refused or sent early. */
+  async limits(): Promise<HealthEntry> {
+    const { nearLimit } = this.options.health;
+    const { pending } = await this.store.snapshot();
+    const { maxPending } = this.options.queue;
+    const near = this.limit
+      .usage()
+      .filter(({ addresses, maxAddresses }) => addresses >= maxAddresses * nearLimit)
+      .map(({ channel, addresses, maxAddresses }) => `${channel} gathers for ${addresses} of ${maxAddresses} addresses`);
+    if (pending >= maxPending * nearLimit) near.unshift(`${pending} of QUEUE_MAX_PENDING=${maxPending} are pending`);
+    return near.length === 0 ? { status: 'ok', detail: 'far from every limit' } : { status: 'warning', detail: near.join(', ') };
+  }
+
+  /** Undefined while the resident set is within `MEMORY_PRESSURE_MB`, or has no limit. */
+  memory(): HealthEntry | undefined {
+    if (this.pressure.level === 0) return undefined;
+    const detail = `over MEMORY_PRESSURE_MB=${this.pressure.limitMb}: windows are sent early, intake waits`;
+    return { status: 'warning', detail };
+  }
+}
