@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../testing/manual-clock.js';
 import { type AddressLimit } from '../aggregation/address-limit.js';
 import { type MemoryPressure } from '../aggregation/memory-pressure.js';
-import { type ResolvedOptions } from '../config/options.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
 import { type NotificationStore } from '../storage/notification-store.js';

@@ -20,7 +20,9 @@ interface Windows {
 
 describe('memory that runs short', () => {
   let directory: string;
-  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'nestjs-digest-'))));
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'nestjs-digest-'));
+  });
   afterEach(() => rmSync(directory, { recursive: true }));
 
   const start = (limitMb: number): Promise<AppProcess> =>
