@@ -159,6 +159,15 @@ export function itSends(on: () => StoreBench): void {
     expect(await on().claim(T0 + 10_002)).toMatchObject([{ messageId: message!.messageId, attempt: 2 }]);
   });
 
+  it('takes messages back in the order in which their leases end, whatever lease one of them had before', async () => {
+    await on().accept([direct('a'), direct('b')]);
+    const [a, b] = await on().claim(T0, { leaseMs: 7_000 });
+    await on().store.settle([{ messageId: a!.messageId, outcome: 'retry', failure: FAILURE, retryAt: T0 }], T0);
+    await on().claim(T0 + 1_000, { leaseMs: 7_000 });
+    await on().store.advance(T0 + 9_000, 100);
+    expect((await on().claim(T0 + 9_000)).map(({ messageId }) => messageId)).toEqual([b!.messageId, a!.messageId]);
+  });
+
   it('the lease of an earlier claim does not end a later one', async () => {
     await on().accept([direct('a')]);
     await on().retry((await on().claim())[0]!, T0 + 5_000);

@@ -36,7 +36,8 @@ export function advance(ledger: Ledger, now: number, limit: number): AdvanceRepo
         break;
       case DUE.lease: {
         const sending = ledger.sending.get(id);
-        if (sending !== undefined && sending.leaseUntil <= now) takeBack(ledger, sending, now);
+        // Another lease of it has another moment.
+        if (sending !== undefined && sending.leaseUntil <= at) takeBack(ledger, sending, now);
         break;
       }
     }
