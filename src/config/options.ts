@@ -163,7 +163,7 @@ export interface NotificationModuleOptions {
   readonly health?: {
     /** `HEALTH_ALERT_TO`: who is told of it, `CHANNEL:ADDRESS`; e.g. `email:ops@example.com`. Absent: an event and the log say it. */
     readonly alertTo?: string;
-    /** A batch longer than this in its transport is stuck, ms. Defaults to 120 000. */
+    /** A batch longer than this in its transport is stuck, ms. Defaults to 60 000. */
     readonly stuckAfterMs?: number;
     /** Part of a minute's tries on a channel that may fail, 0..1. Defaults to 0.5. */
     readonly errorRate?: number;

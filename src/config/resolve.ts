@@ -9,7 +9,7 @@ import { parseRules } from './rule-parser.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_RETENTION = { finishedMs: 7 * DAY_MS, historyMs: 31 * DAY_MS };
-const DEFAULT_HEALTH = { stuckAfterMs: 120_000, errorRate: 0.5, nearLimit: 0.9 };
+const DEFAULT_HEALTH = { stuckAfterMs: 60_000, errorRate: 0.5, nearLimit: 0.9 };
 const DEFAULT_SLACK_PAGE = 5;
 const MAX_SLACK_PAGE = 10;
 const SHOWN_CHARACTERS = 60;

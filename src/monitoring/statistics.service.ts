@@ -82,25 +82,28 @@ export class StatisticsService {
 
   private channels(): Record<string, ChannelStatistics> {
     return Object.fromEntries(
-      this.processor.channels().map(({ name, paused, inFlight, breaker, openRemotes, batchSize, batchSizeReason }) => {
-        const activity = this.activity.byChannel.get(name) ?? new BatchActivity();
-        const pool = this.transports.get(name)?.pool?.();
-        return [
-          name,
-          {
-            paused,
-            breaker,
-            openRemotes,
-            inFlight,
-            batchSize,
-            batchSizeReason,
-            batches: batchStatistics(activity),
-            ...(pool === undefined ? {} : { pool }),
-            outcomes: Object.fromEntries(activity.outcomes),
-            reasons: Object.fromEntries(activity.reasons),
-          },
-        ];
-      }),
+      this.processor
+        .channels()
+        .map(({ name, paused, inFlight, breaker, openRemotes, batchSize, batchSizeReason, maxInFlight }) => {
+          const activity = this.activity.byChannel.get(name) ?? new BatchActivity();
+          const pool = this.transports.get(name)?.pool?.();
+          return [
+            name,
+            {
+              paused,
+              breaker,
+              openRemotes,
+              inFlight,
+              batchSize,
+              batchSizeReason,
+              maxInFlight,
+              batches: batchStatistics(activity),
+              ...(pool === undefined ? {} : { pool }),
+              outcomes: Object.fromEntries(activity.outcomes),
+              reasons: Object.fromEntries(activity.reasons),
+            },
+          ];
+        }),
     );
   }
 

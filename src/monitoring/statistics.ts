@@ -37,6 +37,8 @@ export interface ChannelStatistics {
   /** Messages that the next batch may hold, and why so many. */
   readonly batchSize: number;
   readonly batchSizeReason: string;
+  /** Batches that may be under way at once. */
+  readonly maxInFlight: number;
   readonly batches: BatchStatistics;
   readonly pool?: PoolStatistics;
   /** Deliveries by how their tries ended. */

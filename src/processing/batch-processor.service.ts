@@ -11,6 +11,7 @@ import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchRunner } from './batch-runner.js';
 import { BatchSender, LEASE_MS } from './batch-sender.js';
 import { type BatchStatistics, type ChannelStatus } from './batch-statistics.js';
+import { type LoadLimits, shareOf } from './batch-sizer.js';
 import { ripeAt } from './batch-trigger.js';
 import { ChannelStates } from './channel-states.js';
 import { PassLoop } from './pass-loop.js';
@@ -40,8 +41,9 @@ export class BatchProcessorService {
     private readonly intake: Intake,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
-    this.states = new ChannelStates(options);
-    this.runner = new BatchRunner(store, sender, clock, events, options);
+    const limitsOf = (channel: string): LoadLimits => ({ size: options.batch.maxSize, slots: this.slotsOf(channel) });
+    this.states = new ChannelStates(options, limitsOf);
+    this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf);
     this.loop = new PassLoop(
       clock,
       () => this.onePass(),
@@ -88,7 +90,7 @@ export class BatchProcessorService {
     const now = this.clock.now();
     return this.transports.channels().map((name) => {
       const state = this.states.of(name);
-      const { paused, inFlight, batchSize, batchSizeReason } = state;
+      const { paused, inFlight, load } = state;
       const pool = this.transports.get(name)?.pool?.();
       return {
         name,
@@ -96,8 +98,9 @@ export class BatchProcessorService {
         breaker: state.breakerState(now),
         openRemotes: this.runner.openRemotes(name),
         inFlight: inFlight.critical + inFlight.normal,
-        batchSize,
-        batchSizeReason,
+        batchSize: load.size,
+        batchSizeReason: load.reason,
+        maxInFlight: Math.floor(load.slots),
         ...(pool === undefined ? {} : { pool }),
       };
     });
@@ -193,9 +196,8 @@ export class BatchProcessorService {
   private async fillNormal({ channel, urgent, waiting, waitingSince }: Readiness): Promise<number | undefined> {
     const state = this.states.of(channel);
     const now = this.clock.now();
-    const { maxSize } = this.options.batch;
     const { trigger = this.options.batch.trigger, timeoutMs = this.options.batch.timeoutMs } = state.options;
-    const at = ripeAt(trigger, waiting, waitingSince, Math.min(state.batchSize, maxSize), timeoutMs);
+    const at = ripeAt(trigger, waiting, waitingSince, state.load.size, timeoutMs);
     const ripe = urgent > 0 || this.draining || (at !== undefined && at <= now);
     return ripe ? this.fillLane(channel, 'normal', urgent + waiting) : at;
   }
@@ -204,10 +206,14 @@ export class BatchProcessorService {
   private async fillLane(channel: string, lane: Lane, ready: number): Promise<number | undefined> {
     const state = this.states.of(channel);
     let left = ready;
-    while (left > 0 && this.loop.running && this.hasSlot(channel, lane)) {
+    for (
+      let free = this.freeSlots(channel, lane);
+      left > 0 && free > 0 && this.loop.running;
+      free = this.freeSlots(channel, lane)
+    ) {
       const now = this.clock.now();
       const batching = this.transports.get(channel)?.batching === true;
-      const limit = Math.min(state.allowance(now), batching ? Infinity : 1);
+      const limit = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);
       if (limit === 0) return state.nextAt(now);
       const messages = await this.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
       state.claimed(messages.length, now);
@@ -218,10 +224,17 @@ export class BatchProcessorService {
     return undefined;
   }
 
-  private hasSlot(channel: string, lane: Lane): boolean {
+  /** Batches that may be launched on a lane of a channel now. */
+  private freeSlots(channel: string, lane: Lane): number {
+    const state = this.states.of(channel);
+    const own = Math.floor(state.load.slots) - state.inFlight[lane];
+    return Math.min(own, this.options.batch.maxConcurrency - this.states.inFlight(lane));
+  }
+
+  /** The most for one channel: one slot is left to the others. */
+  private slotsOf(channel: string): number {
     const { maxConcurrency } = this.options.batch;
     const shared = this.transports.channels().length > 1 && maxConcurrency > 1 ? maxConcurrency - 1 : maxConcurrency;
-    const own = Math.min(shared, this.transports.get(channel)?.concurrency ?? shared);
-    return this.states.inFlight(lane) < maxConcurrency && this.states.of(channel).inFlight[lane] < own;
+    return Math.min(shared, this.transports.get(channel)?.concurrency ?? shared);
   }
 }

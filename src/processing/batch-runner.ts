@@ -5,7 +5,7 @@ import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { type SendResult } from '../transports/transport.js';
 import { type BatchSender } from './batch-sender.js';
-import { nextBatchSize } from './batch-sizer.js';
+import { type LoadLimits, nextLoad } from './batch-sizer.js';
 import { BatchTally } from './batch-statistics.js';
 import { type ChannelState } from './channel-state.js';
 import { RemoteBreakers } from './remote-breakers.js';
@@ -30,6 +30,7 @@ export class BatchRunner {
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
     private readonly options: ResolvedOptions,
+    private readonly limitsOf: (channel: string) => LoadLimits,
   ) {
     this.rules = { ...options.batch, onUncertain: options.onUncertain };
     this.remotes = new RemoteBreakers((channel, address) => sender.remoteOf(channel, address));
@@ -96,7 +97,7 @@ export class BatchRunner {
       state.breaker.released();
       return;
     }
-    this.learn(state, sendable, pressed, results, now);
+    this.learn(state, sendable, pressed, results, startedAt, now);
     this.tally(state.name).add(sendable.length, now - startedAt);
     this.tell(state.name, lane, messages, settlements, resultOf, startedAt, now);
   }
@@ -113,6 +114,7 @@ export class BatchRunner {
     messages: readonly ClaimedMessage[],
     pressed: boolean,
     results: readonly SendResult[],
+    startedAt: number,
     now: number,
   ): void {
     const remote = this.remotes.learn(messages, results, now);
@@ -127,17 +129,14 @@ export class BatchRunner {
     } else if (accepted || !results.every(isDeferred)) state.breaker.succeeded();
     else state.breaker.released();
     this.announce(state, before);
-    this.resize(state, results, pressed);
+    this.resize(state, results, pressed, Math.max(0, now - startedAt));
   }
 
-  private resize(state: ChannelState, results: readonly SendResult[], pressed: boolean): void {
-    const { dynamicSizing, maxSize } = this.options.batch;
-    if (!dynamicSizing) return;
+  private resize(state: ChannelState, results: readonly SendResult[], pressed: boolean, durationMs: number): void {
+    if (!this.options.batch.dynamicSizing) return;
     const retryable = results.filter((result) => result.status === 'failed' && result.kind === 'retry').length;
-    const size = nextBatchSize(state.batchSize, { size: results.length, pressed, retryable }, maxSize);
-    if (size < state.batchSize) state.batchSizeReason = `halved: ${retryable} of ${results.length} had to be tried again`;
-    if (size > state.batchSize) state.batchSizeReason = 'grew: more was waiting, and all was taken';
-    state.batchSize = size;
+    const seen = { size: results.length, pressed, retryable, broken: results.every(isOfTheWay), durationMs };
+    state.load = nextLoad(state.load, seen, this.limitsOf(state.name));
   }
 
   private announce(state: ChannelState, before: ChannelState['paused']): void {

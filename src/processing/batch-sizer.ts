@@ -6,14 +6,98 @@ export interface BatchObservation {
   readonly pressed: boolean;
   /** Messages that failed in a way another try may mend. */
   readonly retryable: number;
+  /** The way there was broken, for all of them. */
+  readonly broken: boolean;
+  /** Time in the transport, ms. */
+  readonly durationMs: number;
+}
+
+/** How a channel is loaded: pure, one step a batch. */
+export interface Load {
+  /** Most messages that the next batch may hold. */
+  readonly size: number;
+  /** Most batches in flight. */
+  readonly slots: number;
+  /** What a message takes in a batch, smoothed over the last batches, ms; undefined until one came back. */
+  readonly messageMs?: number;
+  /** Why it is as it is. */
+  readonly reason: string;
+}
+
+export interface LoadLimits {
+  readonly size: number;
+  readonly slots: number;
+}
+
+/** Longest that a batch should take, ms: what is critical, a pause and a stop wait for no longer. */
+export const BATCH_TARGET_MS = 5_000;
+/** Least time that a share of the queue is worth a batch of its own, ms. */
+export const SHARE_MS = 100;
+/** A part of a batch that must be tried again from which it counts as congestion. */
+const CONGESTED = 0.1;
+/** How many times the usual time a message may take before that counts as congestion. */
+const TOLERANCE = 2;
+/** The usual time follows what is seen by this part. */
+const SMOOTHING = 0.05;
+
+/** The load of a channel that nothing is known of. */
+export function initialLoad(limits: LoadLimits): Load {
+  return { ...limits, reason: 'as large as BATCH_MAX_SIZE lets them be' };
 }
 
 /**
- * The size of the next batch: additive increase, multiplicative decrease (Chiu & Jain, 1989). It grows by a tenth of the most
- * while work is pressing and taken, and halves when a tenth or more of a batch must be tried again.
+ * Additive increase, multiplicative decrease (Chiu & Jain, "Analysis of the increase and decrease algorithms for congestion avoidance",
+ * 1989), with two signals of congestion: messages that must be tried again, which halve the size, and a time for each message well above the
+ * usual, which shrinks it by the gradient of the two (Netflix concurrency-limits, Gradient2:
+ * https://github.com/Netflix/concurrency-limits), to a half at most. It grows by a tenth of the most while work is pressing and taken. A broken way
+ * halves the batches in flight; a batch that succeeds under pressure adds its part of one.
  */
-export function nextBatchSize(size: number, { size: sent, pressed, retryable }: BatchObservation, maxSize: number): number {
-  if (retryable > 0 && retryable * 10 >= sent) return Math.max(1, Math.floor(size / 2));
-  if (!pressed || sent < size) return size;
-  return Math.min(maxSize, size + Math.max(1, Math.ceil(maxSize / 10)));
+export function nextLoad(load: Load, seen: BatchObservation, limits: LoadLimits): Load {
+  const { size: sent, pressed, retryable, broken, durationMs } = seen;
+  const known = { ...load, messageMs: smoothed(load.messageMs, durationMs / Math.max(1, sent)) };
+  if (retryable > 0 && retryable >= sent * CONGESTED) {
+    const slots = broken ? half(load.slots) : load.slots;
+    const reason = `halved: ${retryable} of ${sent} had to be tried again`;
+    return { ...load, size: half(load.size), slots, reason };
+  }
+  const gradient = gradientOf(load, seen);
+  if (gradient < 1) {
+    const reason = 'shrank: messages take longer than usual';
+    return { ...known, size: Math.max(1, Math.floor(load.size * gradient)), reason };
+  }
+  const most = sizeWithin(BATCH_TARGET_MS, known.messageMs, limits.size);
+  if (most < load.size) return { ...known, size: most, reason: `shrank: a batch is to take at most ${BATCH_TARGET_MS} ms` };
+  if (!pressed) return known;
+  const slots = Math.min(limits.slots, load.slots + 1 / load.slots);
+  const size = sent < load.size ? load.size : Math.min(most, load.size + Math.max(1, Math.ceil(limits.size / 10)));
+  return { ...known, slots, size, reason: size > load.size ? 'grew: more was waiting, and all was taken' : load.reason };
+}
+
+/**
+ * The size of the next batch of many that wait: what is left, divided by the slots, so that they all end together (guided self-scheduling:
+ * Polychronopoulos & Kuck, IEEE Transactions on Computers C-36, 1987); at most what the load allows, and never so little that a batch is not
+ * worth its while.
+ */
+export function shareOf({ size, slots, messageMs = 0 }: Load, waiting: number): number {
+  const least = messageMs === 0 ? size : Math.ceil(SHARE_MS / messageMs);
+  return Math.max(1, Math.min(size, Math.max(least, Math.ceil(waiting / slots))));
+}
+
+/** Below 1: how much too long messages take, of batches that are large enough to tell. */
+function gradientOf({ size, messageMs }: Load, { size: sent, durationMs }: BatchObservation): number {
+  if (messageMs === undefined || sent * 2 < size) return 1;
+  const now = durationMs / sent;
+  return now <= messageMs * TOLERANCE ? 1 : Math.max(0.5, (messageMs * TOLERANCE) / now);
+}
+
+function smoothed(usual: number | undefined, seen: number): number {
+  return usual === undefined ? seen : usual + (seen - usual) * SMOOTHING;
+}
+
+function sizeWithin(ms: number, messageMs: number, most: number): number {
+  return messageMs === 0 ? most : Math.max(1, Math.min(most, Math.floor(ms / messageMs)));
+}
+
+function half(count: number): number {
+  return Math.max(1, Math.floor(count / 2));
 }

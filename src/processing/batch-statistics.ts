@@ -18,6 +18,8 @@ export interface ChannelStatus {
   /** Messages that the next batch may hold, and why so many. */
   readonly batchSize: number;
   readonly batchSizeReason: string;
+  /** Batches that may be under way at once. */
+  readonly maxInFlight: number;
   readonly pool?: PoolStatistics;
 }
 

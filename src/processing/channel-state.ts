@@ -1,5 +1,6 @@
 import { type ChannelOptions } from '../config/options.js';
 import { type Lane } from '../model/message.js';
+import { type Load } from './batch-sizer.js';
 import { AddressPacer } from '../transports/address-pacer.js';
 import { Breaker, type BreakerState } from './breaker.js';
 import { RateLimit } from './rate-limit.js';
@@ -16,13 +17,12 @@ export class ChannelState {
   /** Between the messages to one address; undefined: no limit. */
   readonly pacer: AddressPacer | undefined;
   private readonly rate: RateLimit | undefined;
-  /** Why batches are as large as they are. */
-  batchSizeReason = 'as large as BATCH_MAX_SIZE lets them be';
   private held = false;
 
   constructor(
     readonly name: string,
-    public batchSize: number,
+    /** Changed by whoever learns from a batch. */
+    public load: Load,
     readonly options: ChannelOptions = {},
   ) {
     const { messagesPerSecond, addressIntervalMs } = options;
@@ -53,7 +53,7 @@ export class ChannelState {
   allowance(now: number): number {
     if (this.held) return 0;
     if (this.breaker.state(now) !== 'closed') return this.breaker.allows(now) ? 1 : 0;
-    return Math.min(this.batchSize, this.rate?.available(now) ?? Infinity);
+    return Math.min(this.load.size, this.rate?.available(now) ?? Infinity);
   }
 
   /** When to look again at a channel that may claim nothing now, epoch ms; undefined: when it is resumed. */

@@ -1,17 +1,21 @@
 import { type ResolvedOptions } from '../config/options.js';
 import { type Lane } from '../model/message.js';
+import { initialLoad, type LoadLimits } from './batch-sizer.js';
 import { ChannelState } from './channel-state.js';
 
 /** The channels that have work or had it, by name. */
 export class ChannelStates {
   private readonly states = new Map<string, ChannelState>();
 
-  constructor(private readonly options: Pick<ResolvedOptions, 'batch' | 'perChannel'>) {}
+  constructor(
+    private readonly options: Pick<ResolvedOptions, 'perChannel'>,
+    private readonly limitsOf: (channel: string) => LoadLimits,
+  ) {}
 
   of(channel: string): ChannelState {
     let state = this.states.get(channel);
     if (state === undefined) {
-      state = new ChannelState(channel, this.options.batch.maxSize, this.options.perChannel[channel]);
+      state = new ChannelState(channel, initialLoad(this.limitsOf(channel)), this.options.perChannel[channel]);
       this.states.set(channel, state);
     }
     return state;

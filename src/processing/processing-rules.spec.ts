@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type SendResult } from '../transports/transport.js';
-import { nextBatchSize } from './batch-sizer.js';
 import { ripeAt } from './batch-trigger.js';
 import { backOffMs, MAX_BACK_OFF_MS, settlementOf } from './retry-policy.js';
 
@@ -48,32 +47,6 @@ describe('retry policy', () => {
   ] as const)('%j at try %i with ON_UNCERTAIN=%s ends as %s', (result, attempt, onUncertain, outcome) => {
     const settlement = settlementOf({ messageId: 'm', attempt }, result, { ...RULES, onUncertain }, 0, () => 0.5);
     expect(settlement.outcome).toBe(outcome);
-  });
-});
-
-describe('batch size', () => {
-  it('stays within 1 and the most, halves on failure and grows only under pressure', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 500 }),
-        fc.array(fc.record({ size: fc.integer({ min: 1, max: 500 }), pressed: fc.boolean(), retryable: fc.nat(500) }), {
-          maxLength: 50,
-        }),
-        (maxSize, observations) => {
-          let size = maxSize;
-          for (const observation of observations) {
-            const next = nextBatchSize(size, observation, maxSize);
-            expect(next).toBeGreaterThanOrEqual(1);
-            expect(next).toBeLessThanOrEqual(maxSize);
-            if (next > size) expect(observation.pressed).toBe(true);
-            if (observation.retryable * 10 >= observation.size && observation.retryable > 0) {
-              expect(next).toBe(Math.max(1, Math.floor(size / 2)));
-            }
-            size = next;
-          }
-        },
-      ),
-    );
   });
 });
 

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import nodemailer from 'nodemailer';
 import { type Notification, NotificationEvents, NotificationModule, QueueService } from '../../dist/index.js';
@@ -11,6 +9,7 @@ import { SystemClock } from '../../dist/model/clock.js';
 import { type OutgoingMessage } from '../../dist/transports/transport.js';
 import { type EmailContent } from '../../dist/transports/email/email-content.js';
 import { EmailTransport } from '../../dist/transports/email/email.transport.js';
+import { SmtpSinkBehindProxy } from './smtp-sink-behind-proxy.ts';
 import { interleaved, printRates } from './table.ts';
 
 const CONNECTIONS = 10;
@@ -26,21 +25,17 @@ export async function run(args: readonly string[]): Promise<void> {
     [0, 20_000],
     [20, 2_000],
   ] as const) {
-    const port = await freePort();
-    const sink = spawn('smtp-sink', ['-u', 'nobody', `127.0.0.1:${port}`, '1000'], { stdio: 'ignore' });
-    const proxyPort = delayMs === 0 ? port : await freePort();
-    const proxy = delayMs === 0 ? undefined : startProxy(proxyPort, port, delayMs);
-    await listening(proxyPort);
+    const server = await SmtpSinkBehindProxy.start(delayMs);
+    const { port } = server;
     console.log(`  ${count} mails of 2 KiB, ${CONNECTIONS} connections, ${delayMs} ms a round trip, median of ${rounds}`);
     const rates = await interleaved(rounds, {
-      'nodemailer pool: true': () => timed(count, () => byNodemailer(proxyPort, count)),
-      'smtp-source (C)': () => timed(count, () => bySmtpSource(proxyPort, count)),
-      'this transport': () => timed(count, () => byTransport(proxyPort, count)),
-      'durable end to end': () => byModule(proxyPort, count),
+      'nodemailer pool: true': () => timed(count, () => byNodemailer(port, count)),
+      'smtp-source (C)': () => timed(count, () => bySmtpSource(port, count)),
+      'this transport': () => timed(count, () => byTransport(port, count)),
+      'durable end to end': () => byModule(port, count),
     });
     printRates('mails/s', rates);
-    proxy?.kill();
-    sink.kill();
+    server.stop();
   }
 }
 
@@ -148,33 +143,4 @@ async function timed(count: number, work: () => Promise<void>): Promise<number> 
   const startedAt = performance.now();
   await work();
   return count / ((performance.now() - startedAt) / 1_000);
-}
-
-/** In a process of its own, so that it takes none of the sender's time. */
-function startProxy(port: number, to: number, delayMs: number) {
-  const program = fileURLToPath(new URL('delay-proxy.ts', import.meta.url));
-  return spawn(process.execPath, [program, String(port), String(to), String(delayMs)], { stdio: 'inherit' });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const answered = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('data', () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.once('error', () => resolve(false));
-    });
-    if (answered) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { connect, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+/** Postfix's smtp-sink, and in front of it a line of so long a round trip: each in a process of its own, so that they take none of the sender's time. */
+export class SmtpSinkBehindProxy {
+  readonly port: number;
+  private readonly children: readonly ChildProcess[];
+
+  private constructor(port: number, children: readonly ChildProcess[]) {
+    this.port = port;
+    this.children = children;
+  }
+
+  static async start(delayMs: number): Promise<SmtpSinkBehindProxy> {
+    const sinkPort = await freePort();
+    const children = [spawn('smtp-sink', ['-u', 'nobody', `127.0.0.1:${sinkPort}`, '1000'], { stdio: 'ignore' })];
+    const port = delayMs === 0 ? sinkPort : await freePort();
+    if (delayMs > 0) {
+      const program = fileURLToPath(new URL('delay-proxy.ts', import.meta.url));
+      children.push(spawn(process.execPath, [program, String(port), String(sinkPort), String(delayMs)], { stdio: 'inherit' }));
+    }
+    await listening(port);
+    return new SmtpSinkBehindProxy(port, children);
+  }
+
+  stop(): void {
+    for (const child of this.children) child.kill();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function listening(port: number): Promise<void> {
+  for (;;) {
+    const answered = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('data', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
