@@ -50,7 +50,12 @@ const ROOMS: readonly Provider[] = [
     provide: NotificationStore,
     inject: [NOTIFICATION_OPTIONS],
     useFactory: ({ store, queue }: ResolvedOptions): NotificationStore =>
-      new SqliteStore({ path: store.path, maxPending: queue.maxPending, nextOccurrence }),
+      new SqliteStore({
+        path: store.path,
+        maxPending: queue.maxPending,
+        nextOccurrence,
+        compression: { minBytes: store.compressMinBytes, level: store.compressLevel },
+      }),
   },
   {
     provide: AggregationRules,

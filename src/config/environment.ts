@@ -67,6 +67,8 @@ export class Environment {
   @Flag() @IsBoolean() WEBHOOK_ALLOW_PRIVATE = false;
   @IntegerBetween(100, 60_000) WEBHOOK_TIMEOUT_MS = 15_000;
   @IsString() @IsNotEmpty() STORE_PATH = './data/notifications.db';
+  @IntegerBetween(0, 1_000_000) STORE_COMPRESS_MIN_BYTES = 0;
+  @IntegerBetween(1, 9) STORE_COMPRESS_LEVEL = 1;
   @Optional(/^$/, 'nothing: this release has the embedded store only, unset it') REDIS_URL?: string;
   @IsIn(BACKLOG_POLICIES) BACKLOG_POLICY: BacklogPolicy = 'send';
   @IntegerBetween(1_000, MAX_WINDOW_MS) BACKLOG_MAX_AGE_MS = 86_400_000;

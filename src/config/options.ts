@@ -148,6 +148,10 @@ export interface NotificationModuleOptions {
   readonly store?: {
     /** `STORE_PATH` */
     readonly path?: string;
+    /** `STORE_COMPRESS_MIN_BYTES`: contents of this size or more are kept compressed; 0: none is. */
+    readonly compressMinBytes?: number;
+    /** `STORE_COMPRESS_LEVEL`: of zlib, 1 (fast) to 9 (small). */
+    readonly compressLevel?: number;
   };
   /** `REDIS_URL` */
   readonly redisUrl?: string;

@@ -1,7 +1,7 @@
 import { Body, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { type DeliveryView } from '../model/delivery.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
-import { NotificationStore, type Page } from '../storage/notification-store.js';
+import { NotificationStore, type Page, type ReplayProgress } from '../storage/notification-store.js';
 import { DeadLettersQuery } from './dto/dead-letters.query.js';
 import { ReplayBody } from './dto/replay.body.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
@@ -17,6 +17,12 @@ export class DeadLettersController {
   @Get()
   async dead(@Query() query: DeadLettersQuery): Promise<Page<DeliveryView>> {
     return await this.store.dead(query);
+  }
+
+  /** How far the last replays are, newest first. */
+  @Get('replays')
+  async replays(): Promise<{ readonly items: readonly ReplayProgress[] }> {
+    return { items: await this.processor.replays() };
   }
 
   /** Puts them back in the queue. */

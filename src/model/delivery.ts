@@ -62,6 +62,9 @@ export interface DeliveryError {
   readonly at: string;
 }
 
+/** Failed tries that are kept of a message. */
+export const MAX_ERRORS = 20;
+
 /** A delivery as `find` and `GET /notifications/deliveries/:id` show it. Moments are ISO 8601. */
 export interface DeliveryView {
   readonly id: string;
@@ -80,6 +83,8 @@ export interface DeliveryView {
   readonly deliveredAt?: string;
   /** Of its last try that failed. */
   readonly lastError?: DeliveryError;
+  /** The tries that failed, oldest first, those before a replay too; the last {@link MAX_ERRORS} at the most. */
+  readonly errors?: readonly DeliveryError[];
   /** Why it ended otherwise than delivered. */
   readonly reason?: FailureReason;
 }

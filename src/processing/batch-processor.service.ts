@@ -6,7 +6,7 @@ import { Intake } from '../model/intake.js';
 import { type Lane } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
-import { type DeliveryFilter, NotificationStore, type Readiness } from '../storage/notification-store.js';
+import { type DeliveryFilter, NotificationStore, type Readiness, type ReplayProgress } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchRunner } from './batch-runner.js';
 import { BatchSender, LEASE_MS } from './batch-sender.js';
@@ -71,6 +71,11 @@ export class BatchProcessorService {
     const count = await this.store.replay(filter, this.clock.now());
     if (count > 0) this.events.emit('replayed', { count });
     return count;
+  }
+
+  /** How far the last replays are, newest first. */
+  async replays(limit = 20): Promise<readonly ReplayProgress[]> {
+    return this.store.replays(limit);
   }
 
   /** Stops sending on a channel until `resume`. What is accepted waits. */

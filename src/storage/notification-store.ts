@@ -3,32 +3,36 @@ import { type DeliveryView } from '../model/delivery.js';
 import { type ClaimedMessage, type Settlement } from '../model/message.js';
 import { type CloseReason, type WindowPolicy } from '../model/window.js';
 import {
+  type CancelFilter,
+  type DeadQuery,
+  type DeliveryFilter,
+  type DeliveryQuery,
+  type Page,
+  type WindowFilter,
+  type WindowQuery,
+} from './store-queries.js';
+import {
   type BacklogReport,
   type AcceptReport,
   type Acceptance,
   type AddressSnapshot,
   type AdvanceReport,
-  type CancelFilter,
   type CancelReason,
   type CancelReport,
   type ClaimRequest,
   type ClosedWindow,
-  type DeadQuery,
-  type DeliveryFilter,
-  type DeliveryQuery,
   type HistoryRow,
-  type Page,
   type PruneReport,
   type Readiness,
+  type ReplayProgress,
   type ReplanReport,
   type SettledMessage,
   type StoreSnapshot,
   type StreamedMessage,
-  type WindowFilter,
-  type WindowQuery,
   type WindowView,
 } from './store-records.js';
 
+export type * from './store-queries.js';
 export type * from './store-records.js';
 
 /**
@@ -116,6 +120,9 @@ export abstract class NotificationStore {
   abstract dead(query: DeadQuery): Promise<Page<DeliveryView>>;
   /** Puts whole dead messages with a delivery that matches back in the queue, with their ids and no attempts; returns how many deliveries. */
   abstract replay(filter: DeliveryFilter, now: number): Promise<number>;
+
+  /** How far the last replays are, newest first. */
+  abstract replays(limit: number): Promise<readonly ReplayProgress[]>;
 
   /** What `saveSetting` kept under this name. */
   abstract setting(name: string): Promise<string | undefined>;

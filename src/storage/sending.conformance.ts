@@ -129,6 +129,42 @@ export function itSends(on: () => StoreBench): void {
     expect(await on().store.replay({ type: 'login' }, T0 + 2_000)).toBe(1);
   });
 
+  it('keeps the tries that failed, over a crash and a replay, and says how far replays are', async () => {
+    const [a] = await on().ids([direct('a'), direct('b'), direct('c')]);
+    expect(await on().store.replays(5)).toEqual([]);
+    await on().retry((await on().claim(T0, { limit: 1 }))[0]!, T0 + 10);
+    await on().reopen('crash', T0 + 5);
+    await on().store.advance(T0 + 10, 10);
+    await on().settle(await on().claim(T0 + 10), 'dead', T0 + 20);
+    const errors = [
+      { ...FAILURE, at: iso(T0) },
+      { ...FAILURE, at: iso(T0 + 20) },
+    ];
+    expect(await on().store.find(a!)).toMatchObject({ state: 'dead', lastError: errors[1], errors });
+    expect(await on().store.replay({}, T0 + 30)).toBe(3);
+    const at = iso(T0 + 30);
+    expect(await on().store.replays(5)).toEqual([{ at, deliveries: 3, delivered: 0, dead: 0, pending: 3 }]);
+    const [x, y] = await on().claim(T0 + 30);
+    await on().settle([x!], 'delivered', T0 + 31);
+    await on().settle([y!], 'dead', T0 + 31);
+    await on().reopen('crash', T0 + 32);
+    expect(await on().store.replays(5)).toEqual([{ at, deliveries: 3, delivered: 1, dead: 1, pending: 1 }]);
+    await on().store.replay({}, T0 + 40);
+    expect((await on().store.replays(5)).map(({ deliveries, pending }) => [deliveries, pending])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    expect(await on().store.replays(1)).toHaveLength(1);
+  });
+
+  it('keeps the last twenty failed tries', async () => {
+    const [id] = await on().ids([direct('a')]);
+    for (let i = 0; i < 25; i++) await on().retry((await on().claim(T0 + i))[0]!, T0 + i, T0 + i);
+    expect((await on().store.find(id!))!.errors!.map(({ at }) => at)).toEqual(
+      Array.from({ length: 20 }, (_, i) => iso(T0 + i + 5)),
+    );
+  });
+
   it('finds the dead of a mixed digest by their own types', async () => {
     const mixed = { groupBy: 'none', maxCount: 2 } as const;
     await on().accept([gathered('a', { type: 'a' }, mixed), gathered('b', { type: 'b' }, mixed)]);

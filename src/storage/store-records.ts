@@ -1,5 +1,4 @@
 import { type AcceptedDelivery, type DeliveryState, type Route } from '../model/delivery.js';
-import { type FailureReason } from '../model/failure.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { type NotificationContent, type NotificationPriority } from '../model/notification.js';
 import { type NotificationError } from '../model/errors.js';
@@ -87,30 +86,6 @@ export interface SettledMessage {
   readonly count: number;
 }
 
-export interface DeliveryFilter {
-  readonly ids?: readonly string[];
-  readonly channel?: string;
-  readonly type?: string;
-  readonly address?: string;
-}
-
-export interface WindowFilter {
-  readonly messageId?: string;
-  readonly channel?: string;
-  readonly type?: string;
-  readonly address?: string;
-}
-
-/** Deliveries to take back: exactly one of the keys, narrowed by the rest. */
-export interface CancelFilter {
-  readonly idempotencyKey?: string;
-  readonly groupKey?: string;
-  readonly dedupeKey?: string;
-  readonly channel?: string;
-  readonly type?: string;
-  readonly address?: string;
-}
-
 export interface CancelReport {
   readonly cancelled: number;
   /** Deliveries that match and can no longer be taken back (of those with an `idempotencyKey`: the final ones too). */
@@ -136,24 +111,6 @@ export interface BacklogReport {
 /** Why a caller takes a delivery back. */
 export type CancelReason = 'cancelled' | 'read';
 
-export interface PageRequest {
-  /** 1..200; 50 when absent. */
-  readonly limit?: number;
-  /** `next` of the page before. */
-  readonly cursor?: string;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Present when there is more: the `cursor` of the next page. */
-  readonly next?: string;
-}
-
-export interface WindowQuery extends WindowFilter, PageRequest {
-  /** Case-insensitive part of a title. */
-  readonly q?: string;
-}
-
 /** An open window as `inspect` and `GET /notifications/windows` show it. Moments are ISO 8601. */
 export interface WindowView {
   readonly messageId: string;
@@ -172,14 +129,16 @@ export interface WindowView {
   readonly items: readonly { readonly id: string; readonly title: string }[];
 }
 
-export interface DeadQuery extends DeliveryFilter, PageRequest {
-  readonly reason?: FailureReason;
-}
-
-/** The deliveries of an address. */
-export interface DeliveryQuery extends PageRequest {
-  readonly address: string;
-  readonly channel?: string;
+/** What became of the deliveries of one replay; those that expired or were taken back since are left out. */
+export interface ReplayProgress {
+  /** When it was asked for, ISO 8601. */
+  readonly at: string;
+  readonly deliveries: number;
+  readonly delivered: number;
+  /** Dead again. */
+  readonly dead: number;
+  /** Still to come. */
+  readonly pending: number;
 }
 
 /** Deliveries by what they are and where they stand. Sums over `state` are what was accepted. */

@@ -234,6 +234,7 @@ async function view(side: Side): Promise<unknown> {
     readiness: (await store.readiness()).toSorted((a, b) => (a.channel < b.channel ? -1 : 1)),
     windows: await store.windows({ limit: 200 }),
     dead: await store.dead({ limit: 200 }),
+    replays: await store.replays(100),
     deliveries,
     pages: await Promise.all(ADDRESSES.map((address) => store.deliveries({ address, limit: 200 }))),
     streams: await Promise.all(ADDRESSES.map((address) => store.stream('email', address, 0, 1_000))),

@@ -10,7 +10,13 @@ export async function sqliteUnderTest(): Promise<StoreUnderTest> {
   let crashes = 0;
   const path = (): string => join(directory, `store-${crashes}.db`);
   const open = async (now: number): Promise<SqliteStore> => {
-    const opened = new SqliteStore({ path: path(), maxPending: MAX_PENDING, nextOccurrence: (_, at) => at + 1_000 });
+    const opened = new SqliteStore({
+      path: path(),
+      maxPending: MAX_PENDING,
+      nextOccurrence: (_, at) => at + 1_000,
+      // Small enough that some of what the suites accept is compressed, and some is not.
+      compression: { minBytes: 100, level: 1 },
+    });
     await opened.open(now);
     return opened;
   };

@@ -1,4 +1,4 @@
-import { type DeliveryState } from '../../model/delivery.js';
+import { type DeliveryState, MAX_ERRORS } from '../../model/delivery.js';
 import { type Failure } from '../../model/failure.js';
 import { type ClaimedMessage, type Lane, type Settlement } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
@@ -106,6 +106,7 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Set
   if ('failure' in settlement) {
     const { reason, message: text } = settlement.failure;
     message.lastError = { reason, message: text.slice(0, DETAIL_CHARACTERS), at: new Date(now).toISOString() };
+    message.errors = [...(message.errors ?? []), message.lastError].slice(-MAX_ERRORS);
   }
   if ('progress' in settlement) {
     message.progress = JSON.parse(JSON.stringify(settlement.progress)) as JsonValue;

@@ -4,7 +4,7 @@ import { StoreFailedError } from '../../model/errors.js';
 import { type ClaimedMessage, type Settlement } from '../../model/message.js';
 import { type CloseReason, type WindowPolicy } from '../../model/window.js';
 import { NotificationStore } from '../notification-store.js';
-import type * as records from '../store-records.js';
+import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
 import { advance } from './advance.js';
 import { clearBacklog } from './backlog.js';
@@ -14,7 +14,7 @@ import { flush, flushLargest, replan } from './close.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
 import { live } from './records.js';
-import { addressSnapshot, deadMessages, deadPage, deliveryPage, deliveryView, streamOf, windowPage } from './views.js';
+import { addressSnapshot, deadMessages, deadPage, deliveryPage, deliveryView, replays, streamOf, windowPage } from './views.js';
 
 /**
  * A store of plain maps, for tests: what it holds lives as long as the object. Closing and opening it anew is a restart, and
@@ -152,10 +152,15 @@ export class MemoryStore extends NotificationStore {
         message.attempts = 0;
         message.queuedAt = now;
         message.updatedAt = now;
+        message.replayedAt = now;
         ledger.queue(message, now, now);
       }
       return messages.flatMap(live).length;
     });
+  }
+
+  replays(limit: number): Promise<readonly records.ReplayProgress[]> {
+    return this.run((ledger) => replays(ledger, limit));
   }
 
   setting(name: string): Promise<string | undefined> {

@@ -38,6 +38,10 @@ export interface MemoryMessage {
   leaseUntil: number;
   policy?: WindowPolicy;
   lastError?: DeliveryError;
+  /** Of the tries that failed, oldest first. */
+  errors?: readonly DeliveryError[];
+  /** When it was put back in the queue last. */
+  replayedAt?: number;
   progress?: JsonValue;
   /** Its place in its address's stream. */
   sequence?: number;

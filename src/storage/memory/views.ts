@@ -6,6 +6,7 @@ import {
   type DeliveryQuery,
   type Page,
   type PageRequest,
+  type ReplayProgress,
   type StreamedMessage,
   type WindowQuery,
   type WindowView,
@@ -37,6 +38,7 @@ export function deliveryView(ledger: MemoryLedger, delivery: MemoryDelivery): De
     updatedAt: iso(ended?.at ?? Math.max(message.updatedAt, acceptedAt)),
     ...(state === 'delivered' ? { deliveredAt: iso(message.updatedAt) } : {}),
     ...(message.lastError && { lastError: message.lastError }),
+    ...(message.errors && { errors: message.errors }),
     ...(reason === undefined ? {} : { reason }),
   };
 }
@@ -108,6 +110,20 @@ export function deadMessages(ledger: MemoryLedger, filter: DeadQuery): MemoryMes
     .filter(({ lastError }) => filter.reason === undefined || filter.reason === lastError?.reason)
     .filter((message) => live(message).some((delivery) => isWanted(delivery, filter)))
     .reverse();
+}
+
+/** How far the last replays are, newest first. */
+export function replays(ledger: MemoryLedger, limit: number): ReplayProgress[] {
+  const replayed = [...ledger.messages.values()].filter(({ replayedAt }) => replayedAt !== undefined);
+  return [...Map.groupBy(replayed, ({ replayedAt = 0 }) => replayedAt)]
+    .sort(([a], [b]) => b - a)
+    .slice(0, limit)
+    .map(([at, messages]) => {
+      const of = (wanted?: string): number =>
+        messages.filter(({ state }) => wanted === undefined || state === wanted).flatMap(live).length;
+      const [deliveries, delivered, dead] = [of(), of('delivered'), of('dead')];
+      return { at: iso(at), deliveries, delivered, dead, pending: deliveries - delivered - dead };
+    });
 }
 
 export function addressSnapshot(ledger: MemoryLedger, channel: string, address: string): AddressSnapshot | undefined {

@@ -13,10 +13,12 @@ import { type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { insertOpen, insertQueued } from './message-row.js';
+import { pack } from './packing.js';
 
 const AGGREGATE = ROUTES.indexOf('aggregate');
 /** What a refused caller is told to wait when nothing better is known. */
 const RETRY_AFTER_MS = 1_000;
+const NO_COMPRESSION = { minBytes: 0, level: 1 };
 
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
 export function accept(ledger: Ledger, acceptance: Acceptance, now: number, closed: ClosedWindow[]): AcceptResult {
@@ -34,7 +36,8 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, clos
     return { refused: new QueueFullError(pending, ledger.options.maxPending, RETRY_AFTER_MS) };
   }
   const first = ledger.nextDelivery;
-  ledger.db.sql('INSERT INTO content (id, size, json) VALUES (?, ?, ?)').run(first, addresses.length, JSON.stringify(content));
+  const json = pack(JSON.stringify(content), ledger.options.compression ?? NO_COMPRESSION);
+  ledger.db.sql('INSERT INTO content (id, size, json) VALUES (?, ?, ?)').run(first, addresses.length, json);
   if (print !== undefined && content.idempotencyKey !== undefined) {
     ledger.idempotency.add(content.idempotencyKey, print, first, now);
   }

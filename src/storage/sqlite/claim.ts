@@ -48,7 +48,7 @@ interface ReadyRow extends MessageRow {
   readonly newest_priority: number;
   readonly newest_at: number;
   readonly newest_expires_at: number | null;
-  readonly json: string;
+  readonly json: string | Uint8Array;
 }
 
 /** One query for all: asking for each by itself took a quarter of a claim's time. */

@@ -1,5 +1,5 @@
 import { type DeliveryView } from '../../model/delivery.js';
-import { type DeadQuery, type DeliveryFilter, type Page } from '../notification-store.js';
+import { type DeadQuery, type DeliveryFilter, type Page, type ReplayProgress } from '../notification-store.js';
 import { contentOf, type Ledger } from './ledger.js';
 import { badCursor, pageLimit } from '../page.js';
 import { type MessageRow, type SqlValue } from './rows.js';
@@ -32,14 +32,31 @@ export function replay(ledger: Ledger, filter: DeliveryFilter, now: number): num
   let count = 0;
   for (const row of [...deadMessages(ledger, filter)]) {
     ledger.db
-      .sql('UPDATE message SET state = ?, attempts = 0, queued_at = ?, ready_at = ?, updated_at = ? WHERE id = ?')
-      .run(MESSAGE_STATE.queued, now, now, now, row.id);
+      .sql(
+        'UPDATE message SET state = ?, attempts = 0, queued_at = ?, ready_at = ?, updated_at = ?, replayed_at = ? WHERE id = ?',
+      )
+      .run(MESSAGE_STATE.queued, now, now, now, now, row.id);
     ledger.count(row, 'dead', 'queued');
     watchExpiry(ledger, row);
     ledger.queue({ ...row, attempts: 0 }, now, now);
     count += row.count;
   }
   return count;
+}
+
+/** How far the last replays are, newest first; what was replayed again counts there. */
+export function replays(ledger: Ledger, limit: number): ReplayProgress[] {
+  const rows = ledger.db
+    .sql(
+      `SELECT replayed_at AS at, sum(count) AS deliveries, sum(count * (state = ?)) AS delivered, sum(count * (state = ?)) AS dead
+       FROM message WHERE replayed_at IS NOT NULL GROUP BY replayed_at ORDER BY replayed_at DESC LIMIT ?`,
+    )
+    .all(MESSAGE_STATE.delivered, MESSAGE_STATE.dead, limit);
+  return rows.map((row) => {
+    const [deliveries, delivered, deadAgain] = [Number(row['deliveries']), Number(row['delivered']), Number(row['dead'])];
+    const at = new Date(Number(row['at'])).toISOString();
+    return { at, deliveries, delivered, dead: deadAgain, pending: deliveries - delivered - deadAgain };
+  });
 }
 
 function* deadMessages(ledger: Ledger, filter: DeadQuery, upTo = Number.MAX_SAFE_INTEGER): Generator<MessageRow> {

@@ -9,6 +9,7 @@ import { type Database } from './database.js';
 import { IdempotencyIndex } from './idempotency-index.js';
 import { DUE, NumberHeap } from './number-heap.js';
 import { type OpenWindow, OpenWindows } from './open-windows.js';
+import { type CompressionOptions, unpack } from './packing.js';
 import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 
@@ -23,6 +24,8 @@ export interface LedgerOptions {
   readonly path: string;
   readonly maxPending: number;
   readonly nextOccurrence: NextOccurrence;
+  /** None when absent. */
+  readonly compression?: CompressionOptions;
 }
 
 /** The rows and what memory holds about them. Every write goes through `SqliteStore`'s transaction. */
@@ -216,7 +219,7 @@ export function mostUrgent(rows: readonly { readonly priority: number }[]): numb
 }
 
 export function contentOf(row: Pick<DeliveryRow, 'json'>): NotificationContent {
-  return JSON.parse(row.json) as NotificationContent;
+  return JSON.parse(unpack(row.json)) as NotificationContent;
 }
 
 /** The state that a delivery shows: its own, or its message's. */

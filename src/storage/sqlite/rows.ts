@@ -30,6 +30,9 @@ export interface MessageRow {
   readonly progress: string | null;
   readonly led: number;
   readonly sequence: number | null;
+  /** `DeliveryError[]` as JSON. */
+  readonly errors: string | null;
+  readonly replayed_at: number | null;
 }
 
 /** `delivery` with the content it stands for. */
@@ -45,7 +48,8 @@ export interface DeliveryRow {
   readonly expires_at: number | null;
   readonly dedupe: string | null;
   readonly reason: string | null;
-  readonly json: string;
+  /** As `pack` made it. */
+  readonly json: string | Uint8Array;
 }
 
 /** What a prepared statement takes. */

@@ -87,6 +87,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE message ADD COLUMN sequence INTEGER;
   CREATE INDEX message_stream ON message (address, sequence) WHERE sequence IS NOT NULL;
   `,
+  `
+  -- content.json may be a BLOB from here: see packing.ts. Releases before this one cannot read it.
+  -- The tries that failed, a JSON list; when a dead message was put back in the queue last.
+  ALTER TABLE message ADD COLUMN errors TEXT;
+  ALTER TABLE message ADD COLUMN replayed_at INTEGER;
+  CREATE INDEX message_replayed ON message (replayed_at) WHERE replayed_at IS NOT NULL;
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

@@ -1,4 +1,4 @@
-import { type DeliveryState } from '../../model/delivery.js';
+import { type DeliveryError, type DeliveryState, MAX_ERRORS } from '../../model/delivery.js';
 import { type Failure } from '../../model/failure.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type Settlement } from '../../model/message.js';
@@ -57,10 +57,9 @@ export function rescue(ledger: Ledger, now: number): void {
   for (const row of ledger.db.sql('SELECT messages FROM claim').all()) {
     for (const id of JSON.parse(String(row['messages'])) as number[]) {
       ledger.db
-        .sql(
-          `UPDATE message SET attempts = attempts + 1, reason = 'interrupted', detail = ?, failed_at = ?, updated_at = ?, ready_at = ? WHERE id = ? AND state = ?`,
-        )
-        .run(detail, now, now, now, id, MESSAGE_STATE.queued);
+        .sql(`UPDATE message SET attempts = attempts + 1, updated_at = ?, ready_at = ? WHERE id = ? AND state = ?`)
+        .run(now, now, id, MESSAGE_STATE.queued);
+      fail(ledger, id, { reason: 'interrupted', message: detail }, now);
     }
   }
   ledger.db.sql('DELETE FROM claim').run();
@@ -101,9 +100,14 @@ function jsonOf(progress: JsonValue | undefined): string | null {
 }
 
 function fail(ledger: Ledger, id: number, failure: Failure, now: number): void {
+  const { reason } = failure;
+  const message = failure.message.slice(0, DETAIL_CHARACTERS);
+  const kept = ledger.db.sql('SELECT errors FROM message WHERE id = ?').get(id)?.['errors'];
+  const errors = typeof kept === 'string' ? (JSON.parse(kept) as DeliveryError[]) : [];
+  const all = [...errors, { reason, message, at: new Date(now).toISOString() }].slice(-MAX_ERRORS);
   ledger.db
-    .sql('UPDATE message SET reason = ?, detail = ?, failed_at = ? WHERE id = ?')
-    .run(failure.reason, failure.message.slice(0, DETAIL_CHARACTERS), now, id);
+    .sql('UPDATE message SET reason = ?, detail = ?, failed_at = ?, errors = ? WHERE id = ?')
+    .run(reason, message, now, JSON.stringify(all), id);
 }
 
 function requeue(ledger: Ledger, { row }: SendingMessage, attempts: number, readyAt: number, now: number): void {

@@ -4,7 +4,7 @@ import { NotFoundError, NotificationError, StoreFailedError } from '../../model/
 import { type ClaimedMessage, type Settlement } from '../../model/message.js';
 import { type CloseReason, type WindowPolicy } from '../../model/window.js';
 import { NotificationStore } from '../notification-store.js';
-import type * as records from '../store-records.js';
+import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
 import { addressSnapshot } from './address.js';
 import { advance } from './advance.js';
@@ -13,7 +13,7 @@ import { cancel, cancelMatching } from './cancel.js';
 import { claim } from './claim.js';
 import { closeLargest, closeMatching } from './close.js';
 import { Database } from './database.js';
-import { dead, replay } from './dead.js';
+import { dead, replay, replays } from './dead.js';
 import { deliveryPage } from './delivery-page.js';
 import { GroupCommit } from './group-commit.js';
 import { historyRows, recordHistory } from './history.js';
@@ -180,6 +180,10 @@ export class SqliteStore extends NotificationStore {
     const count = await this.write('replay dead deliveries', now, (ledger) => replay(ledger, filter, now));
     this.signal();
     return count;
+  }
+
+  async replays(limit: number): Promise<readonly records.ReplayProgress[]> {
+    return Promise.resolve(replays(this.ledger, limit));
   }
 
   async setting(name: string): Promise<string | undefined> {

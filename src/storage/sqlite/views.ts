@@ -51,6 +51,7 @@ export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow
     updatedAt: iso(updatedAt),
     ...(state === 'delivered' ? { deliveredAt: iso(row.updated_at) } : {}),
     ...(lastError === undefined ? {} : { lastError }),
+    ...(row.errors === null ? {} : { errors: JSON.parse(row.errors) as DeliveryError[] }),
     ...(reason === undefined ? {} : { reason }),
   };
 }
