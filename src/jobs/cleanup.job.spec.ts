@@ -9,6 +9,7 @@ const NOW = Date.UTC(2026, 0, 10);
 function setUp(parts: { readonly toPrune?: number; readonly dueAt?: readonly number[] }) {
   let left = parts.toPrune ?? 0;
   const asked: (readonly number[])[] = [];
+  const condensed: (readonly number[])[] = [];
   const flushed: string[] = [];
   const dueAt = parts.dueAt ?? [];
   const store = {
@@ -17,6 +18,10 @@ function setUp(parts: { readonly toPrune?: number; readonly dueAt?: readonly num
       const messages = Math.min(left, limit);
       left -= messages;
       return Promise.resolve({ deliveries: 2 * messages, messages, more: left > 0 });
+    },
+    condenseHistory: (before: number, stepMs: number) => {
+      condensed.push([before, stepMs]);
+      return Promise.resolve(condensed.length < 3);
     },
     nextDueAt: () => Promise.resolve(dueAt.length === 0 ? undefined : Math.min(...dueAt)),
     windows: ({ cursor = '0' }: { readonly cursor?: string }) => {
@@ -36,7 +41,7 @@ function setUp(parts: { readonly toPrune?: number; readonly dueAt?: readonly num
     aggregation as unknown as BatchAggregationService,
     { retention: { finishedMs: 1000, historyMs: 5000 } } as ResolvedOptions,
   );
-  return { job, asked, flushed };
+  return { job, asked, condensed, flushed };
 }
 
 describe('CleanupJob', () => {
@@ -45,6 +50,12 @@ describe('CleanupJob', () => {
     expect(await job.runOnce(NOW)).toEqual({ deliveries: 5000, messages: 2500, staleWindows: 0, more: false });
     expect(asked).toHaveLength(3);
     expect(asked[0]).toEqual([NOW - 1000, NOW - 5000, 1000]);
+  });
+
+  it('adds up the minutes of more than a day ago to hours, until there are no more', async () => {
+    const { job, condensed } = setUp({});
+    await job.runOnce(NOW);
+    expect(condensed).toEqual(Array.from({ length: 3 }, () => [NOW - 24 * 3_600_000, 3_600_000]));
   });
 
   it('G8 leaves the rest of a great heap to the next run, and stops when it is told', async () => {

@@ -10,6 +10,9 @@ export const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 const STEP_MESSAGES = 1_000;
 /** The rest waits for the next run. */
 const MAX_STEPS = 200;
+/** The history is kept by the minute for this long, then by the hour. */
+const MINUTES_FOR_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
 /** Open windows that one run looks at. */
 const MAX_WINDOW_PAGES = 50;
 
@@ -22,7 +25,7 @@ export interface CleanupReport {
   readonly more: boolean;
 }
 
-/** Drops what ended long ago, in steps that let others go on between them, and sends windows that were left over. */
+/** Drops what ended long ago and adds up old history, in steps that let others go on between them, and sends windows that were left over. */
 @Injectable()
 export class CleanupJob {
   private readonly logger = new Logger('NotificationCleanup');
@@ -44,7 +47,16 @@ export class CleanupJob {
       pruned.more = more;
       await nextTurn();
     }
+    await this.condense(now, signal);
     return { ...pruned, staleWindows: await this.flushStale(now, signal) };
+  }
+
+  /** Hour by hour; most runs find one at the most. */
+  private async condense(now: number, signal: AbortSignal | undefined): Promise<void> {
+    for (let step = 0; step < MAX_STEPS && signal?.aborted !== true; step++) {
+      if (!(await this.store.condenseHistory(now - MINUTES_FOR_MS, HOUR_MS))) return;
+      await nextTurn();
+    }
   }
 
   private async flushStale(now: number, signal: AbortSignal | undefined): Promise<number> {

@@ -1,4 +1,6 @@
 import { type NotificationEventMap } from '../model/notification-events.js';
+import { batchSizeClass } from './batch-sizes.js';
+import { Histogram } from './histogram.js';
 
 /** Names of the history in the store. Every value is a sum, so that rows of any stretch can be added up. */
 export type CounterName = string;
@@ -22,31 +24,60 @@ export function countAccepted(
   }
 }
 
+/** Of the times in the history: coarse, as each bucket is a row a minute. */
+export const HISTORY_ERROR = 0.05;
+const buckets = new Histogram(HISTORY_ERROR);
+
 export function countBatch(event: NotificationEventMap['batchFinished'][0], count: Count): void {
   const { channel } = event;
+  const outcomes = { delivered: 0, retry: 0, dead: 0 };
+  const reasons = new Map<string, number>();
+  const latencies = new Map<number, number>();
+  let sent = 0;
+  let latencyMs = 0;
+  for (const message of event.messages) {
+    if (message.outcome === 'released') continue;
+    outcomes[message.outcome] += message.count;
+    if (message.reason !== undefined) increase(reasons, message.reason, message.count);
+    if (message.outcome !== 'delivered') continue;
+    sent++;
+    latencyMs += message.latencyMs * message.count;
+    increase(latencies, buckets.bucketOf(message.latencyMs), message.count);
+  }
   count(`batches.${channel}`, 1);
   count(`batch_ms.${channel}`, event.durationMs);
   count(`messages.${channel}`, event.size);
-  for (const message of event.messages) {
-    if (message.outcome === 'released') continue;
-    count(`${message.outcome}.${channel}`, message.count);
-    if (message.reason !== undefined) count(`reason.${message.reason}`, message.count);
-    if (message.outcome === 'delivered') {
-      count(`sent.${channel}`, 1);
-      count(`latency_ms.${channel}`, message.latencyMs * message.count);
-    }
-  }
+  count(`batch_size.${batchSizeClass(event.size)}`, 1);
+  count(`batch_time.${buckets.bucketOf(event.durationMs)}`, 1);
+  for (const [outcome, deliveries] of Object.entries(outcomes)) if (deliveries > 0) count(`${outcome}.${channel}`, deliveries);
+  for (const [reason, deliveries] of reasons) count(`reason.${channel}.${reason}`, deliveries);
+  for (const [bucket, deliveries] of latencies) count(`latency.${bucket}`, deliveries);
+  if (sent > 0) count(`sent.${channel}`, sent);
+  if (sent > 0) count(`latency_ms.${channel}`, latencyMs);
+}
+
+function increase<K>(counts: Map<K, number>, key: K, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 /** One sample; divided by `samples`, sums of them are averages. */
 export function countStanding(
-  standing: { readonly pending: number; readonly windows: number; readonly oldestMs: number },
+  standing: {
+    readonly pending: number;
+    readonly windows: number;
+    readonly oldestMs: number;
+    /** Connections of all channels: in use, and the most there may be. */
+    readonly connections: number;
+    readonly maxConnections: number;
+  },
   count: Count,
 ): void {
   count('samples', 1);
   count('standing.pending', standing.pending);
   count('standing.windows', standing.windows);
   count('standing.oldest_ms', standing.oldestMs);
+  count('standing.connections', standing.connections);
+  count('standing.max_connections', standing.maxConnections);
 }
 
 export function countClosed(event: NotificationEventMap['windowsClosed'][0], count: Count): void {

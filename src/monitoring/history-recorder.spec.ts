@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../testing/manual-clock.js';
 import { InvalidRequestError } from '../model/errors.js';
 import { NotificationEvents } from '../model/notification-events.js';
+import { type BatchProcessorService } from '../processing/batch-processor.service.js';
 import { type HistoryRow, type NotificationStore } from '../storage/notification-store.js';
 import { MAX_TYPES, OTHER_TYPE } from './history-counters.js';
 import { FLUSH_EVERY_MS, HistoryRecorder } from './history-recorder.js';
@@ -29,7 +30,12 @@ function setUp() {
   const store = new RowStore();
   const events = new NotificationEvents();
   const clock = new ManualClock();
-  const recorder = new HistoryRecorder(store as unknown as NotificationStore, events, clock);
+  const recorder = new HistoryRecorder(
+    store as unknown as NotificationStore,
+    { channels: () => [] } as unknown as BatchProcessorService,
+    events,
+    clock,
+  );
   const accept = (type: string, count: number): void =>
     events.emit('accepted', { rows: [{ channel: 'email', type, route: 'batch', count }], duplicates: 0, refused: 0 });
   return { store, events, clock, recorder, accept };

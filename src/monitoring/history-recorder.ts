@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock, type TimerHandle } from '../model/clock.js';
 import { InvalidRequestError } from '../model/errors.js';
 import { NotificationEvents } from '../model/notification-events.js';
+import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { type HistoryRow, NotificationStore } from '../storage/notification-store.js';
 import { HISTORY_STEP_MS, historyView, type HistoryView, MAX_HISTORY_STEPS } from './history.js';
 import { countAccepted, countBatch, countClosed, countStanding, MAX_TYPES, OTHER_TYPE } from './history-counters.js';
@@ -25,6 +26,7 @@ export class HistoryRecorder {
 
   constructor(
     private readonly store: NotificationStore,
+    private readonly processor: BatchProcessorService,
     events: NotificationEvents,
     private readonly clock: Clock,
   ) {
@@ -89,7 +91,11 @@ export class HistoryRecorder {
     try {
       const { pending, windows } = await this.store.snapshot();
       const oldestMs = windows.oldestAt === undefined ? 0 : Math.max(0, this.clock.now() - windows.oldestAt);
-      countStanding({ pending, windows: windows.open, oldestMs }, (name, by) => this.add(this.minute(), name, by));
+      const pools = this.processor.channels().map(({ pool }) => pool);
+      const connections = pools.reduce((sum, pool) => sum + (pool?.inUse ?? 0), 0);
+      const maxConnections = pools.reduce((sum, pool) => sum + (pool?.size ?? 0), 0);
+      const standing = { pending, windows: windows.open, oldestMs, connections, maxConnections };
+      countStanding(standing, (name, by) => this.add(this.minute(), name, by));
     } catch {
       // A store that does not answer is told of where it is written to.
     }

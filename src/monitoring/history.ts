@@ -1,3 +1,6 @@
+import { BATCH_SIZE_CLASSES } from './batch-sizes.js';
+import { Histogram, type Quantiles } from './histogram.js';
+import { HISTORY_ERROR } from './history-counters.js';
 import { type HistoryRow } from '../storage/notification-store.js';
 
 /** The rows of the store are of this length, ms. */
@@ -16,6 +19,11 @@ export interface ChannelHistory {
   readonly batches: number;
 }
 
+export interface OneChannelHistory extends ChannelHistory {
+  /** Tries that failed. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
 export interface HistoryStep extends ChannelHistory {
   /** Start of the step, ISO 8601. */
   readonly at: string;
@@ -28,13 +36,21 @@ export interface HistoryStep extends ChannelHistory {
   readonly averageOldestWindowMs: number;
   /** By how much the messages of the windows that closed are fewer than their deliveries, 0..1. */
   readonly reduction: number;
+  /** Part of the connections that were in use at the samples, 0..1. */
+  readonly poolUtilisation: number;
+  /** From due to delivered, ms, by delivery; quantiles are off by at most 5 %. */
+  readonly latency: Quantiles;
+  /** Of a batch in its transport, ms; likewise. */
+  readonly batchTime: Quantiles;
+  /** Batches by size class: `1`, `2`, `3-5` … `101+`. */
+  readonly batchSizes: Readonly<Record<string, number>>;
   /** Messages a batch. */
   readonly averageBatchSize: number;
   /** Time of a batch in its transport. */
   readonly averageBatchMs: number;
   /** From due to delivered. */
   readonly averageLatencyMs: number;
-  readonly byChannel: Readonly<Record<string, ChannelHistory>>;
+  readonly byChannel: Readonly<Record<string, OneChannelHistory>>;
   /** Accepted ones. */
   readonly byType: Readonly<Record<string, number>>;
   /** Accepted ones. */
@@ -84,6 +100,7 @@ function historyStep(at: number, counters: ReadonlyMap<string, number>): History
   });
   const standing = all.get('standing') ?? new Map<string, number>();
   const filled = total('closed') - (all.get('closed')?.get('empty') ?? 0);
+  const reasons = [...(all.get('reason') ?? [])].map(([name, value]) => ({ ...channelAndReason(name), value }));
   const byName = (prefix: string): Record<string, number> => Object.fromEntries(all.get(prefix) ?? []);
   return {
     at: new Date(at).toISOString(),
@@ -95,16 +112,44 @@ function historyStep(at: number, counters: ReadonlyMap<string, number>): History
     averageOpenWindows: ratio(standing.get('windows') ?? 0, total('samples')),
     averageOldestWindowMs: ratio(standing.get('oldest_ms') ?? 0, total('samples')),
     reduction: total('closed_items') === 0 ? 0 : Math.round((1 - filled / total('closed_items')) * 1_000) / 1_000,
+    poolUtilisation: ratio(standing.get('connections') ?? 0, standing.get('max_connections') ?? 0),
+    latency: quantiles(all.get('latency')),
+    batchTime: quantiles(all.get('batch_time')),
+    batchSizes: Object.fromEntries(BATCH_SIZE_CLASSES.map((name) => [name, all.get('batch_size')?.get(name) ?? 0])),
     averageBatchSize: ratio(total('messages'), total('batches')),
     averageBatchMs: ratio(total('batch_ms'), total('batches')),
     averageLatencyMs: ratio(total('latency_ms'), total('delivered')),
     byChannel: Object.fromEntries(
-      [...channels].toSorted().map((channel) => [channel, channelHistory((prefix) => all.get(prefix)?.get(channel) ?? 0)]),
+      [...channels].toSorted().map((channel) => [
+        channel,
+        {
+          ...channelHistory((prefix) => all.get(prefix)?.get(channel) ?? 0),
+          reasons: sums(reasons.filter((row) => row.channel === channel)),
+        },
+      ]),
     ),
     byType: byName('type'),
     byRoute: byName('route'),
-    byReason: byName('reason'),
+    byReason: sums(reasons),
   };
+}
+
+/** `email.timed_out`. */
+function channelAndReason(name: string): { readonly channel: string; readonly reason: string } {
+  const dot = name.lastIndexOf('.');
+  return { channel: name.slice(0, Math.max(0, dot)), reason: name.slice(dot + 1) };
+}
+
+function sums(rows: readonly { readonly reason: string; readonly value: number }[]): Record<string, number> {
+  const byReason = new Map<string, number>();
+  for (const { reason, value } of rows) byReason.set(reason, (byReason.get(reason) ?? 0) + value);
+  return Object.fromEntries(byReason);
+}
+
+function quantiles(counts: ReadonlyMap<string, number> | undefined): Quantiles {
+  const histogram = new Histogram(HISTORY_ERROR);
+  for (const [bucket, times] of counts ?? []) histogram.addBucket(Number(bucket), times);
+  return histogram.summary();
 }
 
 /** `accepted.email` → `accepted` → `email`; what has no second part stands under the empty name. */

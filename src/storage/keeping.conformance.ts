@@ -127,6 +127,32 @@ export function itKeeps(on: () => StoreBench): void {
     });
   });
 
+  it('adds up old history, stretch by stretch, and leaves what is younger', async () => {
+    const minute = 60_000;
+    const hour = 60 * minute;
+    const row = (at: number, name: string, value: number, stepMs = minute) => ({ at, stepMs, name, value });
+    await on().store.record([
+      row(T0, 'a', 1),
+      row(T0 + minute, 'a', 2),
+      row(T0 + minute, 'b', 4),
+      row(T0, 'a', 8, hour),
+      row(T0 + hour, 'a', 16),
+      row(T0 + 2 * hour, 'a', 32),
+    ]);
+    expect(await on().store.condenseHistory(T0 + 2 * hour - 1, hour)).toBe(true);
+    expect(await on().store.condenseHistory(T0 + 2 * hour - 1, hour)).toBe(false);
+    await on().reopen('crash', T0 + 3 * hour);
+    expect(await on().store.history(0, T0 * 2)).toEqual([
+      row(T0, 'a', 11, hour),
+      row(T0, 'b', 4, hour),
+      row(T0 + hour, 'a', 16),
+      row(T0 + 2 * hour, 'a', 32),
+    ]);
+    expect(await on().store.condenseHistory(T0 * 2, hour)).toBe(true);
+    expect(await on().store.condenseHistory(T0 * 2, hour)).toBe(true);
+    expect(await on().store.condenseHistory(T0 * 2, hour)).toBe(false);
+  });
+
   it('sums its history, and keeps it over a crash', async () => {
     const row = { at: T0, stepMs: 60_000, name: 'accepted', value: 3 };
     await on().store.record([row, { ...row, at: T0 + 60_000 }]);

@@ -136,6 +136,11 @@ export abstract class NotificationStore {
   abstract record(rows: readonly HistoryRow[]): Promise<void>;
   /** Rows with `from` ≤ `at` < `to`, oldest first. */
   abstract history(from: number, to: number): Promise<readonly HistoryRow[]>;
+  /**
+   * Adds the shorter rows of the oldest stretch of `stepMs` that has any up to rows of that length; only of stretches that end at `before` or
+   * earlier. Returns whether there was one.
+   */
+  abstract condenseHistory(before: number, stepMs: number): Promise<boolean>;
 
   /** Drops messages that ended before `before`, with their deliveries, and history before `historyBefore`. Bounded by `limit`. */
   abstract prune(before: number, historyBefore: number, limit: number): Promise<PruneReport>;

@@ -198,10 +198,7 @@ export class MemoryStore extends NotificationStore {
 
   record(rows: readonly records.HistoryRow[]): Promise<void> {
     return this.run(({ history }) => {
-      for (const row of rows) {
-        const key = JSON.stringify([row.at, row.stepMs, row.name]);
-        history.set(key, { ...row, value: row.value + (history.get(key)?.value ?? 0) });
-      }
+      for (const row of rows) recordRow(history, row);
     });
   }
 
@@ -211,6 +208,20 @@ export class MemoryStore extends NotificationStore {
         .filter(({ at }) => from <= at && at < to)
         .sort((a, b) => a.at - b.at || a.stepMs - b.stepMs || (a.name < b.name ? -1 : 1)),
     );
+  }
+
+  condenseHistory(before: number, stepMs: number): Promise<boolean> {
+    return this.run(({ history }) => {
+      const shorter = [...history].filter(([, row]) => row.stepMs < stepMs);
+      const start = Math.floor(Math.min(...shorter.map(([, { at }]) => at)) / stepMs) * stepMs;
+      if (shorter.length === 0 || start + stepMs > before) return false;
+      for (const [key, { at, name, value }] of shorter) {
+        if (at >= start + stepMs) continue;
+        history.delete(key);
+        recordRow(history, { at: start, stepMs, name, value });
+      }
+      return true;
+    });
   }
 
   prune(before: number, historyBefore: number, limit: number): Promise<records.PruneReport> {
@@ -228,4 +239,10 @@ export class MemoryStore extends NotificationStore {
     for (const listener of this.listeners) listener();
     return result;
   }
+}
+
+/** Rows of one name and stretch are summed. */
+function recordRow(history: Map<string, records.HistoryRow>, row: records.HistoryRow): void {
+  const key = JSON.stringify([row.at, row.stepMs, row.name]);
+  history.set(key, { ...row, value: row.value + (history.get(key)?.value ?? 0) });
 }

@@ -9,6 +9,24 @@ export function recordHistory(db: Database, rows: readonly HistoryRow[]): void {
   for (const { at, stepMs, name, value } of rows) upsert.run(at, stepMs, name, value);
 }
 
+/** Adds up the oldest stretch of shorter rows that ends at `before` or earlier. Returns whether there was one. */
+export function condenseHistory(db: Database, before: number, stepMs: number): boolean {
+  const oldest = db.sql('SELECT min(at) AS at FROM history WHERE step_ms < ?').get(stepMs)?.['at'];
+  if (oldest === null || oldest === undefined) return false;
+  const start = Math.floor(Number(oldest) / stepMs) * stepMs;
+  if (start + stepMs > before) return false;
+  const range = [start, start + stepMs, stepMs] as const;
+  const sums = db
+    .sql('SELECT name, sum(value) AS value FROM history WHERE at >= ? AND at < ? AND step_ms < ? GROUP BY name')
+    .all(...range);
+  db.sql('DELETE FROM history WHERE at >= ? AND at < ? AND step_ms < ?').run(...range);
+  recordHistory(
+    db,
+    sums.map((row) => ({ at: start, stepMs, name: String(row['name']), value: Number(row['value']) })),
+  );
+  return true;
+}
+
 /** Oldest first. */
 export function historyRows(db: Database, from: number, to: number): readonly HistoryRow[] {
   return db

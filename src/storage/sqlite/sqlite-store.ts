@@ -16,7 +16,7 @@ import { Database } from './database.js';
 import { dead, replay, replays } from './dead.js';
 import { deliveryPage } from './delivery-page.js';
 import { GroupCommit } from './group-commit.js';
-import { historyRows, recordHistory } from './history.js';
+import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { Ledger, type LedgerOptions } from './ledger.js';
 import { load } from './load.js';
 import { previewOf } from './preview.js';
@@ -208,6 +208,10 @@ export class SqliteStore extends NotificationStore {
 
   async history(from: number, to: number): Promise<readonly records.HistoryRow[]> {
     return Promise.resolve(historyRows(this.ledger.db, from, to));
+  }
+
+  async condenseHistory(before: number, stepMs: number): Promise<boolean> {
+    return this.write('condense the history', 0, ({ db }) => condenseHistory(db, before, stepMs));
   }
 
   async prune(before: number, historyBefore: number, limit: number): Promise<records.PruneReport> {
