@@ -57,6 +57,16 @@ export interface ChannelOptions {
   readonly maxAddresses?: number;
 }
 
+/** The key that mails are signed with (RFC 6376). */
+export interface DkimOptions {
+  /** `d=`: the domain that signs. */
+  readonly domainName: string;
+  /** `s=`: the key stands at `<keySelector>._domainkey.<domainName>`. */
+  readonly keySelector: string;
+  /** PEM. */
+  readonly privateKey: string;
+}
+
 /** The routes of the module. */
 export interface HttpOptions {
   /** Path that all routes stand under. Defaults to `notifications`. */
@@ -118,6 +128,13 @@ export interface NotificationModuleOptions {
      * An `https:` one also gets the one-click header of RFC 8058. No variable; absent by default.
      */
     readonly unsubscribeUrl?: string;
+    /** Signs every mail (RFC 6376). No variable. */
+    readonly dkim?: DkimOptions;
+    /**
+     * Types whose mails have no personal part: those that say the same go as one mail to up to 100 readers, who do not see each other. No
+     * variable; none by default.
+     */
+    readonly sharedTypes?: readonly string[];
     /** How mails look, by type and language; see `defineEmailTemplate`. No variable. */
     readonly templates?: readonly EmailTemplate[];
   };
@@ -205,6 +222,8 @@ export interface ResolvedOptions {
     readonly from: string;
     readonly poolSize: number;
     readonly unsubscribeUrl?: string;
+    readonly dkim?: DkimOptions;
+    readonly sharedTypes: readonly string[];
     readonly templates: readonly EmailTemplate[];
   };
   readonly reader: (channel: string, address: string) => Reader | undefined;

@@ -70,6 +70,8 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
       from: env.EMAIL_FROM,
       poolSize: env.EMAIL_POOL_SIZE,
       ...(options.email?.unsubscribeUrl === undefined ? {} : { unsubscribeUrl: options.email.unsubscribeUrl }),
+      ...(options.email?.dkim === undefined ? {} : { dkim: options.email.dkim }),
+      sharedTypes: options.email?.sharedTypes ?? [],
       templates: options.email?.templates ?? [],
     },
     reader: (channel, address) => {

@@ -8,22 +8,30 @@ import { type FormatterTarget } from './notification-formatter.decorator.js';
 
 export type FormatResult = { readonly content: unknown } | { readonly failure: Failure };
 
+export interface BuiltInOptions {
+  /** Why the channel would refuse what a formatter of the host's made; undefined when it would not. */
+  readonly problem?: (content: unknown) => string | undefined;
+  /** Types whose contents must be known before the batch is sent. */
+  readonly early?: readonly string[];
+}
+
 /** The formatters: the host's by channel and type, and one built-in for each channel to fall back to. */
 @Injectable()
 export class FormatterRegistry {
   private readonly logger = new Logger('NotificationFormatters');
   private readonly builtIn = new Map<string, Formatter>();
   private readonly own = new Map<string, Formatter>();
+  private readonly early = new Map<string, ReadonlySet<string>>();
   private readonly problems = new Map<string, (content: unknown) => string | undefined>();
   /** Targets whose formatter failed last time: logged once an episode. */
   private readonly failing = new Set<string>();
 
   constructor(private readonly events: NotificationEvents) {}
 
-  /** @param problem why the channel would refuse what a formatter of the host's made; undefined when it would not */
-  registerBuiltIn(channel: string, formatter: Formatter, problem?: (content: unknown) => string | undefined): void {
+  registerBuiltIn(channel: string, formatter: Formatter, { problem, early }: BuiltInOptions = {}): void {
     this.builtIn.set(channel, formatter);
     if (problem !== undefined) this.problems.set(channel, problem);
+    if (early !== undefined) this.early.set(channel, new Set(early));
   }
 
   /** @throws InvalidConfigurationError when the target has a formatter of the host's already */
@@ -31,6 +39,11 @@ export class FormatterRegistry {
     const key = keyOf(channel, type);
     if (this.own.has(key)) throw new InvalidConfigurationError([`the formatter for ${key.trim()} is registered twice`]);
     this.own.set(key, formatter);
+  }
+
+  /** Whether what is made of a type can be made when its turn comes: nothing of it matters to the rest of a batch. */
+  mayBeLate(channel: string, type: string): boolean {
+    return !this.own.has(keyOf(channel, type)) && !this.own.has(keyOf(channel)) && this.early.get(channel)?.has(type) !== true;
   }
 
   /** What the channel's transport gets. A channel without any formatter gets the message itself. */

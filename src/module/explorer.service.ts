@@ -42,7 +42,7 @@ export class ExplorerService {
     const mail = email.smtpUrl === undefined ? new MailboxTransport(this.mailbox, email) : new EmailTransport(email, this.clock);
     this.transports.register('email', mail);
     const builtInMail = createEmailFormatter(email, this.options.reader);
-    this.formatters.registerBuiltIn('email', builtInMail);
+    this.formatters.registerBuiltIn('email', builtInMail, { early: email.sharedTypes });
     if (email.templates.length > 0) {
       const templates = new EmailTemplateFormatter(email.templates, builtInMail, this.options.reader);
       this.formatters.register({ channel: 'email' }, templates);
@@ -50,11 +50,9 @@ export class ExplorerService {
     const { slack } = this.options;
     if (slack.botToken !== undefined || slack.webhookUrl !== undefined) {
       this.transports.register('slack', new SlackTransport(slack, this.clock));
-      this.formatters.registerBuiltIn(
-        'slack',
-        new SlackMessageFormatterFactory(slack.pageSize, this.options.reader),
-        slackContentProblem,
-      );
+      this.formatters.registerBuiltIn('slack', new SlackMessageFormatterFactory(slack.pageSize, this.options.reader), {
+        problem: slackContentProblem,
+      });
     }
     this.transports.register('webhook', new WebhookTransport(this.options.webhook, this.clock));
     this.formatters.registerBuiltIn('webhook', webhookFormatter);

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { LateMessage } from './late-message.js';
 import { Clock } from '../model/clock.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
@@ -8,6 +10,8 @@ import { type OutgoingMessage, type SendResult, type Transport } from '../transp
 
 /** Longest that one `send` may take; then its messages are uncertain. */
 export const SEND_DEADLINE_MS = 120_000;
+/** Messages and entries that are formatted before others have the event loop: a few milliseconds. */
+const FORMAT_SLICE = 500;
 /** A claim outlives the send it was made for. */
 export const LEASE_MS = SEND_DEADLINE_MS + 60_000;
 
@@ -39,15 +43,26 @@ export class BatchSender {
     const results: SendResult[] = [];
     const outgoing: OutgoingMessage[] = [];
     const places: number[] = [];
-    messages.forEach((message, index) => {
+    let left = FORMAT_SLICE;
+    for (const [index, message] of messages.entries()) {
+      if (transport.readsLate === true && this.formatters.mayBeLate(channel, message.type)) {
+        outgoing.push(new LateMessage(message, this.formatters));
+        places.push(index);
+        continue;
+      }
+      left -= 1 + message.entries.length;
+      if (left < 0) {
+        await nextTurn();
+        left = FORMAT_SLICE;
+      }
       const formatted = this.formatters.format(message);
       if ('failure' in formatted) {
         results[index] = { status: 'failed', kind: 'permanent', failure: formatted.failure };
-        return;
+      } else {
+        outgoing.push({ message, content: formatted.content });
+        places.push(index);
       }
-      outgoing.push({ message, content: formatted.content });
-      places.push(index);
-    });
+    }
     const answers = outgoing.length === 0 ? [] : await this.handInHalves(transport, channel, lane, outgoing, stop);
     places.forEach((place, index) => (results[place] = answers[index] ?? UNANSWERED));
     return results;

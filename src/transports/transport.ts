@@ -6,6 +6,8 @@ import { type ClaimedMessage, type Lane } from '../model/message.js';
 export interface OutgoingMessage<Content = unknown> {
   readonly message: ClaimedMessage;
   readonly content: Content;
+  /** `content` is made each time it is read, and throws where it cannot be; see `Transport.readsLate`. */
+  readonly late?: true;
 }
 
 /**
@@ -71,6 +73,11 @@ export interface TransportMemory {
 export interface Transport<Content = unknown> {
   /** Takes several messages in one `send`. Defaults to false: every call gets one. */
   readonly batching?: boolean;
+  /**
+   * Reads each message's `content` once, when its turn comes, and takes one that throws as `unrenderable`: the built-in forms of a batch then
+   * never stand in memory all at once. Defaults to false: contents are made before `send`.
+   */
+  readonly readsLate?: boolean;
   /** Most `send` calls at once; defaults to `BATCH_MAX_CONCURRENCY`. */
   readonly concurrency?: number;
   /** Nothing of this channel outlives the process's stop (in-app streams): its windows are always flushed on stop. */

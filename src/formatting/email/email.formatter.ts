@@ -12,9 +12,11 @@ import { unsubscribeHeaders } from './unsubscribe-headers.js';
 
 /** The built-in e-mail formatter: one delivery as it is, several as a digest, in the reader's language. */
 export function createEmailFormatter(
-  options: Pick<ResolvedOptions['email'], 'unsubscribeUrl'>,
+  options: Partial<Pick<ResolvedOptions['email'], 'unsubscribeUrl' | 'sharedTypes'>>,
   readerOf: ReaderOf = () => undefined,
 ): Formatter<EmailContent> {
+  const personal = options.unsubscribeUrl?.includes('{address}') === true;
+  const shared = new Set(personal ? [] : options.sharedTypes);
   return {
     format(message: ClaimedMessage): EmailContent {
       const reader = readerOf(message.channel, message.address);
@@ -26,6 +28,7 @@ export function createEmailFormatter(
         text: emailText(digest, subject, words),
         html: emailHtml(digest, subject, { words, when: momentsFor(reader) }),
         headers: { ...notificationHeaders(message), ...unsubscribeHeaders(options.unsubscribeUrl, message.address) },
+        ...(shared.has(message.type) ? { shared: true } : {}),
       };
     },
   };

@@ -11,4 +11,21 @@ export interface EmailContent {
    * `Subject`, `Date`, `Message-ID`, `MIME-Version`, `Content-*`, `X-Notification-*`, …) are not taken from here.
    */
   readonly headers: Readonly<Record<string, string>>;
+  /** Files that go with it. Such a mail is composed by nodemailer, which takes more time. */
+  readonly attachments?: readonly EmailAttachment[];
+  /**
+   * Nothing of it is for one reader alone: messages that say the same and were accepted at the same moment go as one mail to up to 100 readers,
+   * who do not see each other (`To: undisclosed-recipients:;`). Each has a result of its own. Not together with attachments.
+   */
+  readonly shared?: boolean;
+}
+
+export interface EmailAttachment {
+  readonly filename: string;
+  /** Text (UTF-8) or bytes. */
+  readonly content: string | Uint8Array;
+  /** By the file's name when absent. */
+  readonly contentType?: string;
+  /** Shows it where the HTML has `cid:` and this. */
+  readonly cid?: string;
 }

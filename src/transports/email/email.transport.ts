@@ -11,8 +11,9 @@ import {
 } from '../transport.js';
 import { emailAddressProblem } from './email-address.js';
 import { type EmailContent } from './email-content.js';
-import { type MailSource, MailWriter } from './mail-source.js';
-import { failed, type FailedResult } from './smtp-failure.js';
+import { planMails } from './mail-plan.js';
+import { type Mail, MailWriter } from './mail-writer.js';
+import { type FailedResult } from './smtp-failure.js';
 import { SmtpPool } from './smtp-pool.js';
 import { SmtpSettings } from './smtp-settings.js';
 
@@ -25,6 +26,7 @@ const MAX_BROKEN_IN_A_ROW = 2;
  */
 export class EmailTransport implements Transport<EmailContent> {
   readonly batching = true;
+  readonly readsLate = true;
   readonly concurrency: number;
   readonly #pool: SmtpPool;
   private readonly server: string;
@@ -35,14 +37,14 @@ export class EmailTransport implements Transport<EmailContent> {
    * @throws InvalidConfigurationError when there is no `smtpUrl`, or it is not one
    */
   constructor(
-    options: Pick<ResolvedOptions['email'], 'smtpUrl' | 'from' | 'poolSize'>,
+    options: Pick<ResolvedOptions['email'], 'smtpUrl' | 'from' | 'poolSize' | 'dkim'>,
     clock: Clock,
     random: () => number = Math.random,
   ) {
     if (options.smtpUrl === undefined) throw new InvalidConfigurationError(['email.smtpUrl is needed to send mail']);
     const settings = new SmtpSettings(options.smtpUrl);
     this.server = settings.server;
-    this.writer = new MailWriter(options.from);
+    this.writer = new MailWriter(options.from, options.dkim);
     this.concurrency = options.poolSize;
     this.#pool = new SmtpPool(settings, options.poolSize, clock, random);
   }
@@ -52,50 +54,37 @@ export class EmailTransport implements Transport<EmailContent> {
   }
 
   async send(messages: readonly OutgoingMessage<EmailContent>[], context: SendContext): Promise<readonly SendResult[]> {
-    const results: (SendResult | undefined)[] = [];
-    const mails: MailSource[] = [];
-    const places: number[] = [];
-    messages.forEach((message, index) => {
-      const mail = this.write(message);
-      if ('status' in mail) {
-        results[index] = mail;
-      } else {
-        places.push(index);
-        mails.push(mail);
-      }
+    const { planned, failed: results } = await planMails(this.writer, messages);
+    const sent = await this.sendAll(
+      planned.map(({ mail }) => mail),
+      context,
+    );
+    planned.forEach(({ places }, index) => {
+      places.forEach((place, recipient) => results.set(place, sent[index]?.[recipient] ?? lineBroke));
     });
-    const sent = await this.sendAll(mails, context);
-    places.forEach((place, index) => (results[place] = sent[index]));
-    return messages.map((_, index) => results[index] ?? lineBroke);
+    return messages.map((_, place) => results.get(place) ?? lineBroke);
   }
 
-  /** Over one connection; what was not tried when it broke goes over the next one. */
-  private async sendAll(mails: readonly MailSource[], { lane, signal }: SendContext): Promise<readonly SendResult[]> {
-    const results: SendResult[] = [];
-    let left = mails;
-    for (let brokenInARow = 0; left.length > 0 && brokenInARow < MAX_BROKEN_IN_A_ROW; brokenInARow++) {
+  /** Over one connection; what was not tried when it broke goes over the next one. Results are by mail and recipient. */
+  private async sendAll(mails: readonly Mail[], { lane, signal }: SendContext): Promise<readonly (readonly SendResult[])[]> {
+    const results: (readonly SendResult[])[] = [];
+    const rest = (result: SendResult): readonly (readonly SendResult[])[] => [
+      ...results,
+      ...mails.slice(results.length).map(({ to }) => to.map(() => result)),
+    ];
+    for (let brokenInARow = 0; results.length < mails.length && brokenInARow < MAX_BROKEN_IN_A_ROW; brokenInARow++) {
       const lease = await this.#pool.borrow(lane, signal);
-      if ('status' in lease) return fill(results, mails.length, lease);
-      let tried: readonly SendResult[];
+      if ('status' in lease) return rest(lease);
+      let tried: readonly (readonly SendResult[])[];
       try {
-        tried = await lease.session.sendAll(left, signal);
+        tried = await lease.session.sendAll(mails.slice(results.length), signal);
       } finally {
         lease.release();
       }
-      if (tried.some(({ status }) => status === 'accepted')) brokenInARow = 0;
+      if (tried.some((ofMail) => ofMail.some(({ status }) => status === 'accepted'))) brokenInARow = 0;
       results.push(...tried);
-      left = mails.slice(results.length);
     }
-    return fill(results, mails.length, lineBroke);
-  }
-
-  /** A formatter of the host's may have made something that is no mail. */
-  private write(message: OutgoingMessage<EmailContent>): MailSource | FailedResult {
-    try {
-      return this.writer.write(message);
-    } catch (error) {
-      return failed('permanent', 'unrenderable', `the mail could not be written: ${String(error)}`);
-    }
+    return rest(lineBroke);
   }
 
   pool(): PoolStatistics {
@@ -121,7 +110,3 @@ const lineBroke: FailedResult = {
     message: `the connection broke ${MAX_BROKEN_IN_A_ROW} times in a row before this mail's turn`,
   },
 };
-
-function fill(results: readonly SendResult[], length: number, rest: FailedResult): readonly SendResult[] {
-  return [...results, ...new Array<SendResult>(length - results.length).fill(rest)];
-}

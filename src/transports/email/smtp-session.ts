@@ -2,10 +2,11 @@ import { type Socket } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { type Clock } from '../../model/clock.js';
 import { type SendResult } from '../transport.js';
-import { type MailSource } from './mail-source.js';
+import { type Mail } from './mail-writer.js';
 import { failed, type FailedResult, type SmtpFault, smtpFailure } from './smtp-failure.js';
 import { SOCKET_TIMEOUT_MS, type SmtpSettings } from './smtp-settings.js';
-import { type LineFault, type SmtpExtensions, SmtpTransmission } from './smtp-transmission.js';
+import { type SmtpExtensions } from './smtp-transaction.js';
+import { type LineFault, SmtpTransmission } from './smtp-transmission.js';
 import { SmtpWire } from './smtp-wire.js';
 
 /** A session that was idle for longer is asked whether it still lives before it is used. */
@@ -70,17 +71,15 @@ export class SmtpSession {
   }
 
   /**
-   * Sends mails one after the other; never rejects. The results are those of the first mails, in order: when the session is no
-   * longer `alive`, the others were not tried.
+   * Sends mails one after the other; never rejects. The results are those of the first mails, in order, one a recipient: when the session is
+   * no longer `alive`, the others were not tried.
    */
-  async sendAll(mails: readonly MailSource[], signal: AbortSignal): Promise<readonly SendResult[]> {
-    if (signal.aborted) return mails.map(() => INTERRUPTED);
-    const results = await this.transmit(
+  async sendAll(mails: readonly Mail[], signal: AbortSignal): Promise<readonly (readonly SendResult[])[]> {
+    if (signal.aborted) return mails.map(({ to }) => to.map(() => INTERRUPTED));
+    return this.transmit(
       signal,
       (wire, ended) => new SmtpTransmission(wire, mails, this.#extensions, (text) => this.settings.redact(text), ended),
     );
-    const untried = results.indexOf(undefined);
-    return results.slice(0, untried < 0 ? undefined : untried).filter((result) => result !== undefined);
   }
 
   /** Takes leave and closes. Idempotent. */
@@ -133,9 +132,9 @@ export class SmtpSession {
     signal: AbortSignal,
     begin: (
       wire: SmtpWire,
-      ended: (results: readonly (SendResult | undefined)[]) => void,
+      ended: (results: readonly (readonly SendResult[])[]) => void,
     ) => Pick<SmtpTransmission, 'start' | 'replied' | 'lost'>,
-  ): Promise<readonly (SendResult | undefined)[]> {
+  ): Promise<readonly (readonly SendResult[])[]> {
     const wire = this.#wire;
     if (wire === undefined || !this.#alive) return Promise.resolve([]);
     return new Promise((resolve) => {
@@ -159,7 +158,7 @@ export class SmtpSession {
     const [answered] = await this.transmit(new AbortController().signal, (wire, ended) => ({
       start: () => wire.write('RSET\r\n'),
       replied: (code) => {
-        ended(code < 300 ? [{ status: 'accepted' }] : []);
+        ended(code < 300 ? [[{ status: 'accepted' }]] : []);
         return code < 300;
       },
       lost: () => ended([]),

@@ -1,17 +1,8 @@
 import { type SendResult } from '../transport.js';
-import { type MailSource } from './mail-source.js';
-import { failed, type SmtpFault, smtpFailure } from './smtp-failure.js';
+import { type Mail } from './mail-writer.js';
+import { type SmtpFault, smtpFailure } from './smtp-failure.js';
+import { type SmtpExtensions, SmtpTransaction } from './smtp-transaction.js';
 import { type SmtpWire } from './smtp-wire.js';
-
-/** What the server said it can do (RFC 5321 §4.1.1.1). */
-export interface SmtpExtensions {
-  /** RFC 2920. */
-  readonly pipelining: boolean;
-  /** RFC 6531. */
-  readonly smtpUtf8: boolean;
-  /** RFC 1870: the largest mail it takes, bytes; 0: any. Undefined: it did not say. */
-  readonly maxBytes?: number;
-}
 
 type Phase = 'MAIL FROM' | 'RCPT TO' | 'DATA' | 'CONTENT' | 'RSET';
 
@@ -19,12 +10,12 @@ type Phase = 'MAIL FROM' | 'RCPT TO' | 'DATA' | 'CONTENT' | 'RSET';
 interface Awaited {
   readonly phase: Phase;
   readonly index: number;
+  /** Of RCPT. */
+  readonly recipient?: number;
 }
 
 /** A fault without the reply that may have caused it. */
 export type LineFault = Pick<SmtpFault, 'code' | 'message'>;
-
-const NON_ASCII = /[^\x20-\x7e]/;
 
 /**
  * Some mails over one session, one transaction after the other. With PIPELINING a mail costs one round trip: MAIL, RCPT and DATA go
@@ -33,25 +24,23 @@ const NON_ASCII = /[^\x20-\x7e]/;
  * command waits for the reply to the one before.
  */
 export class SmtpTransmission {
-  private readonly results: (SendResult | undefined)[];
-  private readonly awaited: Awaited[] = [];
+  private readonly transactions: readonly SmtpTransaction[];
+  private awaited: Awaited[] = [];
   private head = 0;
-  /** The last mail whose final dot the operating system has. */
-  private flushed = -1;
   private over = false;
 
   /**
    * @param redact takes secrets out of a server's words
-   * @param ended called once: each mail has its result, or none when nothing of it was tried
+   * @param ended called once, with the results of the mails that were tried: the first ones, one result a recipient
    */
   constructor(
     private readonly wire: SmtpWire,
-    private readonly mails: readonly MailSource[],
+    mails: readonly Mail[],
     private readonly extensions: SmtpExtensions,
     private readonly redact: (text: string) => string,
-    private readonly ended: (results: readonly (SendResult | undefined)[]) => void,
+    private readonly ended: (results: readonly (readonly SendResult[])[]) => void,
   ) {
-    this.results = new Array<undefined>(mails.length).fill(undefined);
+    this.transactions = mails.map((mail) => new SmtpTransaction(mail));
   }
 
   start(): void {
@@ -63,14 +52,14 @@ export class SmtpTransmission {
     const awaited = this.awaited[this.head];
     if (awaited === undefined || this.over) return false;
     this.head++;
-    const { phase, index } = awaited;
+    const { phase } = awaited;
     const wanted = phase === 'DATA' ? code === 354 : code < 300;
-    if (!wanted && phase !== 'RSET') this.refuse(index, phase, code, text);
+    if (!wanted && phase !== 'RSET') this.refuse(awaited, code, text);
     if (code === 421) {
       this.end();
       return false;
     }
-    this.goOn(phase, index, wanted);
+    this.goOn(awaited, wanted);
     return true;
   }
 
@@ -78,34 +67,39 @@ export class SmtpTransmission {
   lost(fault: LineFault): void {
     if (this.over) return;
     const awaited = this.awaited[this.head];
-    if (awaited !== undefined && this.results[awaited.index] === undefined) {
-      const contentSent = awaited.phase === 'CONTENT' && this.flushed >= awaited.index;
+    const transaction = awaited === undefined ? undefined : this.transactions[awaited.index];
+    if (transaction !== undefined) {
+      const contentSent = awaited?.phase === 'CONTENT' && transaction.flushed;
       const { code, message } = fault;
-      this.results[awaited.index] = smtpFailure({ code, message: this.redact(message), contentSent });
+      transaction.settle(smtpFailure({ code, message: this.redact(message), contentSent }));
     }
     this.end();
   }
 
-  private goOn(phase: Phase, index: number, wanted: boolean): void {
+  private goOn({ phase, index, recipient = 0 }: Awaited, wanted: boolean): void {
+    const transaction = this.transactions[index];
+    if (transaction === undefined) return;
     switch (phase) {
       case 'MAIL FROM':
         if (this.extensions.pipelining) return;
-        if (wanted) this.ask('RCPT TO', index);
+        if (wanted) this.send(transaction.rcptTo(0), { phase: 'RCPT TO', index, recipient: 0 });
         else this.next(index);
         return;
       case 'RCPT TO':
         if (this.extensions.pipelining) return;
-        if (wanted) this.ask('DATA', index);
+        if (recipient + 1 < transaction.to.length) {
+          this.send(transaction.rcptTo(recipient + 1), { phase: 'RCPT TO', index, recipient: recipient + 1 });
+        } else if (transaction.isOpen) this.send('DATA\r\n', { phase: 'DATA', index });
         else this.reset(index);
         return;
       case 'DATA':
         if (!wanted) this.reset(index);
-        else if (this.results[index] === undefined) this.content(index);
-        // It wants content though it refused what it is for (RFC 2920 §3.1): an empty one, whatever it says to that.
+        else if (transaction.isOpen) this.content(transaction, index);
+        // It wants content though it refused everybody whom it is for (RFC 2920 §3.1): an empty one, whatever it says to that.
         else this.send(`.\r\n`, { phase: 'RSET', index });
         return;
       case 'CONTENT':
-        if (wanted) this.results[index] = ACCEPTED;
+        if (wanted) transaction.settle(ACCEPTED);
         // With pipelining the next one's envelope went behind this one, if there is a next one.
         if (this.head === this.awaited.length) this.next(index);
         return;
@@ -114,65 +108,31 @@ export class SmtpTransmission {
     }
   }
 
-  private content(index: number): void {
-    const { data } = this.mails[index] ?? { data: '' };
-    this.awaited.push({ phase: 'CONTENT', index });
+  private content(transaction: SmtpTransaction, index: number): void {
+    const data = transaction.take();
+    this.awaited = [...this.awaited.slice(this.head), { phase: 'CONTENT', index }];
+    this.head = 0;
     const behind = this.extensions.pipelining ? this.envelope(index + 1) : '';
     this.wire.write(`${data}.\r\n${behind}`, () => {
-      this.flushed = Math.max(this.flushed, index);
+      transaction.flushed = true;
     });
   }
 
-  /** The commands that begin a mail's transaction; empty when there is none left. */
+  /** The commands that begin a mail's transaction; empty when there is none left. Passes over mails that cannot be sent. */
   private envelope(from: number): string {
-    const index = this.firstFit(from);
-    const mail = this.mails[index];
-    if (mail === undefined) return '';
-    this.awaited.push({ phase: 'MAIL FROM', index });
-    if (!this.extensions.pipelining) return this.command('MAIL FROM', mail);
-    this.awaited.push({ phase: 'RCPT TO', index }, { phase: 'DATA', index });
-    return this.command('MAIL FROM', mail) + this.command('RCPT TO', mail) + this.command('DATA', mail);
-  }
-
-  /** Passes over mails that this server will not take, whatever is said. */
-  private firstFit(from: number): number {
     let index = from;
-    for (; index < this.mails.length; index++) {
-      const mail = this.mails[index];
-      if (mail === undefined) break;
-      const { smtpUtf8, maxBytes } = this.extensions;
-      if (!smtpUtf8 && NON_ASCII.test(mail.from + mail.to)) {
-        this.results[index] = failed(
-          'permanent',
-          'address_rejected',
-          'the server does not take addresses beyond ASCII (SMTPUTF8)',
-        );
-      } else if (maxBytes !== undefined && maxBytes > 0 && mail.data.length > maxBytes) {
-        const said = `the mail has ${mail.data.length} bytes and the server takes at most ${maxBytes}`;
-        this.results[index] = failed('permanent', 'content_rejected', said);
-      } else {
-        break;
-      }
+    while (this.transactions[index]?.prepare(this.extensions) === false) index++;
+    const transaction = this.transactions[index];
+    if (transaction === undefined) return '';
+    this.awaited.push({ phase: 'MAIL FROM', index });
+    let commands = transaction.mailFrom(this.extensions);
+    if (!this.extensions.pipelining) return commands;
+    for (let recipient = 0; recipient < transaction.to.length; recipient++) {
+      this.awaited.push({ phase: 'RCPT TO', index, recipient });
+      commands += transaction.rcptTo(recipient);
     }
-    return index;
-  }
-
-  private command(phase: Phase, mail: MailSource): string {
-    switch (phase) {
-      case 'MAIL FROM': {
-        const size = this.extensions.maxBytes === undefined ? '' : ` SIZE=${mail.data.length}`;
-        return `MAIL FROM:<${mail.from}>${size}${NON_ASCII.test(mail.from + mail.to) ? ' SMTPUTF8' : ''}\r\n`;
-      }
-      case 'RCPT TO':
-        return `RCPT TO:<${mail.to}>\r\n`;
-      default:
-        return `${phase}\r\n`;
-    }
-  }
-
-  private ask(phase: Phase, index: number): void {
-    const mail = this.mails[index];
-    if (mail !== undefined) this.send(this.command(phase, mail), { phase, index });
+    this.awaited.push({ phase: 'DATA', index });
+    return `${commands}DATA\r\n`;
   }
 
   /** RSET: ends a transaction that was refused half-way (RFC 5321 §4.1.1.5); the reply to it is nobody's. */
@@ -181,9 +141,9 @@ export class SmtpTransmission {
   }
 
   private next(index: number): void {
-    const result = this.results[index];
-    if (result?.status === 'failed' && result.kind === 'channel') {
-      this.results.fill(result, index);
+    const refusal = this.transactions[index]?.results.find((result) => result?.status === 'failed' && result.kind === 'channel');
+    if (refusal !== undefined) {
+      for (const transaction of this.transactions.slice(index)) transaction.settle(refusal);
       this.end();
       return;
     }
@@ -196,16 +156,25 @@ export class SmtpTransmission {
     else this.wire.write(text);
   }
 
-  private refuse(index: number, phase: Phase, responseCode: number, text: string): void {
+  private refuse({ phase, index, recipient }: Awaited, responseCode: number, text: string): void {
+    const transaction = this.transactions[index];
+    if (transaction === undefined) return;
     const command = phase === 'CONTENT' ? 'DATA' : phase;
     const response = this.redact(text === '' ? String(responseCode) : text);
-    this.results[index] ??= smtpFailure({ command, responseCode, response, message: response, contentSent: false });
+    const result = smtpFailure({ command, responseCode, response, message: response, contentSent: false });
+    if (recipient === undefined) transaction.settle(result);
+    else transaction.results[recipient] ??= result;
   }
 
   private end(): void {
     if (this.over) return;
     this.over = true;
-    this.ended(this.results);
+    const tried = this.transactions.findIndex(({ isOpen }) => isOpen);
+    this.ended(
+      this.transactions
+        .slice(0, tried < 0 ? undefined : tried)
+        .map(({ results }) => results.filter((result) => result !== undefined)),
+    );
   }
 }
 

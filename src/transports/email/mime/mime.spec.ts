@@ -4,7 +4,7 @@ import MimeNode from 'nodemailer/lib/mime-node';
 import PostalMime from 'postal-mime';
 import { claimedMessage } from '../../../../test/support/claimed-message.js';
 import { readWithPython } from '../../../../test/support/python-mail.js';
-import { MailWriter } from '../mail-source.js';
+import { MailWriter } from '../mail-writer.js';
 import { mailboxHeader, textHeader } from './header.js';
 import { quotedPrintable } from './quoted-printable.js';
 import { textPart } from './text-part.js';
@@ -133,7 +133,8 @@ describe('the composer', () => {
 
 function write(subject: string, text: string, html: string, name = ''): { readonly data: string } {
   const from = name.trim() === '' ? 'robot@example.com' : `"${name.replace(/["\\]/g, '\\$&')}" <robot@example.com>`;
-  return new MailWriter(from).write({ message: claimedMessage([{}]), content: { subject, text, html, headers: {} } });
+  const mail = new MailWriter(from).mail({ message: claimedMessage([{}]), content: { subject, text, html, headers: {} } });
+  return { data: mail.write() };
 }
 
 async function byNodemailer(subject: string, text: string, html: string, name: string): Promise<Uint8Array> {

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { type OutgoingMessage, type SendResult } from '../transport.js';
+import { type EmailContent } from './email-content.js';
+import { type Mail, MAX_RECIPIENTS, type MailWriter } from './mail-writer.js';
+import { failed } from './smtp-failure.js';
+
+/** A mail, and the places of its recipients' messages in the batch. */
+export interface PlannedMail {
+  readonly mail: Mail;
+  readonly places: readonly number[];
+}
+
+interface MailPlan {
+  readonly planned: readonly PlannedMail[];
+  /** What is no mail, by its place. */
+  readonly failed: Map<number, SendResult>;
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** The mails of a batch: one a message, save that those which share their content are one for many. */
+export async function planMails(writer: MailWriter, messages: readonly OutgoingMessage<EmailContent>[]): Promise<MailPlan> {
+  const planned: PlannedMail[] = [];
+  const failures = new Map<number, SendResult>();
+  const shared = new Map<string, number[]>();
+  for (const [place, late] of messages.entries()) {
+    try {
+      if (late.late === true && !writer.signs) {
+        planned.push({ mail: writer.mail(late), places: [place] });
+        continue;
+      }
+      const outgoing = { message: late.message, content: late.content };
+      if (writer.needsPreparation(outgoing.content)) planned.push({ mail: await writer.prepared(outgoing), places: [place] });
+      // An address beyond ASCII may be refused for itself: it has a mail of its own.
+      else if (outgoing.content.shared === true && ASCII.test(outgoing.message.address)) join(shared, idOf(outgoing), place);
+      else planned.push({ mail: writer.mail(outgoing), places: [place] });
+    } catch (error) {
+      failures.set(place, failed('permanent', 'unrenderable', `the mail could not be written: ${String(error)}`));
+    }
+  }
+  for (const [id, places] of shared) {
+    for (let from = 0; from < places.length; from += MAX_RECIPIENTS) {
+      const some = places.slice(from, from + MAX_RECIPIENTS);
+      const group = some.map((place) => messages[place]).filter((outgoing) => outgoing !== undefined);
+      planned.push({ mail: writer.sharedMail(group, id), places: some });
+    }
+  }
+  return { planned, failed: failures };
+}
+
+/** Of all that it says and of the moment it was accepted: the same on every try, and another one when it is said again. */
+function idOf({ message, content }: OutgoingMessage<EmailContent>): string {
+  const { subject, text, html, headers } = content;
+  const parts = [message.entries[0]?.acceptedAt, message.entries.length, subject, text, html, headers];
+  return `s-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40)}`;
+}
+
+function join(groups: Map<string, number[]>, id: string, place: number): void {
+  const group = groups.get(id);
+  if (group === undefined) groups.set(id, [place]);
+  else group.push(place);
+}
