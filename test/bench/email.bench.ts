@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import nodemailer from 'nodemailer';
 import { type Notification, NotificationEvents, NotificationModule, QueueService } from '../../dist/index.js';
@@ -9,11 +10,13 @@ import { SystemClock } from '../../dist/model/clock.js';
 import { type OutgoingMessage } from '../../dist/transports/transport.js';
 import { type EmailContent } from '../../dist/transports/email/email-content.js';
 import { EmailTransport } from '../../dist/transports/email/email.transport.js';
-import { SmtpSinkBehindProxy } from './smtp-sink-behind-proxy.ts';
+import { type BenchMail, byBullMq, LocalRedis } from './bullmq-mail.ts';
+import { freePort, SmtpSinkBehindProxy } from './smtp-sink-behind-proxy.ts';
 import { interleaved, printRates } from './table.ts';
 
 const CONNECTIONS = 10;
 const BATCH = 100;
+const STREAMED = 200_000;
 const TEXT = 'A line of a notification that somebody reads.\n'.repeat(16);
 const HTML = `<!doctype html><html><body><p>${'A line of a notification that somebody reads.<br>\n'.repeat(24)}</p></body></html>`;
 const FROM = 'Notifications <notifications@example.com>';
@@ -28,15 +31,43 @@ export async function run(args: readonly string[]): Promise<void> {
     const server = await SmtpSinkBehindProxy.start(delayMs);
     const { port } = server;
     console.log(`  ${count} mails of 2 KiB, ${CONNECTIONS} connections, ${delayMs} ms a round trip, median of ${rounds}`);
+    const redis = delayMs === 0 ? await LocalRedis.start(await freePort()) : undefined;
     const rates = await interleaved(rounds, {
       'nodemailer pool: true': () => timed(count, () => byNodemailer(port, count)),
       'smtp-source (C)': () => timed(count, () => bySmtpSource(port, count)),
       'this transport': () => timed(count, () => byTransport(port, count)),
       'durable end to end': () => byModule(port, count),
+      ...(redis === undefined
+        ? {}
+        : { 'BullMQ, nodemailer pool': () => byBullMq(redis.port, port, CONNECTIONS, benchMails(count)) }),
     });
     printRates('mails/s', rates);
+    if (rates['BullMQ, nodemailer pool'] !== undefined) {
+      const ratio = (rates['durable end to end'] ?? NaN) / rates['BullMQ, nodemailer pool'];
+      console.log(`  durable end to end over BullMQ: ${ratio.toFixed(2)}×`);
+    }
+    await redis?.stop();
+    if (delayMs === 0) streamed(server.port);
     server.stop();
   }
+}
+
+/** Peak memory, in processes of their own: as V8 likes it, and as it is told. */
+function streamed(port: number): void {
+  for (const flags of [[], ['--max-old-space-size=96', '--max-semi-space-size=2']]) {
+    const program = fileURLToPath(new URL('streamed-mail.ts', import.meta.url));
+    const said = execFileSync(process.execPath, [...flags, program, String(port), String(STREAMED)], { encoding: 'utf8' });
+    console.log(`  ${STREAMED} streamed, ${flags.length === 0 ? 'no flags' : flags.join(' ')}: ${said.trim()}`);
+  }
+}
+
+function benchMails(count: number): readonly BenchMail[] {
+  return Array.from({ length: count }, (_, i) => ({
+    to: `reader-${i}@example.com`,
+    subject: `Number ${i}`,
+    text: TEXT,
+    html: HTML,
+  }));
 }
 
 async function byTransport(port: number, count: number): Promise<void> {
