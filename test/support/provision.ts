@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join } from 'node:path';
 
 const FURTHER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin', '/bin'];
 const INSTALL_TIMEOUT_MS = 300_000;
@@ -20,6 +21,30 @@ export function ensureProgram(program: string, from: { readonly package: string 
   const installed = findProgram(program);
   if (installed === undefined) throw new Error(`${program} was not found, and ${command} did not bring it`);
   return installed;
+}
+
+/**
+ * The same for a program whose package cannot stand beside another one that tests need (two mail servers): its files are unpacked to a folder
+ * of their own, and only the libraries that it wants are installed.
+ *
+ * @param path of the program within the package
+ */
+export function ensureUnpacked(path: string, from: { readonly package: string; readonly libraries: readonly string[] }): string {
+  const found = findProgram(basename(path));
+  if (found !== undefined) return found;
+  const folder = join(tmpdir(), `nestjs-digest-${from.package}`);
+  const program = join(folder, path);
+  if (isExecutable(program)) return program;
+  if (process.getuid?.() !== 0)
+    throw new Error(
+      `${basename(path)} is needed for this test and was not found; install it with: sudo apt-get install -y ${from.package}`,
+    );
+  mkdirSync(folder, { recursive: true });
+  for (const library of from.libraries) install(library);
+  execFileSync('apt-get', ['download', '-q', from.package], { cwd: folder, stdio: 'pipe', timeout: INSTALL_TIMEOUT_MS });
+  const archive = readdirSync(folder).find((file) => file.endsWith('.deb')) ?? '';
+  execFileSync('dpkg', ['-x', join(folder, archive), folder], { stdio: 'pipe' });
+  return program;
 }
 
 export function findProgram(program: string): string | undefined {

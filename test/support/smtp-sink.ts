@@ -87,11 +87,11 @@ function parseDump(dump: string): SunkMail {
   };
 }
 
-async function listening(port: number, child: ChildProcess): Promise<void> {
+export async function listening(port: number, child: ChildProcess): Promise<void> {
   let complaint = '';
   child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`smtp-sink ended at once: ${complaint}`);
+    if (child.exitCode !== null) throw new Error(`the server ended at once: ${complaint}`);
     if (await accepts(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
