@@ -1,0 +1,85 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import PostalMime from 'postal-mime';
+import { SystemClock } from '../../src/model/clock.js';
+import { type EmailContent } from '../../src/transports/email/email-content.js';
+import { EmailTransport } from '../../src/transports/email/email.transport.js';
+import { claimedMessage } from '../support/claimed-message.js';
+import { verifyDkim } from '../support/dkim.js';
+import { EmailBench, verdicts } from '../support/email.js';
+
+const bench = new EmailBench();
+afterEach(() => bench.stop());
+
+const CONTENT: EmailContent = {
+  subject: 'Ünïcödé and more',
+  text: '.\nA line that begins with a dot.\n.',
+  html: '<p>See <img src="cid:plot"></p>',
+  headers: { 'List-Unsubscribe': '<https://example.com/leave>', 'X-Own': 'yes', 'Message-ID': '<forged@example.com>' },
+};
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+const dkim = {
+  domainName: 'example.com',
+  keySelector: 'k1',
+  privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+};
+const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+
+async function sent(contents: readonly EmailContent[], signed = false) {
+  const server = await bench.script(undefined, { pipelining: true });
+  const from = 'Ann <ann@example.com>';
+  const transport = new EmailTransport(
+    { smtpUrl: server.url, from, poolSize: 1, ...(signed ? { dkim } : {}) },
+    new SystemClock(),
+  );
+  bench.onStop(() => transport.close());
+  const results = await transport.send(
+    contents.map((content) => ({ message: claimedMessage([{ title: content.subject }]), content })),
+    { lane: 'normal', signal: new AbortController().signal },
+  );
+  const mails = server.contents.map((content) => content.replaceAll('\n..', '\n.'));
+  return { results, mails, read: await Promise.all(mails.map((mail) => PostalMime.parse(Buffer.from(mail, 'latin1')))) };
+}
+
+describe('what takes more than the built-in composer', () => {
+  it('sends attachments, in the same batch as mails without, with the same headers', async () => {
+    const attachments = [
+      { filename: 'grüße.txt', content: 'plain ü' },
+      { filename: 'plot.png', content: Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]), cid: 'plot' },
+    ];
+    const { results, read } = await sent([CONTENT, { ...CONTENT, attachments }, CONTENT]);
+    expect(verdicts(results)).toEqual(['accepted', 'accepted', 'accepted']);
+    const [plain, full] = read;
+    expect(full?.attachments.map(({ filename, mimeType }) => [filename, mimeType])).toEqual(
+      expect.arrayContaining([
+        ['grüße.txt', 'text/plain'],
+        ['plot.png', 'image/png'],
+      ]),
+    );
+    for (const part of ['subject', 'from', 'to'] as const) expect(full?.[part]).toEqual(plain?.[part]);
+    expect(full?.text?.trim()).toBe(CONTENT.text);
+    const named = (mail: (typeof read)[number] | undefined, name: string) =>
+      mail?.headers.find((header) => header.key === name)?.value;
+    for (const name of ['x-notification-type', 'x-notification-count', 'auto-submitted', 'list-unsubscribe', 'x-own']) {
+      expect(named(full, name)).toBe(named(plain, name));
+    }
+    expect(full?.messageId).toMatch(/^<m-.*@example\.com>$/);
+  });
+
+  it.each([
+    ['the built-in composer’s mail', CONTENT],
+    ['a mail with attachments', { ...CONTENT, attachments: [{ filename: 'a.txt', content: 'a' }] }],
+  ])('signs %s', async (_, content) => {
+    const { results, mails } = await sent([content], true);
+    expect(verdicts(results)).toEqual(['accepted']);
+    const [mail = ''] = mails;
+    expect(verifyDkim(mail, key)).toEqual({ valid: true, asked: ['k1._domainkey.example.com'] });
+    expect(verifyDkim(mail.replace('Ann', 'Eve'), key).valid).toBe(false);
+  });
+
+  it('G6 what a formatter made that is no mail is dead alone', async () => {
+    const broken = { ...CONTENT, attachments: [{ filename: 'a', content: undefined as unknown as string }] };
+    const { results } = await sent([{ ...CONTENT, text: undefined as unknown as string }, broken, CONTENT]);
+    expect(verdicts(results)).toEqual(['permanent unrenderable', 'permanent unrenderable', 'accepted']);
+  });
+});
