@@ -54,7 +54,7 @@ export const moment: FieldCheck = (value) =>
 
 export const data: FieldCheck = (value) => {
   if (!isPlainObject(value)) return 'must be a JSON object';
-  const problem = jsonProblem(value, 1);
+  const problem = readable(() => jsonProblem(value, 1));
   if (problem !== undefined) return problem;
   return Buffer.byteLength(JSON.stringify(value)) <= NOTIFICATION_LIMITS.dataBytes
     ? undefined
@@ -63,6 +63,15 @@ export const data: FieldCheck = (value) => {
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** A getter may throw anything; that says nothing of what it is for. */
+function readable(check: () => string | undefined): string | undefined {
+  try {
+    return check();
+  } catch {
+    return 'must be readable: a getter of it threw';
+  }
 }
 
 function jsonProblem(value: unknown, depth: number): string | undefined {
