@@ -1,16 +1,12 @@
 import { isIP } from 'node:net';
-import { Agent, request } from 'undici';
 import { type ResolvedOptions } from '../../config/options.js';
 import { type Clock } from '../../model/clock.js';
 import { type OutgoingMessage, type PoolStatistics, type SendContext, type SendResult, type Transport } from '../transport.js';
-import { guardedLookup, isPrivateAddress } from './address-guard.js';
+import { isPrivateAddress } from './address-guard.js';
+import { CONNECTIONS_PER_HOST, WebhookAgent } from './webhook-agent.js';
 import { type WebhookContent } from './webhook-content.js';
 import { ofError, ofStatus } from './webhook-failure.js';
 import { webhookHeaders } from './webhook-signature.js';
-
-const CONNECTIONS_PER_HOST = 10;
-/** What is read of an answer's body, which nobody looks at, so that its connection can be used again. */
-const MAX_ANSWER_BYTES = 16 * 1024;
 
 /**
  * Calls webhooks: a signed POST (Standard Webhooks) over connections that stay open. Redirects are not followed, and unless the option
@@ -19,30 +15,20 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 export class WebhookTransport implements Transport<WebhookContent> {
   /** Holds the secrets, so it must not show when this is printed. */
   readonly #secrets: readonly string[];
-  private readonly agent: Agent;
   private readonly allowPrivate: boolean;
+  private readonly connect: () => Promise<WebhookAgent>;
+  private opening: Promise<WebhookAgent> | undefined;
+  private agent: WebhookAgent | undefined;
   private inUse = 0;
   private failures = 0;
-  private connections = 0;
-  private created = 0;
 
   constructor(
-    { secrets, allowPrivate, timeoutMs }: ResolvedOptions['webhook'],
+    options: ResolvedOptions['webhook'],
     private readonly clock: Clock,
   ) {
-    this.#secrets = secrets;
-    this.allowPrivate = allowPrivate;
-    this.agent = new Agent({
-      connections: CONNECTIONS_PER_HOST,
-      connect: { timeout: timeoutMs, ...(allowPrivate ? {} : { lookup: guardedLookup }) },
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    });
-    this.agent.on('connect', () => {
-      this.connections++;
-      this.created++;
-    });
-    this.agent.on('disconnect', () => this.connections--);
+    this.#secrets = options.secrets;
+    this.allowPrivate = options.allowPrivate;
+    this.connect = async () => (this.agent = await WebhookAgent.create(options));
   }
 
   validateAddress(address: string): string | undefined {
@@ -65,13 +51,14 @@ export class WebhookTransport implements Transport<WebhookContent> {
   }
 
   pool(): PoolStatistics {
-    const { inUse, connections, created, failures } = this;
+    const { inUse, failures } = this;
+    const { connections = 0, created = 0 } = this.agent ?? {};
     const idle = Math.max(0, connections - inUse);
     return { size: CONNECTIONS_PER_HOST, inUse, idle, waiting: Math.max(0, inUse - connections), created, failed: failures };
   }
 
-  close(): Promise<void> {
-    return this.agent.destroy();
+  async close(): Promise<void> {
+    await (await this.opening)?.close();
   }
 
   private async call({ message, content }: OutgoingMessage<WebhookContent>, signal: AbortSignal): Promise<SendResult> {
@@ -84,20 +71,14 @@ export class WebhookTransport implements Transport<WebhookContent> {
     const body = JSON.stringify(content);
     this.inUse++;
     try {
-      const response = await request(message.address, {
-        method: 'POST',
-        dispatcher: this.agent,
-        signal,
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'nestjs-digest',
-          ...webhookHeaders(this.#secrets, message.messageId, Math.floor(this.clock.now() / 1_000), body),
-        },
-        body,
-      });
-      const after = response.headers['retry-after'];
-      await response.body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
-      return ofStatus(response.statusCode, typeof after === 'string' ? after : undefined, this.clock.now());
+      const agent = await (this.opening ??= this.connect());
+      const headers = {
+        'content-type': 'application/json',
+        'user-agent': 'nestjs-digest',
+        ...webhookHeaders(this.#secrets, message.messageId, Math.floor(this.clock.now() / 1_000), body),
+      };
+      const { status, retryAfter } = await agent.post(message.address, headers, body, signal);
+      return ofStatus(status, retryAfter, this.clock.now());
     } catch (error) {
       this.failures++;
       return ofError(error, signal.aborted);
