@@ -54,7 +54,7 @@ export async function run(args: readonly string[]): Promise<void> {
 
 /** Peak memory, in processes of their own: as V8 likes it, and as it is told. */
 function streamed(port: number): void {
-  for (const flags of [[], ['--max-old-space-size=96', '--max-semi-space-size=2']]) {
+  for (const flags of [[], ['--max-old-space-size=80', '--max-semi-space-size=2']]) {
     const program = fileURLToPath(new URL('streamed-mail.ts', import.meta.url));
     const said = execFileSync(process.execPath, [...flags, program, String(port), String(STREAMED)], { encoding: 'utf8' });
     console.log(`  ${STREAMED} streamed, ${flags.length === 0 ? 'no flags' : flags.join(' ')}: ${said.trim()}`);
