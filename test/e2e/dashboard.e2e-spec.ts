@@ -96,6 +96,15 @@ describe('the dashboard', () => {
     expect(violations).toEqual([]);
   });
 
+  it('says what is on its way to trouble', async () => {
+    await start({ queue: { maxPending: 10 } });
+    await open();
+    await page.locator('#health', { hasText: 'all is well' }).waitFor();
+    await say({ to: Array.from({ length: 9 }, (_, i) => `r${i}@example.com`) });
+    await page.reload();
+    await page.locator('#health', { hasText: 'limits: 9 of QUEUE_MAX_PENDING=10 are pending' }).waitFor();
+  });
+
   it('pauses and resumes a channel', async () => {
     await start();
     await open();

@@ -2,6 +2,7 @@
 import uPlot from './uplot.js';
 
 const byId = (id) => document.getElementById(id);
+const HEALTH_EVERY_MS = 15_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const CHUNK = 100;
@@ -121,6 +122,19 @@ async function showHistory() {
     'plot-reduction',
     items.map(({ reduction }) => reduction * 100),
   );
+}
+
+/** What is not well, or on its way there. */
+async function showHealth() {
+  const report = await (await fetch('health')).json();
+  const { status, shuttingDown, channels, ...parts } = report;
+  const entries = [...Object.entries(parts), ...Object.entries(channels).map(([name, entry]) => [`channel ${name}`, entry])];
+  const bad = entries.filter(([, entry]) => entry.status !== 'ok');
+  const items = bad.map(([name, entry]) =>
+    make('li', { class: entry.status === 'error' ? 'bad' : '' }, `${name}: ${entry.detail}`),
+  );
+  if (shuttingDown) items.unshift(make('li', { class: 'bad' }, 'the process stops'));
+  byId('health').replaceChildren(...(items.length === 0 ? [make('li', { class: 'good' }, 'all is well')] : items));
 }
 
 function showStatistics(stats) {
@@ -269,13 +283,11 @@ byId('flush-all').addEventListener('click', async () => {
 // Deliveries
 
 function deliveryCard(delivery, extra = []) {
-  const { id, title, type, channel, to, state, route, attempts, createdAt, updatedAt, deliveredAt, lastError } = delivery;
+  const { id, title, type, channel, to, state, route, attempts, createdAt, updatedAt, deliveredAt, errors = [] } = delivery;
   const line = [
     make('li', {}, `${time(createdAt)}: accepted, ${route}`),
     attempts > 0 ? make('li', {}, `tried ${attempts === 1 ? 'once' : `${attempts} times`}`) : undefined,
-    lastError === undefined
-      ? undefined
-      : make('li', { class: 'bad' }, `${time(lastError.at)}: ${lastError.reason}: ${lastError.message}`),
+    ...errors.map(({ at, reason, message }) => make('li', { class: 'bad' }, `${time(at)}: ${reason}: ${message}`)),
     make(
       'li',
       {},
@@ -429,6 +441,7 @@ function listen() {
     void showWindows();
     void showDead();
     void showHistory().catch(() => undefined);
+    void showHealth().catch(() => undefined);
   });
   source.addEventListener('stats', ({ data }) => showStatistics(JSON.parse(data)));
   source.addEventListener('error', () => {
@@ -451,6 +464,7 @@ void showMailbox().catch(() => undefined);
 void refresh();
 void showHistory().catch(() => undefined);
 setInterval(() => void showHistory().catch(() => undefined), MINUTE_MS);
+setInterval(() => void showHealth().catch(() => undefined), HEALTH_EVERY_MS);
 void showWindows();
 void showDead();
 listen();
