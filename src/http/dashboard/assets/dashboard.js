@@ -126,10 +126,10 @@ async function showHistory() {
 
 /** What is not well, or on its way there. */
 async function showHealth() {
-  const report = await (await fetch('health')).json();
-  const { status, shuttingDown, channels, ...parts } = report;
+  const { shuttingDown, channels, ...parts } = await (await fetch('health')).json();
   const entries = [...Object.entries(parts), ...Object.entries(channels).map(([name, entry]) => [`channel ${name}`, entry])];
-  const bad = entries.filter(([, entry]) => entry.status !== 'ok');
+  // The status of the whole is no part of it: it has no detail.
+  const bad = entries.filter(([, entry]) => entry.detail !== undefined && entry.status !== 'ok');
   const items = bad.map(([name, entry]) =>
     make('li', { class: entry.status === 'error' ? 'bad' : '' }, `${name}: ${entry.detail}`),
   );
