@@ -211,11 +211,7 @@ export class BatchProcessorService {
   private async fillLane(channel: string, lane: Lane, ready: number): Promise<number | undefined> {
     const state = this.states.of(channel);
     let left = ready;
-    for (
-      let free = this.freeSlots(channel, lane);
-      left > 0 && free > 0 && this.loop.running;
-      free = this.freeSlots(channel, lane)
-    ) {
+    while (left > 0 && this.loop.running && this.hasSlot(channel, lane)) {
       const now = this.clock.now();
       const batching = this.transports.get(channel)?.batching === true;
       const limit = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);
@@ -229,14 +225,12 @@ export class BatchProcessorService {
     return undefined;
   }
 
-  /** Batches that may be launched on a lane of a channel now. */
-  private freeSlots(channel: string, lane: Lane): number {
-    const state = this.states.of(channel);
-    const own = Math.floor(state.load.slots) - state.inFlight[lane];
-    return Math.min(own, this.options.batch.maxConcurrency - this.states.inFlight(lane));
+  private hasSlot(channel: string, lane: Lane): boolean {
+    const { load, inFlight } = this.states.of(channel);
+    return inFlight[lane] < Math.floor(load.slots) && this.states.inFlight(lane) < this.options.batch.maxConcurrency;
   }
 
-  /** The most for one channel: one slot is left to the others. */
+  /** The most batches in flight on one channel: one slot is left to the others. */
   private slotsOf(channel: string): number {
     const { maxConcurrency } = this.options.batch;
     const shared = this.transports.channels().length > 1 && maxConcurrency > 1 ? maxConcurrency - 1 : maxConcurrency;
