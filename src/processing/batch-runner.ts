@@ -8,6 +8,7 @@ import { type BatchSender } from './batch-sender.js';
 import { type LoadLimits, nextLoad } from './batch-sizer.js';
 import { BatchTally } from './batch-statistics.js';
 import { type ChannelState } from './channel-state.js';
+import { EarlySettler } from './early-settler.js';
 import { RemoteBreakers } from './remote-breakers.js';
 import { type RetryRules, settlementOf } from './retry-policy.js';
 
@@ -84,7 +85,9 @@ export class BatchRunner {
       if (retryAt !== undefined) held.set(message, retryAt);
     }
     const sendable = held.size === 0 ? messages : messages.filter((message) => !held.has(message));
-    const results = sendable.length === 0 ? [] : await this.sender.send(state.name, lane, sendable, this.abort.signal);
+    const early = new EarlySettler(this.store, this.clock);
+    const accepted = (message: ClaimedMessage): void => early.add(message);
+    const results = sendable.length === 0 ? [] : await this.sender.send(state.name, lane, sendable, this.abort.signal, accepted);
     const now = this.clock.now();
     const resultOf = new Map(sendable.map((message, index) => [message, results[index] ?? LOST]));
     const settlements = messages.map((message): Settlement => {

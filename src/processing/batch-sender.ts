@@ -6,7 +6,7 @@ import { Clock } from '../model/clock.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
-import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
+import { type OutgoingMessage, type SendContext, type SendResult, type Transport } from '../transports/transport.js';
 
 /** Longest that one `send` may take; then its messages are uncertain. */
 export const SEND_DEADLINE_MS = 120_000;
@@ -35,6 +35,7 @@ export class BatchSender {
     lane: Lane,
     messages: readonly ClaimedMessage[],
     stop: AbortSignal,
+    accepted: (message: ClaimedMessage) => void = () => undefined,
   ): Promise<readonly SendResult[]> {
     const transport = this.transports.get(channel);
     if (transport === undefined) {
@@ -63,7 +64,7 @@ export class BatchSender {
         places.push(index);
       }
     }
-    const answers = outgoing.length === 0 ? [] : await this.handInHalves(transport, channel, lane, outgoing, stop);
+    const answers = outgoing.length === 0 ? [] : await this.handInHalves(transport, channel, { lane, accepted }, outgoing, stop);
     places.forEach((place, index) => (results[place] = answers[index] ?? UNANSWERED));
     return results;
   }
@@ -75,17 +76,17 @@ export class BatchSender {
   private async handInHalves(
     transport: Transport,
     channel: string,
-    lane: Lane,
+    context: Omit<SendContext, 'signal'>,
     outgoing: readonly OutgoingMessage[],
     stop: AbortSignal,
   ): Promise<readonly SendResult[]> {
-    const answers = await this.hand(transport, channel, lane, outgoing, stop);
+    const answers = await this.hand(transport, channel, context, outgoing, stop);
     if (answers !== undefined) return answers;
     const [first] = outgoing;
     if (outgoing.length <= 1 || first === undefined || stop.aborted) return outgoing.map(() => THREW);
     const middle = Math.ceil(outgoing.length / 2);
-    const left = await this.handInHalves(transport, channel, lane, outgoing.slice(0, middle), stop);
-    const right = await this.handInHalves(transport, channel, lane, outgoing.slice(middle), stop);
+    const left = await this.handInHalves(transport, channel, context, outgoing.slice(0, middle), stop);
+    const right = await this.handInHalves(transport, channel, context, outgoing.slice(middle), stop);
     return [...left, ...right];
   }
 
@@ -93,7 +94,7 @@ export class BatchSender {
   private async hand(
     transport: Transport,
     channel: string,
-    lane: Lane,
+    context: Omit<SendContext, 'signal'>,
     outgoing: readonly OutgoingMessage[],
     stop: AbortSignal,
   ): Promise<readonly SendResult[] | undefined> {
@@ -105,7 +106,7 @@ export class BatchSender {
     signal.addEventListener('abort', giveUp, { once: true });
     const timer = this.clock.setTimer(SEND_DEADLINE_MS, () => deadline.abort());
     try {
-      return await Promise.race([transport.send(outgoing, { signal, lane }), late]);
+      return await Promise.race([transport.send(outgoing, { ...context, signal }), late]);
     } catch (error) {
       this.events.emit('failed', { where: `transport of ${channel}`, error });
       return undefined;

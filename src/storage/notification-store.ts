@@ -78,8 +78,12 @@ export abstract class NotificationStore {
   abstract readiness(): Promise<readonly Readiness[]>;
   /** Takes ready messages, the most urgent first and fairly between types and addresses; from here they are `sending` for every other call. */
   abstract claim(request: ClaimRequest): Promise<readonly ClaimedMessage[]>;
-  /** Records how claimed messages ended. A settlement of one that is not claimed is ignored. */
-  abstract settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]>;
+  /**
+   * Records how claimed messages ended. A settlement of one that is not claimed is ignored.
+   *
+   * @param durable false: it outlives the process when it resolves, and a power cut only with the next call that is durable
+   */
+  abstract settle(settlements: readonly Settlement[], now: number, durable?: boolean): Promise<readonly SettledMessage[]>;
 
   /** Delivered messages of an address whose `sequence` is greater, the least first, at the most `limit`. */
   abstract stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]>;

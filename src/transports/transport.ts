@@ -36,6 +36,8 @@ export interface SendContext {
   /** Aborted when the process will wait no longer. */
   readonly signal: AbortSignal;
   readonly lane: Lane;
+  /** To be told of each message that the receiver took, as soon as it did: a process that is killed then repeats fewer. */
+  readonly accepted?: (message: ClaimedMessage) => void;
 }
 
 /** Connections of one transport. */

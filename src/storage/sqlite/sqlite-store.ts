@@ -110,8 +110,8 @@ export class SqliteStore extends NotificationStore {
     return this.write('claim messages', request.now, (ledger) => claim(ledger, request), false);
   }
 
-  async settle(settlements: readonly Settlement[], now: number): Promise<readonly records.SettledMessage[]> {
-    const settled = await this.write('settle messages', now, (ledger) => settle(ledger, settlements, now));
+  async settle(settlements: readonly Settlement[], now: number, durable = true): Promise<readonly records.SettledMessage[]> {
+    const settled = await this.write('settle messages', now, (ledger) => settle(ledger, settlements, now), durable);
     if (settlements.some(({ outcome }) => outcome === 'retry' || outcome === 'released')) this.signal();
     return settled;
   }

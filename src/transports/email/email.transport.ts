@@ -58,6 +58,12 @@ export class EmailTransport implements Transport<EmailContent> {
     const sent = await this.sendAll(
       planned.map(({ mail }) => mail),
       context,
+      (index, ofMail) => {
+        planned[index]?.places.forEach((place, recipient) => {
+          const message = messages[place]?.message;
+          if (message !== undefined && ofMail[recipient]?.status === 'accepted') context.accepted?.(message);
+        });
+      },
     );
     planned.forEach(({ places }, index) => {
       places.forEach((place, recipient) => results.set(place, sent[index]?.[recipient] ?? lineBroke));
@@ -66,7 +72,11 @@ export class EmailTransport implements Transport<EmailContent> {
   }
 
   /** Over one connection; what was not tried when it broke goes over the next one. Results are by mail and recipient. */
-  private async sendAll(mails: readonly Mail[], { lane, signal }: SendContext): Promise<readonly (readonly SendResult[])[]> {
+  private async sendAll(
+    mails: readonly Mail[],
+    { lane, signal }: SendContext,
+    taken: (index: number, ofMail: readonly (SendResult | undefined)[]) => void,
+  ): Promise<readonly (readonly SendResult[])[]> {
     const results: (readonly SendResult[])[] = [];
     const rest = (result: SendResult): readonly (readonly SendResult[])[] => [
       ...results,
@@ -77,7 +87,8 @@ export class EmailTransport implements Transport<EmailContent> {
       if ('status' in lease) return rest(lease);
       let tried: readonly (readonly SendResult[])[];
       try {
-        tried = await lease.session.sendAll(mails.slice(results.length), signal);
+        const before = results.length;
+        tried = await lease.session.sendAll(mails.slice(before), signal, (index, ofMail) => taken(before + index, ofMail));
       } finally {
         lease.release();
       }

@@ -73,12 +73,18 @@ export class SmtpSession {
   /**
    * Sends mails one after the other; never rejects. The results are those of the first mails, in order, one a recipient: when the session is
    * no longer `alive`, the others were not tried.
+   *
+   * @param taken told of each mail that the server took, when it did
    */
-  async sendAll(mails: readonly Mail[], signal: AbortSignal): Promise<readonly (readonly SendResult[])[]> {
+  async sendAll(
+    mails: readonly Mail[],
+    signal: AbortSignal,
+    taken: (index: number, results: readonly (SendResult | undefined)[]) => void,
+  ): Promise<readonly (readonly SendResult[])[]> {
     if (signal.aborted) return mails.map(({ to }) => to.map(() => INTERRUPTED));
     return this.transmit(
       signal,
-      (wire, ended) => new SmtpTransmission(wire, mails, this.#extensions, (text) => this.settings.redact(text), ended),
+      (wire, ended) => new SmtpTransmission(wire, mails, this.#extensions, (text) => this.settings.redact(text), taken, ended),
     );
   }
 

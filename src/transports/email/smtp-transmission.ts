@@ -31,6 +31,7 @@ export class SmtpTransmission {
 
   /**
    * @param redact takes secrets out of a server's words
+   * @param taken told of each mail that the server took, when it did
    * @param ended called once, with the results of the mails that were tried: the first ones, one result a recipient
    */
   constructor(
@@ -38,6 +39,7 @@ export class SmtpTransmission {
     mails: readonly Mail[],
     private readonly extensions: SmtpExtensions,
     private readonly redact: (text: string) => string,
+    private readonly taken: (index: number, results: readonly (SendResult | undefined)[]) => void,
     private readonly ended: (results: readonly (readonly SendResult[])[]) => void,
   ) {
     this.transactions = mails.map((mail) => new SmtpTransaction(mail));
@@ -99,7 +101,10 @@ export class SmtpTransmission {
         else this.send(`.\r\n`, { phase: 'RSET', index });
         return;
       case 'CONTENT':
-        if (wanted) transaction.settle(ACCEPTED);
+        if (wanted) {
+          transaction.settle(ACCEPTED);
+          this.taken(index, transaction.results);
+        }
         // With pipelining the next one's envelope went behind this one, if there is a next one.
         if (this.head === this.awaited.length) this.next(index);
         return;
