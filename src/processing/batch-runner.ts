@@ -24,6 +24,7 @@ export class BatchRunner {
   private readonly tallies = new Map<string, BatchTally>();
   private readonly remotes: RemoteBreakers;
   private readonly rules: RetryRules;
+  private readonly early: EarlySettler;
 
   constructor(
     private readonly store: NotificationStore,
@@ -33,6 +34,7 @@ export class BatchRunner {
     private readonly options: ResolvedOptions,
     private readonly limitsOf: (channel: string) => LoadLimits,
   ) {
+    this.early = new EarlySettler(store, clock);
     this.rules = { ...options.batch, onUncertain: options.onUncertain };
     this.remotes = new RemoteBreakers((channel, address) => sender.remoteOf(channel, address));
   }
@@ -85,8 +87,7 @@ export class BatchRunner {
       if (retryAt !== undefined) held.set(message, retryAt);
     }
     const sendable = held.size === 0 ? messages : messages.filter((message) => !held.has(message));
-    const early = new EarlySettler(this.store, this.clock);
-    const accepted = (message: ClaimedMessage): void => early.add(message);
+    const accepted = (message: ClaimedMessage): void => this.early.add(message);
     const results = sendable.length === 0 ? [] : await this.sender.send(state.name, lane, sendable, this.abort.signal, accepted);
     const now = this.clock.now();
     const resultOf = new Map(sendable.map((message, index) => [message, results[index] ?? LOST]));
@@ -95,7 +96,7 @@ export class BatchRunner {
       if (result === undefined) return { messageId: message.messageId, outcome: 'released', retryAt: held.get(message) ?? now };
       return settlementOf(message, result, this.rules, now, Math.random);
     });
-    await this.store.settle(settlements, now);
+    await this.store.settle([...settlements, ...this.early.takeAlong(now)], now);
     if (sendable.length === 0) {
       state.breaker.released();
       return;

@@ -18,21 +18,31 @@ function setUp(answer: () => Promise<unknown> = () => Promise.resolve([])) {
   return { settler: new EarlySettler(store as unknown as NotificationStore, clock), clock, calls };
 }
 
-it('records what was taken by twenty-five, or by a tenth of a second, without waiting for the disk', () => {
+it('records what was taken by a hundred, or by a tenth of a second, without waiting for the disk', () => {
   const { settler, clock, calls } = setUp();
-  for (let i = 0; i < 60; i++) settler.add(claimedMessage());
+  for (let i = 0; i < 210; i++) settler.add(claimedMessage());
   expect(calls).toEqual([
-    { count: 25, durable: false },
-    { count: 25, durable: false },
+    { count: 100, durable: false },
+    { count: 100, durable: false },
   ]);
   clock.advance(100);
   settler.add(claimedMessage());
   expect(calls.at(-1)).toEqual({ count: 11, durable: false });
 });
 
+it('gives what waits to a batch that ends', () => {
+  const { settler, clock, calls } = setUp();
+  const [first, second] = [claimedMessage(), claimedMessage()];
+  settler.add(first);
+  expect(settler.takeAlong(clock.now())).toEqual([{ messageId: first.messageId, outcome: 'delivered' }]);
+  settler.add(second);
+  expect(settler.takeAlong(clock.now())).toEqual([{ messageId: second.messageId, outcome: 'delivered' }]);
+  expect(calls).toEqual([]);
+});
+
 it('leaves it to the end of the batch when the store cannot', async () => {
   const { settler, calls } = setUp(() => Promise.reject(new Error('disk full')));
-  for (let i = 0; i < 25; i++) settler.add(claimedMessage());
+  for (let i = 0; i < 100; i++) settler.add(claimedMessage());
   await new Promise((resolve) => setImmediate(resolve));
   expect(calls).toHaveLength(1);
 });

@@ -167,6 +167,24 @@ export function itSends(on: () => StoreBench): void {
     expect(await on().claim(T0 + 3)).toMatchObject([{ messageId: b!.messageId, attempt: 2 }]);
   });
 
+  it('a crash counts a try of what was still being sent, and of nothing else of its claim', async () => {
+    const ids = await on().ids(['a', 'b', 'c', 'd', 'e'].map((title) => direct(title)));
+    const [a, b, c, d] = await on().claim();
+    await on().settle([a!], 'delivered', T0 + 1);
+    await on().retry(b!, T0 + 1, T0 + 1);
+    await on().settle([c!], 'dead', T0 + 1);
+    await on().settle([d!], 'delivered', T0 + 1);
+    await on().reopen('crash', T0 + 2);
+    const found = await Promise.all(ids.map((id) => on().store.find(id)));
+    expect(found.map((view) => [view?.state, view?.attempts, view?.lastError?.reason])).toEqual([
+      ['delivered', 1, undefined],
+      ['queued', 1, FAILURE.reason],
+      ['dead', 1, FAILURE.reason],
+      ['delivered', 1, undefined],
+      ['queued', 1, 'interrupted'],
+    ]);
+  });
+
   it('keeps the last twenty failed tries', async () => {
     const [id] = await on().ids([direct('a')]);
     for (let i = 0; i < 25; i++) await on().retry((await on().claim(T0 + i))[0]!, T0 + i, T0 + i);

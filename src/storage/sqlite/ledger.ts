@@ -36,6 +36,8 @@ export class Ledger {
   readonly counters = new Counters();
   readonly idempotency: IdempotencyIndex;
   readonly sending = new Map<number, SendingMessage>();
+  /** How many each claim holds. */
+  private readonly held = new Map<number, number>();
   /** Queued messages whose moment is still to come. */
   readonly scheduled = new Set<number>();
   nextDelivery = 1;
@@ -45,7 +47,8 @@ export class Ledger {
   private readonly policies = new Map<string, number>();
   private readonly policyById = new Map<number, WindowPolicy>();
   private tag = '';
-  private undos: (() => void)[] = [];
+  /** What this transaction took and gave back, in turn. */
+  private moves: (readonly [message: SendingMessage, held: boolean])[] = [];
 
   constructor(
     readonly db: Database,
@@ -57,8 +60,8 @@ export class Ledger {
   /** Forgets all but what is being sent, and reads what has no order: see `load`, which does the rest. */
   reset(): void {
     const { db } = this;
-    for (const undo of this.undos.reverse()) undo();
-    this.undos = [];
+    for (const [message, held] of this.moves.reverse()) this.keep(message, !held);
+    this.moves = [];
     this.windows.clear();
     this.ready.clear();
     // Everything that is ready is stamped anew: what was counted before must not be counted twice.
@@ -107,20 +110,32 @@ export class Ledger {
 
   /** A worker takes a message. The rest of the transaction sees it; it is as if nothing happened when that fails. */
   hold(message: SendingMessage): void {
-    const { id } = message.row;
-    this.sending.set(id, message);
-    this.undos.push(() => this.sending.delete(id));
+    this.keep(message, true);
+    this.moves.push([message, true]);
   }
 
   /** The opposite of `hold`. */
   release(message: SendingMessage): void {
-    const { id } = message.row;
-    this.sending.delete(id);
-    this.undos.push(() => this.sending.set(id, message));
+    this.keep(message, false);
+    this.moves.push([message, false]);
+  }
+
+  /** Whether a claim still holds anything. */
+  holds(claimId: number): boolean {
+    return this.held.has(claimId);
   }
 
   committed(): void {
-    this.undos = [];
+    this.moves = [];
+  }
+
+  private keep(message: SendingMessage, held: boolean): void {
+    const { claimId, row } = message;
+    if (held) this.sending.set(row.id, message);
+    else this.sending.delete(row.id);
+    const count = (this.held.get(claimId) ?? 0) + (held ? 1 : -1);
+    if (count === 0) this.held.delete(claimId);
+    else this.held.set(claimId, count);
   }
 
   policyId(policy: WindowPolicy): number {

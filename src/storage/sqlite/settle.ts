@@ -14,7 +14,8 @@ const DETAIL_CHARACTERS = 500;
 export function settle(ledger: Ledger, settlements: readonly Settlement[], now: number): SettledMessage[] {
   const settled: SettledMessage[] = [];
   const delivered: number[] = [];
-  const claims = new Set<number>();
+  /** The claims they were of; true: something of it is queued again, or may be. */
+  const claims = new Map<number, boolean>();
   const gone = new Set<number>();
   for (const settlement of settlements) {
     const id = ledger.privateId('m', settlement.messageId);
@@ -22,9 +23,10 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     if (sending === undefined || gone.has(id)) continue;
     gone.add(id);
     ledger.release(sending);
-    claims.add(sending.claimId);
-    if (settlement.outcome === 'delivered') delivered.push(id);
-    if (settlement.outcome === 'delivered' && settlement.sequence !== undefined) {
+    const isDelivered = settlement.outcome === 'delivered';
+    if (isDelivered) delivered.push(id);
+    claims.set(sending.claimId, !isDelivered || claims.get(sending.claimId) === true);
+    if (isDelivered && settlement.sequence !== undefined) {
       ledger.db.sql('UPDATE message SET sequence = ? WHERE id = ?').run(settlement.sequence, id);
     }
     const state = settleOne(ledger, sending, settlement, now);
@@ -41,7 +43,10 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
   ledger.db
     .sql('UPDATE message SET state = ?, attempts = attempts + 1, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))')
     .run(MESSAGE_STATE.delivered, now, JSON.stringify(delivered));
-  for (const claimId of claims) dropClaim(ledger, claimId, gone);
+  for (const [claimId, returns] of claims) {
+    if (!ledger.holds(claimId)) ledger.db.sql('DELETE FROM claim WHERE id = ?').run(claimId);
+    else if (returns) shortenClaim(ledger, claimId, gone);
+  }
   return settled;
 }
 
@@ -56,10 +61,10 @@ export function rescue(ledger: Ledger, now: number): void {
   const detail = 'the process ended while this was being sent; it may have been delivered';
   for (const row of ledger.db.sql('SELECT messages FROM claim').all()) {
     for (const id of JSON.parse(String(row['messages'])) as number[]) {
-      ledger.db
+      const { changes } = ledger.db
         .sql(`UPDATE message SET attempts = attempts + 1, updated_at = ?, ready_at = ? WHERE id = ? AND state = ?`)
         .run(now, now, id, MESSAGE_STATE.queued);
-      fail(ledger, id, { reason: 'interrupted', message: detail }, now);
+      if (changes === 1) fail(ledger, id, { reason: 'interrupted', message: detail }, now);
     }
   }
   ledger.db.sql('DELETE FROM claim').run();
@@ -123,10 +128,10 @@ export function watchExpiry(ledger: Ledger, row: Pick<MessageRow, 'id' | 'tail'>
   }
 }
 
-function dropClaim(ledger: Ledger, claimId: number, gone: ReadonlySet<number>): void {
+/** Takes what may be queued again out of a claim's row; what was delivered may stand in it. */
+function shortenClaim(ledger: Ledger, claimId: number, gone: ReadonlySet<number>): void {
   const row = ledger.db.sql('SELECT messages FROM claim WHERE id = ?').get(claimId);
   if (row === undefined) return;
   const left = (JSON.parse(String(row['messages'])) as number[]).filter((id) => !gone.has(id));
-  if (left.length === 0) ledger.db.sql('DELETE FROM claim WHERE id = ?').run(claimId);
-  else ledger.db.sql('UPDATE claim SET messages = ? WHERE id = ?').run(JSON.stringify(left), claimId);
+  ledger.db.sql('UPDATE claim SET messages = ? WHERE id = ?').run(JSON.stringify(left), claimId);
 }
