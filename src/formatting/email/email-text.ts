@@ -19,7 +19,8 @@ export function emailText(digest: Digest, subject: string, words: Words): string
 function listItem(entry: DigestEntry, words: Words): string {
   const body = entry.body === undefined ? undefined : excerpt(entry.body, DIGEST_BODY_CHARACTERS);
   const [title, ...further] = lines(entry, body, words);
-  return [`* ${title ?? ''}`, ...further.map((line) => (line === '' ? '' : `  ${line}`))].join('\n');
+  const indented = further.flatMap((part) => part.split('\n')).map((line) => (line === '' ? '' : `  ${line}`));
+  return [`* ${title ?? ''}`, ...indented].join('\n');
 }
 
 function lines(entry: DigestEntry, body: string | undefined, words: Words): readonly string[] {
@@ -28,7 +29,7 @@ function lines(entry: DigestEntry, body: string | undefined, words: Words): read
   return [
     `${urgency === undefined ? '' : `[${urgency}] `}${entry.title}${entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : ''}`,
     ...(entry.actor === undefined ? [] : [words.by(nameOf(entry.actor))]),
-    ...(body === undefined || body === '' ? [] : ['', ...body.split(/\r\n|\r|\n/)]),
+    ...(body === undefined || body === '' ? [] : ['', body.replace(/\r\n?/g, '\n')]),
     ...(link === undefined ? [] : ['', link]),
   ];
 }

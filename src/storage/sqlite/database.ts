@@ -84,6 +84,8 @@ function lock(db: DatabaseSync, path: string): void {
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');
     db.exec(`PRAGMA cache_size = ${CACHE_KIB}`);
+    // A statement that changes many rows keeps their pages until it is done: in memory, or else it is a file for each.
+    db.exec('PRAGMA temp_store = MEMORY');
     db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.exec('BEGIN IMMEDIATE; COMMIT');
   } catch (error) {

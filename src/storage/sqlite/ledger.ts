@@ -11,11 +11,11 @@ import { DUE, NumberHeap } from './number-heap.js';
 import { type OpenWindow, OpenWindows } from './open-windows.js';
 import { type CompressionOptions, unpack } from './packing.js';
 import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
-import { type DeliveryRow, type MessageRow } from './rows.js';
+import { type ClaimedRow, type DeliveryRow, type MessageRow } from './rows.js';
 
 /** A message that a worker holds. */
 export interface SendingMessage {
-  readonly row: MessageRow;
+  readonly row: ClaimedRow;
   readonly claimId: number;
   readonly leaseUntil: number;
 }

@@ -35,6 +35,26 @@ export interface MessageRow {
   readonly replayed_at: number | null;
 }
 
+/** What of a message is kept while it is sent. */
+export type ClaimedRow = Pick<
+  MessageRow,
+  | 'id'
+  | 'channel'
+  | 'address'
+  | 'type'
+  | 'route'
+  | 'priority'
+  | 'mixed'
+  | 'count'
+  | 'tail'
+  | 'opened_at'
+  | 'queued_at'
+  | 'ready_at'
+  | 'attempts'
+  | 'policy'
+  | 'progress'
+>;
+
 /** `delivery` with the content it stands for. */
 export interface DeliveryRow {
   readonly id: number;

@@ -14,7 +14,9 @@ export type HtmlValue = string | number | Html | undefined | readonly HtmlValue[
  * `Html` itself. A list is joined; undefined is nothing.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
-  return new Html(parts.map((part, i) => part + (i < values.length ? render(values[i]) : '')).join(''));
+  let source = parts[0] ?? '';
+  for (const [i, value] of values.entries()) source += render(value) + (parts[i + 1] ?? '');
+  return new Html(source);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

@@ -1,4 +1,5 @@
 import { type DkimOptions } from '../../config/options.js';
+import { lastOf } from '../../model/last-of.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type OutgoingMessage } from '../transport.js';
 import { addressOf, displayNameOf, wireAddress } from './email-address.js';
@@ -104,7 +105,7 @@ export class MailWriter {
   private compose(to: string, id: string, message: ClaimedMessage, content: EmailContent): string {
     const text = textPart('text/plain', content.text);
     const html = textPart('text/html', content.html);
-    const boundary = boundaryOf(id, text, html);
+    const boundary = boundaryOf(id, content);
     return (
       this.fromHeader +
       `To: ${to}\r\n` +
@@ -143,8 +144,11 @@ function ownHeaders(headers: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-/** Made of the message's id, so every try has the same; no part holds it (RFC 2046 §5.1.1). At most 70 characters. */
-function boundaryOf(messageId: string, text: string, html: string): string {
+/**
+ * Made of the message's id, so every try has the same; no part holds it (RFC 2046 §5.1.1): none that is written as it is, and an encoded one has no
+ * `=_`. At most 70 characters.
+ */
+function boundaryOf(messageId: string, { text, html }: EmailContent): string {
   const base = `=_${messageId.replace(/[^A-Za-z0-9-]/g, '').slice(0, 40)}`;
   for (let turn = 0; ; turn++) {
     const boundary = `${base}_${turn}`;
@@ -153,6 +157,4 @@ function boundaryOf(messageId: string, text: string, html: string): string {
 }
 
 /** RFC 5322 §3.3. */
-function date(at: number): string {
-  return new Date(at).toUTCString().replace('GMT', '+0000');
-}
+const date = lastOf((at) => new Date(at).toUTCString().replace('GMT', '+0000'));
