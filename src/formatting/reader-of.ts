@@ -12,7 +12,7 @@ export type ReaderOf = (channel: string, address: string) => Reader | undefined;
 const MAX_FORMATS = 1_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-const inUtc: Moment = lastOf((at) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`);
+const inUtc: Moment = lastOf(60_000, (at) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`);
 
 /** Moments in a reader's own zone, in the language of the words around them; in UTC when the zone is not known, or is none. */
 export function momentsFor(reader: Reader | undefined): Moment {

@@ -1,11 +1,12 @@
-/** The same words for a moment as `say`, which is asked anew when it is another moment than the last: those of a batch are of a few moments. */
-export function lastOf(say: (at: number) => string): (at: number) => string {
-  let lastAt = NaN;
+/** What `say` says of a moment, to the step (ms); it is asked anew when that is another one than the last: a batch's are much the same. */
+export function lastOf(stepMs: number, say: (at: number) => string): (at: number) => string {
+  let lastStep = NaN;
   let last = '';
   return (at) => {
-    if (at !== lastAt) {
+    const step = Math.floor(at / stepMs);
+    if (step !== lastStep) {
       last = say(at);
-      lastAt = at;
+      lastStep = step;
     }
     return last;
   };

@@ -142,9 +142,8 @@ export class BatchProcessorService {
     }
     grace.cancel();
     this.loop.stop();
-    this.runner.giveUp();
     this.stopWork?.();
-    await Promise.all(this.runner.running);
+    await this.runner.stop();
     await this.loop.settled();
     this.loop.stop();
   }

@@ -8,9 +8,9 @@ import { type BatchSender } from './batch-sender.js';
 import { type LoadLimits, nextLoad } from './batch-sizer.js';
 import { BatchTally } from './batch-statistics.js';
 import { type ChannelState } from './channel-state.js';
-import { EarlySettler } from './early-settler.js';
 import { RemoteBreakers } from './remote-breakers.js';
 import { type RetryRules, settlementOf } from './retry-policy.js';
+import { SettlementRecorder } from './settlement-recorder.js';
 
 /** Reasons that say something of the way and not of the message. */
 const OF_THE_WAY: ReadonlySet<string> = new Set(['connection_failed', 'timed_out', 'session_closed', 'internal', 'uncertain']);
@@ -24,17 +24,17 @@ export class BatchRunner {
   private readonly tallies = new Map<string, BatchTally>();
   private readonly remotes: RemoteBreakers;
   private readonly rules: RetryRules;
-  private readonly early: EarlySettler;
+  private readonly recorder: SettlementRecorder;
 
   constructor(
-    private readonly store: NotificationStore,
+    store: NotificationStore,
     private readonly sender: BatchSender,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
     private readonly options: ResolvedOptions,
     private readonly limitsOf: (channel: string) => LoadLimits,
   ) {
-    this.early = new EarlySettler(store, clock);
+    this.recorder = new SettlementRecorder(store, clock, events);
     this.rules = { ...options.batch, onUncertain: options.onUncertain };
     this.remotes = new RemoteBreakers((channel, address) => sender.remoteOf(channel, address));
   }
@@ -54,9 +54,11 @@ export class BatchRunner {
     this.begun.set(batch, this.clock.now());
   }
 
-  /** Waits no longer for what is being sent. */
-  giveUp(): void {
+  /** Waits no longer for what is being sent; over when that is recorded. */
+  async stop(): Promise<void> {
     this.abort.abort();
+    await Promise.all(this.running);
+    this.recorder.stop();
   }
 
   /** How long the oldest batch is under way, ms; 0 when there is none. */
@@ -87,7 +89,7 @@ export class BatchRunner {
       if (retryAt !== undefined) held.set(message, retryAt);
     }
     const sendable = held.size === 0 ? messages : messages.filter((message) => !held.has(message));
-    const accepted = (message: ClaimedMessage): void => this.early.add(message);
+    const accepted = (message: ClaimedMessage): void => this.recorder.early(message);
     const results = sendable.length === 0 ? [] : await this.sender.send(state.name, lane, sendable, this.abort.signal, accepted);
     const now = this.clock.now();
     const resultOf = new Map(sendable.map((message, index) => [message, results[index] ?? LOST]));
@@ -96,7 +98,7 @@ export class BatchRunner {
       if (result === undefined) return { messageId: message.messageId, outcome: 'released', retryAt: held.get(message) ?? now };
       return settlementOf(message, result, this.rules, now, Math.random);
     });
-    await this.store.settle([...settlements, ...this.early.takeAlong(now)], now);
+    await this.recorder.record(settlements, now);
     if (sendable.length === 0) {
       state.breaker.released();
       return;

@@ -36,7 +36,7 @@ export type * from './store-queries.js';
 export type * from './store-records.js';
 
 /**
- * The one table of work. Every method is atomic and durable when it resolves, and every caller's writes of one tick may
+ * The one table of work. Every method is atomic and durable when it resolves (save `claim` and `settle`), and every caller's writes of one tick may
  * share a transaction. Nothing is thrown for a refusal that the caller can act on, save where it says so; a store that
  * cannot write rejects with `StoreFailedError`, and nothing of that call was kept.
  *
@@ -79,11 +79,12 @@ export abstract class NotificationStore {
   /** Takes ready messages, the most urgent first and fairly between types and addresses; from here they are `sending` for every other call. */
   abstract claim(request: ClaimRequest): Promise<readonly ClaimedMessage[]>;
   /**
-   * Records how claimed messages ended. A settlement of one that is not claimed is ignored.
-   *
-   * @param durable false: it outlives the process when it resolves, and a power cut only with the next call that is durable
+   * Records how claimed messages ended. A settlement of one that is not claimed is ignored. It outlives the process when it resolves, and a
+   * power cut with the next call that is durable.
    */
-  abstract settle(settlements: readonly Settlement[], now: number, durable?: boolean): Promise<readonly SettledMessage[]>;
+  abstract settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]>;
+  /** All that was settled is durable when it resolves. */
+  abstract sync(): Promise<void>;
 
   /** Delivered messages of an address whose `sequence` is greater, the least first, at the most `limit`. */
   abstract stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]>;

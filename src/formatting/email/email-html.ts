@@ -13,10 +13,10 @@ const SINGLE_BODY_CHARACTERS = 10_000;
 /** Longer names say nothing more. */
 const NAME_CHARACTERS = 200;
 
-const PAGE = 'margin:0;padding:16px;font:16px/1.5 system-ui,-apple-system,Segoe UI,Roboto,sans-serif';
-const COLUMN = 'max-width:600px;margin:0 auto';
-const ITEM = 'margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid ';
-const QUIET = 'margin:0;font-size:13px;opacity:.75';
+const PAGE = html`margin:0;padding:16px;font:16px/1.5 system-ui,-apple-system,Segoe UI,Roboto,sans-serif`;
+const COLUMN = html`max-width:600px;margin:0 auto`;
+const ITEM = html`margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid `;
+const QUIET = html`margin:0;font-size:13px;opacity:.75`;
 
 /** How it is said to whoever reads it. */
 export interface Wording {

@@ -87,6 +87,10 @@ export class MemoryStore extends NotificationStore {
     return this.change((ledger) => settle(ledger, settlements, now));
   }
 
+  sync(): Promise<void> {
+    return this.run(() => undefined);
+  }
+
   stream(channel: string, address: string, after: number, limit: number): Promise<readonly records.StreamedMessage[]> {
     return this.run((ledger) => streamOf(ledger, channel, address, after, limit));
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -99,6 +99,22 @@ describe('SqliteStore', () => {
     await torn.open(T0);
     expect(await torn.snapshot()).toMatchObject({ pending: 2, windows: { items: 1 }, messages: { queued: 1 } });
     await torn.close();
+  });
+
+  it('does not wait for the disk with what it settles; a sync does, and brings it along', async () => {
+    await store.accept([direct('a')], T0);
+    const [held] = await claim();
+    const { db } = (store as unknown as { readonly ledger: { readonly db: Database } }).ledger;
+    const log = (): number => statSync(`${path}-wal`).size;
+    /** https://sqlite.org/pragma.html#pragma_synchronous: 1 (NORMAL) does not wait for the log, 2 (FULL) does. */
+    const waits = (): unknown => db.sql('PRAGMA synchronous').get()?.['synchronous'];
+    await store.settle([{ messageId: held!.messageId, outcome: 'delivered' }], T0 + 1);
+    expect(waits()).toBe(1);
+    const before = log();
+    await store.sync();
+    expect(waits()).toBe(2);
+    // A commit that writes nothing would not wait.
+    expect(log()).toBeGreaterThan(before);
   });
 
   it('of one moment, a call that fails takes nothing of the others with it', async () => {

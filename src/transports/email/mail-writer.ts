@@ -157,4 +157,4 @@ function boundaryOf(messageId: string, { text, html }: EmailContent): string {
 }
 
 /** RFC 5322 §3.3. */
-const date = lastOf((at) => new Date(at).toUTCString().replace('GMT', '+0000'));
+const date = lastOf(1_000, (at) => new Date(at).toUTCString().replace('GMT', '+0000'));

@@ -4,9 +4,9 @@ import { quotedPrintable } from './quoted-printable.js';
 const MAX_LINE = 998;
 /** Controls other than tab and line ends. Two small classes, which V8 looks for many characters at a time. */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
-const LOW_CONTROL = /[\0-\x08\x0b\x0c\x0e\x0f]/;
+const LOW_CONTROL = /[\0-\x08\x0b\x0c\x0e\x0f\x7f]/;
 // eslint-disable-next-line no-control-regex -- they are what is looked for
-const HIGH_CONTROL = /[\x10-\x1f\x7f]/;
+const HIGH_CONTROL = /[\x10-\x1f]/;
 const BASE64_LINE = /.{76}/g;
 
 /** A `text/…; charset=utf-8` body part, headers and all, without the CRLF that belongs to the next boundary. */
