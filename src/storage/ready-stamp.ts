@@ -23,25 +23,40 @@ const SWEEP_AT = 4_096;
  * `now + PRIORITY_PENALTY_MS[priority] + lag`, where `lag` is how far its own flows were ahead of the clock.
  */
 export class ReadyStamps {
-  private readonly flows = new Map<string, number>();
-  private sweepAt = SWEEP_AT;
+  /** By priority and channel. */
+  private readonly classes = new Map<string, { readonly types: Flows; readonly addresses: Flows }>();
 
   stamp(channel: string, type: string, address: string, priority: NotificationPriority, now: number): number {
-    const byType = this.arrive(`${priority}\u0000${channel}\u0000t${type}`, TYPE_COST_MS, now);
-    const byAddress = this.arrive(`${priority}\u0000${channel}\u0000a${address}`, ADDRESS_COST_MS, now);
-    if (this.flows.size > this.sweepAt) this.sweep(now);
-    return Math.max(byType, byAddress) + PRIORITY_PENALTY_MS[priority];
+    const { types, addresses } = this.flowsOf(`${priority} ${channel}`);
+    const at = Math.max(types.arrive(type, TYPE_COST_MS, now), addresses.arrive(address, ADDRESS_COST_MS, now));
+    return at + PRIORITY_PENALTY_MS[priority];
   }
 
-  private arrive(flow: string, costMs: number, now: number): number {
-    const at = Math.max(now, this.flows.get(flow) ?? now);
-    this.flows.set(flow, at + costMs);
+  private flowsOf(name: string): { readonly types: Flows; readonly addresses: Flows } {
+    let flows = this.classes.get(name);
+    if (flows === undefined) {
+      flows = { types: new Flows(), addresses: new Flows() };
+      this.classes.set(name, flows);
+    }
+    return flows;
+  }
+}
+
+/** The virtual times of some flows. */
+class Flows {
+  private readonly times = new Map<string, number>();
+  private sweepAt = SWEEP_AT;
+
+  arrive(flow: string, costMs: number, now: number): number {
+    const at = Math.max(now, this.times.get(flow) ?? now);
+    this.times.set(flow, at + costMs);
+    if (this.times.size > this.sweepAt) this.sweep(now);
     return at;
   }
 
   /** A flow that the clock has caught up with is as good as new. */
   private sweep(now: number): void {
-    for (const [flow, at] of this.flows) if (at <= now) this.flows.delete(flow);
-    this.sweepAt = Math.max(SWEEP_AT, this.flows.size * 2);
+    for (const [flow, at] of this.times) if (at <= now) this.times.delete(flow);
+    this.sweepAt = Math.max(SWEEP_AT, this.times.size * 2);
   }
 }
