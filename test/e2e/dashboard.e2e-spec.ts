@@ -11,6 +11,7 @@ import { type Browser, type Page } from 'playwright-core';
 import { type NotificationModuleOptions } from '../../src/config/options.js';
 import { NotificationTransport } from '../../src/transports/notification-transport.decorator.js';
 import { type SendResult, type Transport } from '../../src/transports/transport.js';
+import { AUTHORIZED, CANARIES, watch } from '../support/canaries.js';
 import { complaintsOf, openBrowser } from '../support/browser.js';
 import { HttpApplication } from '../support/http-application.js';
 
@@ -50,7 +51,7 @@ describe('the dashboard', () => {
 
   async function start(options: NotificationModuleOptions = {}, port = 0): Promise<void> {
     WallTransport.open = false;
-    http = await HttpApplication.start({ ...options, batch: { timeoutMs: 1 } }, [WallTransport], port);
+    http = await HttpApplication.start({ http: true, ...options, batch: { timeoutMs: 1 } }, [WallTransport], port);
   }
   async function open(url = `${http.base}/dashboard`, context: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
     page = await (await browser.newContext(context)).newPage();
@@ -225,12 +226,13 @@ describe('the dashboard', () => {
   }, 40_000);
 
   it('tells when the token is wrong', async () => {
-    await start({ http: { apiToken: 'right-token' } });
-    await open(undefined, { extraHTTPHeaders: { Authorization: 'Bearer right-token' } });
+    await start({ http: { apiToken: CANARIES.apiToken } });
+    await open(undefined, { extraHTTPHeaders: AUTHORIZED });
     await page.setExtraHTTPHeaders({ Authorization: 'Bearer wrong' });
     await page.getByRole('button', { name: 'Pause email' }).click();
     await answer('The API token is missing or wrong');
-    expect((await http.get('/dashboard')).status).toBe(401);
+    watch('the page', await page.content());
+    expect((await http.get('/dashboard', { Authorization: '' })).status).toBe(401);
   });
 
   it('works under another prefix and behind a proxy’s sub-path', async () => {

@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import { SystemClock } from '../../src/model/clock.js';
 import { type EmailContent } from '../../src/transports/email/email-content.js';
 import { EmailTransport } from '../../src/transports/email/email.transport.js';
+import { watch, watchFor } from '../support/canaries.js';
 import { claimedMessage } from '../support/claimed-message.js';
 import { verifyDkim } from '../support/dkim.js';
 import { EmailBench, verdicts } from '../support/email.js';
@@ -23,6 +25,8 @@ const dkim = {
   keySelector: 'k1',
   privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
 };
+// The middle of the key: its first and last lines look like any other's.
+watchFor('the DKIM key', dkim.privateKey.split('\n')[10] ?? '');
 const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
 
 async function sent(contents: readonly EmailContent[], signed = false) {
@@ -37,6 +41,7 @@ async function sent(contents: readonly EmailContent[], signed = false) {
     contents.map((content) => ({ message: claimedMessage([{ title: content.subject }]), content })),
     { lane: 'normal', signal: new AbortController().signal },
   );
+  watch('what the transport shows', inspect([transport, results, server.contents], { depth: 20, showHidden: true }));
   const mails = server.contents.map((content) => content.replaceAll('\n..', '\n.'));
   return { results, mails, read: await Promise.all(mails.map((mail) => PostalMime.parse(Buffer.from(mail, 'latin1')))) };
 }

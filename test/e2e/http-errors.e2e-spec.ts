@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NotificationEvents } from '../../src/model/notification-events.js';
 import { type SendResult, type Transport } from '../../src/transports/transport.js';
 import { NotificationTransport } from '../../src/transports/notification-transport.decorator.js';
+import { AUTHORIZED, CANARIES } from '../support/canaries.js';
 import { type Answer, HttpApplication } from '../support/http-application.js';
 
 const notification = { type: 'system_update', channel: 'email', to: 'ann@example.com', title: 'Version 2' };
@@ -85,7 +86,7 @@ describe('errors are application/problem+json', () => {
 describe('401', () => {
   let http: HttpApplication;
   beforeAll(async () => {
-    http = await HttpApplication.start({ http: { apiToken: 'canary-token' } });
+    http = await HttpApplication.start();
   });
   afterAll(() => http.close());
 
@@ -107,17 +108,16 @@ describe('401', () => {
     ['GET', '/metrics'],
     ['GET', '/mailbox'],
   ])('%s %s without the token, and with a wrong one', async (method, path) => {
-    for (const headers of [{}, { Authorization: 'Bearer wrong' }]) {
-      const answer = await http.request(method, path, undefined, headers);
+    for (const Authorization of ['', 'Bearer wrong', 'Basic ']) {
+      const answer = await http.request(method, path, undefined, { Authorization });
       expectProblem(answer, 401, 'unauthorized');
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*Basic /);
-      expect(answer.text).not.toContain('canary-token');
     }
   });
 
   it('takes the token as bearer and as the password of Basic, and health without', async () => {
-    expect(await http.get('/stats', { Authorization: 'Bearer canary-token' })).toMatchObject({ status: 200 });
-    const basic = `Basic ${Buffer.from('anyone:canary-token').toString('base64')}`;
+    expect(await http.get('/stats', AUTHORIZED)).toMatchObject({ status: 200 });
+    const basic = `Basic ${Buffer.from(`anyone:${CANARIES.apiToken}`).toString('base64')}`;
     expect(await http.get('/mailbox', { Authorization: basic })).toMatchObject({ status: 200 });
     expect(await http.get('/health')).toMatchObject({ status: 200 });
   });
@@ -180,7 +180,7 @@ describe('503', () => {
     const accepted = new Promise<void>((resolve) => {
       http.app.get(NotificationEvents, { strict: false }).on('accepted', () => resolve());
     });
-    const bulk = openRequest(`${http.base}/bulk`, { method: 'POST', headers: ndjson });
+    const bulk = openRequest(`${http.base}/bulk`, { method: 'POST', headers: { ...AUTHORIZED, ...ndjson } });
     const answered = once(bulk, 'response') as Promise<[IncomingMessage]>;
     bulk.on('error', () => undefined);
     bulk.write(`${JSON.stringify(notification)}\n`.repeat(1500));

@@ -8,10 +8,11 @@ import { type SlackContent } from '../../src/transports/slack/slack-content.js';
 import { type Formatter } from '../../src/formatting/formatter.js';
 import { NotificationFormatter } from '../../src/formatting/notification-formatter.decorator.js';
 import { TransportRegistry } from '../../src/transports/transport-registry.js';
+import { CANARIES } from '../support/canaries.js';
 import { HttpApplication } from '../support/http-application.js';
 import { SlackServer } from '../support/slack-server.js';
 
-const TOKEN = 'xoxb-canary-77';
+const TOKEN = CANARIES.slackToken;
 const alert = { type: 'alert', channel: 'slack', to: 'C1', title: 'Disk full' };
 const atOnce = [{ channel: 'slack', windowMs: 0, maxCount: 1 }];
 

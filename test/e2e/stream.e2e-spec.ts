@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventSource } from 'eventsource';
 import { type NotificationModuleOptions } from '../../src/config/options.js';
 import { SseHub } from '../../src/transports/sse/sse-hub.js';
+import { watchFor } from '../support/canaries.js';
 import { EventStream } from '../support/event-stream.js';
 import { HttpApplication } from '../support/http-application.js';
 
@@ -17,8 +18,8 @@ describe('the in-app stream', () => {
   let folder: string;
   let http: HttpApplication;
   const readers: EventStream[] = [];
-  const start = (options: NotificationModuleOptions = {}): Promise<HttpApplication> =>
-    HttpApplication.start({ store: { path: join(folder, 'store.db') }, ...options });
+  const start = (options: NotificationModuleOptions = {}, port = 0): Promise<HttpApplication> =>
+    HttpApplication.start({ store: { path: join(folder, 'store.db') }, http: true, ...options }, [], port);
   const read = async (query: string, headers: Record<string, string> = {}): Promise<EventStream> => {
     const reader = await EventStream.open(`${http.base}/stream?${query}`, headers);
     readers.push(reader);
@@ -151,11 +152,7 @@ describe('the in-app stream', () => {
     await until(3);
     const { port } = new URL(http.base);
     await http.close();
-    http = await HttpApplication.start(
-      { store: { path: join(folder, 'store.db') }, aggregation: { rules: lasting } },
-      [],
-      Number(port),
-    );
+    http = await start({ aggregation: { rules: lasting } }, Number(port));
     for (const title of ['d', 'e', 'f']) await say({ title });
     await until(6);
     source.close();
@@ -199,7 +196,8 @@ describe('the in-app stream', () => {
   });
 
   describe('with an API token', () => {
-    const token = 'secret-token-1';
+    const token = 'canary-stream-token';
+    beforeEach(() => watchFor('the API token', token));
     const bearer = { Authorization: `Bearer ${token}` };
 
     it('opens to the token, or to a ticket of this user that has not expired', async () => {

@@ -4,10 +4,10 @@ import { type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { type NotificationModuleOptions } from '../../src/config/options.js';
+import { CANARIES } from '../support/canaries.js';
 import { HttpApplication } from '../support/http-application.js';
 
-const SECRET = `whsec_${Buffer.from('a secret of at least 24 bytes').toString('base64')}`;
-const NEXT = `whsec_${Buffer.from('another secret of 24+ bytes').toString('base64')}`;
+const { webhookSecret: SECRET, nextWebhookSecret: NEXT } = CANARIES;
 
 describe('webhooks', () => {
   let server: Server;

@@ -1,17 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
 import { AppProcess } from '../support/app-process.js';
+import { AUTHORIZED, CANARIES, leaks, watch } from '../support/canaries.js';
 import { freePort } from '../support/free-port.js';
 
-const CANARIES = {
-  token: 'canary-api-token-1',
-  password: 'canary-smtp-password-2',
-  slack: 'xoxb-canary-slack-3',
-  webhook: `whsec_${Buffer.from('canary webhook secret number 4').toString('base64')}`,
-  slackWebhook: 'T0/B0/canarySlackHook5',
-};
 const ROUTES = [
   'health',
   'stats',
@@ -31,8 +25,11 @@ let app: AppProcess;
 
 /** Slack is used by its token or by its webhook, never by both. */
 const SLACKS: Readonly<Record<string, (port: number) => Record<string, string>>> = {
-  'a Slack token': (port) => ({ SLACK_BOT_TOKEN: CANARIES.slack, SLACK_API_URL: `http://127.0.0.1:${port}/api/` }),
-  'a Slack webhook': (port) => ({ SLACK_WEBHOOK_URL: `http://127.0.0.1:${port}/services/${CANARIES.slackWebhook}` }),
+  'a Slack token': () => ({}),
+  'a Slack webhook': (port) => ({
+    SLACK_BOT_TOKEN: '',
+    SLACK_WEBHOOK_URL: `http://127.0.0.1:${port}/services/${CANARIES.slackHook}`,
+  }),
 };
 
 async function start(slack: (port: number) => Record<string, string>): Promise<void> {
@@ -40,10 +37,8 @@ async function start(slack: (port: number) => Record<string, string>): Promise<v
   const closed = await freePort();
   app = await AppProcess.start({
     STORE_PATH: join(folder, 'store.db'),
-    API_TOKEN: CANARIES.token,
-    SMTP_URL: `smtp://robot:${CANARIES.password}@127.0.0.1:${closed}`,
+    SMTP_URL: `smtp://robot:${CANARIES.smtpPassword}@127.0.0.1:${closed}`,
     ...slack(closed),
-    WEBHOOK_SECRETS: CANARIES.webhook,
     WEBHOOK_ALLOW_PRIVATE: 'true',
     BATCH_MAX_ATTEMPTS: '1',
     BATCH_TIMEOUT_MS: '1',
@@ -56,12 +51,11 @@ it.each(Object.entries(SLACKS))(
   'G10 no secret of any option, with %s, is in an answer, a log, an error or the store',
   async (_, slack) => {
     await start(slack);
-    const headers = { Authorization: `Bearer ${CANARIES.token}`, 'Content-Type': 'application/json' };
-    const seen: string[] = [];
+    const headers = { ...AUTHORIZED, 'Content-Type': 'application/json' };
     const ask = async (path: string, init: RequestInit = {}): Promise<string> => {
       const response = await fetch(`${app.base}${path}`, { headers, ...init });
       const text = await response.text();
-      seen.push(text, JSON.stringify([...response.headers]));
+      watch(`the answer of ${path}`, `${text} ${JSON.stringify([...response.headers])}`);
       return text;
     };
     const messages = [
@@ -79,14 +73,7 @@ it.each(Object.entries(SLACKS))(
     for (const route of ROUTES) await ask(`/${route}`);
     expect(await app.stop('SIGTERM')).toBe(0);
 
-    const store = readFileSync(join(folder, 'store.db'), 'latin1');
-    for (const [name, canary] of Object.entries(CANARIES)) {
-      const forms = [canary, encodeURIComponent(canary), Buffer.from(canary).toString('base64')];
-      for (const form of forms) {
-        expect([name, seen.some((text) => text.includes(form))]).toEqual([name, false]);
-        expect([name, store.includes(form)]).toEqual([name, false]);
-        expect([name, app.log.includes(form)]).toEqual([name, false]);
-      }
-    }
+    for (const file of readdirSync(folder)) watch(file, readFileSync(join(folder, file), 'latin1'));
+    expect(leaks()).toEqual([]);
   },
 );

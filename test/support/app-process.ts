@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { AUTHORIZED, SECRET_VARIABLES, watch } from './canaries.js';
 import { freePort } from './free-port.js';
 
 /** The stand-alone application in a process of its own, from `dist/`, so that it can be killed. */
@@ -14,16 +15,20 @@ export class AppProcess {
   static async start(variables: Readonly<Record<string, string>>): Promise<AppProcess> {
     const port = await freePort();
     const child = spawn(process.execPath, ['--no-warnings', 'dist/main.js'], {
-      env: { PATH: process.env['PATH'], PORT: String(port), NO_COLOR: '1', ...variables },
+      env: { PATH: process.env['PATH'], PORT: String(port), NO_COLOR: '1', ...SECRET_VARIABLES, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: string[] = [];
     await new Promise<void>((resolve, reject) => {
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         output.push(text);
+        watch('the log', text);
         if (text.includes('Listening.')) resolve();
       });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        output.push(text);
+        watch('the log', text);
+      });
       child.once('exit', (code) => reject(new Error(`the application ended with ${code}:\n${output.join('')}`)));
     });
     return new AppProcess(child, `http://127.0.0.1:${port}/notifications`, output);
@@ -43,14 +48,14 @@ export class AppProcess {
   }
 
   async get(path: string): Promise<Record<string, unknown>> {
-    const response = await fetch(this.base + path);
+    const response = await fetch(this.base + path, { headers: AUTHORIZED });
     return (await response.json()) as Record<string, unknown>;
   }
 
   async post(path: string, body: unknown): Promise<Response> {
     return fetch(this.base + path, {
       method: 'POST',
-      headers: { 'Content-Type': typeof body === 'string' ? 'application/x-ndjson' : 'application/json' },
+      headers: { ...AUTHORIZED, 'Content-Type': typeof body === 'string' ? 'application/x-ndjson' : 'application/json' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
   }

@@ -5,6 +5,7 @@ import { AppModule } from '../../src/app.module.js';
 import { type NotificationModuleOptions } from '../../src/config/options.js';
 import { configureApplication } from '../../src/http/application.js';
 import { NotificationEvents } from '../../src/model/notification-events.js';
+import { AUTHORIZED, watch, WatchingLogger, withSecrets } from './canaries.js';
 
 class TestRoot {}
 
@@ -32,7 +33,7 @@ export class HttpApplication {
   ): Promise<HttpApplication> {
     const root = {
       module: TestRoot,
-      imports: [AppModule.register({ store: { path: ':memory:' }, batch: { timeoutMs: 10 }, ...options })],
+      imports: [AppModule.register(withSecrets({ store: { path: ':memory:' }, batch: { timeoutMs: 10 }, ...options }))],
       providers,
     };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
@@ -40,21 +41,22 @@ export class HttpApplication {
       abortOnError: false,
       bodyParser: false,
       forceCloseConnections: true,
-      logger: false,
+      logger: new WatchingLogger(),
     });
     configureApplication(app);
     await app.listen(port, '127.0.0.1');
     return new HttpApplication(app, `${await app.getUrl()}/notifications`);
   }
 
-  /** @param body sent as JSON, or as it is when it is text */
+  /** With the API token, unless `headers` say otherwise. @param body sent as JSON, or as it is when it is text */
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(this.base + path, {
       method,
-      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      headers: { ...AUTHORIZED, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    watch(`the answer to ${method} ${path}`, `${text} ${JSON.stringify([...response.headers])}`);
     const isJson = response.headers.get('content-type')?.includes('json') === true;
     return {
       status: response.status,
