@@ -115,10 +115,14 @@ export class MetricsService {
   private onBatch({ channel, size, durationMs, messages }: NotificationEventMap['batchFinished'][0]): void {
     this.batchSize.observe({ channel }, size);
     this.batchDuration.observe({ channel }, durationMs / 1000);
+    let delivered = 0;
     for (const { outcome, reason = '', count, latencyMs } of messages) {
-      this.tries.inc({ channel, outcome, reason }, count);
-      if (outcome === 'delivered') this.latency.observe({ channel }, latencyMs / 1000);
+      if (outcome === 'delivered') {
+        delivered += count;
+        this.latency.observe({ channel }, latencyMs / 1000);
+      } else this.tries.inc({ channel, outcome, reason }, count);
     }
+    if (delivered > 0) this.tries.inc({ channel, outcome: 'delivered', reason: '' }, delivered);
   }
 
   private async look(): Promise<void> {
