@@ -2,7 +2,7 @@ import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { BatchAggregationService, type WindowPreview } from '../aggregation/batch-aggregation.service.js';
 import { ConflictError, NotFoundError } from '../model/errors.js';
 import { NotificationStore, type Page, type WindowView } from '../storage/notification-store.js';
-import { FlushBody } from './dto/flush.body.js';
+import { MessageFilter } from './dto/message-filter.js';
 import { WindowsQuery } from './dto/windows.query.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
 
@@ -47,7 +47,7 @@ export class WindowsController {
   /** Sends all windows that match. */
   @Post('flush')
   @HttpCode(202)
-  async flush(@Body() filter: FlushBody): Promise<{ readonly flushed: number }> {
+  async flush(@Body() filter: MessageFilter): Promise<{ readonly flushed: number }> {
     return { flushed: await this.aggregation.flush(filter) };
   }
 

@@ -6,7 +6,7 @@ import { Intake } from '../model/intake.js';
 import { type Lane } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
-import { type DeliveryFilter, NotificationStore, type Readiness, type ReplayProgress } from '../storage/notification-store.js';
+import { type DeadFilter, NotificationStore, type Readiness, type ReplayProgress } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchRunner } from './batch-runner.js';
 import { BatchSender, LEASE_MS } from './batch-sender.js';
@@ -67,7 +67,7 @@ export class BatchProcessorService {
   }
 
   /** Puts dead deliveries back in the queue; returns how many. */
-  async replay(filter: DeliveryFilter = {}): Promise<number> {
+  async replay(filter: DeadFilter = {}): Promise<number> {
     const count = await this.store.replay(filter, this.clock.now());
     if (count > 0) this.events.emit('replayed', { count });
     return count;

@@ -4,8 +4,8 @@ import { type ClaimedMessage, type Settlement } from '../model/message.js';
 import { type CloseReason, type WindowPolicy } from '../model/window.js';
 import {
   type CancelFilter,
+  type DeadFilter,
   type DeadQuery,
-  type DeliveryFilter,
   type DeliveryQuery,
   type Page,
   type WindowFilter,
@@ -124,7 +124,7 @@ export abstract class NotificationStore {
   /** Dead deliveries, newest message first; of a digest those that match. */
   abstract dead(query: DeadQuery): Promise<Page<DeliveryView>>;
   /** Puts whole dead messages with a delivery that matches back in the queue, with their ids and no attempts; returns how many deliveries. */
-  abstract replay(filter: DeliveryFilter, now: number): Promise<number>;
+  abstract replay(filter: DeadFilter, now: number): Promise<number>;
 
   /** How far the last replays are, newest first. */
   abstract replays(limit: number): Promise<readonly ReplayProgress[]>;

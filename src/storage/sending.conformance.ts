@@ -126,7 +126,9 @@ export function itSends(on: () => StoreBench): void {
     expect(again).toMatchObject({ messageId: messages.find(({ entries }) => entries.length === 5)!.messageId, attempt: 1 });
     expect((await on().store.dead({})).items.map(({ id }) => id)).toEqual([ids[5]]);
     expect(await on().store.replay({ channel: 'slack' }, T0 + 2_000)).toBe(0);
-    expect(await on().store.replay({ type: 'login' }, T0 + 2_000)).toBe(1);
+    expect(await on().store.replay({ address: 'nobody@example.com' }, T0 + 2_000)).toBe(0);
+    expect(await on().store.replay({ reason: 'uncertain' }, T0 + 2_000)).toBe(0);
+    expect(await on().store.replay({ type: 'login', reason: FAILURE.reason }, T0 + 2_000)).toBe(1);
   });
 
   it('keeps the tries that failed, over a crash and a replay, and says how far replays are', async () => {

@@ -42,9 +42,12 @@ export interface WindowQuery extends WindowFilter, PageRequest {
   readonly q?: string;
 }
 
-export interface DeadQuery extends DeliveryFilter, PageRequest {
+/** Dead deliveries, by what they are and why they failed last. */
+export interface DeadFilter extends DeliveryFilter {
   readonly reason?: FailureReason;
 }
+
+export interface DeadQuery extends DeadFilter, PageRequest {}
 
 /** The deliveries of an address. */
 export interface DeliveryQuery extends PageRequest {

@@ -129,7 +129,10 @@ describe('the routes', () => {
     dead = http.ended('dead', 1);
     expect(await http.post('/dead/replay', { ids: [id] })).toMatchObject({ status: 202, json: { replayed: 1 } });
     await dead;
-    expect(await http.post('/dead/replay', { type: 'nothing' })).toMatchObject({ status: 202, json: { replayed: 0 } });
+    for (const nothing of [{ type: 'nothing' }, { reason: 'timed_out' }, { address: 'nobody' }]) {
+      expect(await http.post('/dead/replay', nothing)).toMatchObject({ status: 202, json: { replayed: 0 } });
+    }
+    expect(await http.post('/dead/replay', { reason: 'bad luck' })).toMatchObject({ status: 400 });
   });
 
   it('GET /stats has counts that add up (G7), batches, pool, windows, latency and rates', async () => {

@@ -1,5 +1,6 @@
-import { IsOptional, IsString, Length } from 'class-validator';
-import { MAX_FILTER_CHARACTERS, PageQuery } from './page.query.js';
+import { IsString, Length } from 'class-validator';
+import { MAX_FILTER_CHARACTERS, MAX_NAME_CHARACTERS, OptionalText } from './optional-text.decorator.js';
+import { PageQuery } from './page.query.js';
 
 /** Whose deliveries. */
 export class DeliveriesQuery extends PageQuery {
@@ -7,8 +8,6 @@ export class DeliveriesQuery extends PageQuery {
   @Length(1, MAX_FILTER_CHARACTERS)
   readonly address!: string;
 
-  @IsOptional()
-  @IsString()
-  @Length(1, 64)
+  @OptionalText(MAX_NAME_CHARACTERS)
   readonly channel?: string;
 }

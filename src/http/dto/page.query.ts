@@ -1,8 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
-
-/** Longest value that a filter takes; an address is the longest of them. */
-export const MAX_FILTER_CHARACTERS = 2048;
+import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { MAX_FILTER_CHARACTERS, OptionalText } from './optional-text.decorator.js';
 
 /** Which part of a list. */
 export class PageQuery {
@@ -15,9 +13,7 @@ export class PageQuery {
   readonly limit?: number;
 
   /** `next` of the page before. */
-  @IsOptional()
-  @IsString()
-  @Length(1, MAX_FILTER_CHARACTERS)
+  @OptionalText(MAX_FILTER_CHARACTERS)
   @Matches(/^[\w.:=~-]+$/, { message: 'cursor must be the next of the page before' })
   readonly cursor?: string;
 }

@@ -1,7 +1,9 @@
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsString, Length } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { FAILURE_REASONS, type FailureReason } from '../../model/failure.js';
+import { MessageFilter } from './message-filter.js';
 
 /** Which dead deliveries to send again; all of them when empty. */
-export class ReplayBody {
+export class ReplayBody extends MessageFilter {
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
@@ -10,13 +12,8 @@ export class ReplayBody {
   @Length(1, 200, { each: true })
   readonly ids?: readonly string[];
 
+  /** Of the last try. */
   @IsOptional()
-  @IsString()
-  @Length(1, 64)
-  readonly channel?: string;
-
-  @IsOptional()
-  @IsString()
-  @Length(1, 64)
-  readonly type?: string;
+  @IsIn(FAILURE_REASONS)
+  readonly reason?: FailureReason;
 }

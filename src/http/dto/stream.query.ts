@@ -1,6 +1,7 @@
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { DEFAULT_TICKET_MS, MAX_TICKET_MS } from '../stream-ticket.js';
+import { OptionalText } from './optional-text.decorator.js';
 
 const MAX_USER_CHARACTERS = 200;
 
@@ -22,9 +23,7 @@ export class StreamQuery {
   @Length(0, 40)
   readonly lastEventId?: string;
 
-  @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @OptionalText(100)
   readonly ticket?: string;
 }
 

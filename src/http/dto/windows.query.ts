@@ -1,26 +1,9 @@
-import { IsOptional, IsString, Length } from 'class-validator';
-import { MAX_FILTER_CHARACTERS, PageQuery } from './page.query.js';
+import { FilteredPageQuery } from './filtered-page.query.js';
+import { OptionalText } from './optional-text.decorator.js';
 
 /** Which open windows. */
-export class WindowsQuery extends PageQuery {
-  @IsOptional()
-  @IsString()
-  @Length(1, 64)
-  readonly channel?: string;
-
-  @IsOptional()
-  @IsString()
-  @Length(1, 64)
-  readonly type?: string;
-
-  @IsOptional()
-  @IsString()
-  @Length(1, MAX_FILTER_CHARACTERS)
-  readonly address?: string;
-
+export class WindowsQuery extends FilteredPageQuery {
   /** Part of a title, whatever its case. */
-  @IsOptional()
-  @IsString()
-  @Length(1, 200)
+  @OptionalText(200)
   readonly q?: string;
 }

@@ -1,8 +1,9 @@
 import { type DeliveryState, type Route } from '../../model/delivery.js';
 import { type NotificationPriority, PRIORITIES } from '../../model/notification.js';
 import { type NextOccurrence, type WindowPolicy } from '../../model/window.js';
-import { type CountRow, type HistoryRow } from '../notification-store.js';
+import { type CountRow } from '../notification-store.js';
 import { ReadyStamps } from '../ready-stamp.js';
+import { type MemoryHistory } from './history.js';
 import { live, type MemoryDelivery, type MemoryMessage } from './records.js';
 
 export interface MemoryStoreOptions {
@@ -26,7 +27,7 @@ export class MemoryLedger {
   readonly messages = new Map<number, MemoryMessage>();
   readonly idempotency = new Map<string, { readonly text: string; readonly deliveries: MemoryDelivery[]; readonly at: number }>();
   readonly settings = new Map<string, string>();
-  readonly history = new Map<string, HistoryRow>();
+  readonly history: MemoryHistory = new Map();
   /** Of deliveries that were pruned. */
   readonly prunedCounts: CountRow[] = [];
   private nextDelivery = 1;

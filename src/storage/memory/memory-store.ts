@@ -11,6 +11,7 @@ import { clearBacklog } from './backlog.js';
 import { cancel, cancelMatching } from './cancel.js';
 import { claim, claimedMessage, readiness, settle, takeBack } from './claim.js';
 import { flush, flushLargest, replan } from './close.js';
+import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
 import { live } from './records.js';
@@ -149,7 +150,7 @@ export class MemoryStore extends NotificationStore {
     return this.run((ledger) => deadPage(ledger, query));
   }
 
-  replay(filter: records.DeliveryFilter, now: number): Promise<number> {
+  replay(filter: records.DeadFilter, now: number): Promise<number> {
     return this.change((ledger) => {
       const messages = deadMessages(ledger, filter);
       for (const message of messages) {
@@ -201,31 +202,15 @@ export class MemoryStore extends NotificationStore {
   }
 
   record(rows: readonly records.HistoryRow[]): Promise<void> {
-    return this.run(({ history }) => {
-      for (const row of rows) recordRow(history, row);
-    });
+    return this.run(({ history }) => recordHistory(history, rows));
   }
 
   history(from: number, to: number): Promise<readonly records.HistoryRow[]> {
-    return this.run(({ history }) =>
-      [...history.values()]
-        .filter(({ at }) => from <= at && at < to)
-        .sort((a, b) => a.at - b.at || a.stepMs - b.stepMs || (a.name < b.name ? -1 : 1)),
-    );
+    return this.run(({ history }) => historyRows(history, from, to));
   }
 
   condenseHistory(before: number, stepMs: number): Promise<boolean> {
-    return this.run(({ history }) => {
-      const shorter = [...history].filter(([, row]) => row.stepMs < stepMs);
-      const start = Math.floor(Math.min(...shorter.map(([, { at }]) => at)) / stepMs) * stepMs;
-      if (shorter.length === 0 || start + stepMs > before) return false;
-      for (const [key, { at, name, value }] of shorter) {
-        if (at >= start + stepMs) continue;
-        history.delete(key);
-        recordRow(history, { at: start, stepMs, name, value });
-      }
-      return true;
-    });
+    return this.run(({ history }) => condenseHistory(history, before, stepMs));
   }
 
   prune(before: number, historyBefore: number, limit: number): Promise<records.PruneReport> {
@@ -243,10 +228,4 @@ export class MemoryStore extends NotificationStore {
     for (const listener of this.listeners) listener();
     return result;
   }
-}
-
-/** Rows of one name and stretch are summed. */
-function recordRow(history: Map<string, records.HistoryRow>, row: records.HistoryRow): void {
-  const key = JSON.stringify([row.at, row.stepMs, row.name]);
-  history.set(key, { ...row, value: row.value + (history.get(key)?.value ?? 0) });
 }

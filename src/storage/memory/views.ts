@@ -2,6 +2,7 @@ import { type DeliveryState, type DeliveryView } from '../../model/delivery.js';
 import {
   type AddressSnapshot,
   type DeadQuery,
+  type DeadFilter,
   type DeliveryFilter,
   type DeliveryQuery,
   type Page,
@@ -104,7 +105,7 @@ export function deadPage(ledger: MemoryLedger, query: DeadQuery): Page<DeliveryV
 }
 
 /** Dead messages with a delivery that is asked for, newest first. */
-export function deadMessages(ledger: MemoryLedger, filter: DeadQuery): MemoryMessage[] {
+export function deadMessages(ledger: MemoryLedger, filter: DeadFilter): MemoryMessage[] {
   return [...ledger.messages.values()]
     .filter(({ state }) => state === 'dead')
     .filter(({ lastError }) => filter.reason === undefined || filter.reason === lastError?.reason)

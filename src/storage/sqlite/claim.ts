@@ -87,7 +87,7 @@ function claimOne(
   const current: ClaimedRow = live.length === row.count ? row : { ...row, count: live.length };
   ledger.count(current, 'queued', 'sending');
   ledger.due.push(now + leaseMs, id, DUE.lease);
-  ledger.hold({ row: current, claimId, leaseUntil: now + leaseMs });
+  ledger.sending.hold({ row: current, claimId, leaseUntil: now + leaseMs });
   return messageOf(ledger, current, live);
 }
 

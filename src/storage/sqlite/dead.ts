@@ -1,5 +1,5 @@
 import { type DeliveryView } from '../../model/delivery.js';
-import { type DeadQuery, type DeliveryFilter, type Page, type ReplayProgress } from '../notification-store.js';
+import { type DeadFilter, type DeadQuery, type Page, type ReplayProgress } from '../notification-store.js';
 import { contentOf, type Ledger } from './ledger.js';
 import { badCursor, pageLimit } from '../page.js';
 import { type MessageRow, type SqlValue } from './rows.js';
@@ -28,7 +28,7 @@ export function dead(ledger: Ledger, query: DeadQuery): Page<DeliveryView> {
 }
 
 /** Puts whole dead messages back in the queue, their ids and contents as they were. */
-export function replay(ledger: Ledger, filter: DeliveryFilter, now: number): number {
+export function replay(ledger: Ledger, filter: DeadFilter, now: number): number {
   let count = 0;
   for (const row of [...deadMessages(ledger, filter)]) {
     ledger.db
@@ -59,7 +59,7 @@ export function replays(ledger: Ledger, limit: number): ReplayProgress[] {
   });
 }
 
-function* deadMessages(ledger: Ledger, filter: DeadQuery, upTo = Number.MAX_SAFE_INTEGER): Generator<MessageRow> {
+function* deadMessages(ledger: Ledger, filter: DeadFilter, upTo = Number.MAX_SAFE_INTEGER): Generator<MessageRow> {
   const where = [`state = ${MESSAGE_STATE.dead}`, 'id <= ?'];
   const values: SqlValue[] = [Number.isNaN(upTo) ? Number.MAX_SAFE_INTEGER : upTo || Number.MAX_SAFE_INTEGER];
   for (const [column, value] of [

@@ -59,7 +59,7 @@ export class GroupCommit {
         },
         jobs.some(({ durable }) => durable),
       );
-      ledger.committed();
+      ledger.sending.commit();
       jobs.forEach((job, index) => {
         const result = results[index];
         if (result === undefined) return;

@@ -11,14 +11,8 @@ import { DUE, NumberHeap } from './number-heap.js';
 import { type OpenWindow, OpenWindows } from './open-windows.js';
 import { type CompressionOptions, unpack } from './packing.js';
 import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
-import { type ClaimedRow, type DeliveryRow, type MessageRow } from './rows.js';
-
-/** A message that a worker holds. */
-export interface SendingMessage {
-  readonly row: ClaimedRow;
-  readonly claimId: number;
-  readonly leaseUntil: number;
-}
+import { type DeliveryRow, type MessageRow } from './rows.js';
+import { Sending } from './sending.js';
 
 export interface LedgerOptions {
   readonly path: string;
@@ -35,9 +29,7 @@ export class Ledger {
   readonly due = new NumberHeap();
   readonly counters = new Counters();
   readonly idempotency: IdempotencyIndex;
-  readonly sending = new Map<number, SendingMessage>();
-  /** How many each claim holds. */
-  private readonly held = new Map<number, number>();
+  readonly sending = new Sending();
   /** Queued messages whose moment is still to come. */
   readonly scheduled = new Set<number>();
   nextDelivery = 1;
@@ -47,8 +39,6 @@ export class Ledger {
   private readonly policies = new Map<string, number>();
   private readonly policyById = new Map<number, WindowPolicy>();
   private tag = '';
-  /** What this transaction took and gave back, in turn. */
-  private moves: (readonly [message: SendingMessage, held: boolean])[] = [];
 
   constructor(
     readonly db: Database,
@@ -60,8 +50,7 @@ export class Ledger {
   /** Forgets all but what is being sent, and reads what has no order: see `load`, which does the rest. */
   reset(): void {
     const { db } = this;
-    for (const [message, held] of this.moves.reverse()) this.keep(message, !held);
-    this.moves = [];
+    this.sending.rollBack();
     this.windows.clear();
     this.ready.clear();
     // Everything that is ready is stamped anew: what was counted before must not be counted twice.
@@ -106,36 +95,6 @@ export class Ledger {
   unqueue(row: Pick<MessageRow, 'id' | 'channel' | 'route' | 'priority' | 'attempts' | 'ready_at'>): void {
     if (this.scheduled.delete(row.id)) return;
     this.ready.left(row.channel, laneOf(row.priority), readyKind(row), row.ready_at ?? 0);
-  }
-
-  /** A worker takes a message. The rest of the transaction sees it; it is as if nothing happened when that fails. */
-  hold(message: SendingMessage): void {
-    this.keep(message, true);
-    this.moves.push([message, true]);
-  }
-
-  /** The opposite of `hold`. */
-  release(message: SendingMessage): void {
-    this.keep(message, false);
-    this.moves.push([message, false]);
-  }
-
-  /** Whether a claim still holds anything. */
-  holds(claimId: number): boolean {
-    return this.held.has(claimId);
-  }
-
-  committed(): void {
-    this.moves = [];
-  }
-
-  private keep(message: SendingMessage, held: boolean): void {
-    const { claimId, row } = message;
-    if (held) this.sending.set(row.id, message);
-    else this.sending.delete(row.id);
-    const count = (this.held.get(claimId) ?? 0) + (held ? 1 : -1);
-    if (count === 0) this.held.delete(claimId);
-    else this.held.set(claimId, count);
   }
 
   policyId(policy: WindowPolicy): number {

@@ -3,10 +3,11 @@ import { type Failure } from '../../model/failure.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type Settlement } from '../../model/message.js';
 import { type SettledMessage } from '../notification-store.js';
-import { type Ledger, type SendingMessage } from './ledger.js';
+import { type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
+import { type SendingMessage } from './sending.js';
 
 const DETAIL_CHARACTERS = 500;
 
@@ -22,7 +23,7 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     const sending = ledger.sending.get(id);
     if (sending === undefined || gone.has(id)) continue;
     gone.add(id);
-    ledger.release(sending);
+    ledger.sending.release(sending);
     const isDelivered = settlement.outcome === 'delivered';
     if (isDelivered) delivered.push(id);
     claims.set(sending.claimId, !isDelivered || claims.get(sending.claimId) === true);
@@ -44,7 +45,7 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     .sql('UPDATE message SET state = ?, attempts = attempts + 1, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))')
     .run(MESSAGE_STATE.delivered, now, JSON.stringify(delivered));
   for (const [claimId, returns] of claims) {
-    if (!ledger.holds(claimId)) ledger.db.sql('DELETE FROM claim WHERE id = ?').run(claimId);
+    if (!ledger.sending.isHolding(claimId)) ledger.db.sql('DELETE FROM claim WHERE id = ?').run(claimId);
     else if (returns) shortenClaim(ledger, claimId, gone);
   }
   return settled;

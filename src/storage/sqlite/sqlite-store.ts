@@ -181,7 +181,7 @@ export class SqliteStore extends NotificationStore {
     return Promise.resolve(dead(this.ledger, query));
   }
 
-  async replay(filter: records.DeliveryFilter, now: number): Promise<number> {
+  async replay(filter: records.DeadFilter, now: number): Promise<number> {
     const count = await this.write('replay dead deliveries', now, (ledger) => replay(ledger, filter, now));
     this.signal();
     return count;
