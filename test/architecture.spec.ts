@@ -25,10 +25,11 @@ const WIRING = ['module', 'testing', 'index.ts', 'testing.ts', 'main.ts', 'app.m
 const ENTRIES = ['index.ts', 'testing.ts', 'main.ts'];
 const STORES = ['storage/sqlite/', 'storage/memory/'];
 
-/** What is shipped: no specs, no suites. */
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !/\.(spec|conformance)\.ts$/.test(file))
+const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
   .toSorted();
+/** What is shipped: no specs, no suites. */
+const files = all.filter((file) => !/\.(spec|conformance)\.ts$/.test(file));
 const texts = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
@@ -110,7 +111,7 @@ describe('architecture', () => {
   });
 
   it(`no file is longer than ${MAX_LINES} lines`, () => {
-    const lengths = [...texts].map(([file, text]) => ({ file, lines: text.split('\n').length - 1 }));
+    const lengths = all.map((file) => ({ file, lines: readFileSync(join(SRC, file), 'utf8').split('\n').length - 1 }));
     expect(lengths.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
   });
 

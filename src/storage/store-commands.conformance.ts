@@ -1,119 +1,25 @@
 import fc from 'fast-check';
 import { NotificationError } from '../model/errors.js';
 import { LANES, type Settlement } from '../model/message.js';
-import { type JsonObject, type NotificationContent, PRIORITIES } from '../model/notification.js';
-import { type WindowPolicy } from '../model/window.js';
-import { type Acceptance } from './notification-store.js';
-import { BRAKE, FAILURE, POLICY } from './store-bench.conformance.js';
-import { ADDRESSES, CHANNELS, claim, type Step, type StoreWorld } from './store-world.conformance.js';
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const TYPES = ['a', 'b'] as const;
-const KEYS = ['k1', 'k2'] as const;
-/** Moments are whole seconds, those at which something expires are not: what happens first is never a draw. */
-const EXPIRY_OFFSET_MS = 3;
-
-const STORM_BRAKE: WindowPolicy = { ...BRAKE, leads: 2 };
-const POLICIES: readonly (WindowPolicy | undefined)[] = [
-  undefined,
-  { ...POLICY, maxCount: 3 },
-  { ...POLICY, mode: 'sliding', windowMs: 20 * SECOND, maxWaitMs: MINUTE },
-  { ...POLICY, leads: 1 },
-  { ...POLICY, minCount: 3, groupBy: 'none' },
-  { ...POLICY, groupBy: 'actor', schedule: { cron: '* * * * *', timeZone: 'UTC' } },
+import { type JsonObject, PRIORITIES } from '../model/notification.js';
+import { FAILURE } from './store-bench.conformance.js';
+import { command, nothing, StoreCommand } from './store-command.conformance.js';
+import {
+  acceptanceOf,
+  anyOf,
+  DIRECT,
+  KEYS,
+  maybe,
+  notification,
+  often,
+  POLICIES,
+  type Said,
+  seconds,
   STORM_BRAKE,
-  { ...POLICY, similarity: 0.7, maxCount: 3 },
-  { ...POLICY, similarity: 0.5, leads: 1 },
-  { ...POLICY, windowMs: 5 * SECOND, ordered: true },
-];
-
-/** A step with a name, for the report of a run that fails. */
-export class StoreCommand implements fc.AsyncCommand<Record<string, never>, StoreWorld> {
-  constructor(
-    private readonly name: string,
-    private readonly args: unknown,
-    readonly step: Step,
-    private readonly first?: (world: StoreWorld) => void,
-  ) {}
-
-  check(): boolean {
-    return true;
-  }
-
-  run(_: Record<string, never>, world: StoreWorld): Promise<void> {
-    this.first?.(world);
-    return world.do(this.step);
-  }
-
-  toString(): string {
-    return `${this.name}(${JSON.stringify(this.args)})`;
-  }
-}
-
-function command<T>(name: string, args: fc.Arbitrary<T>, step: (args: T) => Step): fc.Arbitrary<StoreCommand> {
-  return args.map((value) => new StoreCommand(name, value, step(value)));
-}
-
-const nothing: Step = () => Promise.resolve(undefined);
-const seconds = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max }).map((count) => count * SECOND);
-const anyOf = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
-/** Mostly not: what shares nothing gathers with nothing. */
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
-const often = <T>(usual: T, value: fc.Arbitrary<T>): fc.Arbitrary<T> => fc.oneof(fc.constant(usual), value);
-
-const notification = fc.record({
-  policy: often(POLICIES[1], anyOf(POLICIES)),
-  type: anyOf(TYPES),
-  title: anyOf(['build 1 failed', 'build 2 failed', 'Ann just joined the team']),
-  channel: often('email', anyOf(CHANNELS)),
-  addresses: often(['ann@x'], fc.uniqueArray(anyOf(ADDRESSES), { minLength: 1, maxLength: 2 })),
-  priority: often('normal', anyOf(PRIORITIES)),
-  groupKey: maybe(anyOf(KEYS)),
-  dedupeKey: maybe(anyOf(KEYS)),
-  idempotencyKey: maybe(anyOf(KEYS)),
-  actor: maybe(anyOf(KEYS)),
-  sendInMs: maybe(seconds(90)),
-  expiresInMs: maybe(seconds(90)),
-  sendsAhead: fc.boolean(),
-});
-type Said = typeof notification extends fc.Arbitrary<infer T> ? T : never;
-
-const DIRECT: Said = {
-  policy: undefined,
-  type: 'a',
-  title: 'direct',
-  channel: 'email',
-  addresses: ['ann@x'],
-  priority: 'normal',
-  groupKey: undefined,
-  dedupeKey: undefined,
-  idempotencyKey: undefined,
-  actor: undefined,
-  sendInMs: undefined,
-  expiresInMs: undefined,
-  sendsAhead: false,
-};
-
-function acceptanceOf(said: Said, now: number): Acceptance {
-  const { policy, addresses, priority, sendInMs, expiresInMs, actor, sendsAhead, ...rest } = said;
-  const critical = priority === 'critical';
-  const content = {
-    ...rest,
-    priority,
-    actor: actor === undefined ? undefined : { id: actor },
-    sendAt: sendInMs === undefined ? undefined : now + sendInMs,
-    expiresAt: expiresInMs === undefined ? undefined : now + expiresInMs + EXPIRY_OFFSET_MS,
-  };
-  return {
-    content: JSON.parse(JSON.stringify(content)) as NotificationContent,
-    addresses,
-    route: critical ? 'immediate' : policy === undefined ? 'individual' : policy.brake === true ? 'batch' : 'aggregate',
-    // What is critical never gathers.
-    ...(critical || policy === undefined ? { sendsAhead } : { policy }),
-  };
-}
+  TYPES,
+} from './store-notifications.conformance.js';
+import { ADDRESSES, CHANNELS } from './store-side.conformance.js';
+import { claim, type Step } from './store-world.conformance.js';
 
 const accepting =
   (said: readonly Said[]): Step =>

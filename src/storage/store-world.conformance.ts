@@ -4,32 +4,12 @@ import { canTransition, DELIVERY_STATES, type DeliveryState, type DeliveryView }
 import { NotificationError } from '../model/errors.js';
 import { type ClaimedMessage, LANES } from '../model/message.js';
 import { PRIORITIES } from '../model/notification.js';
-import { type NotificationStore } from './notification-store.js';
 import { type StoreUnderTest, T0 } from './store-bench.conformance.js';
+import { CHANNELS, comparable, type Side, view } from './store-side.conformance.js';
 
-export const CHANNELS = ['email', 'slack'] as const;
-export const ADDRESSES = ['ann@x', 'bob@x'] as const;
 const LEASE_MS = 7_000;
 /** So many cannot get further ahead of the clock than a priority counts for. */
 const FEW = 50;
-/** Ids of every store but for its own tag. */
-const TAG = /\b([dm])-[0-9a-z]{6}-/g;
-
-/** One store in a run, and what its caller knows. */
-export interface Side {
-  store: NotificationStore;
-  readonly underTest: StoreUnderTest;
-  /** Public ids in the order of acceptance. */
-  readonly deliveries: string[];
-  held: ClaimedMessage[];
-  /** The entries of each message at its first try. */
-  readonly frozen: Map<string, readonly string[]>;
-  /** Messages that were ever claimed. */
-  readonly claimed: Set<string>;
-  /** Of the last one that was delivered. */
-  sequence: number;
-}
-
 /** Something that is done to every side alike; what it answers is compared. */
 export type Step = (side: Side, world: StoreWorld) => Promise<unknown>;
 
@@ -221,36 +201,10 @@ async function advance({ store }: Side, { now }: StoreWorld): Promise<unknown> {
   return { closed, expired };
 }
 
-/** Everything that can be seen. What is no longer sent is no longer held. */
-async function view(side: Side): Promise<unknown> {
-  const { store } = side;
-  const { counts, ...rest } = await store.snapshot();
-  const deliveries = await Promise.all(side.deliveries.map((id) => store.find(id)));
-  const sending = new Set(deliveries.flatMap((found) => (found?.state === 'sending' ? [found.messageId] : [])));
-  side.held = side.held.filter(({ messageId }) => sending.has(messageId));
-  return {
-    ...rest,
-    counts: counts.map((row) => JSON.stringify(row)).toSorted(),
-    readiness: (await store.readiness()).toSorted((a, b) => (a.channel < b.channel ? -1 : 1)),
-    windows: await store.windows({ limit: 200 }),
-    dead: await store.dead({ limit: 200 }),
-    replays: await store.replays(100),
-    deliveries,
-    pages: await Promise.all(ADDRESSES.map((address) => store.deliveries({ address, limit: 200 }))),
-    streams: await Promise.all(ADDRESSES.map((address) => store.stream('email', address, 0, 1_000))),
-    addresses: await Promise.all(ADDRESSES.map((address) => store.address('email', address))),
-  };
-}
-
 function refusal(error: unknown): unknown {
   // What a check found is no answer of the store's.
   if (!(error instanceof NotificationError)) throw error;
   return { refused: error.message };
-}
-
-/** Without what tells one store's ids from another's. */
-function comparable(answer: unknown): unknown {
-  return JSON.parse(JSON.stringify(answer ?? null).replaceAll(TAG, '$1-'));
 }
 
 /** Whether a delivery may go from one state to the other in one step, perhaps through others. */

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import { itAccepts } from './accepting.conformance.js';
+import { itClaims } from './claiming.conformance.js';
 import { itGathers } from './gathering.conformance.js';
 import { itKeeps } from './keeping.conformance.js';
 import { itSends } from './sending.conformance.js';
+import { itIsSteered } from './steering.conformance.js';
 import { type OpenStore, StoreBench } from './store-bench.conformance.js';
+import { itTakesBack } from './taking-back.conformance.js';
 
 /** What every store promises. After each test its counts must add up (G7). */
 export function describeStore(name: string, open: OpenStore): void {
@@ -21,7 +24,10 @@ export function describeStore(name: string, open: OpenStore): void {
 
     describe('accepts', () => itAccepts(on));
     describe('gathers', () => itGathers(on));
+    describe('is steered', () => itIsSteered(on));
+    describe('claims', () => itClaims(on));
     describe('sends', () => itSends(on));
+    describe('takes back', () => itTakesBack(on));
     describe('keeps', () => itKeeps(on));
   });
 }

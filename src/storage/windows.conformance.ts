@@ -1,14 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AggregationRules } from '../aggregation/aggregation-rules.js';
 import { nextOccurrence } from '../aggregation/next-occurrence.js';
-import { type AggregationRule } from '../config/options.js';
-import { type NotificationContent } from '../model/notification.js';
 import { type NotificationStore } from './notification-store.js';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-/** 2027-01-15, a winter's Friday, 08:00 UTC. */
-const T0 = Date.UTC(2027, 0, 15, 8);
+import { HOUR, MINUTE, playOn, type Schedule, T0 } from './window-schedule.conformance.js';
 
 export type OpenStore = (nextAt: typeof nextOccurrence) => Promise<{
   readonly store: NotificationStore;
@@ -24,51 +17,7 @@ export function describeWindows(name: string, open: OpenStore): void {
     beforeEach(async () => ({ store, discard } = await open(nextOccurrence)));
     afterEach(() => discard());
 
-    /** What was sent, in order, as `minutes: titles`. */
-    async function play(
-      rule: Partial<AggregationRule>,
-      arrivals: readonly (readonly [atMinutes: number, title: string, over?: Partial<NotificationContent>])[],
-      untilMinutes: number,
-      startAt = T0,
-    ): Promise<string[]> {
-      const rules = new AggregationRules({
-        enabled: true,
-        windowMs: 10 * MINUTE,
-        maxCount: 20,
-        rules: [{ windowMs: 10 * MINUTE, maxCount: 20, ...rule }],
-      });
-      const policy = rules.policy('note', 'email');
-      const sent: string[] = [];
-      const collect = async (now: number): Promise<void> => {
-        const messages = await store.claim({ channel: 'email', lane: 'normal', limit: 1_000, now, leaseMs: HOUR });
-        await store.settle(
-          messages.map(({ messageId }) => ({ messageId, outcome: 'delivered' })),
-          now,
-        );
-        for (const { entries } of messages) {
-          sent.push(`${(now - startAt) / MINUTE}: ${entries.map(({ content }) => content.title).join(' ')}`);
-        }
-      };
-      const advanceTo = async (now: number): Promise<void> => {
-        for (let dueAt = await store.nextDueAt(); dueAt !== undefined && dueAt <= now; dueAt = await store.nextDueAt()) {
-          await store.advance(dueAt, 1_000);
-          await collect(dueAt);
-        }
-      };
-      for (const [atMinutes, title, over] of arrivals) {
-        const now = startAt + atMinutes * MINUTE;
-        await advanceTo(now - 1);
-        const content = { type: 'note', channel: 'email', title, priority: 'normal' as const, ...over };
-        const route = policy?.brake === true ? 'individual' : 'aggregate';
-        await store.accept(
-          [{ content, addresses: ['ann@example.com'], route, ...(policy === undefined ? {} : { policy }) }],
-          now,
-        );
-        if (policy?.brake !== true) await collect(now);
-      }
-      await advanceTo(startAt + untilMinutes * MINUTE);
-      return sent;
-    }
+    const play = (...schedule: Schedule): Promise<string[]> => playOn(store, ...schedule);
     const gathering = async (): Promise<number> => (await store.snapshot()).windows.items;
     const burst = (count: number, atMinutes = 0): [number, string][] =>
       Array.from({ length: count }, (_, i) => [atMinutes, `n${i + 1}`]);
