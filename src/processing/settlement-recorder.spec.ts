@@ -36,6 +36,16 @@ it('records what was taken by a hundred, or by a tenth of a second', () => {
   expect(calls.at(-1)).toHaveLength(11);
 });
 
+it('leaves a lone one to its batch, however long nothing was recorded before', async () => {
+  const { recorder, clock, calls } = setUp();
+  clock.advance(60_000);
+  const message = claimedMessage();
+  recorder.early(message);
+  expect(calls).toEqual([]);
+  await recorder.record([], clock.now());
+  expect(calls).toEqual([[`${message.messageId} delivered`]]);
+});
+
 it('records with a batch that ends what was taken of the others', async () => {
   const { recorder, clock, calls } = setUp();
   const [first, second] = [claimedMessage(), claimedMessage()];

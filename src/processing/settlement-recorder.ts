@@ -5,7 +5,7 @@ import { type NotificationStore } from '../storage/notification-store.js';
 
 /** So many messages are recorded early together, of all batches under way, */
 const EARLY_MESSAGES = 100;
-/** or those of so many ms. */
+/** or when the first of them has waited so many ms. */
 const EARLY_MS = 100;
 /** Longest that what is recorded waits for the disk, ms. */
 const SYNC_MS = 50;
@@ -17,22 +17,22 @@ const SYNC_MS = 50;
  */
 export class SettlementRecorder {
   private taken: ClaimedMessage[] = [];
-  private lastAt: number;
+  /** When the first of `taken` was. */
+  private since = 0;
   private timer: TimerHandle | undefined;
 
   constructor(
     private readonly store: NotificationStore,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
-  ) {
-    this.lastAt = clock.now();
-  }
+  ) {}
 
   /** A message was taken, and its batch is still under way, which records it anyhow: nobody waits for this. */
   early(message: ClaimedMessage): void {
-    this.taken.push(message);
     const now = this.clock.now();
-    if (this.taken.length < EARLY_MESSAGES && now - this.lastAt < EARLY_MS) return;
+    if (this.taken.length === 0) this.since = now;
+    this.taken.push(message);
+    if (this.taken.length < EARLY_MESSAGES && now - this.since < EARLY_MS) return;
     this.record([], now).catch(() => undefined);
   }
 
@@ -40,7 +40,6 @@ export class SettlementRecorder {
   async record(settlements: readonly Settlement[], now: number): Promise<void> {
     const early = this.taken.map(({ messageId }) => ({ messageId, outcome: 'delivered' }) as const);
     this.taken = [];
-    this.lastAt = now;
     await this.store.settle([...settlements, ...early], now);
     this.timer ??= this.clock.setTimer(SYNC_MS, () => this.sync());
   }
