@@ -51,7 +51,7 @@ interface ReadyRow extends ClaimedRow {
   readonly json: string | Uint8Array;
 }
 
-/** One query for all, and of no more columns than needed: each costs as much as finding the row does. */
+/** One query for all: asking for each by itself took a quarter of a claim's time. Of no more columns than needed: each is a property to make. */
 function readyMessages(ledger: Ledger, candidates: readonly Candidate[]): ReadonlyMap<number, ReadyRow> {
   const rows = ledger.db
     .sql(

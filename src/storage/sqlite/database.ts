@@ -12,8 +12,8 @@ const CACHE_KIB = -8_000;
 const CHECKPOINT_PAGES = 4_000;
 
 /**
- * The open file: exclusive to this connection, write-ahead log, every commit on disk before it returns
- * (`synchronous=FULL`, https://sqlite.org/pragma.html#pragma_synchronous).
+ * The open file: exclusive to this connection, with a write-ahead log. A durable commit is on disk before it returns (`synchronous=FULL`), another one is
+ * with the operating system (`NORMAL`, https://sqlite.org/pragma.html#pragma_synchronous).
  */
 export class Database {
   private durable = true;

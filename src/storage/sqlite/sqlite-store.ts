@@ -32,7 +32,7 @@ import { windowPage, windowStateOf } from './window-page.js';
 /** Where the store is and what it may hold. `:memory:` keeps nothing after `close`. */
 export type SqliteStoreOptions = LedgerOptions;
 
-/** The embedded store: one SQLite file, one process, every answer durable. */
+/** The embedded store: one SQLite file, one process, every answer durable but those that the port excepts. */
 export class SqliteStore extends NotificationStore {
   private opened?: { readonly ledger: Ledger; readonly commits: GroupCommit };
   private readonly listeners = new Set<() => void>();
