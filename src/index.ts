@@ -3,11 +3,11 @@ export {
   BatchAggregationService,
   type WindowPreview,
 } from './aggregation/batch-aggregation.service.js';
+export { type HttpOptions, type ResolvedHttpOptions } from './config/http-options.js';
 export {
   type AggregationRule,
   type BatchTrigger,
   type ChannelOptions,
-  type HttpOptions,
   type NotificationModuleOptions,
   type ResolvedOptions,
   type UncertainPolicy,

@@ -1,6 +1,7 @@
 import { type BacklogPolicy } from '../model/backlog.js';
 import { type EmailTemplate, type Reader } from '../model/email-template.js';
 import { type GroupBy, type RenderKeep, type Schedule } from '../model/window.js';
+import { type HttpOptions, type ResolvedHttpOptions } from './http-options.js';
 
 /** When a part-filled batch goes: see `BATCH_TRIGGER`. */
 export const BATCH_TRIGGERS = ['size', 'timeout', 'both', 'all'] as const;
@@ -65,14 +66,6 @@ export interface DkimOptions {
   readonly keySelector: string;
   /** PEM. */
   readonly privateKey: string;
-}
-
-/** The routes of the module. */
-export interface HttpOptions {
-  /** Path that all routes stand under. Defaults to `notifications`. */
-  readonly prefix?: string;
-  /** `API_TOKEN`: bearer token for every route but health. Without it the host guards the routes itself. */
-  readonly apiToken?: string;
 }
 
 /**
@@ -239,7 +232,7 @@ export interface ResolvedOptions {
   };
   readonly backlog: Filled<Section<'backlog'>>;
   readonly retention: Filled<Section<'retention'>>;
-  readonly http: false | { readonly prefix: string; readonly apiToken?: string };
+  readonly http: false | ResolvedHttpOptions;
 }
 
 /** Injects the `ResolvedOptions`. */

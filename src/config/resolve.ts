@@ -3,6 +3,7 @@ import { validateSync } from 'class-validator';
 import { InvalidConfigurationError } from '../model/errors.js';
 import { addressOf, emailAddressProblem } from '../transports/email/email-address.js';
 import { webhookSecretProblem } from '../transports/webhook/webhook-signature.js';
+import { resolveHttp } from './http-options.js';
 import { Environment, SECRET_VARIABLES, VARIABLE_NAMES, type VariableName } from './environment.js';
 import { BATCH_TRIGGERS, type ChannelOptions, type NotificationModuleOptions, type ResolvedOptions } from './options.js';
 import { parseRules } from './rule-parser.js';
@@ -44,8 +45,8 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_SLACK_PAGE) {
     problems.push(`slack.pageSize: got ${pageSize}; it must be a whole number, 1..${MAX_SLACK_PAGE}`);
   }
+  const http = resolveHttp(options.http, env.API_TOKEN, problems);
   if (problems.length > 0) throw new InvalidConfigurationError(problems);
-  const http = typeof options.http === 'object' ? options.http : {};
   return {
     batch: {
       maxSize: env.BATCH_MAX_SIZE,
@@ -99,10 +100,7 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
     health: healthOf(options.health, env.HEALTH_ALERT_TO),
     backlog: { policy: env.BACKLOG_POLICY, maxAgeMs: env.BACKLOG_MAX_AGE_MS },
     retention,
-    http:
-      options.http === undefined || options.http === false
-        ? false
-        : { prefix: http.prefix ?? DEFAULT_PREFIX, ...(env.API_TOKEN === undefined ? {} : { apiToken: env.API_TOKEN }) },
+    http,
   };
 }
 
@@ -146,9 +144,6 @@ function secretsOf(value: unknown): readonly string[] {
   const list = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [];
   return list.map((secret) => String(secret).trim());
 }
-
-/** Path that the routes stand under when nothing else is said. */
-export const DEFAULT_PREFIX = 'notifications';
 
 /** Where the stand-alone application listens. @throws InvalidConfigurationError */
 export function resolveServer(variables: Variables): { readonly host: string; readonly port: number } {

@@ -1,9 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
 import { HttpAdapterHost } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
-import { type ResolvedOptions } from '../config/options.js';
-import { InvalidConfigurationError } from '../model/errors.js';
 import { NOTIFICATION_LIMITS } from '../model/notification.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 
@@ -30,23 +27,4 @@ export function configureApplication(app: NestExpressApplication): void {
   });
   app.useBodyParser('json', { limit: MAX_BODY_BYTES });
   app.useGlobalFilters(new ProblemDetailsFilter(app.get(HttpAdapterHost)));
-}
-
-/**
- * Without a token only this machine may ask.
- *
- * @throws InvalidConfigurationError
- */
-export function assertGuarded(host: string, http: ResolvedOptions['http']): void {
-  const apiToken = http === false ? undefined : http.apiToken;
-  if (apiToken !== undefined || isLoopback(host)) return;
-  throw new InvalidConfigurationError([
-    `HOST=${host} can be reached from elsewhere: set API_TOKEN as well, or HOST to 127.0.0.1, localhost or ::1`,
-  ]);
-}
-
-/** RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3. */
-function isLoopback(host: string): boolean {
-  if (isIP(host) === 4) return host.startsWith('127.');
-  return host === '::1' || host.toLowerCase() === 'localhost';
 }
