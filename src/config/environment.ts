@@ -58,6 +58,7 @@ export class Environment {
   @IntegerBetween(1, MAX_WINDOW_COUNT) AGGREGATION_MAX_COUNT = 20;
   /** JSON; `aggregation-rule.schema.ts` checks what is in it. */
   @IsOptional() AGGREGATION_RULES?: unknown;
+  @Flag() @IsBoolean() SMTP_ALLOW_PLAINTEXT = false;
   @Optional(/^smtps?:\/\/[^\s]+$/, 'an address like smtp://user:pass@host:587 or smtps://host') SMTP_URL?: string;
   @IsString() @IsNotEmpty() EMAIL_FROM = 'notifications@localhost';
   @Optional(/^\S+$/, 'a token without spaces') SLACK_BOT_TOKEN?: string;

@@ -112,6 +112,8 @@ export interface NotificationModuleOptions {
   readonly email?: {
     /** `SMTP_URL`. Without it mail goes to the built-in mailbox. */
     readonly smtpUrl?: string;
+    /** `SMTP_ALLOW_PLAINTEXT`: lets credentials go to a host other than loopback without TLS. Defaults to false. */
+    readonly allowPlaintext?: boolean;
     /** `EMAIL_FROM` */
     readonly from?: string;
     /** `EMAIL_POOL_SIZE` */
@@ -212,6 +214,7 @@ export interface ResolvedOptions {
   readonly aggregation: Filled<Section<'aggregation'>>;
   readonly email: {
     readonly smtpUrl?: string;
+    readonly allowPlaintext: boolean;
     readonly from: string;
     readonly poolSize: number;
     readonly unsubscribeUrl?: string;

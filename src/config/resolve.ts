@@ -68,6 +68,7 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
     },
     email: {
       ...(env.SMTP_URL === undefined ? {} : { smtpUrl: env.SMTP_URL }),
+      allowPlaintext: env.SMTP_ALLOW_PLAINTEXT,
       from: env.EMAIL_FROM,
       poolSize: env.EMAIL_POOL_SIZE,
       ...(options.email?.unsubscribeUrl === undefined ? {} : { unsubscribeUrl: options.email.unsubscribeUrl }),
@@ -200,6 +201,7 @@ function fromOptions({
     AGGREGATION_MAX_COUNT: aggregation?.maxCount,
     AGGREGATION_RULES: aggregation?.rules,
     SMTP_URL: email?.smtpUrl,
+    SMTP_ALLOW_PLAINTEXT: email?.allowPlaintext,
     EMAIL_FROM: email?.from,
     EMAIL_POOL_SIZE: email?.poolSize,
     SLACK_BOT_TOKEN: slack?.botToken,

@@ -11,10 +11,14 @@ export interface OutgoingMessage<Content = unknown> {
 }
 
 /**
- * What became of one message. `accepted` means the receiver took it. `failed` says whether another try can help:
- * `retry` (not before `retryAfterMs`), `permanent`, `uncertain` (the content was sent, no answer came), or `channel`
- * (nothing wrong with the message: the channel itself is refused; nothing is burnt, the channel pauses), or `deferred` (not now: it
- * comes back after `retryAfterMs`, and this was no try).
+ * What became of one message. `accepted` means the receiver took it. A failed one has a kind:
+ *
+ * - `retry`: another attempt may help, not before `retryAfterMs`;
+ * - `permanent`: no attempt can help;
+ * - `uncertain`: the content was sent, and no answer came;
+ * - `channel`: the receiver refuses the channel, not the message. No attempt is consumed; the channel is paused;
+ * - `deferred`: the message was not attempted. It returns after `retryAfterMs` (default: at once), and no attempt is consumed.
+ *   This is also the answer for each message that was not attempted when `SendContext.signal` fired.
  */
 export type SendResult =
   | {
@@ -33,7 +37,10 @@ export type SendResult =
     };
 
 export interface SendContext {
-  /** Aborted when the process will wait no longer. */
+  /**
+   * Aborted at the send's deadline, and when the process stops. The transport then answers at once: what it was sending is `uncertain`, or
+   * `retry` where the receiver cannot have taken it, and what it had not attempted is `deferred`.
+   */
   readonly signal: AbortSignal;
   readonly lane: Lane;
   /** To be told of each message that the receiver took, as soon as it did: a process that is killed then repeats fewer. */

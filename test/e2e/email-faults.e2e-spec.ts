@@ -142,7 +142,19 @@ describe.each([
       const sending = send(bench.transport(server.url), singles(3), { signal: stopped.signal });
       await reached.opened;
       stopped.abort();
-      expect(verdicts(await sending)).toEqual([verdict, 'retry interrupted', 'retry interrupted']);
+      expect(verdicts(await sending)).toEqual([verdict, 'deferred interrupted', 'deferred interrupted']);
+    }
+  });
+
+  it('G8 takes no more than 64 KiB of one reply', async () => {
+    for (const [at, verdict] of [
+      ['MAIL', 'retry connection_failed'],
+      ['CONTENT', 'uncertain uncertain'],
+    ] as const) {
+      const server = await script(({ phase, session }) => (phase === at && session === 1 ? 'endless' : undefined));
+      const results = await send(bench.transport(server.url), singles(2));
+      expect(verdicts(results)).toEqual([verdict, 'accepted']);
+      expect(inspect(results)).toContain('a reply of more than 65536 bytes');
     }
   });
 

@@ -29,7 +29,7 @@ export class EmailBench {
     return server;
   }
 
-  async script(react?: SmtpScript, options?: { readonly pipelining: boolean }): Promise<SmtpScriptServer> {
+  async script(react?: SmtpScript, options?: Parameters<typeof SmtpScriptServer.start>[1]): Promise<SmtpScriptServer> {
     const server = await SmtpScriptServer.start(react, options);
     this.onStop(() => server.stop());
     return server;
@@ -37,9 +37,13 @@ export class EmailBench {
 
   transport(
     smtpUrl: string,
-    { poolSize = 5, clock = new SystemClock() }: { poolSize?: number; clock?: Clock } = {},
+    {
+      poolSize = 5,
+      clock = new SystemClock(),
+      allowPlaintext = false,
+    }: { poolSize?: number; clock?: Clock; allowPlaintext?: boolean } = {},
   ): EmailTransport {
-    const transport = new EmailTransport({ smtpUrl, from: FROM, poolSize }, clock, () => 0);
+    const transport = new EmailTransport({ smtpUrl, from: FROM, poolSize, allowPlaintext }, clock, () => 0);
     this.onStop(() => transport.close());
     return transport;
   }

@@ -10,8 +10,11 @@ export interface TlsIdentity {
 /** A moment of an SMTP session; `CONTENT` is when the final dot came. */
 export type SmtpPhase = 'CONNECT' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'CONTENT' | 'RSET' | 'QUIT';
 
-/** What the server does then: a reply (without CRLF; the session ends after a 421), a broken line, or nothing at all. */
-export type SmtpReaction = 'cut' | 'reset' | 'silence' | (string & {});
+/**
+ * What the server does then: a reply (without CRLF; the session ends after a 421), a broken line, nothing at all, a positive reply of which a
+ * byte comes every 10 ms and which never ends (`drip`), or an error reply that never ends, as fast as the client reads it (`endless`).
+ */
+export type SmtpReaction = 'cut' | 'reset' | 'silence' | 'drip' | 'endless' | (string & {});
 
 /**
  * Asked at every phase; undefined means the usual reply. `argument` is the rest of the command's line, `session` counts
@@ -92,7 +95,11 @@ export class SmtpScriptServer {
 
   /** Waits until at most this many sessions are open. */
   async until(open: number): Promise<void> {
-    while (this.sockets.size > open) await Promise.race([...this.sockets].map((socket) => once(socket, 'close')));
+    while (this.sockets.size > open) {
+      await new Promise<void>((resolve) => {
+        for (const socket of this.sockets) socket.once('close', () => resolve());
+      });
+    }
   }
 
   async stop(): Promise<void> {
@@ -182,6 +189,20 @@ function answer(socket: Socket, phase: SmtpPhase, reaction: SmtpReaction): void 
       return;
     case 'silence':
       return;
+    case 'drip': {
+      socket.write(phase === 'CONNECT' ? '220-' : '250-');
+      const drip = setInterval(() => socket.write('x'), 10);
+      socket.once('close', () => clearInterval(drip));
+      return;
+    }
+    case 'endless': {
+      const more = (): void => {
+        while (!socket.destroyed && socket.write('450-x\r\n'.repeat(1_000)));
+      };
+      socket.on('drain', more);
+      more();
+      return;
+    }
     default:
       socket.write(`${reaction}\r\n`);
       if (phase === 'QUIT' || reaction.startsWith('421')) socket.end();

@@ -11,6 +11,8 @@ export interface TcpFaults {
   readonly cutAfterBytes?: number;
   /** Cuts by RST instead of FIN. */
   readonly reset?: boolean;
+  /** Changes what passes; each chunk is one of SMTP's short commands or replies. */
+  readonly rewrite?: (text: string, from: 'client' | 'server') => string;
   /** Takes connections and passes nothing on. */
   readonly blackHole?: boolean;
 }
@@ -62,14 +64,19 @@ export class TcpProxy {
       fromClient += chunk.length;
       const { cutAfterBytes } = this.faults;
       if (cutAfterBytes !== undefined && fromClient >= cutAfterBytes) this.cut(pair);
-      else this.pass(chunk, upstream);
+      else this.pass(this.rewritten(chunk, 'client'), upstream);
     });
-    upstream.on('data', (chunk) => this.pass(chunk, client));
+    upstream.on('data', (chunk) => this.pass(this.rewritten(chunk, 'server'), client));
     for (const [from, to] of [pair, [upstream, client]] as const) {
       from.on('end', () => this.later(to, this.faults.delayMs ?? 0, () => to.end()));
       from.on('error', () => this.cut(pair));
       from.on('close', () => this.pairs.delete(pair));
     }
+  }
+
+  private rewritten(chunk: Buffer, from: 'client' | 'server'): Buffer {
+    const { rewrite } = this.faults;
+    return rewrite === undefined ? chunk : Buffer.from(rewrite(chunk.toString('latin1'), from), 'latin1');
   }
 
   private pass(chunk: Buffer, to: Socket): void {

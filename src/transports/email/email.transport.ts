@@ -14,7 +14,8 @@ import { type EmailContent } from './email-content.js';
 import { planMails } from './mail-plan.js';
 import { type Mail, MailWriter } from './mail-writer.js';
 import { type FailedResult } from './smtp-failure.js';
-import { SmtpPool } from './smtp-pool.js';
+import { assertConnectionFields } from './nodemailer-connection.js';
+import { NOT_ATTEMPTED, SmtpPool } from './smtp-pool.js';
 import { SmtpSettings } from './smtp-settings.js';
 
 /** After this many connections of one batch broke in a row, the rest of it is given back for a later try. */
@@ -34,15 +35,17 @@ export class EmailTransport implements Transport<EmailContent> {
 
   /**
    * @param random 0..1, spreads the back-off after a failed connection
-   * @throws InvalidConfigurationError when there is no `smtpUrl`, or it is not one
+   * @throws InvalidConfigurationError when there is no `smtpUrl`, or it is not one, or nodemailer is of a version that cannot be used
    */
   constructor(
-    options: Pick<ResolvedOptions['email'], 'smtpUrl' | 'from' | 'poolSize' | 'dkim'>,
+    options: Pick<ResolvedOptions['email'], 'smtpUrl' | 'from' | 'poolSize' | 'dkim'> &
+      Partial<Pick<ResolvedOptions['email'], 'allowPlaintext'>>,
     clock: Clock,
     random: () => number = Math.random,
   ) {
     if (options.smtpUrl === undefined) throw new InvalidConfigurationError(['email.smtpUrl is needed to send mail']);
-    const settings = new SmtpSettings(options.smtpUrl);
+    const settings = new SmtpSettings(options.smtpUrl, options.allowPlaintext);
+    assertConnectionFields();
     this.server = settings.server;
     this.writer = new MailWriter(options.from, options.dkim);
     this.concurrency = options.poolSize;
@@ -94,6 +97,7 @@ export class EmailTransport implements Transport<EmailContent> {
       }
       if (tried.some((ofMail) => ofMail.some(({ status }) => status === 'accepted'))) brokenInARow = 0;
       results.push(...tried);
+      if (signal.aborted) return rest(NOT_ATTEMPTED);
     }
     return rest(lineBroke);
   }

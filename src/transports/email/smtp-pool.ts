@@ -35,6 +35,7 @@ export class SmtpPool {
   private reserveTimer: TimerHandle | undefined;
   private created = 0;
   private failures = 0;
+  private readonly closing = new AbortController();
 
   constructor(
     private readonly settings: SmtpSettings,
@@ -51,7 +52,7 @@ export class SmtpPool {
   async borrow(lane: Lane, signal: AbortSignal): Promise<Lease | FailedResult> {
     const pool = lane === 'critical' && !this.hasRoom() ? this.reserve : this.shared;
     const slot = await this.acquire(pool, signal);
-    if (slot === undefined) return failed('retry', 'interrupted', 'the process stops');
+    if (slot === undefined) return NOT_ATTEMPTED;
     if ('status' in slot) return slot;
     if (slot.session === undefined) {
       await pool.destroy(slot);
@@ -77,8 +78,9 @@ export class SmtpPool {
     return this.gate.trouble();
   }
 
-  /** Waits for what is borrowed, then closes every connection. */
+  /** Cuts what is being opened, waits for what is borrowed, then closes every connection. */
   async close(): Promise<void> {
+    this.closing.abort();
     for (const pool of [this.shared, this.reserve]) {
       await pool.drain();
       await pool.clear();
@@ -101,17 +103,23 @@ export class SmtpPool {
   }
 
   private async connect(): Promise<Slot> {
+    if (this.isClosing()) return { failure: NOT_ATTEMPTED };
     const refusal = this.gate.refusal();
     if (refusal !== undefined) return { failure: refusal };
-    const opened = await SmtpSession.open(this.settings, this.clock);
+    const opened = await SmtpSession.open(this.settings, this.clock, this.closing.signal);
     if (opened instanceof SmtpSession) {
       this.created += 1;
       this.gate.connected();
       return { session: opened };
     }
+    if (this.isClosing()) return { failure: NOT_ATTEMPTED };
     this.failures += 1;
     this.gate.failed(opened);
     return { failure: opened };
+  }
+
+  private isClosing(): boolean {
+    return this.closing.signal.aborted;
   }
 
   private hasRoom(): boolean {
@@ -155,3 +163,6 @@ export class SmtpPool {
     );
   }
 }
+
+/** The send ended before these mails were offered to the server: they return at once, and no attempt is consumed. */
+export const NOT_ATTEMPTED = failed('deferred', 'interrupted', 'the send was stopped before this mail was offered to the server');

@@ -1,10 +1,10 @@
-import { type Socket } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { type Clock } from '../../model/clock.js';
 import { type SendResult } from '../transport.js';
 import { type Mail } from './mail-writer.js';
+import { extensionsOf, openedSocket } from './nodemailer-connection.js';
 import { failed, type FailedResult, type SmtpFault, smtpFailure } from './smtp-failure.js';
-import { SOCKET_TIMEOUT_MS, type SmtpSettings } from './smtp-settings.js';
+import { OPEN_DEADLINE_MS, SOCKET_TIMEOUT_MS, type SmtpSettings } from './smtp-settings.js';
 import { type SmtpExtensions } from './smtp-transaction.js';
 import { type LineFault, SmtpTransmission } from './smtp-transmission.js';
 import { SmtpWire } from './smtp-wire.js';
@@ -13,17 +13,12 @@ import { SmtpWire } from './smtp-wire.js';
 export const PROBE_AFTER_IDLE_MS = 30_000;
 
 /** What is read of nodemailer's errors. */
-interface SmtpError extends Error {
+interface SmtpError {
+  readonly message: string;
   readonly code?: string | undefined;
   readonly command?: string | undefined;
   readonly response?: string | undefined;
   readonly responseCode?: number | undefined;
-}
-
-/** What nodemailer 10 keeps of the server's answer to EHLO; its type does not show it. */
-interface Greeted {
-  readonly _supportedExtensions?: readonly string[];
-  readonly _maxAllowedSize?: number;
 }
 
 /**
@@ -43,6 +38,7 @@ export class SmtpSession {
   private constructor(
     private readonly settings: SmtpSettings,
     private readonly clock: Clock,
+    private readonly stop: AbortSignal,
   ) {
     this.#lastUsedAt = clock.now();
     this.#connection = new SMTPConnection({ ...settings.connection });
@@ -52,12 +48,24 @@ export class SmtpSession {
     });
   }
 
-  /** Connects, greets, secures and logs in. */
-  static async open(settings: SmtpSettings, clock: Clock): Promise<SmtpSession | FailedResult> {
-    const session = new SmtpSession(settings, clock);
-    const error = (await session.connect()) ?? (await session.login());
-    if (error !== undefined) return session.refused(error);
-    return session.takeOver() ? session : session.refused(new Error('the connection closed'));
+  /**
+   * Connects, greets, secures and logs in, within {@link OPEN_DEADLINE_MS}.
+   *
+   * @param stop cuts what is being opened or probed at once
+   */
+  static async open(settings: SmtpSettings, clock: Clock, stop: AbortSignal): Promise<SmtpSession | FailedResult> {
+    const session = new SmtpSession(settings, clock, stop);
+    const timer = clock.setTimer(OPEN_DEADLINE_MS, () => session.cut(TOO_SLOW));
+    const abort = (): void => session.cut(STOPPED);
+    stop.addEventListener('abort', abort, { once: true });
+    try {
+      const error = (await session.connect()) ?? (await session.login());
+      if (error !== undefined) return session.refused(error);
+      return session.takeOver() ? session : session.refused(session.#fault);
+    } finally {
+      timer.cancel();
+      stop.removeEventListener('abort', abort);
+    }
   }
 
   get alive(): boolean {
@@ -81,7 +89,7 @@ export class SmtpSession {
     signal: AbortSignal,
     taken: (index: number, results: readonly (SendResult | undefined)[]) => void,
   ): Promise<readonly (readonly SendResult[])[]> {
-    if (signal.aborted) return mails.map(({ to }) => to.map(() => INTERRUPTED));
+    if (signal.aborted) return [];
     return this.transmit(
       signal,
       (wire, ended) => new SmtpTransmission(wire, mails, this.#extensions, (text) => this.settings.redact(text), taken, ended),
@@ -105,30 +113,26 @@ export class SmtpSession {
 
   private login(): Promise<SmtpError | undefined> {
     const { credentials } = this.settings;
-    if (credentials === undefined || !this.#connection.allowsAuth) return Promise.resolve(undefined);
+    if (credentials === undefined) return Promise.resolve(undefined);
+    if (!this.#connection.allowsAuth) return Promise.resolve(NO_AUTH);
     return this.call((done) => {
       this.#connection.once('error', done);
       this.#connection.login(credentials, (error) => done(error ?? undefined));
     });
   }
 
-  /** From here nodemailer reads no reply any more; it still tells of errors, silence and the end. */
+  /** From here nodemailer reads no reply any more; it still reports errors, silence and the end. */
   private takeOver(): boolean {
-    const { _socket: socket } = this.#connection as { _socket: Socket | false | null };
-    if (socket === false || socket === null || socket.destroyed) return false;
-    const { _supportedExtensions: names = [], _maxAllowedSize: maxBytes } = this.#connection as unknown as Greeted;
-    this.#extensions = {
-      pipelining: names.includes('PIPELINING'),
-      smtpUtf8: names.includes('SMTPUTF8'),
-      ...(names.includes('SIZE') ? { maxBytes: maxBytes ?? 0 } : {}),
-    };
+    const socket = openedSocket(this.#connection);
+    if (!this.#alive || socket === undefined || socket.destroyed) return false;
+    this.#extensions = extensionsOf(this.#connection);
     socket.removeAllListeners('data');
     this.#wire = new SmtpWire(socket, {
       replied: (code, text) => {
         // A reply to nothing is a server that says goodbye.
         if (this.#transmission?.replied(code, text) !== true) this.cut({ code: 'ECONNECTION', message: text });
       },
-      garbled: (line) => this.cut({ code: 'ECONNECTION', message: `the server said ${JSON.stringify(line)}` }),
+      garbled: (what) => this.cut({ code: 'ECONNECTION', message: `the server sent ${what}` }),
     });
     this.#wire.patience(0);
     return true;
@@ -144,7 +148,7 @@ export class SmtpSession {
     const wire = this.#wire;
     if (wire === undefined || !this.#alive) return Promise.resolve([]);
     return new Promise((resolve) => {
-      const abort = (): void => this.cut({ code: 'EABORT', message: 'the process stops' });
+      const abort = (): void => this.cut(STOPPED);
       const transmission = begin(wire, (results) => {
         signal.removeEventListener('abort', abort);
         this.#transmission = undefined;
@@ -161,7 +165,7 @@ export class SmtpSession {
 
   /** RSET, to see whether the server still answers (RFC 5321 §4.1.1.5). */
   private async probe(): Promise<boolean> {
-    const [answered] = await this.transmit(new AbortController().signal, (wire, ended) => ({
+    const [answered] = await this.transmit(this.stop, (wire, ended) => ({
       start: () => wire.write('RSET\r\n'),
       replied: (code) => {
         ended(code < 300 ? [[{ status: 'accepted' }]] : []);
@@ -174,10 +178,13 @@ export class SmtpSession {
 
   /** Ends the session at once; nothing that is not written yet goes out. */
   private cut(fault: LineFault): void {
+    if (this.#alive) this.#fault = fault;
     this.#alive = false;
     this.#transmission?.lost(fault);
     this.#wire?.cut();
+    const socket = openedSocket(this.#connection);
     this.#connection.close();
+    socket?.destroy();
   }
 
   /** One step of the greeting; a connection that ends without a word ends the step too. */
@@ -189,7 +196,7 @@ export class SmtpSession {
         resolve(error);
       };
       const ended = (): void => {
-        setImmediate(done, Object.assign(new Error('the connection closed'), { code: 'ECONNECTION' }));
+        setImmediate(() => done(this.#fault));
       };
       this.#connection.once('end', ended);
       start(done);
@@ -199,6 +206,8 @@ export class SmtpSession {
   /** A session that could not be opened says nothing about the mail that wanted it. */
   private refused(error: SmtpError): FailedResult {
     this.close();
+    if (error.command === 'STARTTLS' && error.response !== undefined && this.settings.requiresTls)
+      return withoutTls(this.settings.redact(error.message));
     const result = smtpFailure(this.fault(error));
     return result.kind === 'permanent' ? failed('retry', 'connection_failed', result.failure.message) : result;
   }
@@ -215,4 +224,16 @@ export class SmtpSession {
   }
 }
 
-const INTERRUPTED = failed('retry', 'interrupted', 'the process stops');
+/** The mail waits until the server offers TLS or the configuration changes; no attempt is consumed. */
+function withoutTls(message: string): FailedResult {
+  const advice = 'use smtps:, or set SMTP_ALLOW_PLAINTEXT=true (email.allowPlaintext)';
+  return failed(
+    'channel',
+    'connection_failed',
+    `the server offers no TLS, and credentials are sent only under TLS: ${advice} (${message})`,
+  );
+}
+
+const STOPPED: LineFault = { code: 'EABORT', message: 'the send was stopped' };
+const TOO_SLOW: LineFault = { code: 'ETIMEDOUT', message: `the session was not open within ${OPEN_DEADLINE_MS} ms` };
+const NO_AUTH: SmtpError = { code: 'EAUTH', message: 'the server offers no AUTH, and SMTP_URL has credentials for it' };

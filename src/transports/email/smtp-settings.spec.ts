@@ -15,6 +15,22 @@ describe('SmtpSettings', () => {
     expect(settings.credentials).toBeUndefined();
   });
 
+  it.each([
+    ['smtp://u:p@mail.example.com', true],
+    ['smtp://u:p@10.0.0.1', true],
+    ['smtp://u:p@localhost.example.com', true],
+    ['smtp://u:p@128.0.0.1', true],
+    ['smtps://u:p@mail.example.com', false],
+    ['smtp://mail.example.com', false],
+    ['smtp://u:p@localhost', false],
+    ['smtp://u:p@LOCALHOST.:25', false],
+    ['smtp://u:p@127.8.0.1', false],
+    ['smtp://u:p@[::1]', false],
+  ])('%s requires TLS: %s', (url, requiresTls) => {
+    expect(new SmtpSettings(url).requiresTls).toBe(requiresTls);
+    expect(new SmtpSettings(url, true).requiresTls).toBe(false);
+  });
+
   it('G10 keeps the password to itself', () => {
     const settings = new SmtpSettings('smtp://rob%40x:p%40ss%25@localhost');
     expect(settings.credentials).toEqual({ user: 'rob@x', pass: 'p@ss%' });

@@ -1,11 +1,12 @@
 import { type Socket } from 'node:net';
+import { MAX_REPLY_BYTES } from './smtp-settings.js';
 
 /** What is told of a session's other side. */
 export interface SmtpListener {
   /** A whole reply; `text` is empty for those under 400. */
   replied(code: number, text: string): void;
-  /** It said something that is no reply; the session is of no more use. */
-  garbled(line: string): void;
+  /** It sent something that is not a reply, or a reply that is too long; the session cannot be used any more. */
+  garbled(what: string): void;
 }
 
 const LF = 10;
@@ -17,6 +18,9 @@ const MAX_LINE = 8_192;
 export class SmtpWire {
   private rest: Buffer | undefined;
   private lines = '';
+  /** Of the reply that is being read. */
+  private replyBytes = 0;
+  private over = false;
 
   constructor(
     private readonly socket: Socket,
@@ -41,32 +45,47 @@ export class SmtpWire {
 
   /** Ends at once; nothing that waits to be written goes out any more. */
   cut(): void {
+    this.over = true;
+    this.rest = undefined;
+    this.lines = '';
     this.socket.off('data', this.read);
     this.socket.destroy();
   }
 
   private readonly read = (chunk: Buffer): void => {
     let buffer = this.rest === undefined ? chunk : Buffer.concat([this.rest, chunk]);
-    for (let end = buffer.indexOf(LF); end >= 0; end = buffer.indexOf(LF)) {
+    for (let end = buffer.indexOf(LF); end >= 0 && !this.over; end = buffer.indexOf(LF)) {
       const line = buffer.subarray(0, end);
       buffer = buffer.subarray(end + 1);
       this.line(line);
     }
+    if (this.over) return;
     this.rest = buffer.length === 0 ? undefined : buffer;
-    if (buffer.length > MAX_LINE) this.listener.garbled('a line without an end');
+    if (buffer.length > MAX_LINE) this.garbled('a line without an end');
   };
 
   private line(line: Buffer): void {
     const code = digit(line[0]) * 100 + digit(line[1]) * 10 + digit(line[2]);
     if (!(code >= 200 && code < 600)) {
-      this.listener.garbled(line.toString('utf8').trim());
+      this.garbled(JSON.stringify(line.toString('utf8').trim()));
+      return;
+    }
+    this.replyBytes += line.length + 1;
+    if (this.replyBytes > MAX_REPLY_BYTES) {
+      this.garbled(`a reply of more than ${MAX_REPLY_BYTES} bytes`);
       return;
     }
     if (code >= 400) this.lines += `${this.lines === '' ? '' : '\n'}${line.toString('utf8').trim()}`;
     if (line[3] === HYPHEN) return;
     const text = this.lines;
     this.lines = '';
+    this.replyBytes = 0;
     this.listener.replied(code, text);
+  }
+
+  private garbled(what: string): void {
+    this.over = true;
+    this.listener.garbled(what);
   }
 }
 
