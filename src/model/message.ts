@@ -44,8 +44,16 @@ export interface ClaimedMessage {
   readonly progress?: JsonValue;
 }
 
-/** How one try of one message ended. One per claimed message. */
-export type Settlement =
+/** Messages that one worker holds under one lease. */
+export interface Claim {
+  /** Names this claim in `settle` and `extend`; opaque, and never given to another claim. It means nothing when there are no messages. */
+  readonly token: string;
+  /** In the order in which they are to be sent. */
+  readonly messages: readonly ClaimedMessage[];
+}
+
+/** How one attempt of one message ended. */
+export type Outcome =
   | { readonly messageId: string; readonly outcome: 'delivered'; readonly sequence?: number }
   | {
       readonly messageId: string;
@@ -63,3 +71,9 @@ export type Settlement =
       readonly retryAt?: number;
       readonly progress?: JsonValue;
     };
+
+/** An outcome under the claim that the message was held by. One per claimed message. */
+export type Settlement = Outcome & {
+  /** `Claim.token` */
+  readonly token: string;
+};

@@ -215,11 +215,12 @@ export class BatchProcessorService {
       const batching = this.transports.get(channel)?.batching === true;
       const limit = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);
       if (limit === 0) return state.nextAt(now);
-      const messages = await this.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
+      const claim = await this.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
+      const { messages } = claim;
       state.claimed(messages.length, now);
       if (messages.length === 0) return undefined;
       left -= messages.length;
-      this.runner.launch(state, lane, messages, left > 0, () => this.loop.wake());
+      this.runner.launch(state, lane, claim, left > 0, () => this.loop.wake());
     }
     return undefined;
   }

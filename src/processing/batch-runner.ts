@@ -1,6 +1,6 @@
 import { type ResolvedOptions } from '../config/options.js';
 import { type Clock } from '../model/clock.js';
-import { type ClaimedMessage, type Lane, type Settlement } from '../model/message.js';
+import { type Claim, type ClaimedMessage, type Lane, type Settlement } from '../model/message.js';
 import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { type SendResult } from '../transports/transport.js';
@@ -40,9 +40,9 @@ export class BatchRunner {
   }
 
   /** @param done told when the batch is settled */
-  launch(state: ChannelState, lane: Lane, messages: readonly ClaimedMessage[], pressed: boolean, done: () => void): void {
+  launch(state: ChannelState, lane: Lane, claim: Claim, pressed: boolean, done: () => void): void {
     state.inFlight[lane]++;
-    const batch = this.run(state, lane, messages, pressed)
+    const batch = this.run(state, lane, claim, pressed)
       .catch((error: unknown) => this.events.emit('failed', { where: 'settling a batch', error }))
       .finally(() => {
         state.inFlight[lane]--;
@@ -81,7 +81,7 @@ export class BatchRunner {
     return this.remotes.open(channel);
   }
 
-  private async run(state: ChannelState, lane: Lane, messages: readonly ClaimedMessage[], pressed: boolean): Promise<void> {
+  private async run(state: ChannelState, lane: Lane, { token, messages }: Claim, pressed: boolean): Promise<void> {
     const startedAt = this.clock.now();
     const held = new Map<ClaimedMessage, number>();
     for (const message of messages) {
@@ -89,14 +89,15 @@ export class BatchRunner {
       if (retryAt !== undefined) held.set(message, retryAt);
     }
     const sendable = held.size === 0 ? messages : messages.filter((message) => !held.has(message));
-    const accepted = (message: ClaimedMessage): void => this.recorder.early(message);
+    const accepted = (message: ClaimedMessage): void => this.recorder.early(message, token);
     const results = sendable.length === 0 ? [] : await this.sender.send(state.name, lane, sendable, this.abort.signal, accepted);
     const now = this.clock.now();
     const resultOf = new Map(sendable.map((message, index) => [message, results[index] ?? LOST]));
     const settlements = messages.map((message): Settlement => {
       const result = resultOf.get(message);
-      if (result === undefined) return { messageId: message.messageId, outcome: 'released', retryAt: held.get(message) ?? now };
-      return settlementOf(message, result, this.rules, now, Math.random);
+      if (result === undefined)
+        return { messageId: message.messageId, token, outcome: 'released', retryAt: held.get(message) ?? now };
+      return { ...settlementOf(message, result, this.rules, now, Math.random), token };
     });
     await this.recorder.record(settlements, now);
     if (sendable.length === 0) {

@@ -1,5 +1,5 @@
 import { type ResolvedOptions } from '../config/options.js';
-import { type Settlement } from '../model/message.js';
+import { type Outcome } from '../model/message.js';
 import { type SendResult } from '../transports/transport.js';
 
 export const MAX_BACK_OFF_MS = 15 * 60 * 1000;
@@ -21,7 +21,7 @@ export function settlementOf(
   rules: RetryRules,
   now: number,
   random: () => number,
-): Settlement {
+): Outcome {
   const { messageId, attempt } = message;
   if (result.status === 'accepted') {
     return { messageId, outcome: 'delivered', ...(result.sequence === undefined ? {} : { sequence: result.sequence }) };

@@ -6,6 +6,8 @@ import { type NotificationStore } from '../storage/notification-store.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { SettlementRecorder } from './settlement-recorder.js';
 
+const TOKEN = 'c-1';
+
 function setUp(answer: () => Promise<unknown> = () => Promise.resolve([])) {
   const calls: (readonly string[] | 'sync')[] = [];
   const store = {
@@ -22,7 +24,7 @@ function setUp(answer: () => Promise<unknown> = () => Promise.resolve([])) {
   const events = new NotificationEvents();
   const recorder = new SettlementRecorder(store as unknown as NotificationStore, clock, events);
   const taken = (count: number): void => {
-    for (let i = 0; i < count; i++) recorder.early(claimedMessage());
+    for (let i = 0; i < count; i++) recorder.early(claimedMessage(), TOKEN);
   };
   return { recorder, clock, events, calls, taken };
 }
@@ -40,7 +42,7 @@ it('leaves a lone one to its batch, however long nothing was recorded before', a
   const { recorder, clock, calls } = setUp();
   clock.advance(60_000);
   const message = claimedMessage();
-  recorder.early(message);
+  recorder.early(message, TOKEN);
   expect(calls).toEqual([]);
   await recorder.record([], clock.now());
   expect(calls).toEqual([[`${message.messageId} delivered`]]);
@@ -49,9 +51,9 @@ it('leaves a lone one to its batch, however long nothing was recorded before', a
 it('records with a batch that ends what was taken of the others', async () => {
   const { recorder, clock, calls } = setUp();
   const [first, second] = [claimedMessage(), claimedMessage()];
-  recorder.early(first);
-  await recorder.record([{ messageId: 'm-1', outcome: 'released' }], clock.now());
-  recorder.early(second);
+  recorder.early(first, TOKEN);
+  await recorder.record([{ messageId: 'm-1', token: TOKEN, outcome: 'released' }], clock.now());
+  recorder.early(second, TOKEN);
   await recorder.record([], clock.now());
   expect(calls).toEqual([['m-1 released', `${first.messageId} delivered`], [`${second.messageId} delivered`]]);
 });

@@ -16,7 +16,7 @@ const SYNC_MS = 50;
  * power cut repeats what ended since.
  */
 export class SettlementRecorder {
-  private taken: ClaimedMessage[] = [];
+  private taken: Settlement[] = [];
   /** When the first of `taken` was. */
   private since = 0;
   private timer: TimerHandle | undefined;
@@ -28,17 +28,17 @@ export class SettlementRecorder {
   ) {}
 
   /** A message was taken, and its batch is still under way, which records it anyhow: nobody waits for this. */
-  early(message: ClaimedMessage): void {
+  early({ messageId }: Pick<ClaimedMessage, 'messageId'>, token: string): void {
     const now = this.clock.now();
     if (this.taken.length === 0) this.since = now;
-    this.taken.push(message);
+    this.taken.push({ messageId, token, outcome: 'delivered' });
     if (this.taken.length < EARLY_MESSAGES && now - this.since < EARLY_MS) return;
     this.record([], now).catch(() => undefined);
   }
 
   /** A batch ended. What of it was recorded early is passed over. */
   async record(settlements: readonly Settlement[], now: number): Promise<void> {
-    const early = this.taken.map(({ messageId }) => ({ messageId, outcome: 'delivered' }) as const);
+    const early = this.taken;
     this.taken = [];
     await this.store.settle([...settlements, ...early], now);
     this.timer ??= this.clock.setTimer(SYNC_MS, () => this.sync());

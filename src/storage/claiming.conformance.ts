@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { direct, FAILURE, gathered, many, POLICY, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { direct, gathered, many, POLICY, type StoreBench, T0, titles } from './store-bench.conformance.js';
 
 /** What is claimed when, by whom, and for how long. */
 export function itClaims(on: () => StoreBench): void {
@@ -69,14 +69,14 @@ export function itClaims(on: () => StoreBench): void {
     expect(await on().stateOf(id!)).toBe('sending');
     await on().store.advance(T0 + 10_000, 10);
     expect(await on().store.find(id!)).toMatchObject({ state: 'queued', attempts: 1, lastError: { reason: 'interrupted' } });
-    expect(await on().store.settle([{ messageId: message!.messageId, outcome: 'delivered' }], T0 + 10_001)).toEqual([]);
+    expect(await on().settle([message!], 'delivered', T0 + 10_001)).toEqual({ stale: [message!.messageId] });
     expect(await on().claim(T0 + 10_002)).toMatchObject([{ messageId: message!.messageId, attempt: 2 }]);
   });
 
   it('takes messages back in the order in which their leases end, whatever lease one of them had before', async () => {
     await on().accept([direct('a'), direct('b')]);
     const [a, b] = await on().claim(T0, { leaseMs: 7_000 });
-    await on().store.settle([{ messageId: a!.messageId, outcome: 'retry', failure: FAILURE, retryAt: T0 }], T0);
+    await on().retry(a!, T0);
     await on().claim(T0 + 1_000, { leaseMs: 7_000 });
     await on().store.advance(T0 + 9_000, 100);
     expect((await on().claim(T0 + 9_000)).map(({ messageId }) => messageId)).toEqual([b!.messageId, a!.messageId]);
@@ -88,8 +88,7 @@ export function itClaims(on: () => StoreBench): void {
     await on().store.advance(T0 + 5_000, 10);
     const [message] = await on().claim(T0 + 5_000);
     await on().store.advance(T0 + 10_000, 10);
-    const settled = await on().store.settle([{ messageId: message!.messageId, outcome: 'delivered' }], T0 + 10_001);
-    expect(settled).toMatchObject([{ state: 'delivered' }]);
+    expect(await on().settle([message!], 'delivered', T0 + 10_001)).toEqual({ stale: [] });
   });
 
   it.each(['restart', 'crash'] as const)('G1 loses nothing at a %s, and counts the try that was under way', async (how) => {

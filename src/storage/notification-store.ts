@@ -1,6 +1,6 @@
 import { type BacklogPolicy } from '../model/backlog.js';
 import { type DeliveryView } from '../model/delivery.js';
-import { type ClaimedMessage, type Settlement } from '../model/message.js';
+import { type Claim, type ClaimedMessage, type Settlement } from '../model/message.js';
 import { type CloseReason, type WindowPolicy } from '../model/window.js';
 import {
   type CancelFilter,
@@ -21,12 +21,14 @@ import {
   type CancelReport,
   type ClaimRequest,
   type ClosedWindow,
+  type ExtendReport,
   type HistoryRow,
+  type KnownSnapshot,
   type PruneReport,
   type Readiness,
   type ReplayProgress,
   type ReplanReport,
-  type SettledMessage,
+  type SettleReport,
   type StoreSnapshot,
   type StreamedMessage,
   type WindowView,
@@ -77,12 +79,18 @@ export abstract class NotificationStore {
   /** One row a channel that has anything ready. */
   abstract readiness(): Promise<readonly Readiness[]>;
   /** Takes ready messages, the most urgent first and fairly between types and addresses; from here they are `sending` for every other call. */
-  abstract claim(request: ClaimRequest): Promise<readonly ClaimedMessage[]>;
+  abstract claim(request: ClaimRequest): Promise<Claim>;
   /**
-   * Records how claimed messages ended. A settlement of one that is not claimed is ignored. It outlives the process when it resolves, and a
-   * power cut with the next call that is durable.
+   * Prolongs the leases of claims to `until` (epoch ms; a lease is never shortened), for what they still hold. A lease that ended can be prolonged
+   * as long as no `advance` requeued its messages.
    */
-  abstract settle(settlements: readonly Settlement[], now: number): Promise<readonly SettledMessage[]>;
+  abstract extend(tokens: readonly string[], until: number): Promise<ExtendReport>;
+  /**
+   * Records how claimed messages ended. A settlement whose token does not hold its message changes nothing and is reported; one that repeats
+   * another of the same call is ignored. Once resolved it survives a process crash; it survives a power failure after the next durable write
+   * (see `sync`).
+   */
+  abstract settle(settlements: readonly Settlement[], now: number): Promise<SettleReport>;
   /** All that was settled is durable when it resolves. */
   abstract sync(): Promise<void>;
 
@@ -135,6 +143,11 @@ export abstract class NotificationStore {
   abstract saveSetting(name: string, value: string | undefined): Promise<void>;
 
   abstract snapshot(): Promise<StoreSnapshot>;
+  /**
+   * What this instance knows now, without waiting: exact with the embedded store.
+   * @throws StoreFailedError before `open` and after `close`
+   */
+  abstract snapshotNow(now: number): KnownSnapshot;
   abstract address(channel: string, address: string): Promise<AddressSnapshot | undefined>;
 
   /** Adds to the history; rows of the same `at`, `stepMs` and `name` are summed. */

@@ -7,11 +7,9 @@ export function itSends(on: () => StoreBench): void {
     const [id] = await on().ids([direct('a')]);
     const [message] = await on().claim(T0 + 10);
     expect(await on().stateOf(id!)).toBe('sending');
-    const settled = await on().store.settle([{ messageId: message!.messageId, outcome: 'delivered' }], T0 + 25);
-    const { messageId, channel, address, type } = message!;
-    expect(settled).toEqual([{ messageId, channel, address, type, state: 'delivered', count: 1 }]);
+    expect(await on().settle([message!], 'delivered', T0 + 25)).toEqual({ stale: [] });
     expect(await on().store.find(id!)).toMatchObject({ state: 'delivered', attempts: 1, deliveredAt: iso(T0 + 25) });
-    expect(await on().store.settle([{ messageId, outcome: 'dead', failure: FAILURE }], T0 + 26)).toEqual([]);
+    expect(await on().settle([message!], 'dead', T0 + 26)).toEqual({ stale: [message!.messageId] });
     expect(await on().stateOf(id!)).toBe('delivered');
   });
 
@@ -25,7 +23,7 @@ export function itSends(on: () => StoreBench): void {
       retryAt: T0 + 1_000,
       progress: { page: 1 },
     } as const;
-    await on().store.settle([retry], T0 + 1);
+    await on().outcomes([retry], T0 + 1);
     await on().reopen('crash', T0 + 2);
     expect(await on().store.nextDueAt()).toBe(T0 + 1_000);
     await on().store.advance(T0 + 999, 10);
@@ -39,7 +37,7 @@ export function itSends(on: () => StoreBench): void {
   it('a first try that was given back does not count', async () => {
     await on().accept([direct('a')]);
     const [message] = await on().claim();
-    await on().store.settle([{ messageId: message!.messageId, outcome: 'released', retryAt: T0 + 50 }], T0);
+    await on().outcomes([{ messageId: message!.messageId, outcome: 'released', retryAt: T0 + 50 }]);
     expect(await on().claim(T0 + 49)).toEqual([]);
     await on().store.advance(T0 + 50, 10);
     expect(await on().claim(T0 + 50)).toMatchObject([{ messageId: message!.messageId, attempt: 1 }]);
@@ -92,9 +90,8 @@ export function itSends(on: () => StoreBench): void {
   it('G3 what was settled outlives the process, and is settled once', async () => {
     await on().accept([direct('a'), direct('b')]);
     const [a, b] = await on().claim();
-    const delivered = ({ messageId }: { readonly messageId: string }) => ({ messageId, outcome: 'delivered' }) as const;
-    expect(await on().store.settle([delivered(a!)], T0 + 1)).toHaveLength(1);
-    expect(await on().store.settle([delivered(a!)], T0 + 2)).toEqual([]);
+    expect(await on().settle([a!, a!], 'delivered', T0 + 1)).toEqual({ stale: [] });
+    expect(await on().settle([a!], 'delivered', T0 + 2)).toEqual({ stale: [a!.messageId] });
     await on().reopen('crash', T0 + 3);
     expect(await on().claim(T0 + 3)).toMatchObject([{ messageId: b!.messageId, attempt: 2 }]);
   });
@@ -150,7 +147,7 @@ export function itSends(on: () => StoreBench): void {
       const sequence = 1_000 - 'abcd'.indexOf(entries[0]!.content.title);
       return { messageId, outcome: 'delivered' as const, sequence };
     });
-    await on().store.settle(settlements, T0);
+    await on().outcomes(settlements);
     await on().reopen('crash', T0 + 1);
     const stream = await on().store.stream('email', 'ann@example.com', 0, 10);
     expect(stream.map(({ sequence }) => sequence)).toEqual([998, 999, 1_000]);

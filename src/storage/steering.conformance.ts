@@ -142,7 +142,7 @@ export function itIsSteered(on: () => StoreBench): void {
     await on().accept([braked('1')]);
     const [held] = await on().claim();
     await on().accept([braked('2'), braked('3')]);
-    await on().store.settle([{ messageId: held!.messageId, outcome: 'released' }], T0);
+    await on().settle([held!], 'released');
     await on().store.advance(T0 + 60_000, 10);
     await on().accept([braked('4'), braked('5')], T0 + 60_001);
     await on().reopen('crash', T0 + 60_002);

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { type ClaimedMessage, type Settlement } from '../model/message.js';
+import { type ClaimedMessage, type Outcome } from '../model/message.js';
 import { type NotificationContent } from '../model/notification.js';
 import { type WindowPolicy } from '../model/window.js';
 import {
@@ -8,6 +8,7 @@ import {
   type AcceptResult,
   type ClaimRequest,
   type NotificationStore,
+  type SettleReport,
 } from './notification-store.js';
 
 /** When every store under test is opened. */
@@ -68,6 +69,8 @@ export function direct(title: string, { to = 'ann@example.com', ...over }: Conte
 /** A store, and a count of what it accepted. */
 export class StoreBench {
   private accepted = 0;
+  /** By message, of its last claim. */
+  private readonly tokens = new Map<string, string>();
 
   private constructor(
     private readonly underTest: StoreUnderTest,
@@ -96,20 +99,38 @@ export class StoreBench {
     return (await this.accept(acceptances, now)).flatMap((result) => deliveriesOf(result).map(({ id }) => id));
   }
 
-  claim(now = T0, over: Partial<ClaimRequest> = {}): Promise<readonly ClaimedMessage[]> {
-    return this.store.claim({ channel: 'email', lane: 'normal', limit: 100, leaseMs: 10_000, now, ...over });
+  async claim(now = T0, over: Partial<ClaimRequest> = {}): Promise<readonly ClaimedMessage[]> {
+    const request = { channel: 'email', lane: 'normal', limit: 100, leaseMs: 10_000, now, ...over } as const;
+    const { token, messages } = await this.store.claim(request);
+    for (const { messageId } of messages) this.tokens.set(messageId, token);
+    return messages;
   }
 
-  /** Settles a claim in one way. */
-  settle(messages: readonly ClaimedMessage[], outcome: 'delivered' | 'dead' | 'released', now = T0): Promise<unknown> {
-    const settlements = messages.map(({ messageId }): Settlement => {
-      return outcome === 'dead' ? { messageId, outcome, failure: FAILURE } : { messageId, outcome };
-    });
-    return this.store.settle(settlements, now);
+  /** The token of the last claim of a message. */
+  tokenOf({ messageId }: ClaimedMessage): string {
+    return this.tokens.get(messageId) ?? '';
   }
 
-  retry({ messageId }: ClaimedMessage, retryAt: number, now = T0): Promise<unknown> {
-    return this.store.settle([{ messageId, outcome: 'retry', failure: FAILURE, retryAt }], now);
+  /** Settles messages in one way, each under its last claim. */
+  settle(messages: readonly ClaimedMessage[], outcome: 'delivered' | 'dead' | 'released', now = T0): Promise<SettleReport> {
+    return this.outcomes(
+      messages.map(({ messageId }): Outcome => {
+        return outcome === 'dead' ? { messageId, outcome, failure: FAILURE } : { messageId, outcome };
+      }),
+      now,
+    );
+  }
+
+  retry({ messageId }: ClaimedMessage, retryAt: number, now = T0): Promise<SettleReport> {
+    return this.outcomes([{ messageId, outcome: 'retry', failure: FAILURE, retryAt }], now);
+  }
+
+  /** Records outcomes, each under the last claim of its message. */
+  outcomes(outcomes: readonly Outcome[], now = T0): Promise<SettleReport> {
+    return this.store.settle(
+      outcomes.map((outcome) => ({ ...outcome, token: this.tokens.get(outcome.messageId) ?? '' })),
+      now,
+    );
   }
 
   async stateOf(id: string): Promise<string | undefined> {

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { NotificationError } from '../model/errors.js';
-import { LANES, type Settlement } from '../model/message.js';
 import { type JsonObject, PRIORITIES } from '../model/notification.js';
-import { FAILURE } from './store-bench.conformance.js';
+import { claimed, extended, settled, settledLate } from './store-claims.conformance.js';
 import { command, nothing, StoreCommand } from './store-command.conformance.js';
 import {
   acceptanceOf,
@@ -11,15 +10,14 @@ import {
   KEYS,
   maybe,
   notification,
-  often,
   POLICIES,
   type Said,
   seconds,
   STORM_BRAKE,
   TYPES,
 } from './store-notifications.conformance.js';
-import { ADDRESSES, CHANNELS } from './store-side.conformance.js';
-import { claim, type Step } from './store-world.conformance.js';
+import { ADDRESSES } from './store-side.conformance.js';
+import { type Step } from './store-world.conformance.js';
 
 const accepting =
   (said: readonly Said[]): Step =>
@@ -46,43 +44,6 @@ const storm = command(
   'storm',
   fc.array(fc.record({ dedupeKey: maybe(anyOf(KEYS)), sendInMs: maybe(seconds(90)) }), { minLength: 1, maxLength: 4 }),
   (said) => accepting(said.map((one) => ({ ...DIRECT, policy: STORM_BRAKE, ...one }))),
-);
-
-const claimed = command(
-  'claim',
-  fc.record({
-    channel: often('email', anyOf(CHANNELS)),
-    lane: often('normal', anyOf(LANES)),
-    limit: fc.integer({ min: 1, max: 8 }),
-  }),
-  ({ channel, lane, limit }) =>
-    (side, world) =>
-      claim(side, world, channel, lane, limit),
-);
-
-const settled = command(
-  'settle',
-  fc.record({
-    count: fc.integer({ min: 1, max: 8 }),
-    outcome: anyOf(['delivered', 'retry', 'retry', 'dead', 'dead', 'released'] as const),
-    inMs: seconds(30),
-  }),
-  ({ count, outcome, inMs }) =>
-    async (side, { now }) => {
-      const settlements = side.held.splice(0, count).map(({ messageId, attempt }): Settlement => {
-        switch (outcome) {
-          case 'delivered':
-            return { messageId, outcome, sequence: ++side.sequence };
-          case 'released':
-            return { messageId, outcome, retryAt: now + inMs };
-          case 'retry':
-            return { messageId, outcome, failure: FAILURE, retryAt: now + inMs, progress: { attempt } };
-          case 'dead':
-            return { messageId, outcome, failure: FAILURE };
-        }
-      });
-      return side.store.settle(settlements, now);
-    },
 );
 
 const passed = seconds(45).map((ms) => new StoreCommand('pass', ms, nothing, (world) => world.pass(ms)));
@@ -161,6 +122,7 @@ const reopened = fc.record({ how: anyOf(['restart', 'crash'] as const), downMs: 
       'reopen',
       { how, downMs },
       async (side, { now }) => {
+        side.lost.push(...side.held);
         side.held = [];
         side.store = await side.underTest.reopen(how, now);
       },
@@ -230,6 +192,10 @@ export const storeCommands = [
   cleared,
   reopened,
   broken,
+  extended,
+  extended,
+  settledLate,
+  settledLate,
   steppedBack,
   together,
 ];

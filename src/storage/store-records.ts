@@ -71,19 +71,18 @@ export interface ClaimRequest {
   /** Most messages to claim, ≥ 1. */
   readonly limit: number;
   readonly now: number;
-  /** How long the claim holds without a settlement; then another worker may claim it. */
+  /** How long the claim holds unless it is extended; then another worker may claim what was not settled. */
   readonly leaseMs: number;
 }
 
-/** A settled message, for the statistics of whoever asked. */
-export interface SettledMessage {
-  readonly messageId: string;
-  readonly channel: string;
-  readonly address: string;
-  readonly type: string;
-  readonly state: DeliveryState;
-  /** Live deliveries in it. */
-  readonly count: number;
+export interface SettleReport {
+  /** Messages that the named claim did not hold, because its lease ended or they were settled before: nothing of them was changed. */
+  readonly stale: readonly string[];
+}
+
+export interface ExtendReport {
+  /** Tokens of claims that hold nothing any more: everything of them was settled, or their lease ended. */
+  readonly lost: readonly string[];
 }
 
 export interface CancelReport {
@@ -162,6 +161,12 @@ export interface StoreSnapshot {
   };
   /** Messages ready or waiting for their moment, and those being sent. */
   readonly messages: { readonly queued: number; readonly sending: number };
+}
+
+/** What an instance knows of the store without asking it. */
+export interface KnownSnapshot extends StoreSnapshot {
+  /** When it was so, epoch ms: the time of the call with the embedded store, that of the last refresh with a shared one. */
+  readonly asOf: number;
 }
 
 /** A delivered message with its place in its address's stream. */

@@ -7,13 +7,20 @@ export const ADDRESSES = ['ann@x', 'bob@x'] as const;
 /** Ids of every store but for its own tag. */
 const TAG = /\b([dm])-[0-9a-z]{6}-/g;
 
+/** A message with the claim that holds it. */
+export interface HeldMessage extends ClaimedMessage {
+  readonly token: string;
+}
+
 /** One store in a run, and what its caller knows. */
 export interface Side {
   store: NotificationStore;
   readonly underTest: StoreUnderTest;
   /** Public ids in the order of acceptance. */
   readonly deliveries: string[];
-  held: ClaimedMessage[];
+  held: HeldMessage[];
+  /** Messages that a worker lost, with the claims that held them. */
+  lost: HeldMessage[];
   /** The entries of each message at its first try. */
   readonly frozen: Map<string, readonly string[]>;
   /** Messages that were ever claimed. */
@@ -28,6 +35,7 @@ export async function view(side: Side): Promise<unknown> {
   const { counts, ...rest } = await store.snapshot();
   const deliveries = await Promise.all(side.deliveries.map((id) => store.find(id)));
   const sending = new Set(deliveries.flatMap((found) => (found?.state === 'sending' ? [found.messageId] : [])));
+  side.lost.push(...side.held.filter(({ messageId }) => !sending.has(messageId)));
   side.held = side.held.filter(({ messageId }) => sending.has(messageId));
   return {
     ...rest,
@@ -43,7 +51,9 @@ export async function view(side: Side): Promise<unknown> {
   };
 }
 
-/** Without what tells one store's ids from another's. */
+/** Without tokens, and without what tells one store's ids from another's. */
 export function comparable(answer: unknown): unknown {
-  return JSON.parse(JSON.stringify(answer ?? null).replaceAll(TAG, '$1-'));
+  return JSON.parse(
+    JSON.stringify(answer ?? null, (key, value: unknown) => (key === 'token' ? undefined : value)).replaceAll(TAG, '$1-'),
+  );
 }

@@ -5,7 +5,7 @@ import { NotificationError } from '../model/errors.js';
 import { type ClaimedMessage, LANES } from '../model/message.js';
 import { PRIORITIES } from '../model/notification.js';
 import { type StoreUnderTest, T0 } from './store-bench.conformance.js';
-import { CHANNELS, comparable, type Side, view } from './store-side.conformance.js';
+import { CHANNELS, comparable, type HeldMessage, type Side, view } from './store-side.conformance.js';
 
 const LEASE_MS = 7_000;
 /** So many cannot get further ahead of the clock than a priority counts for. */
@@ -34,6 +34,7 @@ export class StoreWorld {
       underTest,
       deliveries: [],
       held: [],
+      lost: [],
       frozen: new Map<string, readonly string[]>(),
       claimed: new Set<string>(),
       sequence: 0,
@@ -66,7 +67,7 @@ export class StoreWorld {
         const claimed = await claimAll(side, this);
         side.held = [];
         await side.store.settle(
-          claimed.map(({ messageId }) => ({ messageId, outcome: 'delivered' })),
+          claimed.map(({ messageId, token }) => ({ messageId, token, outcome: 'delivered' })),
           this.now,
         );
         return claimed;
@@ -140,7 +141,7 @@ export class StoreWorld {
 /** Claims, and checks that what is claimed may be sent. */
 export async function claim(side: Side, world: StoreWorld, channel: string, lane: (typeof LANES)[number], limit: number) {
   const { now } = world;
-  const messages = await side.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
+  const { token, messages } = await side.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
   expect(messages.length).toBeLessThanOrEqual(limit);
   const held = new Set(side.held.map(({ messageId }) => messageId));
   if (!world.steppedBack && side.deliveries.length < FEW)
@@ -169,7 +170,7 @@ export async function claim(side: Side, world: StoreWorld, channel: string, lane
     side.claimed.add(messageId);
     held.add(messageId);
   }
-  side.held.push(...messages);
+  side.held.push(...messages.map((message) => ({ ...message, token })));
   return messages;
 }
 
@@ -184,7 +185,7 @@ function expectUrgentFirst(messages: readonly ClaimedMessage[]): void {
   }
 }
 
-async function claimAll(side: Side, world: StoreWorld): Promise<ClaimedMessage[]> {
+async function claimAll(side: Side, world: StoreWorld): Promise<readonly HeldMessage[]> {
   for (const channel of CHANNELS) for (const lane of LANES) await claim(side, world, channel, lane, 1_000);
   return side.held;
 }

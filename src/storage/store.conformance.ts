@@ -3,6 +3,7 @@ import { itAccepts } from './accepting.conformance.js';
 import { itClaims } from './claiming.conformance.js';
 import { itGathers } from './gathering.conformance.js';
 import { itKeeps } from './keeping.conformance.js';
+import { itLeases } from './leases.conformance.js';
 import { itSends } from './sending.conformance.js';
 import { itIsSteered } from './steering.conformance.js';
 import { type OpenStore, StoreBench } from './store-bench.conformance.js';
@@ -26,6 +27,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('gathers', () => itGathers(on));
     describe('is steered', () => itIsSteered(on));
     describe('claims', () => itClaims(on));
+    describe('leases', () => itLeases(on));
     describe('sends', () => itSends(on));
     describe('takes back', () => itTakesBack(on));
     describe('keeps', () => itKeeps(on));

@@ -30,9 +30,9 @@ export async function playOn(
   const policy = rules.policy('note', 'email');
   const sent: string[] = [];
   const collect = async (now: number): Promise<void> => {
-    const messages = await store.claim({ channel: 'email', lane: 'normal', limit: 1_000, now, leaseMs: HOUR });
+    const { token, messages } = await store.claim({ channel: 'email', lane: 'normal', limit: 1_000, now, leaseMs: HOUR });
     await store.settle(
-      messages.map(({ messageId }) => ({ messageId, outcome: 'delivered' })),
+      messages.map(({ messageId }) => ({ messageId, token, outcome: 'delivered' })),
       now,
     );
     for (const { entries } of messages) {

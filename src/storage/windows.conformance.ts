@@ -164,7 +164,7 @@ export function describeWindows(name: string, open: OpenStore): void {
       const rule = { windowMs: 0, stormBrake: { perAddress: 2, windowMs: 10 * MINUTE } };
       await play(rule, burst(2), 0);
       const passed = await store.claim({ channel: 'email', lane: 'normal', limit: 9, now: T0, leaseMs: HOUR });
-      expect(passed).toHaveLength(2);
+      expect(passed.messages).toHaveLength(2);
       expect(
         await play(
           rule,

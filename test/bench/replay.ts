@@ -37,14 +37,14 @@ export async function replay(
     return found;
   };
   const collect = async (now: number): Promise<void> => {
-    const messages = await store.claim({ channel: 'email', lane: 'normal', limit: 100_000, now, leaseMs: LEASE_MS });
+    const { token, messages } = await store.claim({ channel: 'email', lane: 'normal', limit: 100_000, now, leaseMs: LEASE_MS });
     if (messages.length === 0) return;
     for (const { type, entries } of messages) {
       volume(type).messages++;
       for (const { content, acceptedAt } of entries) volume(content.type).delays.push(now - acceptedAt);
     }
     await store.settle(
-      messages.map(({ messageId }) => ({ messageId, outcome: 'delivered' })),
+      messages.map(({ messageId }) => ({ messageId, token, outcome: 'delivered' })),
       now,
     );
   };

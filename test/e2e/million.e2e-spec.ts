@@ -42,10 +42,16 @@ it('G4 G5 G7 a million windows that are due in one second close in bounded steps
     ({ more } = report);
     if (calls % 1_000 !== 500) continue;
     await store.accept([direct('urgent', { priority: 'critical' })], DUE_AT);
-    const claimed = await store.claim({ channel: 'email', lane: 'critical', limit: 10, now: DUE_AT, leaseMs: 60_000 });
+    const { token, messages: claimed } = await store.claim({
+      channel: 'email',
+      lane: 'critical',
+      limit: 10,
+      now: DUE_AT,
+      leaseMs: 60_000,
+    });
     expect(claimed.map(({ entries }) => entries[0]?.content.title)).toEqual(['urgent']);
     await store.settle(
-      claimed.map(({ messageId }) => ({ messageId, outcome: 'delivered' })),
+      claimed.map(({ messageId }) => ({ messageId, token, outcome: 'delivered' })),
       DUE_AT,
     );
   }

@@ -14,7 +14,7 @@ export function advance(ledger: MemoryLedger, now: number, limit: number): Advan
     if (kind === 'window' && message?.state === 'gathering') closed.push(closeWindow(ledger, message, 'time', now));
     if (kind === 'ready' && message?.state === 'queued') ledger.queue(message, message.readyAt, now);
     if (kind === 'lease' && message?.state === 'sending') {
-      takeBack(ledger, message, 'the lease ended before the worker said what became of it', now);
+      takeBack(ledger, message, 'the lease ended before the worker reported the result', now);
     }
     if (kind === 'expiry' && delivery?.ended === undefined && delivery !== undefined) {
       expire(delivery, now);

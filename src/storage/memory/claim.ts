@@ -1,8 +1,8 @@
-import { type DeliveryState, MAX_ERRORS } from '../../model/delivery.js';
+import { MAX_ERRORS } from '../../model/delivery.js';
 import { type Failure } from '../../model/failure.js';
-import { type ClaimedMessage, type Lane, type Settlement } from '../../model/message.js';
+import { type Claim, type ClaimedMessage, type Lane, type Outcome, type Settlement } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
-import { type ClaimRequest, type Readiness, type SettledMessage } from '../notification-store.js';
+import { type ClaimRequest, type ExtendReport, type Readiness, type SettleReport } from '../notification-store.js';
 import { type MemoryLedger, priorityAt, publicId } from './memory-ledger.js';
 import { live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
 
@@ -28,21 +28,23 @@ export function readiness(ledger: MemoryLedger): Readiness[] {
 }
 
 /** Takes ready messages in the order of their stamps. */
-export function claim(ledger: MemoryLedger, { channel, lane, limit, now, leaseMs }: ClaimRequest): ClaimedMessage[] {
+export function claim(ledger: MemoryLedger, { channel, lane, limit, now, leaseMs }: ClaimRequest): Claim {
   const ready = [...ledger.messages.values()]
     .filter((message) => message.state === 'queued' && message.stamp !== undefined)
     .filter((message) => message.channel === channel && laneOf(message) === lane)
     .sort((a, b) => (a.stamp ?? 0) - (b.stamp ?? 0) || a.id - b.id);
   const claimed: ClaimedMessage[] = [];
+  const token = ledger.newToken();
   for (const message of ready) {
     if (claimed.length === limit) break;
     for (const delivery of live(message)) if ((delivery.content.expiresAt ?? Infinity) <= now) expire(delivery, now);
     if (live(message).length === 0) continue;
     message.state = 'sending';
     message.leaseUntil = now + leaseMs;
+    message.token = token;
     claimed.push(claimedMessage(message));
   }
-  return claimed;
+  return { token, messages: claimed };
 }
 
 /** Ends one delivery of an open window or a queued message; the last one ends a queued message. */
@@ -58,18 +60,35 @@ export function expire(delivery: MemoryDelivery, now: number): void {
   endAlone(delivery, { state: 'expired', reason: 'expired', at: now });
 }
 
-/** Records how claimed messages ended; what is not claimed (its lease ended) is left as it is. */
-export function settle(ledger: MemoryLedger, settlements: readonly Settlement[], now: number): SettledMessage[] {
-  return settlements.flatMap((settlement) => {
-    const message = ledger.message(settlement.messageId);
-    if (message?.state !== 'sending') return [];
-    const { channel, address, type } = message;
-    const state = settleOne(ledger, message, settlement, now);
-    return [{ messageId: settlement.messageId, channel, address, type, state, count: live(message).length }];
-  });
+/** Records how claimed messages ended; what the named claim does not hold is left as it is. */
+export function settle(ledger: MemoryLedger, settlements: readonly Settlement[], now: number): SettleReport {
+  const stale: string[] = [];
+  const settled = new Set<string>();
+  for (const settlement of settlements) {
+    const { messageId, token } = settlement;
+    const message = ledger.message(messageId);
+    if (message?.state === 'sending' && message.token === token) {
+      settled.add(`${token} ${messageId}`);
+      settleOne(ledger, message, settlement, now);
+    } else if (!settled.has(`${token} ${messageId}`)) {
+      stale.push(messageId);
+    }
+  }
+  return { stale };
 }
 
-/** Queues again what a worker did not settle; the try counts. */
+/** Prolongs the leases of claims. */
+export function extend(ledger: MemoryLedger, tokens: readonly string[], until: number): ExtendReport {
+  const held = new Set<string>();
+  for (const message of ledger.messages.values()) {
+    if (message.state !== 'sending' || message.token === undefined || !tokens.includes(message.token)) continue;
+    held.add(message.token);
+    message.leaseUntil = Math.max(message.leaseUntil, until);
+  }
+  return { lost: tokens.filter((token) => !held.has(token)) };
+}
+
+/** Requeues a message whose worker did not settle it; the attempt counts. */
 export function takeBack(ledger: MemoryLedger, message: MemoryMessage, detail: string, now: number): void {
   const failure: Failure = { reason: 'interrupted', message: detail };
   settleOne(ledger, message, { messageId: '', outcome: 'retry', failure, retryAt: now }, now);
@@ -100,8 +119,9 @@ export function claimedMessage(message: MemoryMessage): ClaimedMessage {
   };
 }
 
-function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Settlement, now: number): DeliveryState {
+function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Outcome, now: number): void {
   message.updatedAt = now;
+  delete message.token;
   if (settlement.outcome !== 'released') message.attempts++;
   if ('failure' in settlement) {
     const { reason, message: text } = settlement.failure;
@@ -114,15 +134,17 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Set
   switch (settlement.outcome) {
     case 'delivered':
       if (settlement.sequence !== undefined) message.sequence = settlement.sequence;
-      return (message.state = 'delivered');
+      message.state = 'delivered';
+      break;
     case 'dead':
-      return (message.state = 'dead');
+      message.state = 'dead';
+      break;
     case 'retry':
       ledger.queue(message, settlement.retryAt, now);
-      return 'queued';
+      break;
     case 'released':
       ledger.queue(message, settlement.retryAt ?? now, now);
-      return 'queued';
+      break;
   }
 }
 

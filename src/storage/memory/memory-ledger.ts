@@ -33,6 +33,7 @@ export class MemoryLedger {
   private nextDelivery = 1;
   /** The number of the next message. */
   nextMessage = 1;
+  private nextClaim = 1;
   private stamps = new ReadyStamps();
 
   constructor(readonly options: MemoryStoreOptions) {}
@@ -77,6 +78,10 @@ export class MemoryLedger {
     delete message.stamp;
     if (readyAt > now) return;
     message.stamp = this.stamps.stamp(message.channel, message.type, message.address, priorityAt(message.rank), now);
+  }
+
+  newToken(): string {
+    return `c-memory-${this.nextClaim++}`;
   }
 
   /** What a new process does: nobody sends, and everybody queues anew. */

@@ -1,7 +1,7 @@
 import { type BacklogPolicy } from '../../model/backlog.js';
 import { type DeliveryView } from '../../model/delivery.js';
 import { StoreFailedError } from '../../model/errors.js';
-import { type ClaimedMessage, type Settlement } from '../../model/message.js';
+import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
 import { type CloseReason, type WindowPolicy } from '../../model/window.js';
 import { NotificationStore } from '../notification-store.js';
 import type * as records from '../notification-store.js';
@@ -9,12 +9,13 @@ import { accept } from './accept.js';
 import { advance } from './advance.js';
 import { clearBacklog } from './backlog.js';
 import { cancel, cancelMatching } from './cancel.js';
-import { claim, claimedMessage, readiness, settle, takeBack } from './claim.js';
+import { claim, claimedMessage, extend, readiness, settle, takeBack } from './claim.js';
 import { flush, flushLargest, replan } from './close.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
 import { live } from './records.js';
+import { snapshotOf } from './snapshot.js';
 import { addressSnapshot, deadMessages, deadPage, deliveryPage, deliveryView, replays, streamOf, windowPage } from './views.js';
 
 /**
@@ -80,11 +81,15 @@ export class MemoryStore extends NotificationStore {
     return this.run(readiness);
   }
 
-  claim(request: records.ClaimRequest): Promise<readonly ClaimedMessage[]> {
+  claim(request: records.ClaimRequest): Promise<Claim> {
     return this.run((ledger) => claim(ledger, request));
   }
 
-  settle(settlements: readonly Settlement[], now: number): Promise<readonly records.SettledMessage[]> {
+  extend(tokens: readonly string[], until: number): Promise<records.ExtendReport> {
+    return this.run((ledger) => extend(ledger, tokens, until));
+  }
+
+  settle(settlements: readonly Settlement[], now: number): Promise<records.SettleReport> {
     return this.change((ledger) => settle(ledger, settlements, now));
   }
 
@@ -180,21 +185,12 @@ export class MemoryStore extends NotificationStore {
   }
 
   snapshot(): Promise<records.StoreSnapshot> {
-    return this.run((ledger) => {
-      const windows = ledger.windows();
-      const [oldest] = windows;
-      const inState = (wanted: string) => [...ledger.messages.values()].filter(({ state }) => state === wanted).length;
-      return {
-        counts: ledger.counts(),
-        pending: ledger.pending(),
-        windows: {
-          open: windows.length,
-          items: windows.flatMap(live).length,
-          ...(oldest === undefined ? {} : { oldestAt: oldest.openedAt }),
-        },
-        messages: { queued: inState('queued'), sending: inState('sending') },
-      };
-    });
+    return this.run(snapshotOf);
+  }
+
+  snapshotNow(now: number): records.KnownSnapshot {
+    if (!this.isOpen) throw new StoreFailedError('answer: it is closed');
+    return { ...snapshotOf(this.kept), asOf: now };
   }
 
   address(channel: string, address: string): Promise<records.AddressSnapshot | undefined> {

@@ -36,6 +36,8 @@ export interface MemoryMessage {
   /** Place in the ready queue; undefined when it is not ready. */
   stamp?: number;
   leaseUntil: number;
+  /** Of the claim that holds it. */
+  token?: string;
   policy?: WindowPolicy;
   lastError?: DeliveryError;
   /** Of the tries that failed, oldest first. */

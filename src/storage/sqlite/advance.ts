@@ -7,7 +7,7 @@ import { DUE, type DueKind } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
-import { takeBack } from './settle.js';
+import { requeueExpired } from './settle.js';
 
 const EXPIRED = DELIVERY_STATES.indexOf('expired');
 
@@ -36,8 +36,8 @@ export function advance(ledger: Ledger, now: number, limit: number): AdvanceRepo
         break;
       case DUE.lease: {
         const sending = ledger.sending.get(id);
-        // Another lease of it has another moment.
-        if (sending !== undefined && sending.leaseUntil <= at) takeBack(ledger, sending, now);
+        // The entry of an earlier claim comes up at another time.
+        if (sending?.dueAt === at) requeueExpired(ledger, sending, now);
         break;
       }
     }

@@ -1,7 +1,7 @@
 import { DELIVERY_STATES } from '../../model/delivery.js';
-import { type ClaimedMessage } from '../../model/message.js';
+import { type Claim, type ClaimedMessage } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
-import { type ClaimRequest } from '../notification-store.js';
+import { type ClaimRequest, type ExtendReport } from '../notification-store.js';
 import { routeAt } from './counters.js';
 import { contentOf, laneOf, type Ledger, mostUrgent, priorityAt } from './ledger.js';
 import { DUE } from './number-heap.js';
@@ -12,7 +12,7 @@ import { MESSAGE_STATE } from './schema.js';
 const EXPIRED = DELIVERY_STATES.indexOf('expired');
 
 /** Takes ready messages in the order of their stamps. */
-export function claim(ledger: Ledger, request: ClaimRequest): ClaimedMessage[] {
+export function claim(ledger: Ledger, request: ClaimRequest): Claim {
   const { channel, lane, limit } = request;
   const heap = ledger.ready.heap(channel, lane);
   const claimed: ClaimedMessage[] = [];
@@ -33,7 +33,12 @@ export function claim(ledger: Ledger, request: ClaimRequest): ClaimedMessage[] {
     }
   }
   if (ids.length > 0) ledger.db.sql('INSERT INTO claim (id, messages) VALUES (?, ?)').run(claimId, JSON.stringify(ids));
-  return claimed;
+  return { token: ledger.claimToken(claimId), messages: claimed };
+}
+
+/** Prolongs the leases of claims; leases are in memory, so that nothing is written. */
+export function extend(ledger: Ledger, tokens: readonly string[], until: number): ExtendReport {
+  return { lost: tokens.filter((token) => !ledger.sending.extend(ledger.claimIdOf(token), until)) };
 }
 
 interface Candidate {
@@ -87,7 +92,7 @@ function claimOne(
   const current: ClaimedRow = live.length === row.count ? row : { ...row, count: live.length };
   ledger.count(current, 'queued', 'sending');
   ledger.due.push(now + leaseMs, id, DUE.lease);
-  ledger.sending.hold({ row: current, claimId, leaseUntil: now + leaseMs });
+  ledger.sending.hold({ row: current, claimId, dueAt: now + leaseMs }, now + leaseMs);
   return messageOf(ledger, current, live);
 }
 

@@ -34,11 +34,14 @@ export class Ledger {
   readonly scheduled = new Set<number>();
   nextDelivery = 1;
   nextMessage = 1;
+  /** Never given twice while the store is open, whatever is rolled back. */
   nextClaim = 1;
   private stamps = new ReadyStamps();
   private readonly policies = new Map<string, number>();
   private readonly policyById = new Map<number, WindowPolicy>();
   private tag = '';
+  /** Tells the claims of this object from those of another that had the file before. */
+  private readonly session = randomBytes(6).toString('base64url');
 
   constructor(
     readonly db: Database,
@@ -61,15 +64,16 @@ export class Ledger {
     this.policyById.clear();
     this.tag = this.storeTag();
     this.counters.load(db);
-    for (const { row, leaseUntil } of this.sending.values()) {
-      this.due.push(leaseUntil, row.id, DUE.lease);
-      this.count(row, 'queued', 'sending');
+    for (const sending of this.sending.values()) {
+      sending.dueAt = this.sending.leaseUntil(sending);
+      this.due.push(sending.dueAt, sending.row.id, DUE.lease);
+      this.count(sending.row, 'queued', 'sending');
     }
     this.idempotency.load();
     const high = (table: string): number => Number(db.sql(`SELECT max(id) AS id FROM ${table}`).get()?.['id'] ?? 0) + 1;
     this.nextDelivery = high('delivery');
     this.nextMessage = high('message');
-    this.nextClaim = high('claim');
+    this.nextClaim = Math.max(this.nextClaim, high('claim'));
     for (const row of db.sql('SELECT id, json FROM policy').all()) {
       this.policies.set(String(row['json']), Number(row['id']));
       this.policyById.set(Number(row['id']), JSON.parse(String(row['json'])) as WindowPolicy);
@@ -168,6 +172,16 @@ export class Ledger {
     const prefix = `${kind}-${this.tag}-`;
     const digits = id.slice(prefix.length);
     return id.startsWith(prefix) && /^[1-9a-z][0-9a-z]{0,9}$/.test(digits) ? parseInt(digits, 36) : 0;
+  }
+
+  claimToken(claimId: number): string {
+    return `c-${this.session}-${claimId.toString(36)}`;
+  }
+
+  /** The claim that a token names; 0 when it is not one of this store's. */
+  claimIdOf(token: string): number {
+    const prefix = `c-${this.session}-`;
+    return token.startsWith(prefix) ? parseInt(token.slice(prefix.length), 36) : 0;
   }
 
   private storeTag(): string {

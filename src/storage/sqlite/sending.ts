@@ -4,16 +4,23 @@ import { type ClaimedRow } from './rows.js';
 export interface SendingMessage {
   readonly row: ClaimedRow;
   readonly claimId: number;
-  readonly leaseUntil: number;
+  /** When its entry in `Ledger.due` comes up, epoch ms: when its lease ends, or before a lease that was extended since. */
+  dueAt: number;
 }
 
-/** What is being sent. The rest of a transaction sees what it changes here; it is as if nothing happened when that fails. */
+/** What a claim still holds. */
+interface HeldClaim {
+  count: number;
+  /** Epoch ms. */
+  leaseUntil: number;
+}
+
+/** Messages that are claimed. Changes are visible within the transaction, and undone when it rolls back. */
 export class Sending {
   private readonly messages = new Map<number, SendingMessage>();
-  /** How many each claim holds. */
-  private readonly held = new Map<number, number>();
-  /** What this transaction took and gave back, in turn. */
-  private moves: (readonly [message: SendingMessage, held: boolean])[] = [];
+  private readonly claims = new Map<number, HeldClaim>();
+  /** What this transaction claimed and released, in order. */
+  private moves: (readonly [message: SendingMessage, held: boolean, leaseUntil: number])[] = [];
 
   get size(): number {
     return this.messages.size;
@@ -33,19 +40,33 @@ export class Sending {
 
   /** Whether a claim still holds anything. */
   isHolding(claimId: number): boolean {
-    return this.held.has(claimId);
+    return this.claims.has(claimId);
+  }
+
+  /** When the lease of a message ends, epoch ms. */
+  leaseUntil({ claimId }: SendingMessage): number {
+    return this.claims.get(claimId)?.leaseUntil ?? 0;
+  }
+
+  /** Prolongs the lease of a claim, outside of any transaction. Returns false when it holds nothing. */
+  extend(claimId: number, until: number): boolean {
+    const claim = this.claims.get(claimId);
+    if (claim === undefined) return false;
+    claim.leaseUntil = Math.max(claim.leaseUntil, until);
+    return true;
   }
 
   /** A worker takes a message. */
-  hold(message: SendingMessage): void {
-    this.keep(message, true);
-    this.moves.push([message, true]);
+  hold(message: SendingMessage, leaseUntil: number): void {
+    this.put(message, true, leaseUntil);
+    this.moves.push([message, true, leaseUntil]);
   }
 
   /** The opposite of `hold`. */
   release(message: SendingMessage): void {
-    this.keep(message, false);
-    this.moves.push([message, false]);
+    const leaseUntil = this.leaseUntil(message);
+    this.put(message, false, leaseUntil);
+    this.moves.push([message, false, leaseUntil]);
   }
 
   commit(): void {
@@ -53,16 +74,17 @@ export class Sending {
   }
 
   rollBack(): void {
-    for (const [message, held] of this.moves.reverse()) this.keep(message, !held);
+    for (const [message, held, leaseUntil] of this.moves.reverse()) this.put(message, !held, leaseUntil);
     this.moves = [];
   }
 
-  private keep(message: SendingMessage, held: boolean): void {
+  private put(message: SendingMessage, held: boolean, leaseUntil: number): void {
     const { claimId, row } = message;
     if (held) this.messages.set(row.id, message);
     else this.messages.delete(row.id);
-    const count = (this.held.get(claimId) ?? 0) + (held ? 1 : -1);
-    if (count === 0) this.held.delete(claimId);
-    else this.held.set(claimId, count);
+    const claim = this.claims.get(claimId) ?? { count: 0, leaseUntil };
+    claim.count += held ? 1 : -1;
+    if (claim.count === 0) this.claims.delete(claimId);
+    else this.claims.set(claimId, claim);
   }
 }

@@ -1,8 +1,8 @@
-import { type DeliveryError, type DeliveryState, MAX_ERRORS } from '../../model/delivery.js';
+import { type DeliveryError, MAX_ERRORS } from '../../model/delivery.js';
 import { type Failure } from '../../model/failure.js';
 import { type JsonValue } from '../../model/notification.js';
-import { type Settlement } from '../../model/message.js';
-import { type SettledMessage } from '../notification-store.js';
+import { type Outcome, type Settlement } from '../../model/message.js';
+import { type SettleReport } from '../notification-store.js';
 import { type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type MessageRow } from './rows.js';
@@ -11,35 +11,31 @@ import { type SendingMessage } from './sending.js';
 
 const DETAIL_CHARACTERS = 500;
 
-/** Records how claimed messages ended; what is not claimed (its lease ended) is left as it is. */
-export function settle(ledger: Ledger, settlements: readonly Settlement[], now: number): SettledMessage[] {
-  const settled: SettledMessage[] = [];
+/** Records how claimed messages ended; what the named claim does not hold is left as it is. */
+export function settle(ledger: Ledger, settlements: readonly Settlement[], now: number): SettleReport {
+  const stale: string[] = [];
   const delivered: number[] = [];
   /** The claims they were of; true: something of it is queued again, or may be. */
   const claims = new Map<number, boolean>();
-  const gone = new Set<number>();
+  /** By message, the claim that it was settled under. */
+  const gone = new Map<number, number>();
   for (const settlement of settlements) {
     const id = ledger.privateId('m', settlement.messageId);
     const sending = ledger.sending.get(id);
-    if (sending === undefined || gone.has(id)) continue;
-    gone.add(id);
+    const claimId = ledger.claimIdOf(settlement.token);
+    if (sending?.claimId !== claimId) {
+      if (gone.get(id) !== claimId) stale.push(settlement.messageId);
+      continue;
+    }
+    gone.set(id, claimId);
     ledger.sending.release(sending);
     const isDelivered = settlement.outcome === 'delivered';
     if (isDelivered) delivered.push(id);
-    claims.set(sending.claimId, !isDelivered || claims.get(sending.claimId) === true);
+    claims.set(claimId, !isDelivered || claims.get(claimId) === true);
     if (isDelivered && settlement.sequence !== undefined) {
       ledger.db.sql('UPDATE message SET sequence = ? WHERE id = ?').run(settlement.sequence, id);
     }
-    const state = settleOne(ledger, sending, settlement, now);
-    const { row } = sending;
-    settled.push({
-      messageId: settlement.messageId,
-      channel: row.channel,
-      address: row.address,
-      type: row.type,
-      state,
-      count: row.count,
-    });
+    settleOne(ledger, sending, settlement, now);
   }
   ledger.db
     .sql('UPDATE message SET state = ?, attempts = attempts + 1, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))')
@@ -48,13 +44,20 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     if (!ledger.sending.isHolding(claimId)) ledger.db.sql('DELETE FROM claim WHERE id = ?').run(claimId);
     else if (returns) shortenClaim(ledger, claimId, gone);
   }
-  return settled;
+  return { stale };
 }
 
-/** Takes back messages whose worker is not heard of any more; the try counts. */
-export function takeBack(ledger: Ledger, sending: SendingMessage, now: number): void {
-  const failure: Failure = { reason: 'interrupted', message: 'the lease ended before the worker said what became of it' };
-  settle(ledger, [{ messageId: ledger.publicId('m', sending.row.id), outcome: 'retry', failure, retryAt: now }], now);
+/** Requeues a message whose lease ended, and counts the attempt; one whose lease was extended is looked at when that ends. */
+export function requeueExpired(ledger: Ledger, sending: SendingMessage, now: number): void {
+  const leaseUntil = ledger.sending.leaseUntil(sending);
+  if (leaseUntil > sending.dueAt) {
+    sending.dueAt = leaseUntil;
+    ledger.due.push(leaseUntil, sending.row.id, DUE.lease);
+    return;
+  }
+  const failure: Failure = { reason: 'interrupted', message: 'the lease ended before the worker reported the result' };
+  const held = { messageId: ledger.publicId('m', sending.row.id), token: ledger.claimToken(sending.claimId) };
+  settle(ledger, [{ ...held, outcome: 'retry', failure, retryAt: now }], now);
 }
 
 /** After a crash: what the dead process was sending is queued again, with the try counted. */
@@ -71,33 +74,33 @@ export function rescue(ledger: Ledger, now: number): void {
   ledger.db.sql('DELETE FROM claim').run();
 }
 
-function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Settlement, now: number): DeliveryState {
+function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Outcome, now: number): void {
   const { row } = sending;
   const attempts = row.attempts + 1;
   switch (settlement.outcome) {
     case 'delivered':
       ledger.count(row, 'sending', 'delivered');
-      return 'delivered';
+      break;
     case 'dead':
       ledger.db
         .sql('UPDATE message SET state = ?, attempts = ?, updated_at = ? WHERE id = ?')
         .run(MESSAGE_STATE.dead, attempts, now, row.id);
       fail(ledger, row.id, settlement.failure, now);
       ledger.count(row, 'sending', 'dead');
-      return 'dead';
+      break;
     case 'retry':
       fail(ledger, row.id, settlement.failure, now);
       ledger.db
         .sql('UPDATE message SET attempts = ?, ready_at = ?, updated_at = ?, progress = coalesce(?, progress) WHERE id = ?')
         .run(attempts, settlement.retryAt, now, jsonOf(settlement.progress), row.id);
       requeue(ledger, sending, attempts, settlement.retryAt, now);
-      return 'queued';
+      break;
     case 'released':
       ledger.db
         .sql('UPDATE message SET ready_at = ?, updated_at = ?, progress = coalesce(?, progress) WHERE id = ?')
         .run(settlement.retryAt ?? now, now, jsonOf(settlement.progress), row.id);
       requeue(ledger, sending, row.attempts, settlement.retryAt ?? now, now);
-      return 'queued';
+      break;
   }
 }
 
@@ -130,7 +133,7 @@ export function watchExpiry(ledger: Ledger, row: Pick<MessageRow, 'id' | 'tail'>
 }
 
 /** Takes what may be queued again out of a claim's row; what was delivered may stand in it. */
-function shortenClaim(ledger: Ledger, claimId: number, gone: ReadonlySet<number>): void {
+function shortenClaim(ledger: Ledger, claimId: number, gone: ReadonlyMap<number, number>): void {
   const row = ledger.db.sql('SELECT messages FROM claim WHERE id = ?').get(claimId);
   if (row === undefined) return;
   const left = (JSON.parse(String(row['messages'])) as number[]).filter((id) => !gone.has(id));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StoreFailedError, StoreLockedError, StoreVersionError } from '../../model/errors.js';
+import { type ClaimedMessage } from '../../model/message.js';
 import { deliveriesOf, direct, gathered, many, T0, titles } from '../store-bench.conformance.js';
 import { type Database } from './database.js';
 import { SqliteStore } from './sqlite-store.js';
@@ -16,7 +17,15 @@ describe('SqliteStore', () => {
   let store: SqliteStore;
 
   const create = (): SqliteStore => new SqliteStore({ path, maxPending: 200_000, nextOccurrence: (_, at) => at + 1 });
-  const claim = (now = T0) => store.claim({ channel: 'email', lane: 'normal', limit: 1_000, now, leaseMs: 10_000 });
+  let token = '';
+  const claim = async (now = T0): Promise<readonly ClaimedMessage[]> => {
+    const claimed = await store.claim({ channel: 'email', lane: 'normal', limit: 1_000, now, leaseMs: 10_000 });
+    ({ token } = claimed);
+    return claimed.messages;
+  };
+  /** Settles a message of the last claim. */
+  const settle = (message: ClaimedMessage | undefined, outcome: 'delivered' | 'released', now: number) =>
+    store.settle([{ messageId: message!.messageId, token, outcome }], now);
   const restart = async (now = T0): Promise<void> => {
     await store.close();
     store = create();
@@ -81,7 +90,7 @@ describe('SqliteStore', () => {
     const { counts, pending, windows } = await store.snapshot();
     expect([counts.reduce((sum, { count }) => sum + count, 0), pending, windows.items]).toEqual([kept + 2, kept + 2, 1]);
     // What was being sent still is, and can be settled.
-    expect(await store.settle([{ messageId: held!.messageId, outcome: 'delivered' }], T0 + 2)).toMatchObject([{ count: 1 }]);
+    expect(await settle(held, 'delivered', T0 + 2)).toEqual({ stale: [] });
     await store.accept([direct('after')], T0 + 3);
     await restart(T0 + 4);
     expect(await claim(T0 + 4)).toHaveLength(kept + 1);
@@ -108,7 +117,7 @@ describe('SqliteStore', () => {
     const log = (): number => statSync(`${path}-wal`).size;
     /** https://sqlite.org/pragma.html#pragma_synchronous: 1 (NORMAL) does not wait for the log, 2 (FULL) does. */
     const waits = (): unknown => db.sql('PRAGMA synchronous').get()?.['synchronous'];
-    await store.settle([{ messageId: held!.messageId, outcome: 'delivered' }], T0 + 1);
+    await settle(held, 'delivered', T0 + 1);
     expect(waits()).toBe(1);
     const before = log();
     await store.sync();
@@ -125,7 +134,7 @@ describe('SqliteStore', () => {
     const [good, bad, settled] = await Promise.allSettled([
       store.accept([gathered('good')], T0),
       store.accept([direct('bad', { data: circular as never })], T0),
-      store.settle([{ messageId: held!.messageId, outcome: 'released' }], T0),
+      settle(held, 'released', T0),
     ]);
     expect([good.status, bad.status, settled.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(await store.readiness()).toMatchObject([{ waiting: 1, urgent: 0 }]);
@@ -147,7 +156,7 @@ describe('SqliteStore', () => {
     );
     const [message] = await claim();
     expect(message).toMatchObject({ priority: 'high', entries: { length: 100_000 } });
-    await store.settle([{ messageId: message!.messageId, outcome: 'released' }], T0);
+    await settle(message, 'released', T0);
     await store.cancel(message!.entries[0]!.deliveryId, 'cancelled', T0);
     expect(await claim()).toMatchObject([{ priority: 'normal', entries: { length: 99_999 } }]);
   });

@@ -1,29 +1,26 @@
 import { type BacklogPolicy } from '../../model/backlog.js';
 import { type DeliveryView } from '../../model/delivery.js';
-import { NotFoundError, NotificationError, StoreFailedError } from '../../model/errors.js';
-import { type ClaimedMessage, type Settlement } from '../../model/message.js';
+import { NotFoundError } from '../../model/errors.js';
+import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
 import { type CloseReason, type WindowPolicy } from '../../model/window.js';
-import { NotificationStore } from '../notification-store.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
 import { addressSnapshot } from './address.js';
 import { advance } from './advance.js';
 import { clearBacklog } from './backlog.js';
 import { cancel, cancelMatching } from './cancel.js';
-import { claim } from './claim.js';
+import { claim, extend } from './claim.js';
 import { closeLargest, closeMatching } from './close.js';
-import { Database } from './database.js';
 import { dead, replay, replays } from './dead.js';
 import { deliveryPage } from './delivery-page.js';
-import { GroupCommit } from './group-commit.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
-import { Ledger, type LedgerOptions } from './ledger.js';
-import { load } from './load.js';
+import { type LedgerOptions } from './ledger.js';
 import { previewOf } from './preview.js';
 import { prune, vacuumStep } from './prune.js';
 import { replan } from './replan.js';
-import { rescue, settle } from './settle.js';
+import { settle } from './settle.js';
 import { saveSetting, setting } from './settings.js';
+import { SqliteFile } from './sqlite-file.js';
 import { streamOf } from './stream.js';
 import { snapshotOf } from './snapshot.js';
 import { findDelivery } from './views.js';
@@ -33,49 +30,8 @@ import { windowPage, windowStateOf } from './window-page.js';
 export type SqliteStoreOptions = LedgerOptions;
 
 /** The embedded store: one SQLite file, one process, every answer durable but those that the port excepts. */
-export class SqliteStore extends NotificationStore {
-  private opened?: { readonly ledger: Ledger; readonly commits: GroupCommit };
-  private readonly listeners = new Set<() => void>();
+export class SqliteStore extends SqliteFile {
   private pruneCursor = 0;
-
-  constructor(private readonly options: SqliteStoreOptions) {
-    super();
-  }
-
-  async open(now: number): Promise<void> {
-    if (this.opened !== undefined) return;
-    const db = Database.open(this.options.path);
-    const ledger = new Ledger(db, this.options);
-    db.transaction(() => {
-      rescue(ledger, now);
-      load(ledger, now);
-    });
-    this.opened = { ledger, commits: new GroupCommit(ledger) };
-    await Promise.resolve();
-  }
-
-  async close(): Promise<void> {
-    const opened = this.opened;
-    if (opened === undefined) return;
-    await opened.commits.drain();
-    delete this.opened;
-    opened.ledger.db.close();
-  }
-
-  async check(): Promise<{ readonly ok: boolean; readonly detail: string }> {
-    try {
-      await this.write('write a probe', 0, ({ db }) => saveSetting(db, 'probe', ''));
-      return { ok: true, detail: 'writable' };
-    } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      return { ok: false, detail: cause };
-    }
-  }
-
-  onWork(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
 
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
     const report = await this.write('accept notifications', now, (ledger) => {
@@ -105,15 +61,19 @@ export class SqliteStore extends NotificationStore {
     return Promise.resolve(this.ledger.ready.readiness());
   }
 
-  async claim(request: records.ClaimRequest): Promise<readonly ClaimedMessage[]> {
+  async claim(request: records.ClaimRequest): Promise<Claim> {
     // A claim that a power cut forgets costs nothing but that its try is not counted.
     return this.write('claim messages', request.now, (ledger) => claim(ledger, request), false);
   }
 
-  async settle(settlements: readonly Settlement[], now: number): Promise<readonly records.SettledMessage[]> {
-    const settled = await this.write('settle messages', now, (ledger) => settle(ledger, settlements, now), false);
+  async settle(settlements: readonly Settlement[], now: number): Promise<records.SettleReport> {
+    const report = await this.write('settle messages', now, (ledger) => settle(ledger, settlements, now), false);
     if (settlements.some(({ outcome }) => outcome === 'retry' || outcome === 'released')) this.signal();
-    return settled;
+    return report;
+  }
+
+  async extend(tokens: readonly string[], until: number): Promise<records.ExtendReport> {
+    return Promise.resolve(extend(this.ledger, tokens, until));
   }
 
   async sync(): Promise<void> {
@@ -203,6 +163,10 @@ export class SqliteStore extends NotificationStore {
     return Promise.resolve(snapshotOf(this.ledger));
   }
 
+  snapshotNow(now: number): records.KnownSnapshot {
+    return { ...snapshotOf(this.ledger), asOf: now };
+  }
+
   async address(channel: string, address: string): Promise<records.AddressSnapshot | undefined> {
     return Promise.resolve(addressSnapshot(this.ledger, channel, address));
   }
@@ -226,23 +190,5 @@ export class SqliteStore extends NotificationStore {
     this.pruneCursor = pruned.cursor;
     vacuumStep(this.ledger);
     return pruned.report;
-  }
-
-  private get ledger(): Ledger {
-    if (this.opened === undefined) throw new StoreFailedError('answer: it is closed');
-    return this.opened.ledger;
-  }
-
-  private async write<T>(what: string, now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {
-    if (this.opened === undefined) throw new StoreFailedError(`${what}: it is closed`);
-    try {
-      return await this.opened.commits.run(now, work, durable);
-    } catch (error) {
-      throw error instanceof NotificationError ? error : new StoreFailedError(what, { cause: error });
-    }
-  }
-
-  private signal(): void {
-    for (const listener of this.listeners) listener();
   }
 }
