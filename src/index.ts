@@ -59,7 +59,8 @@ export { type NotificationModuleAsyncOptions, NotificationModule } from './notif
 export { StatisticsService } from './monitoring/statistics.service.js';
 export { BatchProcessorService } from './processing/batch-processor.service.js';
 export { type BatchStatistics, type ChannelStatus } from './processing/batch-statistics.js';
-export { type EnqueueManyReport, QueueService, type QueueStatistics } from './queue/queue.service.js';
+export { type EnqueueManyReport } from './queue/enqueue-stream.js';
+export { QueueService, type QueueStatistics } from './queue/queue.service.js';
 export {
   type CancelFilter,
   type CancelReport,

@@ -3,21 +3,16 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js
 import { Clock } from '../model/clock.js';
 import { type AcceptedDelivery } from '../model/delivery.js';
 import { Intake } from '../model/intake.js';
-import { type Lane } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
-import { type DeadFilter, NotificationStore, type Readiness, type ReplayProgress } from '../storage/notification-store.js';
+import { type DeadFilter, NotificationStore, type ReplayProgress } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchRunner } from './batch-runner.js';
-import { BatchSender, LEASE_MS } from './batch-sender.js';
+import { BatchSender } from './batch-sender.js';
 import { type BatchStatistics, type ChannelStatus } from './batch-statistics.js';
-import { type LoadLimits, shareOf } from './batch-sizer.js';
-import { ripeAt } from './batch-trigger.js';
+import { type LoadLimits } from './batch-sizer.js';
 import { ChannelStates } from './channel-states.js';
-import { PassLoop } from './pass-loop.js';
-
-/** Steps of the store between two turns of the event loop. */
-const ADVANCE_STEPS = 200;
+import { WorkLoop } from './work-loop.js';
 
 /** Claims what is ready, sends it in batches, and records how it ended. One loop and one timer, whatever is pending. */
 @Injectable()
@@ -25,11 +20,7 @@ export class BatchProcessorService {
   private readonly logger = new Logger('BatchProcessor');
   private readonly states: ChannelStates;
   private readonly runner: BatchRunner;
-  private readonly loop: PassLoop;
-  private draining = false;
-  private failing = false;
-  private turn = 0;
-  private stopWork: (() => void) | undefined;
+  private readonly loop: WorkLoop;
   private stopped: Promise<void> | undefined;
 
   constructor(
@@ -44,17 +35,12 @@ export class BatchProcessorService {
     const limitsOf = (channel: string): LoadLimits => ({ size: options.batch.maxSize, slots: this.slotsOf(channel) });
     this.states = new ChannelStates(options, limitsOf);
     this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf);
-    this.loop = new PassLoop(
-      clock,
-      () => this.onePass(),
-      (error) => this.passFailed(error),
-    );
+    this.loop = new WorkLoop(store, transports, this.states, this.runner, clock, events, options);
   }
 
   /** Once the store and the transports are open. Idempotent. */
   start(): void {
     if (this.loop.running || this.stopped !== undefined) return;
-    this.stopWork = this.store.onWork(() => this.loop.wake());
     this.loop.start();
   }
 
@@ -129,12 +115,11 @@ export class BatchProcessorService {
 
   private async drain(): Promise<void> {
     if (!this.loop.running) return;
-    this.draining = true;
     await this.flushForStop(this.clock.now());
     const { promise: graceOver, resolve } = Promise.withResolvers<undefined>();
     const { graceMs } = this.options.shutdown;
     const grace = this.clock.setTimer(graceMs, () => resolve(undefined));
-    const emptied = this.sendAll().then(() => true);
+    const emptied = this.loop.drain().then(() => true);
     if ((await Promise.race([emptied, graceOver])) === undefined) {
       this.logger.warn(
         `${this.runner.running.size} batches did not end within SHUTDOWN_GRACE_MS=${graceMs}; they are given up and stay durable`,
@@ -142,10 +127,8 @@ export class BatchProcessorService {
     }
     grace.cancel();
     this.loop.stop();
-    this.stopWork?.();
     await this.runner.stop();
     await this.loop.settled();
-    this.loop.stop();
   }
 
   /** Channels that keep nothing are always flushed; the others when `SHUTDOWN_FLUSH` says so. */
@@ -155,79 +138,6 @@ export class BatchProcessorService {
       const windows = await this.store.flush({ channel }, 'shutdown', now);
       if (windows.length > 0) this.events.emit('windowsClosed', { windows });
     }
-  }
-
-  /** Passes and batches until neither finds anything to do. */
-  private async sendAll(): Promise<void> {
-    const { running } = this.runner;
-    do {
-      this.loop.wake();
-      await this.loop.settled();
-      await Promise.all(running);
-    } while (this.loop.running && (!this.loop.idle || running.size > 0));
-  }
-
-  private passFailed(error: unknown): void {
-    if (!this.failing) {
-      this.logger.error(`the store does not answer: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    this.failing = true;
-    this.events.emit('failed', { where: 'processing', error });
-  }
-
-  /** Does what is due, fills every lane, and says when to look again. */
-  private async onePass(): Promise<number | undefined> {
-    for (let more = true; more && this.loop.running;) {
-      const report = await this.store.advance(this.clock.now(), ADVANCE_STEPS);
-      if (report.closed.length > 0) this.events.emit('windowsClosed', { windows: report.closed });
-      if (report.expired > 0) this.events.emit('expired', { count: report.expired });
-      ({ more } = report);
-    }
-    const wakeAts = [await this.store.nextDueAt()];
-    const rows = await this.store.readiness();
-    for (const row of rows) wakeAts.push(await this.fillLane(row.channel, 'critical', row.critical));
-    this.turn++;
-    for (let index = 0; index < rows.length; index++) {
-      const row = rows[(index + this.turn) % rows.length];
-      if (row !== undefined) wakeAts.push(await this.fillNormal(row));
-    }
-    this.failing = false;
-    const known = wakeAts.filter((at) => at !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
-  }
-
-  /** Sends what may go on the normal lane; says when to look again at what may not yet. */
-  private async fillNormal({ channel, urgent, waiting, waitingSince }: Readiness): Promise<number | undefined> {
-    const state = this.states.of(channel);
-    const now = this.clock.now();
-    const { trigger = this.options.batch.trigger, timeoutMs = this.options.batch.timeoutMs } = state.options;
-    const at = ripeAt(trigger, waiting, waitingSince, state.load.size, timeoutMs);
-    const ripe = urgent > 0 || this.draining || (at !== undefined && at <= now);
-    return ripe ? this.fillLane(channel, 'normal', urgent + waiting) : at;
-  }
-
-  /** Claims and launches while there is work, a slot and leave; says when there will be leave again. */
-  private async fillLane(channel: string, lane: Lane, ready: number): Promise<number | undefined> {
-    const state = this.states.of(channel);
-    let left = ready;
-    while (left > 0 && this.loop.running && this.hasSlot(channel, lane)) {
-      const now = this.clock.now();
-      const batching = this.transports.get(channel)?.batching === true;
-      const limit = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);
-      if (limit === 0) return state.nextAt(now);
-      const claim = await this.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
-      const { messages } = claim;
-      state.claimed(messages.length, now);
-      if (messages.length === 0) return undefined;
-      left -= messages.length;
-      this.runner.launch(state, lane, claim, left > 0, () => this.loop.wake());
-    }
-    return undefined;
-  }
-
-  private hasSlot(channel: string, lane: Lane): boolean {
-    const { load, inFlight } = this.states.of(channel);
-    return inFlight[lane] < Math.floor(load.slots) && this.states.inFlight(lane) < this.options.batch.maxConcurrency;
   }
 
   /** The most batches in flight on one channel: one slot is left to the others. */

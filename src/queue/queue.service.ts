@@ -5,14 +5,7 @@ import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { type AcceptedDelivery, type DeliveryView } from '../model/delivery.js';
-import {
-  ConflictError,
-  InvalidNotificationError,
-  InvalidRequestError,
-  NotFoundError,
-  QueueFullError,
-  ShuttingDownError,
-} from '../model/errors.js';
+import { ConflictError, InvalidRequestError, NotFoundError, QueueFullError, ShuttingDownError } from '../model/errors.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification, NotificationPriority } from '../model/notification.js';
@@ -30,18 +23,10 @@ import { TransportRegistry } from '../transports/transport-registry.js';
 import { acceptedEvent } from './accepted-event.js';
 import { type NotificationLine, numbered } from './notification-line.js';
 import { DrainRate } from './drain-rate.js';
+import { type EnqueueManyReport, enqueueStream } from './enqueue-stream.js';
 import { IntakePace } from './intake-pace.js';
 import { validateNotification } from './notification-validator.js';
 import { routeOf } from './router.js';
-
-/** What became of many notifications. Counts are notifications. */
-export interface EnqueueManyReport {
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-  /** The first 100; `line` is the position in the input, from 1. */
-  readonly errors: readonly { readonly line: number; readonly message: string }[];
-}
 
 export interface QueueStatistics {
   readonly counts: readonly CountRow[];
@@ -49,13 +34,6 @@ export interface QueueStatistics {
   readonly pending: number;
   readonly maxPending: number;
 }
-
-/**
- * Notifications that go to the store in one call, and that stand in memory of a stream. Larger ones are no faster, and leave the
- * garbage collector with 200 MiB more after a million (`npm run bench -- memory`).
- */
-const CHUNK = 400;
-const MAX_ERRORS = 100;
 
 const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;
 
@@ -106,37 +84,11 @@ export class QueueService extends Intake {
 
   /** The same for items that know their position, or that are no notification at all. */
   async enqueueLines(lines: AsyncIterable<NotificationLine>): Promise<EnqueueManyReport> {
-    const report = { accepted: 0, duplicates: 0, rejected: 0, errors: [] as { line: number; message: string }[] };
-    const reject = (line: number, message: string): void => {
-      report.rejected++;
-      if (report.errors.length < MAX_ERRORS) report.errors.push({ line, message });
-    };
-    let chunk: { readonly line: number; readonly acceptance: Acceptance }[] = [];
-    const flush = async (): Promise<void> => {
-      const entries = chunk;
-      chunk = [];
-      const results = await this.keep(entries.map(({ acceptance }) => acceptance));
-      results.forEach((result, index) => {
-        if ('refused' in result) reject(entries[index]?.line ?? 0, result.refused.message);
-        else if (result.deliveries[0]?.duplicate === true) report.duplicates++;
-        else report.accepted++;
-      });
-    };
-    for await (const item of lines) {
-      if ('problem' in item) {
-        reject(item.line, item.problem);
-        continue;
-      }
-      try {
-        chunk.push({ line: item.line, acceptance: this.acceptance(item.value, {}) });
-      } catch (error) {
-        if (!(error instanceof InvalidNotificationError)) throw error;
-        reject(item.line, error.message);
-      }
-      if (chunk.length >= CHUNK) await flush();
-    }
-    if (chunk.length > 0) await flush();
-    return report;
+    return enqueueStream(
+      lines,
+      (notification) => this.acceptance(notification, {}),
+      (acceptances) => this.keep(acceptances),
+    );
   }
 
   async find(deliveryId: string): Promise<DeliveryView | undefined> {
@@ -212,9 +164,22 @@ export class QueueService extends Intake {
     };
   }
 
+  /** Waits while the queue is nearly full; `critical` never does, and goes ahead of what it came with. */
   private async keep(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
-    const turn = this.pace.turn();
-    if (turn !== undefined) await turn;
+    const turn = acceptances.every(isCritical) ? undefined : this.pace.turn();
+    if (turn === undefined) return this.keepNow(acceptances);
+    const ahead = acceptances.filter(isCritical);
+    const kept = ahead.length === 0 ? [] : await this.keepNow(ahead);
+    await turn;
+    const behind = await this.keepNow(acceptances.filter((acceptance) => !isCritical(acceptance)));
+    const results = { ahead: kept.values(), behind: behind.values() };
+    return acceptances.flatMap((acceptance) => {
+      const { value } = (isCritical(acceptance) ? results.ahead : results.behind).next();
+      return value === undefined ? [] : [value];
+    });
+  }
+
+  private async keepNow(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
     if (this.closed) throw new ShuttingDownError();
     const { results, closed, pending } = await this.store.accept(acceptances, this.clock.now());
     this.pace.learn(pending);
@@ -245,4 +210,8 @@ export class QueueService extends Intake {
     const waitMs = this.drain.waitMs(Math.max(1, pending - maxPending * 0.9), this.clock.now());
     return { refused: new QueueFullError(pending, maxPending, waitMs) };
   }
+}
+
+function isCritical({ content }: Acceptance): boolean {
+  return content.priority === 'critical';
 }

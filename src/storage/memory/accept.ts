@@ -1,6 +1,7 @@
 import { type AcceptedDelivery, type Route } from '../../model/delivery.js';
 import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { NOTIFICATION_LIMITS, type NotificationContent, PRIORITIES } from '../../model/notification.js';
+import { pendingLimit } from '../../model/queue-limit.js';
 import { joinWindow, type WindowPolicy } from '../../model/window.js';
 import { type Acceptance, type AcceptResult, type ClosedWindow } from '../notification-store.js';
 import { sameNotificationText } from '../same-notification.js';
@@ -35,7 +36,7 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
     return { deliveries: earlier.deliveries.map((delivery) => answer(delivery, true)) };
   }
   const pending = ledger.pending();
-  if (pending + addresses.length > ledger.options.maxPending) {
+  if (pending + addresses.length > pendingLimit(ledger.options.maxPending, content.priority)) {
     return { refused: new QueueFullError(pending, ledger.options.maxPending, RETRY_AFTER_MS) };
   }
   const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;

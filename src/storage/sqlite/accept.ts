@@ -1,6 +1,7 @@
 import { type AcceptedDelivery, ROUTES, type Route } from '../../model/delivery.js';
 import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { type NotificationContent, PRIORITIES } from '../../model/notification.js';
+import { pendingLimit } from '../../model/queue-limit.js';
 import { joinWindow, type WindowPolicy, type WindowStep } from '../../model/window.js';
 import { type AcceptResult, type Acceptance, type ClosedWindow } from '../notification-store.js';
 import { sameNotificationText } from '../same-notification.js';
@@ -32,7 +33,7 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, clos
     }
   }
   const pending = ledger.counters.pending;
-  if (pending + addresses.length > ledger.options.maxPending) {
+  if (pending + addresses.length > pendingLimit(ledger.options.maxPending, content.priority)) {
     return { refused: new QueueFullError(pending, ledger.options.maxPending, RETRY_AFTER_MS) };
   }
   const first = ledger.nextDelivery;

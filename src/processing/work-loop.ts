@@ -1,0 +1,145 @@
+import { Logger } from '@nestjs/common';
+import { type ResolvedOptions } from '../config/options.js';
+import { type Clock } from '../model/clock.js';
+import { type Lane } from '../model/message.js';
+import { type NotificationEvents } from '../model/notification-events.js';
+import { type NotificationStore, type Readiness } from '../storage/notification-store.js';
+import { type TransportRegistry } from '../transports/transport-registry.js';
+import { type BatchRunner } from './batch-runner.js';
+import { LEASE_MS } from './batch-sender.js';
+import { shareOf } from './batch-sizer.js';
+import { ripeAt } from './batch-trigger.js';
+import { type ChannelStates } from './channel-states.js';
+import { PassLoop } from './pass-loop.js';
+
+/** Most windows, retries and expiries that the store handles in one step: a few milliseconds of its time. */
+const ADVANCE_STEPS = 200;
+
+/** Does what is due and claims what is ready. One loop and one timer, whatever is pending. */
+export class WorkLoop {
+  private readonly logger = new Logger('BatchProcessor');
+  private readonly loop: PassLoop;
+  private draining = false;
+  private failing = false;
+  private turn = 0;
+  private stopWork: (() => void) | undefined;
+
+  constructor(
+    private readonly store: NotificationStore,
+    private readonly transports: TransportRegistry,
+    private readonly states: ChannelStates,
+    private readonly runner: BatchRunner,
+    private readonly clock: Clock,
+    private readonly events: NotificationEvents,
+    private readonly options: ResolvedOptions,
+  ) {
+    this.loop = new PassLoop(
+      clock,
+      () => this.onePass(),
+      (error) => this.passFailed(error),
+    );
+  }
+
+  get running(): boolean {
+    return this.loop.running;
+  }
+
+  start(): void {
+    this.stopWork = this.store.onWork(() => this.loop.wake());
+    this.loop.start();
+  }
+
+  /** Looks for work now. */
+  wake(): void {
+    this.loop.wake();
+  }
+
+  /** From now on batches do not wait for more messages; resolves when nothing is ready and nothing is being sent. */
+  async drain(): Promise<void> {
+    const { running } = this.runner;
+    this.draining = true;
+    do {
+      this.loop.wake();
+      await this.loop.settled();
+      await Promise.all(running);
+    } while (this.loop.running && (!this.loop.idle || running.size > 0));
+  }
+
+  /** Claims nothing more. */
+  stop(): void {
+    this.loop.stop();
+    this.stopWork?.();
+  }
+
+  /** Resolves when the current pass ended; leaves no timer. */
+  async settled(): Promise<void> {
+    await this.loop.settled();
+    this.loop.stop();
+  }
+
+  private passFailed(error: unknown): void {
+    if (!this.failing) {
+      this.logger.error(`the store does not answer: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.failing = true;
+    this.events.emit('failed', { where: 'processing', error });
+  }
+
+  /** Does what is due, fills every lane, and says when to look again. */
+  private async onePass(): Promise<number | undefined> {
+    const wakeAts: (number | undefined)[] = [];
+    let rows: readonly Readiness[] = [];
+    for (let more = true; more && this.loop.running;) {
+      const report = await this.store.advance(this.clock.now(), ADVANCE_STEPS);
+      if (report.closed.length > 0) this.events.emit('windowsClosed', { windows: report.closed });
+      if (report.expired > 0) this.events.emit('expired', { count: report.expired });
+      ({ more } = report);
+      // Between two steps: what is critical does not wait until everything that is due is done.
+      rows = await this.store.readiness();
+      for (const row of rows) wakeAts.push(await this.fillLane(row.channel, 'critical', row.critical));
+    }
+    wakeAts.push(await this.store.nextDueAt());
+    this.turn++;
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[(index + this.turn) % rows.length];
+      if (row !== undefined) wakeAts.push(await this.fillNormal(row));
+    }
+    this.failing = false;
+    const known = wakeAts.filter((at) => at !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  /** Sends what may go on the normal lane; says when to look again at what may not yet. */
+  private async fillNormal({ channel, urgent, waiting, waitingSince }: Readiness): Promise<number | undefined> {
+    const state = this.states.of(channel);
+    const now = this.clock.now();
+    const { trigger = this.options.batch.trigger, timeoutMs = this.options.batch.timeoutMs } = state.options;
+    const at = ripeAt(trigger, waiting, waitingSince, state.load.size, timeoutMs);
+    const ripe = urgent > 0 || this.draining || (at !== undefined && at <= now);
+    return ripe ? this.fillLane(channel, 'normal', urgent + waiting) : at;
+  }
+
+  /** Claims and launches while there is work, a slot and leave; says when there will be leave again. */
+  private async fillLane(channel: string, lane: Lane, ready: number): Promise<number | undefined> {
+    const state = this.states.of(channel);
+    let left = ready;
+    while (left > 0 && this.loop.running && this.hasSlot(channel, lane)) {
+      const now = this.clock.now();
+      const batching = this.transports.get(channel)?.batching === true;
+      const limit = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);
+      if (limit === 0) return state.nextAt(now);
+      const claim = await this.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
+      const { messages } = claim;
+      state.claimed(messages.length, now);
+      if (messages.length === 0) return undefined;
+      left -= messages.length;
+      this.runner.launch(state, lane, claim, left > 0, () => this.loop.wake());
+    }
+    return undefined;
+  }
+
+  private hasSlot(channel: string, lane: Lane): boolean {
+    const { load, inFlight } = this.states.of(channel);
+    return inFlight[lane] < Math.floor(load.slots) && this.states.inFlight(lane) < this.options.batch.maxConcurrency;
+  }
+}
