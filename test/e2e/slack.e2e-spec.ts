@@ -175,6 +175,57 @@ describe('Slack', () => {
     expect(slack.posts).toHaveLength(1);
   });
 
+  it.each([
+    ['HTML', { status: 200, body: '<html>sign in</html>' }, 3, 'temporarily_refused'],
+    ['nothing', { status: 200, body: '' }, 3, 'temporarily_refused'],
+    ['null', { status: 200, body: 'null' }, 3, 'temporarily_refused'],
+    ['ok as a text', { status: 200, body: '{"ok":"false"}' }, 3, 'temporarily_refused'],
+    ['a redirect', { status: 302, body: '' }, 3, 'temporarily_refused'],
+    ['half of its JSON', { status: 200, body: '{"ok":tru' }, 3, 'uncertain'],
+    ['a body that breaks', { cutBody: '{"ok":true,' }, 3, 'uncertain'],
+    ['429 without a time', { status: 429 }, 3, 'rate_limited'],
+    ['400 and the token', { status: 400, body: `bad Bearer ${TOKEN}` }, 1, 'content_rejected'],
+    ['an error that holds the token', { error: `bad Bearer ${'x'.repeat(60)}${TOKEN}` }, 1, 'content_rejected'],
+  ])('G10 an answer of %s delivers nothing and shows no token', async (_, answer, attempts, reason) => {
+    await start({ aggregation: { rules: atOnce }, batch: { timeoutMs: 1, retryBaseMs: 1, maxAttempts: 3 } });
+    slack.script = () => answer;
+    const ended = http.ended('dead', 1);
+    const id = await say();
+    await ended;
+    const found = await find(id);
+    expect(found).toMatchObject({ state: 'dead', attempts, lastError: { reason } });
+    const shown = JSON.stringify([found, await http.get('/dead'), await http.get('/health')]);
+    expect(shown).not.toContain('xoxb-');
+  });
+
+  it('G8 reads no more than 64 KiB of an answer', async () => {
+    await start({ aggregation: { rules: atOnce } });
+    slack.script = ({ request }) => (request === 1 ? 'endless' : undefined);
+    const id = await say();
+    await slack.until(1);
+    await until(async () => (await find(id))['state'] === 'delivered');
+    expect(await find(id)).toMatchObject({ attempts: 2, lastError: { reason: 'temporarily_refused' } });
+  });
+
+  it.each([
+    ['HTML', { status: 200, body: '<html>sign in</html>' }, 'temporarily_refused'],
+    ['the address', { status: 404, body: `no ${CANARIES.slackHook}` }, 'content_rejected'],
+    ['a body that breaks', { cutBody: 'o' }, 'uncertain'],
+  ])('G10 an answer of a webhook of %s delivers nothing and shows no secret', async (_, answer, reason) => {
+    const webhookUrl = slack.webhookUrl.replace('T1/B1/secret', CANARIES.slackHook);
+    await start({
+      slack: { webhookUrl },
+      aggregation: { rules: atOnce },
+      batch: { timeoutMs: 1, retryBaseMs: 1, maxAttempts: 2 },
+    });
+    slack.script = () => answer;
+    const ended = http.ended('dead', 1);
+    const id = await say();
+    await ended;
+    expect(await find(id)).toMatchObject({ state: 'dead', lastError: { reason } });
+    await http.get('/dead');
+  });
+
   it('posts over a webhook', async () => {
     await start({ slack: { webhookUrl: slack.webhookUrl }, aggregation: { rules: atOnce } });
     slack.script = ({ request }) => (request === 1 ? { status: 429, retryAfter: '1' } : undefined);

@@ -13,6 +13,9 @@ export interface SlackPosted {
   readonly at: number;
 }
 
+type SlackRefusal =
+  { readonly error: string } | { readonly status: number; readonly body?: string; readonly retryAfter?: string };
+
 /** What happens to a post instead of the usual; undefined: the usual. */
 export type SlackScript = (post: {
   readonly channel: string;
@@ -22,9 +25,12 @@ export type SlackScript = (post: {
   /** Requests so far, this one included. */
   readonly request: number;
 }) =>
-  | { readonly error: string }
-  | { readonly status: number; readonly body?: string; readonly retryAfter?: string }
+  | SlackRefusal
   | 'hang'
+  /** 200, and a body without an end. */
+  | 'endless'
+  /** 200, and a line that breaks within the body. */
+  | { readonly cutBody: string }
   | 'reset'
   /** It is posted, and the answer is lost. */
   | 'lost'
@@ -99,6 +105,19 @@ export class SlackServer {
     const reaction = this.script({ channel, text, hasBlocks: blocks.length > 0, threadTs, request: this.requests });
     for (const wake of this.waiters.splice(0)) wake();
     if (reaction === 'hang') return;
+    if (reaction === 'endless') {
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      const more = (): void => {
+        while (!response.destroyed && response.write('x'.repeat(16_384)));
+      };
+      response.on('drain', more);
+      more();
+      return;
+    }
+    if (typeof reaction === 'object' && 'cutBody' in reaction) {
+      response.writeHead(200, { 'Content-Length': '1000' }).write(reaction.cutBody, () => request.socket.destroy());
+      return;
+    }
     if (reaction === 'reset') {
       request.socket.resetAndDestroy();
       return;
@@ -127,7 +146,7 @@ export class SlackServer {
     text: string,
     blocks: SlackPosted['blocks'],
     threadTs: string | undefined,
-  ): Exclude<ReturnType<SlackScript>, 'hang' | 'reset' | 'lost' | undefined> | undefined {
+  ): SlackRefusal | undefined {
     if (!webhook && request.url !== '/api/chat.postMessage') return { status: 404 };
     if (!webhook && this.revoked) return { error: 'token_revoked' };
     if (!webhook && request.headers.authorization !== `Bearer ${this.token}`) return { error: 'invalid_auth' };
@@ -147,11 +166,7 @@ export class SlackServer {
   }
 }
 
-function refuse(
-  response: ServerResponse,
-  webhook: boolean,
-  refusal: { readonly error: string } | { readonly status: number; readonly body?: string; readonly retryAfter?: string },
-): void {
+function refuse(response: ServerResponse, webhook: boolean, refusal: SlackRefusal): void {
   if ('error' in refusal) {
     if (webhook) response.writeHead(400).end(refusal.error);
     else json(response, 200, { ok: false, error: refusal.error });

@@ -1,4 +1,5 @@
 import { type FailureReason } from '../../model/failure.js';
+import { MAX_RETRY_AFTER_MS } from '../retry-after.js';
 import { type SendResult } from '../transport.js';
 
 /** What is known of a try that failed: the facts of nodemailer's error that the verdict depends on. */
@@ -75,7 +76,7 @@ function replied(fault: SmtpFault, responseCode: number): FailedResult {
 function retryAfterMs(reply: string): number | undefined {
   const found = /\b(?:again|retry|wait)\D{0,20}(\d{1,5}) ?(s|m)/i.exec(reply);
   if (found === null) return undefined;
-  return Number(found[1]) * (found[2]?.toLowerCase() === 'm' ? 60_000 : 1000);
+  return Math.min(MAX_RETRY_AFTER_MS, Number(found[1]) * (found[2]?.toLowerCase() === 'm' ? 60_000 : 1_000));
 }
 
 function oneLine(text: string): string {

@@ -7,6 +7,10 @@ export type FailedResult = Extract<SendResult, { readonly status: 'failed' }>;
 export type SlackFault =
   | { readonly kind: 'answered'; readonly error: string; readonly detail?: string; readonly retryAfterMs?: number }
   | { readonly kind: 'status'; readonly status: number; readonly body: string; readonly retryAfterMs?: number }
+  /** An answer that is not Slack's: HTML of a proxy or a captive portal, an empty one, a redirect, JSON of another shape. */
+  | { readonly kind: 'foreign'; readonly status: number; readonly retryAfterMs?: number }
+  /** The beginning of an answer: Slack may have taken the post. */
+  | { readonly kind: 'cut' }
   /** No answer. `sent`: Slack may have got the post. */
   | { readonly kind: 'line'; readonly message: string; readonly sent: boolean };
 
@@ -84,6 +88,8 @@ const VERDICTS: Readonly<Record<Verdict, readonly string[]>> = {
   ],
 };
 
+const MAX_CODE_CHARACTERS = 80;
+
 const VERDICT_OF: ReadonlyMap<string, Verdict> = new Map(
   Object.entries(VERDICTS).flatMap(([verdict, codes]) => codes.map((code) => [code, verdict as Verdict] as const)),
 );
@@ -98,13 +104,17 @@ export function isThreadFault(fault: SlackFault): boolean {
   return fault.kind === 'answered' && VERDICT_OF.get(fault.error) === 'thread';
 }
 
-/** The verdict on a post that failed. Nothing is burnt for a token that is refused: the channel pauses. */
+/** The verdict on a post that failed. A token that is refused pauses the channel, and no attempt is consumed. */
 export function slackFailure(fault: SlackFault): FailedResult {
   switch (fault.kind) {
     case 'line':
       return fault.sent
         ? failed('uncertain', 'uncertain', `no answer came, and Slack may have got the post: ${fault.message}`)
         : failed('retry', 'connection_failed', fault.message);
+    case 'foreign':
+      return failed('retry', 'temporarily_refused', `the answer with status ${fault.status} is not Slack's`, fault.retryAfterMs);
+    case 'cut':
+      return failed('uncertain', 'uncertain', 'the answer was cut off, and Slack may have got the post');
     case 'status':
       return ofStatus(fault.status, fault.body, fault.retryAfterMs);
     case 'answered':
@@ -121,10 +131,11 @@ function ofStatus(status: number, body: string, retryAfterMs: number | undefined
 }
 
 function ofError(error: string, detail: string | undefined, retryAfterMs: number | undefined): FailedResult {
-  const said = detail === undefined ? `Slack said ${error}` : `Slack said ${error}: ${detail}`;
+  const code = error.slice(0, MAX_CODE_CHARACTERS);
+  const said = detail === undefined ? `Slack said ${code}` : `Slack said ${code}: ${detail}`;
   switch (VERDICT_OF.get(error)) {
     case 'limited':
-      return failed('retry', 'rate_limited', said, retryAfterMs ?? 1_000);
+      return failed('retry', 'rate_limited', said, retryAfterMs);
     case 'later':
       return failed('retry', 'temporarily_refused', said, retryAfterMs);
     case 'uncertain':

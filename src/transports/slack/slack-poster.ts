@@ -14,11 +14,13 @@ export interface SlackPost extends SlackPage {
 /** The post's own `ts`, which a thread is named by; undefined where Slack does not say (webhooks). Or what went wrong. */
 export type SlackAnswer = { readonly ts: string | undefined } | { readonly fault: SlackFault };
 
-/** One way to post; never rejects. */
+/** One way to post; never rejects, and ends at once when the signal fires. */
 export interface SlackPoster {
   /** Threads can be made over it. */
   readonly threads: boolean;
   post(post: SlackPost, signal: AbortSignal): Promise<SlackAnswer>;
+  /** Ends every connection that is still in use. */
+  close(): void;
 }
 
 /** What an error of `fetch` means for the post. */

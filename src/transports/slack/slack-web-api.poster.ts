@@ -1,71 +1,95 @@
 import { type WebClient, type WebClientOptions } from '@slack/web-api';
+import { readResponse, webApiAnswer } from './slack-answer.js';
 import { type SlackFault } from './slack-failure.js';
 import { lineFault, POST_TIMEOUT_MS, type SlackAnswer, type SlackPost, type SlackPoster } from './slack-poster.js';
 
+/** Carries a fault through the client, which passes on what its `fetch` throws. */
+class SlackFaultError extends Error {
+  constructor(readonly fault: SlackFault) {
+    super('Slack did not take the post');
+  }
+}
+
 /**
  * Posts by the official client. Its retries are off, since they post twice, and so is its waiting, since one 429 would hold up every
- * channel: both are ours.
+ * channel: both are ours. So is the reading of answers: the client takes any text for a verdict and reads bodies without a limit.
  */
 export class SlackWebApiPoster implements SlackPoster {
   readonly threads = true;
   readonly #client: WebClient;
 
-  private constructor(client: WebClient) {
+  private constructor(
+    client: WebClient,
+    private readonly closing: AbortController,
+  ) {
     this.#client = client;
   }
 
   /** The client is loaded when Slack is used. @param apiUrl instead of Slack's own */
-  static async create(token: string, apiUrl?: string): Promise<SlackWebApiPoster> {
+  static async create(token: string, now: () => number, apiUrl?: string): Promise<SlackWebApiPoster> {
     const { WebClient, LogLevel } = await import('@slack/web-api');
+    const closing = new AbortController();
     const options: WebClientOptions = {
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
+      maxRequestConcurrency: Infinity,
       timeout: POST_TIMEOUT_MS,
       allowAbsoluteUrls: false,
       logLevel: LogLevel.ERROR,
+      fetch: (url, init) => checkedFetch(url, init, closing.signal, now),
       ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` }),
     };
-    return new SlackWebApiPoster(new WebClient(token, options));
+    return new SlackWebApiPoster(new WebClient(token, options), closing);
   }
 
-  async post({ channel, text, blocks, threadTs }: SlackPost): Promise<SlackAnswer> {
+  async post({ channel, text, blocks, threadTs }: SlackPost, signal: AbortSignal): Promise<SlackAnswer> {
+    const posted = this.#client.chat.postMessage({
+      channel,
+      text,
+      ...(blocks.length === 0 ? {} : { blocks: [...blocks] }),
+      ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+      unfurl_links: false,
+      unfurl_media: false,
+    });
+    const { promise: stopped, resolve } = Promise.withResolvers<SlackAnswer>();
+    const abort = (): void => resolve({ fault: STOPPED });
+    signal.addEventListener('abort', abort, { once: true });
     try {
-      const answer = await this.#client.chat.postMessage({
-        channel,
-        text,
-        ...(blocks.length === 0 ? {} : { blocks: [...blocks] }),
-        ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
-        unfurl_links: false,
-        unfurl_media: false,
-      });
-      return { ts: answer.ts };
-    } catch (error) {
-      return { fault: faultOf(error) };
+      return await Promise.race([
+        posted.then(
+          ({ ts }): SlackAnswer => ({ ts }),
+          (error: unknown): SlackAnswer => ({ fault: faultOf(error) }),
+        ),
+        stopped,
+      ]);
+    } finally {
+      signal.removeEventListener('abort', abort);
     }
+  }
+
+  close(): void {
+    this.closing.abort();
   }
 }
 
-/** By shape, not by class: the client's own errors, and the plain ones that it lets through. */
+const STOPPED: SlackFault = { kind: 'line', message: 'the send was stopped', sent: true };
+
+/** One call, of which only an answer that says that the post was taken comes back. */
+async function checkedFetch(
+  url: Parameters<typeof fetch>[0],
+  init: RequestInit | undefined,
+  closing: AbortSignal,
+  now: () => number,
+): Promise<Response> {
+  const signals = [closing, ...(init?.signal === null || init?.signal === undefined ? [] : [init.signal])];
+  const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
+  const answer = webApiAnswer(await readResponse(response, now()));
+  if ('fault' in answer) throw new SlackFaultError(answer.fault);
+  return Response.json({ ok: true, ...answer });
+}
+
+/** The client wraps what its `fetch` throws, as `original`. */
 function faultOf(error: unknown): SlackFault {
-  const { code, data, retryAfter, statusCode, body, original } = error as {
-    readonly code?: unknown;
-    readonly data?: { readonly error?: unknown; readonly response_metadata?: { readonly messages?: readonly string[] } };
-    readonly retryAfter?: number;
-    readonly statusCode?: number;
-    readonly body?: unknown;
-    readonly original?: unknown;
-  };
-  switch (code) {
-    case 'slack_webapi_rate_limited_error':
-      return { kind: 'answered', error: 'ratelimited', retryAfterMs: (retryAfter ?? 1) * 1_000 };
-    case 'slack_webapi_platform_error': {
-      const detail = data?.response_metadata?.messages?.join('; ');
-      const said = typeof data?.error === 'string' ? data.error.slice(0, 80) : 'unknown_error';
-      return { kind: 'answered', error: said, ...(detail === undefined ? {} : { detail }) };
-    }
-    case 'slack_webapi_http_error':
-      return { kind: 'status', status: statusCode ?? 500, body: typeof body === 'string' ? body : '' };
-    default:
-      return lineFault(original ?? error);
-  }
+  const original = typeof error === 'object' && error !== null && 'original' in error ? error.original : error;
+  return original instanceof SlackFaultError ? original.fault : lineFault(original);
 }

@@ -2,6 +2,7 @@ import { type ResolvedOptions } from '../../config/options.js';
 import { type Clock } from '../../model/clock.js';
 import { type JsonValue } from '../../model/notification.js';
 import { AddressPacer } from '../address-pacer.js';
+import { redactionOf } from '../secret-redaction.js';
 import {
   type OutgoingMessage,
   type SendContext,
@@ -18,6 +19,8 @@ import { SlackWebhookPoster } from './slack-webhook.poster.js';
 
 /** About a message a second a channel (https://docs.slack.dev/apis/web-api/rate-limits, "Posting messages"). */
 const INTERVAL_MS = 1_000;
+/** A part of a webhook's address that is shorter is no secret, and would be found in ordinary words. */
+const MIN_SECRET_CHARACTERS = 6;
 /** A channel or user id, or a name. */
 const ADDRESS = /^[#@]?[\p{L}\p{N}._-]{1,80}$/u;
 
@@ -32,6 +35,7 @@ export class SlackTransport implements Transport<SlackContent> {
   private readonly pacer = new AddressPacer(INTERVAL_MS);
   /** Holds the token, so it must not show when this is printed. */
   readonly #options: ResolvedOptions['slack'];
+  readonly #redact: (text: string) => string;
   #poster: SlackPoster | undefined;
   private memory: TransportMemory | undefined;
   private trouble: string | undefined;
@@ -41,13 +45,15 @@ export class SlackTransport implements Transport<SlackContent> {
     private readonly clock: Clock,
   ) {
     this.#options = options;
+    this.#redact = redactionOf(secretsOf(options));
   }
 
   async open(memory: TransportMemory): Promise<void> {
     const { botToken, webhookUrl, apiUrl } = this.#options;
     this.memory = memory;
-    if (botToken !== undefined) this.#poster = await SlackWebApiPoster.create(botToken, apiUrl);
-    else if (webhookUrl !== undefined) this.#poster = new SlackWebhookPoster(webhookUrl, () => this.clock.now());
+    const now = (): number => this.clock.now();
+    if (botToken !== undefined) this.#poster = await SlackWebApiPoster.create(botToken, now, apiUrl);
+    else if (webhookUrl !== undefined) this.#poster = new SlackWebhookPoster(webhookUrl, now);
   }
 
   validateAddress(address: string): string | undefined {
@@ -62,6 +68,11 @@ export class SlackTransport implements Transport<SlackContent> {
     return Promise.resolve({ ok: this.trouble === undefined, detail: this.trouble ?? 'Slack' });
   }
 
+  close(): Promise<void> {
+    this.#poster?.close();
+    return Promise.resolve();
+  }
+
   private async sendOne({ message, content }: OutgoingMessage<SlackContent>, { lane, signal }: SendContext): Promise<SendResult> {
     const poster = this.#poster;
     if (poster === undefined) throw new Error('the transport is not open');
@@ -72,6 +83,7 @@ export class SlackTransport implements Transport<SlackContent> {
       const page = content.pages[pages];
       if (page === undefined) break;
       const progress = { pages, ...(threadTs === undefined ? {} : { threadTs }) };
+      if (signal.aborted) return { status: 'failed', kind: 'deferred', failure: NOT_ATTEMPTED, progress };
       const waitMs = this.pacer.waitMs(address, `${messageId} ${pages}`, lane === 'critical', this.clock.now());
       if (waitMs > 0) return { status: 'failed', kind: 'deferred', failure: PACED, retryAfterMs: waitMs, progress };
       const answer = await this.post(poster, address, page, threadTs, signal);
@@ -104,11 +116,12 @@ export class SlackTransport implements Transport<SlackContent> {
   }
 
   private failed(address: string, fault: SlackFault): Extract<SendResult, { readonly status: 'failed' }> {
-    const result = slackFailure(fault);
+    const result = slackFailure(redacted(fault, this.#redact));
     if (result.failure.reason === 'rate_limited') {
-      this.pacer.block(address, this.clock.now() + (result.retryAfterMs ?? 1_000));
-      // Slack's word on when: it is no fault of the message, and no try of it.
-      return { ...result, kind: 'deferred', retryAfterMs: result.retryAfterMs ?? 1_000 };
+      const waitMs = Math.max(INTERVAL_MS, result.retryAfterMs ?? 0);
+      this.pacer.block(address, this.clock.now() + waitMs);
+      // Slack gave a time: no attempt is consumed. Without one the message is tried again with a growing pause.
+      return { ...result, ...(result.retryAfterMs === undefined ? {} : { kind: 'deferred' }), retryAfterMs: waitMs };
     }
     if (result.kind === 'channel') this.trouble = result.failure.message;
     return result;
@@ -124,6 +137,29 @@ const PACED = {
   reason: 'rate_limited',
   message: 'a message a second goes to a Slack channel; this one has its turn later',
 } as const;
+
+const NOT_ATTEMPTED = { reason: 'interrupted', message: 'the send was stopped before this page was posted' } as const;
+
+/** The token, and of a webhook's address the part that is a secret. */
+function secretsOf({ botToken, webhookUrl }: ResolvedOptions['slack']): readonly string[] {
+  const path = webhookUrl === undefined || !URL.canParse(webhookUrl) ? '' : new URL(webhookUrl).pathname;
+  const parts = [path.slice(1), path.split('/').at(-1) ?? ''].filter(({ length }) => length >= MIN_SECRET_CHARACTERS);
+  return [botToken ?? '', webhookUrl ?? '', ...parts];
+}
+
+/** A fault without the secrets that the server may have repeated, before anything of it is cut to a length. */
+function redacted(fault: SlackFault, redact: (text: string) => string): SlackFault {
+  switch (fault.kind) {
+    case 'answered':
+      return { ...fault, error: redact(fault.error), ...(fault.detail === undefined ? {} : { detail: redact(fault.detail) }) };
+    case 'status':
+      return { ...fault, body: redact(fault.body) };
+    case 'line':
+    case 'foreign':
+    case 'cut':
+      return fault;
+  }
+}
 
 function threadName(address: string, threadKey: string): string {
   return `slack thread ${address} ${threadKey}`;
