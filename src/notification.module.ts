@@ -5,7 +5,6 @@ import { AddressLimit } from './aggregation/address-limit.js';
 import { AggregationRules } from './aggregation/aggregation-rules.js';
 import { BatchAggregationService } from './aggregation/batch-aggregation.service.js';
 import { MemoryPressure } from './aggregation/memory-pressure.js';
-import { nextOccurrence } from './aggregation/next-occurrence.js';
 import { VARIABLE_NAMES } from './config/environment.js';
 import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOptions } from './config/options.js';
 import { DEFAULT_PREFIX } from './config/http-options.js';
@@ -54,7 +53,6 @@ const ROOMS: readonly Provider[] = [
       new SqliteStore({
         path: store.path,
         maxPending: queue.maxPending,
-        nextOccurrence,
         compression: { minBytes: store.compressMinBytes, level: store.compressLevel },
       }),
   },

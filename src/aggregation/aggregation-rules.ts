@@ -1,7 +1,8 @@
 import { type AggregationRule, type ResolvedOptions } from '../config/options.js';
-import { type GroupBy, type WindowPolicy } from '../model/window.js';
+import { type GroupBy, type OpeningRule, type Schedule, type WindowPolicy } from '../model/window.js';
 import { MAX_WINDOW_COUNT } from '../config/environment.js';
 import { BUILT_IN_RULES, SLACK_MAX_COUNT, SLACK_SIMILARITY, SSE_RULE } from './built-in-rules.js';
+import { nextOccurrence } from './next-occurrence.js';
 
 /** A sliding window without a ceiling of its own stays open at the most this many times its quiet time. */
 const DEFAULT_MAX_WAIT_FACTOR = 4;
@@ -14,6 +15,7 @@ const DEFAULT_RENDER_LIMIT = 50;
 export class AggregationRules {
   private readonly policies = new Map<string, WindowPolicy | undefined>();
   private readonly criticalTypes: ReadonlySet<string>;
+  private readonly occurrences = new WeakMap<Schedule, { readonly from: number; readonly next: number }>();
   private own: readonly AggregationRule[];
 
   /** @param criticalTypes of the in-app streams */
@@ -48,9 +50,25 @@ export class AggregationRules {
     return this.policies.get(key);
   }
 
+  /** What a window of a type that opens at `at` is given; undefined when nothing of the kind is gathered. */
+  opening(type: string, channel: string, at: number): OpeningRule | undefined {
+    const policy = this.policy(type, channel);
+    if (policy?.schedule === undefined) return policy && { policy };
+    return { policy, dueAtIfOpened: this.nextOf(policy.schedule, at) };
+  }
+
   /** In-app streams show these at once, whatever their priority. */
   isCritical(type: string): boolean {
     return this.criticalTypes.has(type);
+  }
+
+  /** A schedule's next time is the same until it has passed, so that it is not worked out for every notification. */
+  private nextOf(schedule: Schedule, at: number): number {
+    const known = this.occurrences.get(schedule);
+    if (known !== undefined && known.from <= at && at < known.next) return known.next;
+    const next = nextOccurrence(schedule, at);
+    this.occurrences.set(schedule, { from: at, next });
+    return next;
   }
 
   private rule(type: string, channel: string): AggregationRule {

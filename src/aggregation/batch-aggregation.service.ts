@@ -8,7 +8,8 @@ import { type Failure } from '../model/failure.js';
 import { type ClaimedMessage, type MessageEntry } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
-import { type CloseReason, shapeAtClose } from '../model/window.js';
+import { shapeAtClose } from '../model/decisions/closing.js';
+import { type CloseReason } from '../model/window.js';
 import {
   type ClosedWindow,
   NotificationStore,
@@ -120,7 +121,7 @@ export class BatchAggregationService {
 
   /** Applies the rules that hold now to the windows that are open. */
   async replan(): Promise<ReplanReport> {
-    const report = await this.store.replan((type, channel) => this.rules.policy(type, channel), this.clock.now());
+    const report = await this.store.replan((type, channel, at) => this.rules.opening(type, channel, at), this.clock.now());
     if (report.closed.length > 0) this.events.emit('windowsClosed', { windows: report.closed });
     return report;
   }

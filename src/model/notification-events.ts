@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type Route } from './delivery.js';
 import { type FailureReason } from './failure.js';
 import { type Lane } from './message.js';
-import { type CloseReason } from './window.js';
+import { type ClosedWindow } from './window.js';
 
 /** What happened, as the rooms tell it. One event covers a whole group: nothing is emitted per delivery. */
 export interface NotificationEventMap {
@@ -19,21 +19,7 @@ export interface NotificationEventMap {
       readonly refused: number;
     },
   ];
-  windowsClosed: [
-    {
-      readonly windows: readonly {
-        readonly messageId: string;
-        readonly channel: string;
-        readonly address: string;
-        readonly type: string;
-        readonly count: number;
-        readonly reason: CloseReason;
-        readonly openMs: number;
-        /** It was a storm brake's. */
-        readonly brake: boolean;
-      }[];
-    },
-  ];
+  windowsClosed: [{ readonly windows: readonly ClosedWindow[] }];
   /** A batch came back from its transport and is settled. */
   batchFinished: [
     {

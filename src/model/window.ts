@@ -38,6 +38,16 @@ export interface WindowPolicy {
   readonly render: { readonly limit: number; readonly keep: RenderKeep };
 }
 
+/** The rule that a type has on a channel: what a window that opens by it is given. */
+export interface OpeningRule {
+  readonly policy: WindowPolicy;
+  /** When a window of a `schedule` closes, epoch ms; undefined for a policy without one. */
+  readonly dueAtIfOpened?: number | undefined;
+}
+
+/** The rules of now, for a window that opened at `openedAt`; undefined where nothing is gathered. */
+export type OpeningRules = (type: string, channel: string, openedAt: number) => OpeningRule | undefined;
+
 /** The part of an open window that decides when it closes. */
 export interface WindowState {
   /** When its first entry came, epoch ms. */
@@ -62,13 +72,26 @@ export interface WindowStep {
   readonly full: boolean;
 }
 
-/** The next moment of a schedule strictly after `at`, epoch ms. Injected: calendars need a library. */
-export type NextOccurrence = (schedule: Schedule, at: number) => number;
+/** A window that closed, as it is told. */
+export interface ClosedWindow {
+  readonly messageId: string;
+  readonly channel: string;
+  readonly address: string;
+  readonly type: string;
+  /** Deliveries in it. */
+  readonly count: number;
+  readonly reason: CloseReason;
+  /** Time it gathered, ms. */
+  readonly openMs: number;
+  /** It was a storm brake's. */
+  readonly brake: boolean;
+}
 
 /**
  * The window policy as one pure rule: what the entry that arrives at `now` does to `state`.
  *
  * @param state  the open window of the entry's group; undefined when there is none
+ * @param dueAtIfOpened when a window of a schedule that opens now closes, epoch ms
  * @param notBefore the entry's `sendAt`: a window of such entries closes then, and not before
  * @param replaces  whether it takes the place of an older entry with its `dedupeKey`
  */
@@ -76,12 +99,12 @@ export function joinWindow(
   policy: WindowPolicy,
   state: WindowState | undefined,
   now: number,
-  next: NextOccurrence,
+  dueAtIfOpened?: number,
   notBefore?: number,
   replaces = false,
 ): WindowStep {
   const { openedAt, count, led } = state ?? { openedAt: now, count: 0, led: 0 };
-  const dueAt = dueAtAfter(policy, state, now, next, notBefore);
+  const dueAt = dueAtAfter(policy, state, now, dueAtIfOpened, notBefore);
   if (count === 0 && led < policy.leads && notBefore === undefined) {
     return { leads: true, state: { openedAt, dueAt, count, led: led + 1 }, full: false };
   }
@@ -93,32 +116,27 @@ export function joinWindow(
  * When an open window closes under another policy than the one it was opened with.
  *
  * @param lastAt when its newest entry came, epoch ms
+ * @param dueAtIfOpened when it closes by its schedule, epoch ms
  */
 export function replannedDueAt(
   policy: WindowPolicy,
   openedAt: number,
   lastAt: number,
-  next: NextOccurrence,
+  dueAtIfOpened?: number,
   notBefore?: number,
 ): number {
-  const dueAt = openingDueAt(policy, openedAt, next, notBefore);
+  const dueAt = openingDueAt(policy, openedAt, dueAtIfOpened, notBefore);
   return slides(policy, notBefore) ? Math.max(dueAt, slidingDueAt(policy, openedAt, lastAt)) : dueAt;
-}
-
-/** Whether what a window holds at its close goes out as one digest, entry by entry, or not at all. */
-export function shapeAtClose(policy: WindowPolicy, count: number): 'digest' | 'each' | 'nothing' {
-  if (count === 0) return 'nothing';
-  return count < policy.minCount ? 'each' : 'digest';
 }
 
 function dueAtAfter(
   policy: WindowPolicy,
   state: WindowState | undefined,
   now: number,
-  next: NextOccurrence,
+  dueAtIfOpened: number | undefined,
   notBefore: number | undefined,
 ): number {
-  if (state === undefined) return openingDueAt(policy, now, next, notBefore);
+  if (state === undefined) return openingDueAt(policy, now, dueAtIfOpened, notBefore);
   return slides(policy, notBefore) ? Math.max(state.dueAt, slidingDueAt(policy, state.openedAt, now)) : state.dueAt;
 }
 
@@ -126,9 +144,14 @@ function slides(policy: WindowPolicy, notBefore: number | undefined): boolean {
   return policy.mode === 'sliding' && policy.schedule === undefined && notBefore === undefined;
 }
 
-function openingDueAt(policy: WindowPolicy, now: number, next: NextOccurrence, notBefore: number | undefined): number {
+function openingDueAt(
+  policy: WindowPolicy,
+  now: number,
+  dueAtIfOpened: number | undefined,
+  notBefore: number | undefined,
+): number {
   if (notBefore !== undefined) return notBefore;
-  if (policy.schedule !== undefined) return next(policy.schedule, now);
+  if (dueAtIfOpened !== undefined) return dueAtIfOpened;
   return policy.mode === 'sliding' ? slidingDueAt(policy, now, now) : now + policy.windowMs;
 }
 

@@ -148,10 +148,11 @@ export class QueueService extends Intake {
     const transport = this.transports.get(given.channel);
     const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
     const content = atOnce ? { ...given, priority: NotificationPriority.CRITICAL } : given;
-    const policy = direct || content.priority === 'critical' ? undefined : this.rules.policy(content.type, content.channel);
+    const gathers = !direct && content.priority !== 'critical';
+    const opening = gathers ? this.rules.opening(content.type, content.channel, this.clock.now()) : undefined;
     const route = routeOf({
       priority: content.priority,
-      aggregates: policy !== undefined && policy.brake !== true,
+      aggregates: opening !== undefined && opening.policy.brake !== true,
       // What lives only as long as the process is not kept waiting for company.
       batches: this.options.batch.maxSize > 1 && transport?.batching === true && transport.transient !== true,
     });
@@ -159,7 +160,7 @@ export class QueueService extends Intake {
       content,
       addresses,
       route,
-      ...(policy === undefined ? {} : { policy }),
+      ...opening,
       ...(transport?.transient === true && route === 'immediate' ? { sendsAhead: true } : {}),
     };
   }

@@ -115,7 +115,7 @@ export function itClaims(on: () => StoreBench): void {
 
   it('what gathers in order only since new rules say so is sent ahead too', async () => {
     await on().accept([gathered('a', { priority: 'low' })]);
-    await on().store.replan(() => ({ ...POLICY, ordered: true }), T0);
+    await on().store.replan(() => ({ policy: { ...POLICY, ordered: true } }), T0);
     await on().accept([{ ...direct('fire', { priority: 'critical' }), sendsAhead: true }]);
     const claimed = await on().claim(T0, { lane: 'critical' });
     expect(titles(claimed)).toEqual([['a'], ['fire']]);

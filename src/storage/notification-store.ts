@@ -1,7 +1,7 @@
 import { type BacklogPolicy } from '../model/backlog.js';
 import { type DeliveryView } from '../model/delivery.js';
 import { type Claim, type ClaimedMessage, type Settlement } from '../model/message.js';
-import { type CloseReason, type WindowPolicy } from '../model/window.js';
+import { type CloseReason } from '../model/window.js';
 import {
   type CancelFilter,
   type DeadFilter,
@@ -24,6 +24,7 @@ import {
   type ExtendReport,
   type HistoryRow,
   type KnownSnapshot,
+  type OpeningRules,
   type PruneReport,
   type Readiness,
   type ReplayProgress,
@@ -122,12 +123,8 @@ export abstract class NotificationStore {
    */
   abstract flushLargest(deliveries: number, limit: number, now: number): Promise<readonly ClosedWindow[]>;
 
-  /**
-   * Gives every open window the policy that its type and channel have now, as if it had been opened with it. What it
-   * groups by stays; a window that waits for a `sendAt` keeps that moment; where nothing is gathered now it closes, and each
-   * of its entries is sent on its own.
-   */
-  abstract replan(policyOf: (type: string, channel: string) => WindowPolicy | undefined, now: number): Promise<ReplanReport>;
+  /** Applies the rules of now to every open window: see `decideRuleChange`. */
+  abstract replan(rules: OpeningRules, now: number): Promise<ReplanReport>;
 
   /** Dead deliveries, newest message first; of a digest those that match. */
   abstract dead(query: DeadQuery): Promise<Page<DeliveryView>>;

@@ -56,7 +56,10 @@ export function itIsSteered(on: () => StoreBench): void {
       gathered('d1', { type: 'd' }),
     ]);
     const policies = { a: { ...POLICY, maxCount: 2 }, c: { ...POLICY, windowMs: 600_000 }, d: POLICY };
-    const report = await on().store.replan((type) => policies[type as keyof typeof policies], T0 + 10);
+    const report = await on().store.replan((type) => {
+      const policy = type in policies ? policies[type as keyof typeof policies] : undefined;
+      return policy && { policy };
+    }, T0 + 10);
     expect(report).toMatchObject({ changed: 1, unchanged: 1 });
     expect(report.closed.map(({ type, count, reason }) => [type, count, reason])).toEqual([
       ['a', 2, 'replan'],
@@ -81,6 +84,14 @@ export function itIsSteered(on: () => StoreBench): void {
     await on().reopen('crash', now);
     expect(titles(await on().claim(now)).toSorted()).toEqual([['bob'], ['tried'], ['w1', 'w2', 'other', 'q1', 'q2']]);
     expect(titles(await on().claim(now, { lane: 'critical' }))).toEqual([['critical']]);
+  });
+
+  it('collapses what has one groupKey apart from what has another or none', async () => {
+    const keyed = (title: string, groupKey?: string) => direct(title, groupKey === undefined ? {} : { groupKey });
+    await on().accept([keyed('a'), keyed('k1', 'k'), keyed('b'), gathered('k2', { groupKey: 'k' }), keyed('alone', 'other')]);
+    const now = T0 + 86_400_000;
+    expect(await on().store.clearBacklog('collapse', now - 60_000, now)).toEqual({ deliveries: 4, messages: 2 });
+    expect(titles(await on().claim(now)).toSorted()).toEqual([['a', 'b'], ['alone'], ['k1', 'k2']]);
   });
 
   it('expires an old backlog, and leaves what is not that old', async () => {

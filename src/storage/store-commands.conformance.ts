@@ -10,6 +10,7 @@ import {
   KEYS,
   maybe,
   notification,
+  openingOf,
   POLICIES,
   type Said,
   seconds,
@@ -105,7 +106,7 @@ const replanned = command(
   fc.array(anyOf(POLICIES), { minLength: 2, maxLength: 2 }),
   (policies) =>
     (side, { now }) =>
-      side.store.replan((type) => policies[TYPES.indexOf(type as 'a')], now),
+      side.store.replan((type, _, openedAt) => openingOf(policies[TYPES.indexOf(type as 'a')], openedAt), now),
 );
 
 const cleared = command(

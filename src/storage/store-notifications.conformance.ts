@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type NotificationContent, PRIORITIES } from '../model/notification.js';
-import { type WindowPolicy } from '../model/window.js';
+import { type OpeningRule, type WindowPolicy } from '../model/window.js';
 import { type Acceptance } from './notification-store.js';
 import { BRAKE, POLICY } from './store-bench.conformance.js';
 import { ADDRESSES, CHANNELS } from './store-side.conformance.js';
@@ -81,6 +81,11 @@ export function acceptanceOf(said: Said, now: number): Acceptance {
     addresses,
     route: critical ? 'immediate' : policy === undefined ? 'individual' : policy.brake === true ? 'batch' : 'aggregate',
     // What is critical never gathers.
-    ...(critical || policy === undefined ? { sendsAhead } : { policy }),
+    ...(critical || policy === undefined ? { sendsAhead } : openingOf(policy, now)),
   };
+}
+
+/** The calendar of every schedule is "a second later". */
+export function openingOf(policy: WindowPolicy | undefined, openedAt: number): OpeningRule | undefined {
+  return policy && { policy, ...(policy.schedule === undefined ? {} : { dueAtIfOpened: openedAt + SECOND }) };
 }

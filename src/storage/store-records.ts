@@ -2,10 +2,12 @@ import { type AcceptedDelivery, type DeliveryState, type Route } from '../model/
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { type NotificationContent, type NotificationPriority } from '../model/notification.js';
 import { type NotificationError } from '../model/errors.js';
-import { type CloseReason, type WindowPolicy } from '../model/window.js';
+import { type ClosedWindow, type OpeningRule } from '../model/window.js';
 
-/** One validated and routed notification on its way into the store. */
-export interface Acceptance {
+export { type ClosedWindow, type OpeningRule, type OpeningRules } from '../model/window.js';
+
+/** One validated and routed notification on its way into the store. `dueAtIfOpened` is there when its policy has a `schedule`. */
+export interface Acceptance extends Partial<OpeningRule> {
   readonly content: NotificationContent;
   /** 1..1000 addresses, distinct; each becomes one delivery. */
   readonly addresses: readonly string[];
@@ -14,27 +16,13 @@ export interface Acceptance {
    * Of the window to join. What joins it has the route `aggregate`; what leads it goes out at once by `route`, which is
    * another one only under a storm brake.
    */
-  readonly policy?: WindowPolicy;
+  readonly policy?: OpeningRule['policy'];
   /** Sends what gathers in order for its address (`WindowPolicy.ordered`) ahead of it. */
   readonly sendsAhead?: boolean;
 }
 
 /** The answer to one acceptance: its deliveries in the order of its addresses, or why nothing of it was kept. */
 export type AcceptResult = { readonly deliveries: readonly AcceptedDelivery[] } | { readonly refused: NotificationError };
-
-/** A window that just closed. */
-export interface ClosedWindow {
-  readonly messageId: string;
-  readonly channel: string;
-  readonly address: string;
-  readonly type: string;
-  readonly count: number;
-  readonly reason: CloseReason;
-  /** Time it gathered, ms. */
-  readonly openMs: number;
-  /** It was a storm brake's. */
-  readonly brake: boolean;
-}
 
 export interface AcceptReport {
   /** One per acceptance, same order. */

@@ -50,7 +50,7 @@ export async function playOn(
     await advanceTo(now - 1);
     const content = { type: 'note', channel: 'email', title, priority: 'normal' as const, ...over };
     const route = policy?.brake === true ? 'individual' : 'aggregate';
-    await store.accept([{ content, addresses: ['ann@example.com'], route, ...(policy === undefined ? {} : { policy }) }], now);
+    await store.accept([{ content, addresses: ['ann@example.com'], route, ...rules.opening('note', 'email', now) }], now);
     if (policy?.brake !== true) await collect(now);
   }
   await advanceTo(startAt + untilMinutes * MINUTE);

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { nextOccurrence } from '../aggregation/next-occurrence.js';
 import { type NotificationStore } from './notification-store.js';
 import { HOUR, MINUTE, playOn, type Schedule, T0 } from './window-schedule.conformance.js';
 
-export type OpenStore = (nextAt: typeof nextOccurrence) => Promise<{
+export type OpenStore = () => Promise<{
   readonly store: NotificationStore;
   /** Closes it and lets go of its files. */
   readonly discard: () => Promise<void>;
@@ -14,7 +13,7 @@ export function describeWindows(name: string, open: OpenStore): void {
   describe(`windows on ${name}`, () => {
     let store: NotificationStore;
     let discard: () => Promise<void>;
-    beforeEach(async () => ({ store, discard } = await open(nextOccurrence)));
+    beforeEach(async () => ({ store, discard } = await open()));
     afterEach(() => discard());
 
     const play = (...schedule: Schedule): Promise<string[]> => playOn(store, ...schedule);

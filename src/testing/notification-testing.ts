@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DynamicModule } from '@nestjs/common';
-import { nextOccurrence } from '../aggregation/next-occurrence.js';
 import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { NotificationChannel } from '../model/notification.js';
@@ -103,7 +102,7 @@ export class NotificationTesting {
   }
 
   private open({ queue }: ResolvedOptions): MemoryStore {
-    return (this.store ??= new MemoryStore({ maxPending: queue.maxPending, nextOccurrence }));
+    return (this.store ??= new MemoryStore({ maxPending: queue.maxPending }));
   }
 }
 

@@ -43,7 +43,7 @@ function reopened(path: string): string {
   const dist = new URL('../../dist/', import.meta.url);
   const program = `
     const { SqliteStore } = await import('${new URL('storage/sqlite/sqlite-store.js', dist).href}');
-    const store = new SqliteStore({ path: process.argv[1], maxPending: 1e9, nextOccurrence: (_, at) => at + 1 });
+    const store = new SqliteStore({ path: process.argv[1], maxPending: 1e9 });
     await store.open(Date.now());
     console.log(Math.round(process.memoryUsage().rss / 2 ** 20));
     await store.close();`;

@@ -1,5 +1,4 @@
 import { AggregationRules } from '../../dist/aggregation/aggregation-rules.js';
-import { nextOccurrence } from '../../dist/aggregation/next-occurrence.js';
 import { type AggregationRule } from '../../dist/config/options.js';
 import { SqliteStore } from '../../dist/storage/sqlite/sqlite-store.js';
 import { type BenchEvent } from './events.ts';
@@ -25,7 +24,7 @@ export async function replay(
   rules: readonly AggregationRule[],
   progress: () => void = () => undefined,
 ): Promise<ReadonlyMap<string, TypeVolume>> {
-  const store = new SqliteStore({ path: ':memory:', maxPending: 10_000_000, nextOccurrence });
+  const store = new SqliteStore({ path: ':memory:', maxPending: 10_000_000 });
   const policies = new AggregationRules({ enabled: true, windowMs: 300_000, maxCount: 20, rules });
   const volumes = new Map<string, TypeVolume>();
   const volume = (type: string): TypeVolume => {

@@ -14,7 +14,7 @@ let folder: string;
 let store: SqliteStore;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nestjs-digest-'));
-  store = new SqliteStore({ path: join(folder, 'store.db'), maxPending: 2 * WINDOWS, nextOccurrence: (_, at) => at + 1 });
+  store = new SqliteStore({ path: join(folder, 'store.db'), maxPending: 2 * WINDOWS });
   await store.open(T0);
 });
 afterAll(async () => {

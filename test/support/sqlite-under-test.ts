@@ -13,7 +13,6 @@ export async function sqliteUnderTest(): Promise<StoreUnderTest> {
     const opened = new SqliteStore({
       path: path(),
       maxPending: MAX_PENDING,
-      nextOccurrence: (_, at) => at + 1_000,
       // Small enough that some of what the suites accept is compressed, and some is not.
       compression: { minBytes: 100, level: 1 },
     });

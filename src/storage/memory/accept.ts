@@ -2,14 +2,15 @@ import { type AcceptedDelivery, type Route } from '../../model/delivery.js';
 import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { NOTIFICATION_LIMITS, type NotificationContent, PRIORITIES } from '../../model/notification.js';
 import { pendingLimit } from '../../model/queue-limit.js';
-import { joinWindow, type WindowPolicy } from '../../model/window.js';
+import { mayCloseEarly } from '../../model/decisions/closing.js';
+import { joinWindow, type OpeningRule, type WindowPolicy } from '../../model/window.js';
 import { type Acceptance, type AcceptResult, type ClosedWindow } from '../notification-store.js';
 import { sameNotificationText } from '../same-notification.js';
 import { likeWindowKey, rememberLike, windowKey } from '../window-key.js';
 import { LikenessGroups } from '../../model/content-similarity.js';
 import { closeWindow } from './close.js';
 import { type MemoryLedger, publicId } from './memory-ledger.js';
-import { live, type MemoryDelivery, type MemoryMessage } from './records.js';
+import { live, type MemoryDelivery, type MemoryMessage, type MemoryWindow } from './records.js';
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -25,7 +26,7 @@ interface Arrival {
 
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
 export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number, closed: ClosedWindow[]): AcceptResult {
-  const { addresses, route, policy } = acceptance;
+  const { addresses, route, policy, dueAtIfOpened } = acceptance;
   // What was accepted does not change with the caller's object.
   const content = JSON.parse(JSON.stringify(acceptance.content)) as NotificationContent;
   const { idempotencyKey, sendAt } = content;
@@ -44,7 +45,7 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
   const deliveries = addresses.map((address) => {
     const arrival = { content, address, route, now, notBefore };
     if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
-    const delivery = policy === undefined ? direct(ledger, arrival) : gather(ledger, arrival, policy, closed);
+    const delivery = policy === undefined ? direct(ledger, arrival) : gather(ledger, arrival, { policy, dueAtIfOpened }, closed);
     kept.push(delivery);
     return delivery;
   });
@@ -72,13 +73,18 @@ function direct(ledger: MemoryLedger, arrival: Arrival, policy?: WindowPolicy): 
 function sendAhead(ledger: MemoryLedger, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
   const { channel, priority } = content;
   for (const window of ledger.windows()) {
-    if (window.policy?.ordered !== true || window.channel !== channel || window.address !== address) continue;
-    if (live(window).length === 0 || (window.notBefore ?? 0) > now) continue;
-    closed.push(closeWindow(ledger, window, 'flush', now, 'digest', PRIORITIES.indexOf(priority)));
+    if (window.policy.ordered !== true || window.channel !== channel || window.address !== address) continue;
+    if (live(window).length === 0 || !mayCloseEarly(window, now)) continue;
+    closed.push(closeWindow(ledger, window, 'flush', now, undefined, PRIORITIES.indexOf(priority)));
   }
 }
 
-function gather(ledger: MemoryLedger, arrival: Arrival, offered: WindowPolicy, closed: ClosedWindow[]): MemoryDelivery {
+function gather(
+  ledger: MemoryLedger,
+  arrival: Arrival,
+  { policy: offered, dueAtIfOpened }: OpeningRule,
+  closed: ClosedWindow[],
+): MemoryDelivery {
   const { content, address, now, notBefore } = arrival;
   const base = windowKey(content, address, offered, notBefore);
   const key = likeWindowKey(base, content, offered, groupsOf(ledger), ledger.nextMessage);
@@ -98,7 +104,7 @@ function gather(ledger: MemoryLedger, arrival: Arrival, offered: WindowPolicy, c
       policy,
       found && { openedAt: found.openedAt, dueAt: found.dueAt, count: live(found).length, led: found.led },
       now,
-      ledger.options.nextOccurrence,
+      dueAtIfOpened,
       notBefore,
       older() !== undefined,
     );
@@ -121,16 +127,17 @@ function gather(ledger: MemoryLedger, arrival: Arrival, offered: WindowPolicy, c
 function groupsOf(ledger: MemoryLedger): LikenessGroups {
   const groups = new LikenessGroups();
   for (const { key, policy, opener } of ledger.windows()) {
-    if (key !== undefined && policy !== undefined && opener !== undefined) rememberLike(key, opener, policy, groups);
+    if (key !== undefined && opener !== undefined) rememberLike(key, opener, policy, groups);
   }
   return groups;
 }
 
-function openWindow(ledger: MemoryLedger, arrival: Arrival, key: string, policy: WindowPolicy): MemoryMessage {
+function openWindow(ledger: MemoryLedger, arrival: Arrival, key: string, policy: WindowPolicy): MemoryWindow {
   const { content, address, now, notBefore } = arrival;
   const { channel, type, groupKey } = content;
   const optional = { ...(groupKey === undefined ? {} : { groupKey }), ...(notBefore === undefined ? {} : { notBefore }) };
-  return ledger.addMessage({ channel, type, address, key, policy, opener: content, ...optional }, 'aggregate', now);
+  const message = ledger.addMessage({ channel, type, address, key, policy, opener: content, ...optional }, 'aggregate', now);
+  return Object.assign(message, { policy });
 }
 
 function join(ledger: MemoryLedger, message: MemoryMessage, { content, now }: Arrival): MemoryDelivery {
@@ -144,9 +151,8 @@ function replace(older: MemoryDelivery | undefined, now: number): void {
 }
 
 /** Takes into a storm brake's window, before its first entry, what the brake let pass and is still queued. */
-function gatherQueued(ledger: MemoryLedger, window: MemoryMessage, now: number): void {
+function gatherQueued(ledger: MemoryLedger, window: MemoryWindow, now: number): void {
   const { policy } = window;
-  if (policy === undefined) return;
   const passed = [...ledger.messages.values()].filter(
     (message) =>
       message.state === 'queued' &&

@@ -2,6 +2,7 @@ import { type AdvanceReport, type ClosedWindow } from '../notification-store.js'
 import { expire, takeBack } from './claim.js';
 import { closeWindow } from './close.js';
 import { type MemoryLedger } from './memory-ledger.js';
+import { isWindow } from './records.js';
 
 /** Does what is due, oldest first, at most `limit` steps. */
 export function advance(ledger: MemoryLedger, now: number, limit: number): AdvanceReport {
@@ -11,7 +12,7 @@ export function advance(ledger: MemoryLedger, now: number, limit: number): Advan
   for (const { id, kind } of dues.slice(0, limit)) {
     const message = ledger.messages.get(id);
     const delivery = ledger.deliveries.get(id);
-    if (kind === 'window' && message?.state === 'gathering') closed.push(closeWindow(ledger, message, 'time', now));
+    if (kind === 'window' && message !== undefined && isWindow(message)) closed.push(closeWindow(ledger, message, 'time', now));
     if (kind === 'ready' && message?.state === 'queued') ledger.queue(message, message.readyAt, now);
     if (kind === 'lease' && message?.state === 'sending') {
       takeBack(ledger, message, 'the lease ended before the worker reported the result', now);

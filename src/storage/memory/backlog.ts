@@ -1,4 +1,5 @@
 import { type BacklogPolicy } from '../../model/backlog.js';
+import { collapseGroups } from '../../model/decisions/backlog.js';
 import { type BacklogReport } from '../notification-store.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
@@ -20,16 +21,17 @@ export function clearBacklog(
     return { deliveries: deliveries.length, messages: 0 };
   }
   for (const window of windows) closeWindow(ledger, window, 'time', now, 'digest');
-  const groups = Map.groupBy(
-    [...queued, ...windows].filter(({ rank, attempts }) => rank > 0 && attempts === 0),
-    ({ channel, address }) => JSON.stringify([channel, address]),
-  );
-  const collapsed = [...groups.values()].filter((group) => group.length > 1);
+  const queuedNow = [...queued, ...windows].map((message) => ({
+    ...message,
+    message,
+    groupKey: live(message)[0]?.content.groupKey,
+  }));
+  const collapsed = collapseGroups(queuedNow).map((group) => group.map(({ message }) => message));
   const deliveries = collapsed.reduce((sum, group) => sum + join(ledger, group, now), 0);
   return { deliveries, messages: collapsed.length };
 }
 
-/** Makes one digest of the messages of an address. */
+/** Makes one digest of a group of messages. */
 function join(ledger: MemoryLedger, group: readonly MemoryMessage[], now: number): number {
   const entries = group.flatMap(live).sort((a, b) => a.id - b.id);
   const [first] = entries;

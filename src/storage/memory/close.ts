@@ -1,20 +1,23 @@
 import { PRIORITIES } from '../../model/notification.js';
-import { type CloseReason, type NextOccurrence, replannedDueAt, shapeAtClose, type WindowPolicy } from '../../model/window.js';
+import { closedWindow, mayCloseEarly, readyAtClose, shapeAtClose } from '../../model/decisions/closing.js';
+import { decideRuleChange } from '../../model/decisions/rule-change.js';
+import { type CloseReason, type OpeningRules } from '../../model/window.js';
 import { type ClosedWindow, type ReplanReport, type WindowFilter } from '../notification-store.js';
 import { type MemoryLedger, publicId } from './memory-ledger.js';
-import { live, type MemoryMessage, mostUrgent } from './records.js';
+import { live, type MemoryMessage, type MemoryWindow, mostUrgent, windowFacts } from './records.js';
 
 /** Closes a window: from here its message's entries are settled, and a late one opens the next window. */
 export function closeWindow(
   ledger: MemoryLedger,
-  window: MemoryMessage,
+  window: MemoryWindow,
   reason: CloseReason,
   now: number,
-  shape = window.policy === undefined ? 'digest' : shapeAtClose(window.policy, live(window).length),
+  shape = shapeAtClose(window.policy, live(window).length),
   leastRank = PRIORITIES.length,
 ): ClosedWindow {
   const entries = live(window);
-  const readyAt = Math.max(now, window.notBefore ?? 0);
+  const facts = windowFacts(window);
+  const readyAt = readyAtClose(window, now);
   const { channel, address, policy } = window;
   window.updatedAt = now;
   if (shape === 'digest') {
@@ -26,7 +29,7 @@ export function closeWindow(
     window.deliveries = window.deliveries.filter(({ ended }) => ended !== undefined);
     for (const delivery of entries) {
       const { type } = delivery.content;
-      const own = ledger.addMessage({ channel, address, type, ...(policy && { policy }) }, window.route, now);
+      const own = ledger.addMessage({ channel, address, type, policy }, window.route, now);
       own.openedAt = delivery.acceptedAt;
       own.deliveries = [delivery];
       own.rank = mostUrgent(own.deliveries);
@@ -35,23 +38,14 @@ export function closeWindow(
       ledger.queue(own, readyAt, now);
     }
   }
-  return {
-    messageId: publicId('m', window.id),
-    channel,
-    address,
-    type: window.type,
-    count: entries.length,
-    reason: entries.length === 0 ? 'empty' : reason,
-    openMs: Math.max(0, now - window.openedAt),
-    brake: policy?.brake === true,
-  };
+  return closedWindow(publicId('m', window.id), facts, reason, now);
 }
 
 /** Closes what matches; windows that wait for their entries' `sendAt` are left to it. */
 export function flush(ledger: MemoryLedger, filter: WindowFilter, reason: CloseReason, now: number): ClosedWindow[] {
   return ledger
     .windows()
-    .filter((window) => matches(window, filter) && (window.notBefore ?? 0) <= now)
+    .filter((window) => matches(window, filter) && mayCloseEarly(window, now))
     .map((window) => closeWindow(ledger, window, reason, now));
 }
 
@@ -59,7 +53,7 @@ export function flush(ledger: MemoryLedger, filter: WindowFilter, reason: CloseR
 export function flushLargest(ledger: MemoryLedger, deliveries: number, limit: number, now: number): ClosedWindow[] {
   const sized = ledger.windows().map((window) => ({ window, count: live(window).length }));
   const largest = sized
-    .filter(({ window, count }) => count > 0 && (window.notBefore ?? 0) <= now)
+    .filter(({ window, count }) => count > 0 && mayCloseEarly(window, now))
     .sort((a, b) => b.count - a.count)
     .slice(0, limit);
   let left = deliveries;
@@ -79,35 +73,22 @@ export function matches(window: MemoryMessage, { messageId, channel, type, addre
   );
 }
 
-/** Gives every open window the policy that its type and channel have now. */
-export function replan(
-  ledger: MemoryLedger,
-  policyOf: (type: string, channel: string) => WindowPolicy | undefined,
-  now: number,
-): ReplanReport {
+/** Applies the rules of now to every open window. */
+export function replan(ledger: MemoryLedger, rules: OpeningRules, now: number): ReplanReport {
   const closed: ClosedWindow[] = [];
   let changed = 0;
   let unchanged = 0;
   for (const window of ledger.windows()) {
-    const found = policyOf(window.type, window.channel);
-    if (window.policy === undefined || found === undefined || found.brake !== window.policy.brake) {
-      closed.push(closeWindow(ledger, window, 'replan', now, live(window).length === 0 ? 'nothing' : 'each'));
-      continue;
-    }
-    const policy: WindowPolicy = { ...found, groupBy: window.policy.groupBy };
-    if (JSON.stringify(policy) === JSON.stringify(window.policy)) {
-      unchanged++;
-      continue;
-    }
-    window.policy = policy;
-    window.dueAt = dueAtBy(policy, window, ledger.options.nextOccurrence);
-    const due = live(window).length >= policy.maxCount || window.dueAt <= now;
-    if (due) closed.push(closeWindow(ledger, window, 'replan', now));
-    else changed++;
+    const lastAt = window.deliveries.at(-1)?.acceptedAt ?? window.openedAt;
+    const rule = rules(window.type, window.channel, window.openedAt);
+    const change = decideRuleChange(windowFacts(window), lastAt, rule, now);
+    if (change.action === 'close') closed.push(closeWindow(ledger, window, 'replan', now, change.shape));
+    if (change.action === 'keep') unchanged++;
+    if (change.action !== 'change') continue;
+    window.policy = change.policy;
+    window.dueAt = change.dueAt;
+    if (change.closes === undefined) changed++;
+    else closed.push(closeWindow(ledger, window, 'replan', now, change.closes));
   }
   return { closed, changed, unchanged };
-}
-
-function dueAtBy(policy: WindowPolicy, { deliveries, openedAt, notBefore }: MemoryMessage, next: NextOccurrence): number {
-  return replannedDueAt(policy, openedAt, deliveries.at(-1)?.acceptedAt ?? openedAt, next, notBefore);
 }

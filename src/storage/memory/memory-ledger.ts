@@ -1,15 +1,14 @@
 import { type DeliveryState, type Route } from '../../model/delivery.js';
 import { type NotificationPriority, PRIORITIES } from '../../model/notification.js';
-import { type NextOccurrence, type WindowPolicy } from '../../model/window.js';
+import { type WindowPolicy } from '../../model/window.js';
 import { type CountRow } from '../notification-store.js';
 import { ReadyStamps } from '../ready-stamp.js';
 import { type MemoryHistory } from './history.js';
-import { live, type MemoryDelivery, type MemoryMessage } from './records.js';
+import { isWindow, live, type MemoryDelivery, type MemoryMessage, type MemoryWindow } from './records.js';
 
 export interface MemoryStoreOptions {
   /** Most deliveries not final; `accept` refuses past it. */
   readonly maxPending: number;
-  readonly nextOccurrence: NextOccurrence;
 }
 
 /** Something that happens by itself at its moment. */
@@ -91,8 +90,8 @@ export class MemoryLedger {
   }
 
   /** Open windows, oldest first. */
-  windows(): MemoryMessage[] {
-    return [...this.messages.values()].filter(({ state }) => state === 'gathering');
+  windows(): MemoryWindow[] {
+    return [...this.messages.values()].filter(isWindow);
   }
 
   /** Whatever happens by itself, in the order of its moments. */

@@ -6,8 +6,8 @@ import { memoryUnderTest } from './memory-under-test.conformance.js';
 
 describeStore('memory', memoryUnderTest);
 
-describeWindows('memory', async (nextOccurrence) => {
-  const store = new MemoryStore({ maxPending: MAX_PENDING, nextOccurrence });
+describeWindows('memory', async () => {
+  const store = new MemoryStore({ maxPending: MAX_PENDING });
   await store.open(0);
   return { store, discard: () => store.close() };
 });

@@ -2,7 +2,7 @@ import { type BacklogPolicy } from '../../model/backlog.js';
 import { type DeliveryView } from '../../model/delivery.js';
 import { StoreFailedError } from '../../model/errors.js';
 import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
-import { type CloseReason, type WindowPolicy } from '../../model/window.js';
+import { type CloseReason } from '../../model/window.js';
 import { NotificationStore } from '../notification-store.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
@@ -147,8 +147,8 @@ export class MemoryStore extends NotificationStore {
     return this.change((ledger) => flushLargest(ledger, deliveries, limit, now));
   }
 
-  replan(policyOf: (type: string, channel: string) => WindowPolicy | undefined, now: number): Promise<records.ReplanReport> {
-    return this.change((ledger) => replan(ledger, policyOf, now));
+  replan(rules: records.OpeningRules, now: number): Promise<records.ReplanReport> {
+    return this.change((ledger) => replan(ledger, rules, now));
   }
 
   dead(query: records.DeadQuery): Promise<records.Page<DeliveryView>> {

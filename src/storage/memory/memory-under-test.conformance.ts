@@ -4,7 +4,7 @@ import { MemoryStore } from './memory-store.js';
 
 /** Closing it and opening it anew is all that can happen to it: a crash is no worse. */
 export async function memoryUnderTest(): Promise<StoreUnderTest> {
-  const store = new MemoryStore({ maxPending: MAX_PENDING, nextOccurrence: (_, at) => at + 1_000 });
+  const store = new MemoryStore({ maxPending: MAX_PENDING });
   await store.open(T0);
   return {
     store,

@@ -1,6 +1,7 @@
 import { type DeliveryError, type Route } from '../../model/delivery.js';
 import { type FailureReason } from '../../model/failure.js';
 import { type JsonValue, type NotificationContent, PRIORITIES } from '../../model/notification.js';
+import { type WindowFacts } from '../../model/decisions/closing.js';
 import { type WindowPolicy } from '../../model/window.js';
 
 export interface MemoryDelivery {
@@ -55,6 +56,17 @@ export interface MemoryMessage {
   readonly notBefore?: number;
   dueAt: number;
   led: number;
+}
+
+/** A message that gathers. */
+export type MemoryWindow = MemoryMessage & { policy: WindowPolicy };
+
+export function isWindow(message: MemoryMessage): message is MemoryWindow {
+  return message.state === 'gathering' && message.policy !== undefined;
+}
+
+export function windowFacts(window: MemoryWindow): WindowFacts {
+  return { ...window, count: live(window).length };
 }
 
 /** The deliveries that follow their message. */

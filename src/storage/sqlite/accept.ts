@@ -2,7 +2,8 @@ import { type AcceptedDelivery, ROUTES, type Route } from '../../model/delivery.
 import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { type NotificationContent, PRIORITIES } from '../../model/notification.js';
 import { pendingLimit } from '../../model/queue-limit.js';
-import { joinWindow, type WindowPolicy, type WindowStep } from '../../model/window.js';
+import { mayCloseEarly } from '../../model/decisions/closing.js';
+import { joinWindow, type OpeningRule, type WindowPolicy, type WindowStep } from '../../model/window.js';
 import { type AcceptResult, type Acceptance, type ClosedWindow } from '../notification-store.js';
 import { sameNotificationText } from '../same-notification.js';
 import { likeWindowKey, rememberLike, windowKey } from '../window-key.js';
@@ -48,9 +49,10 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, clos
       const id = ledger.nextDelivery++;
       if (content.expiresAt !== undefined) ledger.due.push(content.expiresAt, id, DUE.expiry);
       const arrival = { content, address, route: acceptance.route, id, contentId: first, now, notBefore };
-      const { policy } = acceptance;
+      const { policy, dueAtIfOpened } = acceptance;
       if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
-      const { message, route } = policy === undefined ? direct(ledger, arrival) : gather(ledger, arrival, policy, closed);
+      const { message, route } =
+        policy === undefined ? direct(ledger, arrival) : gather(ledger, arrival, { policy, dueAtIfOpened }, closed);
       return { id: ledger.publicId('d', id), to: address, route, messageId: ledger.publicId('m', message), duplicate: false };
     }),
   };
@@ -98,12 +100,17 @@ function direct(ledger: Ledger, arrival: Arrival, policy?: WindowPolicy): Place 
 /** Closes what gathers in order for the address, and puts it on the same lane, before it: a reader gets it first. */
 function sendAhead(ledger: Ledger, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
   for (const window of ledger.windows.orderedOf(content.channel, address)) {
-    if (window.count === 0 || (window.notBefore ?? 0) > now) continue;
+    if (window.count === 0 || !mayCloseEarly(window, now)) continue;
     closed.push(closeWindow(ledger, window, 'flush', now, PRIORITIES.indexOf(content.priority)));
   }
 }
 
-function gather(ledger: Ledger, arrival: Arrival, offered: WindowPolicy, closed: ClosedWindow[]): Place {
+function gather(
+  ledger: Ledger,
+  arrival: Arrival,
+  { policy: offered, dueAtIfOpened }: OpeningRule,
+  closed: ClosedWindow[],
+): Place {
   const { content, address, id, now, notBefore } = arrival;
   const base = windowKey(content, address, offered, notBefore);
   const key = likeWindowKey(base, content, offered, ledger.windows.likeness, ledger.nextMessage);
@@ -112,7 +119,7 @@ function gather(ledger: Ledger, arrival: Arrival, offered: WindowPolicy, closed:
   const olderIn = (window: OpenWindow | undefined): number | undefined =>
     content.dedupeKey === undefined ? undefined : window?.dedupe?.get(content.dedupeKey);
   const join = (state: OpenWindow | undefined): WindowStep =>
-    joinWindow(policy, state, now, ledger.options.nextOccurrence, notBefore, olderIn(state) !== undefined);
+    joinWindow(policy, state, now, dueAtIfOpened, notBefore, olderIn(state) !== undefined);
   let step = join(found);
   const window = found ?? openWindow(ledger, arrival, key, policy, step.state.dueAt);
   if (step.leads) {

@@ -1,5 +1,6 @@
 import { DELIVERY_STATES, ROUTES } from '../../model/delivery.js';
 import { type BacklogPolicy } from '../../model/backlog.js';
+import { collapseGroups, type QueuedFacts } from '../../model/decisions/backlog.js';
 import { type BacklogReport } from '../notification-store.js';
 import { leaveWindow, routeOf } from './advance.js';
 import { moveTo, releaseLive } from './chain.js';
@@ -43,28 +44,28 @@ function expireAll(ledger: Ledger, overdue: readonly OpenWindow[], queued: reado
   return { deliveries, messages: 0 };
 }
 
-/** One digest an address. What is critical goes as it is, and so does what was tried already: its content is frozen. */
+/** Makes digests of what may be collapsed; the rest goes as it is. */
 function collapse(ledger: Ledger, overdue: readonly OpenWindow[], queued: readonly MessageRow[], now: number): BacklogReport {
-  const groups = new Map<string, MessageRow[]>();
-  const closed = overdue.map((window) => {
+  const closed = overdue.flatMap((window) => {
     closeAs(ledger, window, 'digest', 'time', now);
-    return ledger.message(window.id);
+    return ledger.message(window.id) ?? [];
   });
-  for (const row of [...queued, ...closed]) {
-    if (row === undefined || row.priority === 0 || row.attempts > 0) continue;
-    const key = `${row.channel} ${row.address}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
+  const groups = collapseGroups([...queued, ...closed].map((row) => factsOf(ledger, row)));
   let deliveries = 0;
-  let messages = 0;
-  for (const group of groups.values()) {
-    if (group.length < 2) continue;
-    deliveries += join(ledger, group, now);
-    messages++;
+  for (const group of groups) {
+    deliveries += join(
+      ledger,
+      group.map(({ row }) => row),
+      now,
+    );
   }
-  return { deliveries, messages };
+  return { deliveries, messages: groups.length };
+}
+
+function factsOf(ledger: Ledger, row: MessageRow): QueuedFacts & { readonly row: MessageRow } {
+  const { channel, address, priority: rank, attempts } = row;
+  const newest = ledger.delivery(row.tail);
+  return { row, channel, address, rank, attempts, groupKey: newest === undefined ? undefined : contentOf(newest).groupKey };
 }
 
 function join(ledger: Ledger, group: readonly MessageRow[], now: number): number {

@@ -1,5 +1,6 @@
 import { PRIORITIES } from '../../model/notification.js';
-import { type CloseReason, shapeAtClose } from '../../model/window.js';
+import { type CloseShape, closedWindow, mayCloseEarly, readyAtClose, shapeAtClose } from '../../model/decisions/closing.js';
+import { type CloseReason } from '../../model/window.js';
 import { type ClosedWindow, type WindowFilter } from '../notification-store.js';
 import { moveTo, releaseLive } from './chain.js';
 import { contentOf, type Ledger } from './ledger.js';
@@ -26,7 +27,7 @@ export function closeWindow(
 export function closeAs(
   ledger: Ledger,
   window: OpenWindow,
-  shape: ReturnType<typeof shapeAtClose>,
+  shape: CloseShape,
   reason: CloseReason,
   now: number,
   leastRank = PRIORITIES.length,
@@ -44,16 +45,7 @@ export function closeAs(
       end(ledger, window, now);
       break;
   }
-  return {
-    messageId: ledger.publicId('m', window.id),
-    channel: window.channel,
-    address: window.address,
-    type: window.type,
-    count: window.count,
-    reason: window.count === 0 ? 'empty' : reason,
-    openMs: Math.max(0, now - window.openedAt),
-    brake: window.policy.brake === true,
-  };
+  return closedWindow(ledger.publicId('m', window.id), window, reason, now);
 }
 
 /** Closes what matches; windows that wait for their entries' `sendAt` are left to it. */
@@ -62,13 +54,13 @@ export function closeMatching(ledger: Ledger, filter: WindowFilter, reason: Clos
   const one = id === undefined ? undefined : ledger.windows.byMessage(id);
   const candidates = id === undefined ? [...ledger.windows.all()] : one === undefined ? [] : [one];
   return candidates
-    .filter((window) => matches(window, filter) && (window.notBefore ?? 0) <= now)
+    .filter((window) => matches(window, filter) && mayCloseEarly(window, now))
     .map((window) => closeWindow(ledger, window, reason, now));
 }
 
 /** Closes the largest, the oldest of them first. */
 export function closeLargest(ledger: Ledger, deliveries: number, limit: number, now: number): ClosedWindow[] {
-  const candidates = [...ledger.windows.all()].filter(({ count, notBefore = 0 }) => count > 0 && notBefore <= now);
+  const candidates = [...ledger.windows.all()].filter((window) => window.count > 0 && mayCloseEarly(window, now));
   const closed: ClosedWindow[] = [];
   let left = deliveries;
   for (const window of candidates.sort((a, b) => b.count - a.count)) {
@@ -89,7 +81,7 @@ export function matches(window: OpenWindow, { channel, type, address }: WindowFi
 
 function digest(ledger: Ledger, window: OpenWindow, now: number, leastRank: number): void {
   const rank = Math.min(leastRank, ledger.priorityOf(window));
-  const readyAt = Math.max(now, window.notBefore ?? 0);
+  const readyAt = readyAtClose(window, now);
   ledger.db
     .sql(
       'UPDATE message SET state = ?, count = ?, tail = ?, priority = ?, queued_at = ?, ready_at = ?, updated_at = ? WHERE id = ?',
@@ -105,7 +97,7 @@ function digest(ledger: Ledger, window: OpenWindow, now: number, leastRank: numb
 function sendEach(ledger: Ledger, window: OpenWindow, now: number): void {
   end(ledger, window, now);
   const ended = ledger.message(window.id);
-  const readyAt = Math.max(now, window.notBefore ?? 0);
+  const readyAt = readyAtClose(window, now);
   for (const entry of releaseLive(ledger, window.id, window.tail)) {
     const id = ledger.nextMessage++;
     const { type } = contentOf(entry);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DELIVERY_STATES, type DeliveryState } from '../../model/delivery.js';
 import { type Lane } from '../../model/message.js';
 import { type NotificationContent, type NotificationPriority, PRIORITIES } from '../../model/notification.js';
-import { type NextOccurrence, type WindowPolicy } from '../../model/window.js';
+import { type WindowPolicy } from '../../model/window.js';
 import { ReadyStamps } from '../ready-stamp.js';
 import { Counters, routeAt } from './counters.js';
 import { type Database } from './database.js';
@@ -17,7 +17,6 @@ import { Sending } from './sending.js';
 export interface LedgerOptions {
   readonly path: string;
   readonly maxPending: number;
-  readonly nextOccurrence: NextOccurrence;
   /** None when absent. */
   readonly compression?: CompressionOptions;
 }

@@ -1,46 +1,42 @@
-import { replannedDueAt, type WindowPolicy } from '../../model/window.js';
+import { decideRuleChange } from '../../model/decisions/rule-change.js';
+import { type OpeningRules, type WindowPolicy } from '../../model/window.js';
 import { type ClosedWindow, type ReplanReport } from '../notification-store.js';
-import { closeAs, closeWindow } from './close.js';
 import { rememberLike } from '../window-key.js';
+import { closeAs } from './close.js';
 import { contentOf, type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 
-/** Gives every open window the policy that its type and channel have now. */
-export function replan(
-  ledger: Ledger,
-  policyOf: (type: string, channel: string) => WindowPolicy | undefined,
-  now: number,
-): ReplanReport {
+/** Applies the rules of now to every open window. */
+export function replan(ledger: Ledger, rules: OpeningRules, now: number): ReplanReport {
   const closed: ClosedWindow[] = [];
   let changed = 0;
   let unchanged = 0;
   for (const window of [...ledger.windows.all()]) {
-    const found = policyOf(window.type, window.channel);
-    // A brake's window and an ordinary one do not turn into each other: what a rule no longer gathers is sent on.
-    if (found === undefined || found.brake !== window.policy.brake) {
-      closed.push(closeAs(ledger, window, window.count === 0 ? 'nothing' : 'each', 'replan', now));
-      continue;
+    const lastAt = ledger.delivery(window.tail)?.at ?? window.openedAt;
+    const change = decideRuleChange(window, lastAt, rules(window.type, window.channel, window.openedAt), now);
+    switch (change.action) {
+      case 'keep':
+        unchanged++;
+        break;
+      case 'close':
+        closed.push(closeAs(ledger, window, change.shape, 'replan', now));
+        break;
+      case 'change':
+        apply(ledger, window, change.policy, change.dueAt);
+        if (change.closes === undefined) changed++;
+        else closed.push(closeAs(ledger, window, change.closes, 'replan', now));
     }
-    const policy: WindowPolicy = { ...found, groupBy: window.policy.groupBy };
-    if (JSON.stringify(policy) === JSON.stringify(window.policy)) {
-      unchanged++;
-      continue;
-    }
-    apply(ledger, window, policy);
-    if (window.count >= policy.maxCount || window.dueAt <= now) closed.push(closeWindow(ledger, window, 'replan', now));
-    else changed++;
   }
   return { closed, changed, unchanged };
 }
 
-function apply(ledger: Ledger, window: OpenWindow, policy: WindowPolicy): void {
-  const lastAt = ledger.delivery(window.tail)?.at ?? window.openedAt;
+function apply(ledger: Ledger, window: OpenWindow, policy: WindowPolicy, dueAt: number): void {
   ledger.windows.replan(window, policy);
   const first = policy.similarity === undefined ? undefined : ledger.message(window.id)?.first;
   const opener = first === undefined ? undefined : ledger.delivery(first);
   if (opener !== undefined) rememberLike(window.key, contentOf(opener), policy, ledger.windows.likeness);
-  window.dueAt = replannedDueAt(policy, window.openedAt, lastAt, ledger.options.nextOccurrence, window.notBefore);
-  ledger.db.sql('UPDATE message SET policy = ?, due_at = ? WHERE id = ?').run(ledger.policyId(policy), window.dueAt, window.id);
-  ledger.due.push(window.dueAt, window.id, DUE.window);
+  window.dueAt = dueAt;
+  ledger.db.sql('UPDATE message SET policy = ?, due_at = ? WHERE id = ?').run(ledger.policyId(policy), dueAt, window.id);
+  ledger.due.push(dueAt, window.id, DUE.window);
 }

@@ -16,7 +16,7 @@ describe('SqliteStore', () => {
   let path: string;
   let store: SqliteStore;
 
-  const create = (): SqliteStore => new SqliteStore({ path, maxPending: 200_000, nextOccurrence: (_, at) => at + 1 });
+  const create = (): SqliteStore => new SqliteStore({ path, maxPending: 200_000 });
   let token = '';
   const claim = async (now = T0): Promise<readonly ClaimedMessage[]> => {
     const claimed = await store.claim({ channel: 'email', lane: 'normal', limit: 1_000, now, leaseMs: 10_000 });
@@ -164,7 +164,7 @@ describe('SqliteStore', () => {
   it('gives ids that a store elsewhere does not know', async () => {
     const { results } = await store.accept([direct('a')], T0);
     const { id } = deliveriesOf(results[0])[0]!;
-    const other = new SqliteStore({ path: ':memory:', maxPending: 10, nextOccurrence: (_, at) => at });
+    const other = new SqliteStore({ path: ':memory:', maxPending: 10 });
     await other.open(T0);
     await other.accept([direct('b')], T0);
     expect(await other.find(id)).toBeUndefined();

@@ -2,7 +2,7 @@ import { type BacklogPolicy } from '../../model/backlog.js';
 import { type DeliveryView } from '../../model/delivery.js';
 import { NotFoundError } from '../../model/errors.js';
 import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
-import { type CloseReason, type WindowPolicy } from '../../model/window.js';
+import { type CloseReason } from '../../model/window.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
 import { addressSnapshot } from './address.js';
@@ -128,11 +128,8 @@ export class SqliteStore extends SqliteFile {
     return closed;
   }
 
-  async replan(
-    policyOf: (type: string, channel: string) => WindowPolicy | undefined,
-    now: number,
-  ): Promise<records.ReplanReport> {
-    const report = await this.write('replan windows', now, (ledger) => replan(ledger, policyOf, now));
+  async replan(rules: records.OpeningRules, now: number): Promise<records.ReplanReport> {
+    const report = await this.write('replan windows', now, (ledger) => replan(ledger, rules, now));
     this.signal();
     return report;
   }

@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type WindowPolicy } from '../window.js';
+import { collapseGroups } from './backlog.js';
+import { mayCloseEarly, readyAtClose, shapeAtClose, type WindowFacts } from './closing.js';
+import { decideRuleChange } from './rule-change.js';
+
+const policies: fc.Arbitrary<WindowPolicy> = fc.record({
+  mode: fc.constantFrom('fixed' as const, 'sliding' as const),
+  windowMs: fc.integer({ min: 1, max: 5_000 }),
+  maxWaitMs: fc.integer({ min: 5_000, max: 10_000 }),
+  maxCount: fc.integer({ min: 1, max: 10 }),
+  leads: fc.constant(0),
+  minCount: fc.integer({ min: 1, max: 5 }),
+  groupBy: fc.constantFrom('type' as const, 'none' as const),
+  render: fc.constant({ limit: 50, keep: 'priority' as const }),
+});
+const now = 10_000;
+const windows: fc.Arbitrary<WindowFacts> = fc
+  .record({
+    policy: policies,
+    count: fc.nat({ max: 20 }),
+    openedAt: fc.integer({ min: 0, max: now }),
+    notBefore: fc.option(fc.integer({ min: 0, max: 2 * now }), { nil: undefined }),
+  })
+  .map(({ notBefore, ...rest }) => ({
+    channel: 'email',
+    address: 'ann@x',
+    type: 'a',
+    ...rest,
+    ...(notBefore === undefined ? {} : { notBefore }),
+  }));
+
+describe('the close of a window', () => {
+  it('sends a digest, each alone or nothing, by what is left', () => {
+    fc.assert(
+      fc.property(policies, fc.nat({ max: 20 }), (policy, count) => {
+        const shape = shapeAtClose(policy, count);
+        expect(shape).toBe(count === 0 ? 'nothing' : count < policy.minCount ? 'each' : 'digest');
+      }),
+    );
+  });
+
+  it('is early only where nothing waits for a sendAt, and sends nothing before it', () => {
+    fc.assert(
+      fc.property(windows, (window) => {
+        expect(mayCloseEarly(window, now)).toBe((window.notBefore ?? 0) <= now);
+        expect(readyAtClose(window, now)).toBe(mayCloseEarly(window, now) ? now : window.notBefore);
+      }),
+    );
+  });
+});
+
+describe('a change of rules', () => {
+  it('keeps the grouping, closes what is full or due, and leaves what its own rule says again', () => {
+    fc.assert(
+      fc.property(windows, policies, (window, policy) => {
+        const change = decideRuleChange(window, window.openedAt, { policy }, now);
+        const own = decideRuleChange(window, window.openedAt, { policy: { ...window.policy, groupBy: policy.groupBy } }, now);
+        expect(own).toEqual({ action: 'keep' });
+        if (change.action !== 'change') return;
+        expect(change.policy).toEqual({ ...policy, groupBy: window.policy.groupBy });
+        expect(change.closes !== undefined).toBe(window.count >= policy.maxCount || change.dueAt <= now);
+        if (window.notBefore !== undefined) expect(change.dueAt).toBe(window.notBefore);
+      }),
+    );
+  });
+
+  it('sends each delivery on its own where nothing is gathered any more', () => {
+    fc.assert(
+      fc.property(windows, (window) => {
+        const shape = window.count === 0 ? 'nothing' : 'each';
+        expect(decideRuleChange(window, now, undefined, now)).toEqual({ action: 'close', shape });
+      }),
+    );
+  });
+});
+
+describe('a backlog', () => {
+  const messages = fc.array(
+    fc.record({
+      channel: fc.constantFrom('email', 'slack'),
+      address: fc.constantFrom('ann@x', 'bob@x'),
+      groupKey: fc.constantFrom(undefined, 'k1', 'k2'),
+      rank: fc.nat({ max: 3 }),
+      attempts: fc.nat({ max: 1 }),
+    }),
+  );
+
+  it('is collapsed by address and groupKey, never what is critical or was attempted', () => {
+    fc.assert(
+      fc.property(messages, (all) => {
+        const groups = collapseGroups(all);
+        const seen = new Set<string>();
+        for (const group of groups) {
+          expect(group.length).toBeGreaterThan(1);
+          const keys = new Set(group.map(({ channel, address, groupKey }) => JSON.stringify([channel, address, groupKey])));
+          expect(keys.size).toBe(1);
+          for (const key of keys) {
+            expect(seen.has(key)).toBe(false);
+            seen.add(key);
+          }
+          for (const { rank, attempts } of group) expect([rank > 0, attempts]).toEqual([true, 0]);
+        }
+      }),
+    );
+  });
+});

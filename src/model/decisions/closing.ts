@@ -1,0 +1,49 @@
+import { type ClosedWindow, type CloseReason, type WindowPolicy } from '../window.js';
+
+/** What the decisions look at of an open window. */
+export interface WindowFacts {
+  readonly channel: string;
+  readonly address: string;
+  readonly type: string;
+  readonly policy: WindowPolicy;
+  /** Epoch ms. */
+  readonly openedAt: number;
+  /** The `sendAt` of its entries, epoch ms; undefined when they have none. */
+  readonly notBefore?: number;
+  /** Live deliveries in it. */
+  readonly count: number;
+}
+
+/** What becomes of the entries of a window that closes: one message of all, or each in a message of its own. */
+export type CloseShape = 'digest' | 'each' | 'nothing';
+
+/** The shape that follows from the window's own policy. */
+export function shapeAtClose({ minCount }: WindowPolicy, count: number): CloseShape {
+  if (count === 0) return 'nothing';
+  return count < minCount ? 'each' : 'digest';
+}
+
+/** When the messages of a window that closes at `now` may be sent, epoch ms. */
+export function readyAtClose({ notBefore = 0 }: Pick<WindowFacts, 'notBefore'>, now: number): number {
+  return Math.max(now, notBefore);
+}
+
+/** Whether a window may close before its time: what waits for a `sendAt` may not. */
+export function mayCloseEarly({ notBefore = 0 }: Pick<WindowFacts, 'notBefore'>, now: number): boolean {
+  return notBefore <= now;
+}
+
+/** What is told of a window that closed at `now`. */
+export function closedWindow(messageId: string, window: WindowFacts, reason: CloseReason, now: number): ClosedWindow {
+  const { channel, address, type, count, openedAt, policy } = window;
+  return {
+    messageId,
+    channel,
+    address,
+    type,
+    count,
+    reason: count === 0 ? 'empty' : reason,
+    openMs: Math.max(0, now - openedAt),
+    brake: policy.brake === true,
+  };
+}
