@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
+import { environment } from './config/environment.js';
 import { resolveStandAlone } from './config/stand-alone.js';
 import { configureApplication } from './http/application.js';
 import { serveOpenApi } from './http/openapi.js';
@@ -11,7 +12,7 @@ import { NotificationError } from './model/errors.js';
 /** Starts the stand-alone application. What stops the start is told in one message. */
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile();
-  const { host, port, options } = resolveStandAlone(process.env);
+  const { host, port, options } = resolveStandAlone(environment());
   const { http, email } = options;
   const prefix = http === false ? '' : http.prefix;
   const apiToken = http === false ? undefined : http.apiToken;

@@ -1,13 +1,12 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
-import { ConfigModule, ConfigService } from '@nestjs/config';
 import { DiscoveryModule } from '@nestjs/core';
 import { AddressLimit } from './aggregation/address-limit.js';
 import { AggregationRules } from './aggregation/aggregation-rules.js';
 import { BatchAggregationService } from './aggregation/batch-aggregation.service.js';
 import { MemoryPressure } from './aggregation/memory-pressure.js';
-import { VARIABLE_NAMES } from './config/environment.js';
-import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOptions } from './config/options.js';
+import { environment } from './config/environment.js';
 import { DEFAULT_PREFIX } from './config/http-options.js';
+import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOptions } from './config/options.js';
 import { resolveOptions } from './config/resolve.js';
 import { FormatterRegistry } from './formatting/formatter-registry.js';
 import { NotificationHttpModule } from './http/http.module.js';
@@ -42,9 +41,8 @@ const ROOMS: readonly Provider[] = [
   { provide: Clock, useClass: SystemClock },
   {
     provide: NOTIFICATION_OPTIONS,
-    inject: [OWN_OPTIONS, ConfigService],
-    useFactory: (own: NotificationModuleOptions, config: ConfigService): ResolvedOptions =>
-      resolveOptions(own, Object.fromEntries(VARIABLE_NAMES.map((name) => [name, config.get<string>(name)]))),
+    inject: [OWN_OPTIONS],
+    useFactory: (own: NotificationModuleOptions): ResolvedOptions => resolveOptions(own, environment()),
   },
   {
     provide: NotificationStore,
@@ -124,7 +122,7 @@ function describe(
   return {
     module: NotificationModule,
     global: true,
-    imports: [...imports, ConfigModule.forRoot({ ignoreEnvFile: true }), DiscoveryModule, ...routes],
+    imports: [...imports, DiscoveryModule, ...routes],
     providers: [options, ...ROOMS],
     exports: [...EXPORTED],
   };

@@ -1,6 +1,6 @@
 import { type AggregationRule, type ResolvedOptions } from '../config/options.js';
 import { type GroupBy, type OpeningRule, type Schedule, type WindowPolicy } from '../model/window.js';
-import { MAX_WINDOW_COUNT } from '../config/environment.js';
+import { MAX_WINDOW_COUNT } from '../config/limits.js';
 import { BUILT_IN_RULES, SLACK_MAX_COUNT, SLACK_SIMILARITY, SSE_RULE } from './built-in-rules.js';
 import { nextOccurrence } from './next-occurrence.js';
 

@@ -1,76 +1,78 @@
 import { type CanActivate, type Type } from '@nestjs/common';
+import { option, secretVariable, type SettingsOf, variable } from './setting.js';
+import { flag, isRecord, listOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
+
+/** A guard of the host: a class from its providers, or an instance. */
+export type HttpGuard = Type<CanActivate> | CanActivate;
 
 /** The routes of the module. */
 export interface HttpOptions {
   /** Path that all routes stand under. Defaults to `notifications`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** `API_TOKEN`: bearer token for every route but health. Without it the host guards the routes itself. */
-  readonly apiToken?: string;
+  readonly apiToken?: string | undefined;
   /**
    * Guards of the host, asked before every route but health, after the API token if there is one. A class is taken from the
    * host's providers, or made when it is none. No variable; none by default.
    */
-  readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
+  readonly guards?: readonly HttpGuard[] | undefined;
   /** Says that the routes are meant to be open to everybody who reaches the port; without it a start that leaves them open is warned of. Defaults to false. */
-  readonly open?: boolean;
+  readonly open?: boolean | undefined;
   /**
    * Names that a request may have as `Host` (`example.com` with any port, `example.com:8080` with this one): anything else is 403 on
    * every route but health. A page whose name was rebound to this machine (DNS rebinding) is so refused. Absent: every name is served.
    */
-  readonly hosts?: readonly string[];
+  readonly hosts?: readonly string[] | undefined;
   /** Origins besides the request's own (`https://admin.example.com`) whose pages may change something. No variable; none by default. */
-  readonly origins?: readonly string[];
+  readonly origins?: readonly string[] | undefined;
 }
 
 /** The routes as the module works by them. */
 export interface ResolvedHttpOptions {
   readonly prefix: string;
-  readonly apiToken?: string;
-  readonly guards: readonly (Type<CanActivate> | CanActivate)[];
+  readonly apiToken?: string | undefined;
+  readonly guards: readonly HttpGuard[];
   readonly open: boolean;
   /** Undefined: every name is served. In lower case. */
-  readonly hosts?: readonly string[];
+  readonly hosts?: readonly string[] | undefined;
   /** As a browser writes them: scheme, host and a port that is not the scheme's own. */
   readonly origins: readonly string[];
 }
 
-/** Path that the routes stand under when nothing else is said. */
+/** Path that the routes stand under by default. */
 export const DEFAULT_PREFIX = 'notifications';
 
 const HOST_NAME = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/;
 
-/** Fills the option `http`; every problem of it is told with its path. */
-export function resolveHttp(
-  given: boolean | HttpOptions | undefined,
-  apiToken: string | undefined,
-  problems: string[],
-): false | ResolvedHttpOptions {
-  if (given === undefined || given === false) return false;
-  const { prefix = DEFAULT_PREFIX, guards = [], open = false, hosts, origins = [] } = given === true ? {} : given;
-  const names = hosts?.map((host) => host.toLowerCase());
-  names?.forEach((host, index) => {
-    if (!HOST_NAME.test(host)) {
-      problems.push(`http.hosts[${index}]: got ${JSON.stringify(host)}; it must be a host name, with or without a port`);
-    }
-  });
-  origins.forEach((origin, index) => {
-    if (originOf(origin) === undefined) {
-      problems.push(`http.origins[${index}]: got ${JSON.stringify(origin)}; it must be an origin like https://admin.example.com`);
-    }
-  });
-  return {
-    prefix,
-    guards,
-    open,
-    origins: origins.flatMap((origin) => originOf(origin) ?? []),
-    ...(apiToken === undefined ? {} : { apiToken }),
-    ...(names === undefined ? {} : { hosts: names }),
-  };
-}
+const hostName: ValueReader<string> = (value, place) => {
+  const name = typeof value === 'string' ? value.toLowerCase() : '';
+  return HOST_NAME.test(name) ? name : place.refuse(value, 'a host name, with or without a port');
+};
+
+const origin: ValueReader<string> = (value, place) =>
+  (typeof value === 'string' ? originOf(value) : undefined) ?? place.refuse(value, 'an origin like https://admin.example.com');
+
+const isGuard = (value: unknown): boolean =>
+  typeof value === 'function' || (isRecord(value) && typeof value['canActivate'] === 'function');
+
+export const HTTP_SETTINGS = {
+  prefix: option(text(/^\S+$/, 'a path without spaces'), DEFAULT_PREFIX),
+  apiToken: secretVariable<string | undefined>('API_TOKEN', text(/^\S{8,}$/, 'at least 8 characters without spaces'), undefined),
+  guards: option(listOf(valueOf<HttpGuard>(isGuard, 'a guard or its class')), []),
+  open: option(flag(), false),
+  hosts: option<readonly string[] | undefined>(listOf(hostName), undefined),
+  origins: option(listOf(origin), []),
+} satisfies SettingsOf<HttpOptions>;
+
+/** Where the stand-alone application listens. */
+export const SERVER_SETTINGS = {
+  host: variable('HOST', text(/\S/, 'a host name or an address'), '127.0.0.1'),
+  port: variable('PORT', wholeNumber(0, 65_535), 3_000),
+};
 
 /** The origin of an `http:` or `https:` address (RFC 6454 §4); undefined for text that is none. */
 export function originOf(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
-  const { protocol, origin } = new URL(address);
-  return protocol === 'http:' || protocol === 'https:' ? origin : undefined;
+  const { protocol, origin: itsOrigin } = new URL(address);
+  return protocol === 'http:' || protocol === 'https:' ? itsOrigin : undefined;
 }

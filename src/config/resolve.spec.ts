@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { InvalidConfigurationError } from '../model/errors.js';
 import { VARIABLE_NAMES } from './environment.js';
-import { resolveOptions, resolveServer } from './resolve.js';
+import { type NotificationModuleOptions } from './options.js';
+import { resolveOptions } from './resolve.js';
+import { settingsIn } from './setting.js';
+import { SETTINGS } from './settings.js';
+import { resolveStandAlone } from './stand-alone.js';
 
-function problemsOf(variables: Record<string, string>): readonly string[] {
+function problemsOf(variables: Record<string, string>, options: object = {}): readonly string[] {
   try {
-    resolveOptions({}, variables);
+    resolveStandAlone(variables, options);
   } catch (error) {
     if (error instanceof InvalidConfigurationError) return error.problems;
     throw error;
@@ -35,7 +39,7 @@ describe('resolveOptions', () => {
       queue: { maxPending: 1_000_000 },
       http: false,
     });
-    expect(resolveServer({})).toEqual({ host: '127.0.0.1', port: 3_000 });
+    expect(resolveStandAlone({})).toMatchObject({ host: '127.0.0.1', port: 3_000 });
   });
 
   it('takes the option over the variable over the default; an empty variable is none', () => {
@@ -62,13 +66,77 @@ describe('resolveOptions', () => {
     ['AGGREGATION_RULES', '{}'],
     ['SMTP_URL', 'http://mail.example.com'],
     ['EMAIL_FROM', 'nobody'],
-    ['REDIS_URL', 'redis://localhost'],
+    ['HEALTH_ALERT_TO', 'somebody'],
+    ['PORT', '70000'],
     ['QUEUE_MAX_PENDING', '0'],
     ['API_TOKEN', 'short'],
   ])('refuses %s=%s by name', (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(name);
+    expect(problems[0]?.startsWith(`${name}: `)).toBe(true);
+  });
+
+  it.each<[string, object]>([
+    ['batch.maxSize', { batch: { maxSize: 0 } }],
+    ['onUncertain', { onUncertain: 'pray' }],
+    ['aggregation.rules[0].windowMs', { aggregation: { rules: [{ windowMs: -1, maxCount: 1 }] } }],
+    ['email.from', { email: { from: 'nobody' } }],
+    ['email.dkim', { email: { dkim: { domainName: 'x' } } }],
+    ['email.templates[0]', { email: { templates: [{}] } }],
+    ['reader', { reader: {} }],
+    ['slack.pageSize', { slack: { pageSize: 11 } }],
+    ['webhook.secrets[1]', { webhook: { secrets: [`whsec_${'A'.repeat(32)}`, 'x'] } }],
+    ['perChannel.sms.messagesPerSecond', { perChannel: { sms: { messagesPerSecond: 0 } } }],
+    ['health.errorRate', { health: { errorRate: 2 } }],
+    ['health.nearLimit', { health: { nearLimit: 0 } }],
+    ['retention.finishedMs', { retention: { finishedMs: 1 } }],
+    ['batch', { batch: 5 }],
+  ])('refuses the option %s by its path', (path, options) => {
+    const problems = problemsOf({}, options);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.startsWith(`${path}: got `)).toBe(true);
+  });
+
+  it.each<[string, object, string]>([
+    ['batchs', { batchs: {} }, 'did you mean batch?'],
+    ['email.poolsize', { email: { poolsize: 3 } }, 'did you mean email.poolSize?'],
+    ['perChannel.slack.timeout', { perChannel: { slack: { timeout: 1 } } }, 'did you mean perChannel.slack.timeoutMs?'],
+    ['http.prefx', { http: { prefx: 'x' } }, 'did you mean http.prefix?'],
+    ['foo', { foo: 1 }, 'known are batch, perChannel'],
+  ])('refuses the unknown option %s, with the nearest name', (path, options, hint) => {
+    const problems = problemsOf({}, options);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`${path}: there is no such option; `);
+    expect(problems[0]).toContain(hint);
+  });
+
+  it('names wrong variables, options and unknown options in one error', () => {
+    const problems = problemsOf({ BATCH_TIMEOUT_MS: 'x', PORT: 'y' }, { batch: { maxSize: 0, size: 1 } });
+    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
+      'BATCH_TIMEOUT_MS',
+      'PORT',
+      'batch.maxSize',
+      'batch.size',
+    ]);
+  });
+
+  it('takes an option that is undefined for one that is not set, at any depth', () => {
+    const options: NotificationModuleOptions = {
+      batch: { maxSize: undefined },
+      email: { smtpUrl: undefined },
+      slack: undefined,
+      http: undefined,
+    };
+    expect(resolveOptions(options, { BATCH_MAX_SIZE: '4' })).toEqual({
+      ...resolveOptions({}, { BATCH_MAX_SIZE: '4' }),
+      reader: expect.any(Function),
+    });
+  });
+
+  it('never reads what belongs to the host', () => {
+    const variables = { REDIS_URL: 'redis://cache', DATABASE_URL: 'postgres://shop' };
+    expect(problemsOf(variables)).toEqual([]);
+    expect(VARIABLE_NAMES).toEqual(expect.not.arrayContaining(Object.keys(variables)));
   });
 
   it('names every wrong one at once, and shows no secret', () => {
@@ -89,5 +157,11 @@ describe('resolveOptions', () => {
   it('.env.example names every variable, and no other', () => {
     const names = [...readFileSync('.env.example', 'utf8').matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual([...VARIABLE_NAMES].sort());
+  });
+
+  it('docs/configuration.md has every variable and every option', () => {
+    const documented = readFileSync('docs/configuration.md', 'utf8');
+    const paths = settingsIn(SETTINGS).map(([path]) => path);
+    expect([...VARIABLE_NAMES, ...paths].filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { GROUPINGS, RENDER_KEEPS } from '../model/window.js';
-import { MAX_WINDOW_COUNT, MAX_WINDOW_MS } from './environment.js';
-import { type AggregationRule } from './options.js';
+import { MAX_WINDOW_COUNT, MAX_WINDOW_MS } from './limits.js';
+import { type AggregationRule } from './aggregation-rule.js';
 
 type Check = (value: unknown) => string | undefined;
 

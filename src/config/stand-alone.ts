@@ -1,29 +1,27 @@
 import { isIP } from 'node:net';
 import { InvalidConfigurationError } from '../model/errors.js';
-import { type ResolvedOptions } from './options.js';
-import { resolveOptions, resolveServer } from './resolve.js';
-
-type Variables = Readonly<Record<string, string | undefined>>;
+import { SERVER_SETTINGS } from './http-options.js';
+import { type NotificationModuleOptions, type ResolvedOptions } from './options.js';
+import { readSettings, type Variables } from './read-settings.js';
+import { readOptions } from './resolve.js';
+import { type Resolved } from './setting.js';
 
 /** What the stand-alone application works by. */
-export interface StandAloneSettings {
-  readonly host: string;
-  readonly port: number;
+export interface StandAloneSettings extends Resolved<typeof SERVER_SETTINGS> {
   readonly options: ResolvedOptions;
 }
 
 /**
  * Reads the environment of the stand-alone application.
  *
+ * @param own options that win over the environment
  * @throws InvalidConfigurationError naming every wrong variable, `HOST` and `PORT` included, and a `HOST` that needs `API_TOKEN`
  */
-export function resolveStandAlone(variables: Variables): StandAloneSettings {
+export function resolveStandAlone(variables: Variables, own: NotificationModuleOptions = {}): StandAloneSettings {
   const problems: string[] = [...hostProblems(variables)];
-  const options = collect(problems, () => resolveOptions({ http: true }, variables));
-  const server = collect(problems, () => resolveServer(variables));
-  if (problems.length > 0 || options === undefined || server === undefined) {
-    throw new InvalidConfigurationError([...new Set(problems)]);
-  }
+  const server = readSettings(SERVER_SETTINGS, {}, variables, problems);
+  const options = readOptions({ http: true, ...own }, variables, problems);
+  if (problems.length > 0) throw new InvalidConfigurationError(problems);
   return { ...server, options };
 }
 
@@ -34,16 +32,6 @@ function hostProblems({ HOST: host, API_TOKEN: apiToken }: Variables): readonly 
   return [
     `HOST: got ${JSON.stringify(host)}, which others can reach; set API_TOKEN as well, or HOST to 127.0.0.1, localhost or ::1`,
   ];
-}
-
-function collect<T>(problems: string[], work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof InvalidConfigurationError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
 }
 
 /** RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3. */

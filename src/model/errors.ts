@@ -103,7 +103,7 @@ export class StoreLockedError extends NotificationError {
     super(
       'store_locked',
       503,
-      `the store ${path} is open in another process; one process owns it at a time. Stop the other one, set STORE_PATH to another file, or set REDIS_URL to run on many`,
+      `the store ${path} is open in another process; one process owns it at a time. Stop the other one, or set STORE_PATH to another file`,
       options,
     );
   }

@@ -170,14 +170,17 @@ describe('NotificationModule', () => {
     }
   });
 
-  it('refuses REDIS_URL, and every wrong variable in one error', async () => {
-    Object.assign(process.env, { REDIS_URL: 'redis://x', BATCH_MAX_SIZE: 'many', ON_UNCERTAIN: 'maybe' });
+  it('names every wrong variable and option in one error, and leaves what belongs to the host alone', async () => {
+    const variables = { REDIS_URL: 'redis://x', DATABASE_URL: 'postgres://x', BATCH_MAX_SIZE: 'many' };
+    Object.assign(process.env, variables);
     try {
-      await expect(boot({})).rejects.toThrow(
-        /BATCH_MAX_SIZE: got "many"[\s\S]*ON_UNCERTAIN: got "maybe"[\s\S]*REDIS_URL: got a value that is not shown/,
+      const wrong = boot({ onUncertain: 'maybe', email: { poolsize: 3 } } as unknown as NotificationModuleOptions);
+      await expect(wrong).rejects.toThrow(
+        /BATCH_MAX_SIZE: got "many"[\s\S]*onUncertain: got "maybe"[\s\S]*email.poolsize: there is no such option; did you mean email.poolSize/,
       );
+      await expect(wrong).rejects.toThrow(/^(?![\s\S]*_URL)/);
     } finally {
-      for (const name of ['REDIS_URL', 'BATCH_MAX_SIZE', 'ON_UNCERTAIN']) Reflect.deleteProperty(process.env, name);
+      for (const name of Object.keys(variables)) Reflect.deleteProperty(process.env, name);
     }
   });
 });

@@ -1,0 +1,54 @@
+import { type Reader } from '../model/email-template.js';
+import { AGGREGATION_SETTINGS } from './aggregation-options.js';
+import { SLACK_SETTINGS, SSE_SETTINGS, WEBHOOK_SETTINGS } from './channel-options.js';
+import { EMAIL_SETTINGS } from './email-options.js';
+import { HEALTH_SETTINGS } from './health-options.js';
+import { HTTP_SETTINGS } from './http-options.js';
+import { type ChannelOptions, type NotificationModuleOptions } from './options.js';
+import {
+  BATCH_SETTINGS,
+  CHANNEL_SETTINGS,
+  SHUTDOWN_SETTINGS,
+  UNCERTAIN_POLICIES,
+  type UncertainPolicy,
+} from './processing-options.js';
+import { readSettings } from './read-settings.js';
+import { option, type SettingsOf, variable } from './setting.js';
+import { BACKLOG_SETTINGS, MEMORY_SETTINGS, QUEUE_SETTINGS, RETENTION_SETTINGS, STORE_SETTINGS } from './store-options.js';
+import { isRecord, oneOf, type ValueReader, valueOf } from './value-reader.js';
+
+const perChannel: ValueReader<Readonly<Record<string, ChannelOptions>>> = (value, place) => {
+  if (!isRecord(value)) return place.refuse(value, 'an object of options by channel');
+  return Object.fromEntries(
+    Object.entries(value).map(([channel, given]) => [
+      channel,
+      readSettings(CHANNEL_SETTINGS, given, {}, place.problems, `${place.name}.${channel}`),
+    ]),
+  );
+};
+
+type ReaderLookup = (channel: string, address: string) => Reader | undefined;
+
+/** Every option of the module, and the only place that has them all. `http` may also be `true` or `false`: see `resolveOptions`. */
+export const SETTINGS = {
+  batch: BATCH_SETTINGS,
+  perChannel: option(perChannel, {}),
+  onUncertain: variable<UncertainPolicy>('ON_UNCERTAIN', oneOf(UNCERTAIN_POLICIES), 'retry'),
+  shutdown: SHUTDOWN_SETTINGS,
+  aggregation: AGGREGATION_SETTINGS,
+  email: EMAIL_SETTINGS,
+  reader: option<ReaderLookup>(
+    valueOf((value) => typeof value === 'function', 'a function'),
+    () => undefined,
+  ),
+  slack: SLACK_SETTINGS,
+  webhook: WEBHOOK_SETTINGS,
+  sse: SSE_SETTINGS,
+  store: STORE_SETTINGS,
+  queue: QUEUE_SETTINGS,
+  memory: MEMORY_SETTINGS,
+  health: HEALTH_SETTINGS,
+  backlog: BACKLOG_SETTINGS,
+  retention: RETENTION_SETTINGS,
+  http: HTTP_SETTINGS,
+} satisfies SettingsOf<NotificationModuleOptions>;

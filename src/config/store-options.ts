@@ -1,0 +1,70 @@
+import { BACKLOG_POLICIES, type BacklogPolicy } from '../model/backlog.js';
+import { DAY_MS, MAX_WINDOW_MS } from './limits.js';
+import { option, type SettingsOf, variable } from './setting.js';
+import { oneOf, text, type ValueReader, wholeNumber } from './value-reader.js';
+
+export interface StoreOptions {
+  /** `STORE_PATH`: the embedded store's file; `:memory:` keeps nothing. Defaults to `./data/notifications.db`. */
+  readonly path?: string | undefined;
+  /** `STORE_COMPRESS_MIN_BYTES`: contents of this size or more are kept compressed; 0: none is. Defaults to 0. */
+  readonly compressMinBytes?: number | undefined;
+  /** `STORE_COMPRESS_LEVEL`: of zlib, 1 (fast) to 9 (small). Defaults to 1. */
+  readonly compressLevel?: number | undefined;
+}
+
+export interface QueueOptions {
+  /** `QUEUE_MAX_PENDING`: pending deliveries from which `enqueue` is refused. Defaults to 1 000 000. */
+  readonly maxPending?: number | undefined;
+}
+
+export interface MemoryOptions {
+  /**
+   * `MEMORY_PRESSURE_MB`: resident set, MiB, over which the largest windows are sent early and intake waits. Defaults to 0: no
+   * limit.
+   */
+  readonly pressureMb?: number | undefined;
+}
+
+/** What is done at the start with what fell due while nothing ran. */
+export interface BacklogOptions {
+  /** `BACKLOG_POLICY`: `send`, `collapse` or `expire`. Defaults to `send`. */
+  readonly policy?: BacklogPolicy | undefined;
+  /** `BACKLOG_MAX_AGE_MS`: what fell due longer ago than this falls under the policy, ms. Defaults to a day. */
+  readonly maxAgeMs?: number | undefined;
+}
+
+export interface RetentionOptions {
+  /** How long finished deliveries can be looked up, ms; at least a day. Defaults to 7 days. No variable. */
+  readonly finishedMs?: number | undefined;
+  /** How long the history is kept, ms. Defaults to 31 days. No variable. */
+  readonly historyMs?: number | undefined;
+}
+
+const finishedMs: ValueReader<number> = (value, place) =>
+  typeof value === 'number' && value >= DAY_MS
+    ? value
+    : place.refuse(value, `at least ${DAY_MS}, as idempotency keys are kept 24 h`);
+
+export const STORE_SETTINGS = {
+  path: variable('STORE_PATH', text(/\S/, 'the path of a file, or :memory:'), './data/notifications.db'),
+  compressMinBytes: variable('STORE_COMPRESS_MIN_BYTES', wholeNumber(0, 1_000_000), 0),
+  compressLevel: variable('STORE_COMPRESS_LEVEL', wholeNumber(1, 9), 1),
+} satisfies SettingsOf<StoreOptions>;
+
+export const QUEUE_SETTINGS = {
+  maxPending: variable('QUEUE_MAX_PENDING', wholeNumber(1, 100_000_000), 1_000_000),
+} satisfies SettingsOf<QueueOptions>;
+
+export const MEMORY_SETTINGS = {
+  pressureMb: variable('MEMORY_PRESSURE_MB', wholeNumber(0, 10_000_000), 0),
+} satisfies SettingsOf<MemoryOptions>;
+
+export const BACKLOG_SETTINGS = {
+  policy: variable<BacklogPolicy>('BACKLOG_POLICY', oneOf(BACKLOG_POLICIES), 'send'),
+  maxAgeMs: variable('BACKLOG_MAX_AGE_MS', wholeNumber(1_000, MAX_WINDOW_MS), DAY_MS),
+} satisfies SettingsOf<BacklogOptions>;
+
+export const RETENTION_SETTINGS = {
+  finishedMs: option(finishedMs, 7 * DAY_MS),
+  historyMs: option(wholeNumber(0, Number.MAX_SAFE_INTEGER), 31 * DAY_MS),
+} satisfies SettingsOf<RetentionOptions>;
