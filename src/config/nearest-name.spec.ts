@@ -60,7 +60,7 @@ describe('misspeltVariables', () => {
       'REDIS_HOST',
       'DB_PORT',
     ];
-    const ours = VARIABLE_NAMES.map((name) => [name, '1']);
-    expect(misspeltVariables(Object.fromEntries([...others.map((name) => [name, 'x']), ...ours]))).toEqual([]);
+    const ours = VARIABLE_NAMES.map((name) => [name, '1'] as const);
+    expect(misspeltVariables(Object.fromEntries<string>([...others.map((name) => [name, 'x'] as const), ...ours]))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { nearestName } from './nearest-name.js';
 import { type Resolved, Setting, type SettingTree } from './setting.js';
-import { ValuePlace } from './value-place.js';
+import { REFUSED, ValuePlace } from './value-place.js';
 import { isRecord } from './value-reader.js';
 
 /** Variables by name, as in `process.env`. */
@@ -49,9 +49,11 @@ function objectOf(given: unknown, names: readonly string[], path: string, proble
 }
 
 function read(setting: Setting<unknown>, given: unknown, variables: Variables, problems: string[], path: string): unknown {
-  const place = (name: string): ValuePlace => new ValuePlace(name, problems, setting.secret);
-  if (given !== undefined && given !== '') return setting.read(given, place(path)) ?? setting.fallback;
-  const text = setting.variable === undefined ? undefined : variables[setting.variable];
-  if (setting.variable === undefined || text === undefined || text === '') return setting.fallback;
-  return setting.read(text, place(setting.variable)) ?? setting.fallback;
+  const { variable, fallback, secret } = setting;
+  const fromHost = given !== undefined && given !== '';
+  const text = variable === undefined ? undefined : variables[variable];
+  if (!fromHost && (text === undefined || text === '')) return fallback;
+  const name = fromHost ? path : (variable ?? path);
+  const value = setting.read(fromHost ? given : text, new ValuePlace(name, problems, secret));
+  return value === REFUSED ? fallback : value;
 }

@@ -1,5 +1,9 @@
 const SHOWN_CHARACTERS = 60;
 
+/** Stands for a value that is not allowed; its problem is reported. */
+export const REFUSED = Symbol('refused');
+export type Refused = typeof REFUSED;
+
 /** Where a configured value stands, and where its problems are reported. */
 export class ValuePlace {
   constructor(
@@ -17,15 +21,17 @@ export class ValuePlace {
   }
 
   /** Reports that the value is not allowed. @param allowed ends the sentence "it must be …" */
-  refuse(value: unknown, allowed: string): undefined {
+  refuse(value: unknown, allowed: string): Refused {
     this.problems.push(`${this.name}: got ${this.shown(value)}; it must be ${allowed}`);
-    return undefined;
+    return REFUSED;
   }
 
   private shown(value: unknown): string {
     if (this.secret) return 'a value that is not shown';
-    if (typeof value === 'function') return 'a function';
-    if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-    return String(JSON.stringify(value)).slice(0, SHOWN_CHARACTERS);
+    if (value === undefined) return 'nothing';
+    if (Array.isArray(value)) return 'a list';
+    if (typeof value === 'string') return JSON.stringify(value.slice(0, SHOWN_CHARACTERS));
+    if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
+    return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
   }
 }

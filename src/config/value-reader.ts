@@ -1,10 +1,10 @@
-import { type ValuePlace } from './value-place.js';
+import { REFUSED, type Refused, type ValuePlace } from './value-place.js';
 
 /**
  * Checks one configured value and converts it: variables are text, options may have their own type already. A value that is not allowed is
- * reported at its place; what is returned then does not count.
+ * reported at its place.
  */
-export type ValueReader<T> = (value: unknown, place: ValuePlace) => T | undefined;
+export type ValueReader<T> = (value: unknown, place: ValuePlace) => T | Refused;
 
 const WHOLE = /^-?\d{1,15}$/;
 const DECIMAL = /^-?\d{1,15}(\.\d{1,15})?$/;
@@ -74,7 +74,9 @@ export function listOf<T>(read: ValueReader<T>): ValueReader<readonly T[]> {
   return (value, place) => {
     const items: unknown = typeof value === 'string' ? itemsOf(value) : value;
     if (!Array.isArray(items)) return place.refuse(value, 'a list');
-    return items.map((item: unknown, index) => read(item, place.at(`[${index}]`))).filter((item) => item !== undefined);
+    return items
+      .map((item: unknown, index) => read(item, place.at(`[${index}]`)))
+      .filter((item): item is Exclude<typeof item, Refused> => item !== REFUSED);
   };
 }
 
