@@ -1,3 +1,5 @@
+import { timeLimitMs } from './test/support/time-limit.ts';
+
 /** @type {import('jest').Config} */
 const common = {
   rootDir: import.meta.dirname,
@@ -18,18 +20,21 @@ const common = {
     ],
   },
   setupFiles: ['reflect-metadata'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/resource-hooks.ts'],
 };
 
 export default {
   rootDir: import.meta.dirname,
-  testTimeout: 30_000,
+  // Tests wait for events and move clocks: a limit only ends one that hangs.
+  testTimeout: timeLimitMs(2),
+  maxWorkers: 2,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/*.spec.ts'] },
     {
       ...common,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/support/canary-watch.ts'],
+      setupFilesAfterEnv: [...common.setupFilesAfterEnv, '<rootDir>/test/support/canary-watch.ts'],
     },
     { ...common, displayName: 'security', testMatch: ['<rootDir>/test/security/**/*.spec.ts'] },
   ],

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as main from '../src/index.js';
 import * as testing from '../src/testing.js';
 import { PackedPackage } from './support/packed-package.js';
@@ -125,8 +125,7 @@ describe('the packed package', () => {
   let packed: PackedPackage;
   beforeAll(() => {
     packed = new PackedPackage();
-  }, 60_000);
-  afterAll(() => packed.discard());
+  });
 
   /** Sends a mail to the mailbox by what `main` and `testing` are. */
   const use = `

@@ -6,13 +6,13 @@ import { createRequire } from 'node:module';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, type Page } from 'playwright-core';
 import { type NotificationModuleOptions } from '../../src/config/options.js';
 import { NotificationTransport } from '../../src/transports/notification-transport.decorator.js';
 import { type SendResult, type Transport } from '../../src/transports/transport.js';
 import { AUTHORIZED, CANARIES, watch } from '../support/canaries.js';
-import { complaintsOf, openBrowser } from '../support/browser.js';
+import { complaintsOf, openBrowser, openPage } from '../support/browser.js';
 import { HttpApplication } from '../support/http-application.js';
 
 const EVIL = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
@@ -40,7 +40,6 @@ describe('the dashboard', () => {
   beforeAll(async () => {
     browser = await openBrowser();
   });
-  afterAll(() => browser.close());
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
     await http.close();
@@ -54,7 +53,7 @@ describe('the dashboard', () => {
     http = await HttpApplication.start({ http: true, ...options, batch: { timeoutMs: 1 } }, [WallTransport], port);
   }
   async function open(url = `${http.base}/dashboard`, context: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
-    page = await (await browser.newContext(context)).newPage();
+    page = await openPage(browser, context);
     complaints = complaintsOf(page);
     await page.goto(url);
     await page.locator('#link[data-state=live]').waitFor();
@@ -223,7 +222,7 @@ describe('the dashboard', () => {
     await start({}, Number(port));
     await page.locator('#link[data-state=live]').waitFor();
     complaints.length = 0;
-  }, 40_000);
+  });
 
   it('tells when the token is wrong', async () => {
     await start({ http: { apiToken: CANARIES.apiToken } });
@@ -257,7 +256,7 @@ describe('the dashboard', () => {
   it('asks no other host for anything, and runs no script but its own', async () => {
     await start();
     const hosts = new Set<string>();
-    page = await (await browser.newContext()).newPage();
+    page = await openPage(browser);
     complaints = complaintsOf(page);
     page.on('request', (request) => hosts.add(new URL(request.url()).host));
     const response = await page.goto(`${http.base}/dashboard`);
@@ -295,19 +294,16 @@ describe('the dashboard', () => {
     expect(await page.evaluate('heard')).toEqual(['one', 'while it was away', 'three']);
     complaints.length = 0;
     rmSync(folder, { recursive: true });
-  }, 40_000);
+  });
 
   it('an EventSource of this browser hears the user’s stream', async () => {
     await start();
     await open();
-    const heard = page.evaluate(
-      `new Promise((resolve) => new EventSource('stream?user=7').addEventListener('batch', ({ data }) => resolve(JSON.parse(data).events[0].title)))`,
-    );
-    const delivered = http.ended('delivered', 1);
-    await page.waitForFunction(`performance.getEntriesByType('resource').length > 0`);
+    await page.evaluate(`
+      const source = new EventSource('stream?user=7');
+      globalThis.heard = new Promise((resolve) => source.addEventListener('batch', ({ data }) => resolve(JSON.parse(data).events[0].title)));
+      new Promise((resolve) => source.addEventListener('open', resolve))`);
     await say({ channel: 'sse', to: '7', type: 'error', title: 'Hello' });
-    await delivered;
-    await say({ channel: 'sse', to: '7', type: 'error', title: 'Hello' });
-    expect(await heard).toBe('Hello');
+    expect(await page.evaluate('heard')).toBe('Hello');
   });
 });

@@ -88,7 +88,7 @@ describe('Slack', () => {
     const titles = slack.posts.map(({ text }) => [...text.matchAll(/\bn\d+\b/g)].map(([title]) => title));
     expect(titles.flat().toSorted()).toEqual(Array.from({ length: 12 }, (_, i) => `n${i}`).toSorted());
     expect(slack.requests).toBe(4);
-  }, 20_000);
+  });
 
   it('keeps what has one threadKey in one thread, over a restart too', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'nestjs-digest-'));
@@ -156,14 +156,12 @@ describe('Slack', () => {
 
   it('holds one rate-limited channel back, and no other; a 429 is no try', async () => {
     await start({ aggregation: { rules: atOnce } });
-    slack.script = ({ channel }) => (channel === 'C0' ? { status: 429, retryAfter: '30' } : undefined);
+    slack.script = ({ channel }) => (channel === 'C0' ? { status: 429, retryAfter: '3600' } : undefined);
     const ids = await Promise.all(Array.from({ length: 200 }, (_, i) => say({ to: `C${i}` })));
-    const startedAt = Date.now();
     await slack.until(199);
-    expect(Date.now() - startedAt).toBeLessThan(15_000);
     expect(slack.posts.some(({ channel }) => channel === 'C0')).toBe(false);
     expect(await find(ids[0]!)).toMatchObject({ state: 'queued', attempts: 0 });
-  }, 30_000);
+  });
 
   it('G3 a post whose answer is lost is uncertain: tried again, or dead by ON_UNCERTAIN', async () => {
     await start({ aggregation: { rules: atOnce }, onUncertain: 'dead' });

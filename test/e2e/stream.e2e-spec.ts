@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventSource } from 'eventsource';
 import { type NotificationModuleOptions } from '../../src/config/options.js';
 import { SseHub } from '../../src/transports/sse/sse-hub.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 import { watchFor } from '../support/canaries.js';
 import { EventStream } from '../support/event-stream.js';
 import { HttpApplication } from '../support/http-application.js';
@@ -41,7 +42,8 @@ describe('the in-app stream', () => {
   });
 
   it('gives a burst as one batch after 100 ms, with what a client needs', async () => {
-    http = await start();
+    const clock = new ManualClock();
+    http = await HttpApplication.startOn(clock, { http: true });
     const reader = await read('user=ann');
     expect(reader.response.headers.get('content-type')).toMatch(/^text\/event-stream/);
     expect(reader.response.headers.get('x-accel-buffering')).toBe('no');
@@ -49,6 +51,9 @@ describe('the in-app stream', () => {
     const id = await say({ body: 'Yes\nand no', actor: { id: '7', name: 'Bob' }, data: { url: '/x' } });
     await say({ title: 'Eve answered' });
     await say({ to: 'bob' });
+    clock.advance(99);
+    expect((await http.get(`/deliveries/${id}`)).json).toMatchObject({ state: 'gathering' });
+    clock.advance(1);
     const [event] = await reader.events(1);
     expect(event).toMatchObject({ id: expect.stringMatching(/^\d+$/), event: 'batch' });
     expect(event?.data).toMatchObject({ batchId: expect.any(String), type: 'comment', reason: 'time', count: 2 });

@@ -1,10 +1,21 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { ensureProgram } from './provision.js';
+import { endAfterTest } from './resources.js';
 
-/** Debian's Chromium. */
+const CHROMIUM = ensureProgram('chromium', { package: 'chromium' });
+
+/** Debian's Chromium. It has no time limits of its own: the test's limit is the only one. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = ensureProgram('chromium', { package: 'chromium' });
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'], timeout: 0 });
+  endAfterTest('the browser', () => browser.close());
+  return browser;
+}
+
+/** A page in a context of its own, without time limits of its own. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(0);
+  return context.newPage();
 }
 
 /** What a page complained of: errors of scripts, and what its policy refused. */

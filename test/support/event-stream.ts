@@ -1,3 +1,5 @@
+import { endAfterTest } from './resources.js';
+
 /** One event as a reader gets it. */
 export interface ReceivedEvent {
   readonly id: string;
@@ -16,6 +18,7 @@ export class EventStream {
 
   static async open(url: string, headers: Record<string, string> = {}): Promise<EventStream> {
     const stop = new AbortController();
+    endAfterTest('the event stream', () => stop.abort());
     const response = await fetch(url, { headers, signal: stop.signal });
     const stream = new EventStream(response);
     stream.stop.signal.addEventListener('abort', () => stop.abort());

@@ -1,12 +1,18 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { watch } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endChild, startChild } from './child-process.js';
 import { freePort } from './free-port.js';
+import { listening } from './listening.js';
 import { ensureUnpacked } from './provision.js';
-import { listening } from './smtp-sink.js';
+import { endAfterTest } from './resources.js';
+import { temporaryFolder } from './temporary-folder.js';
 
+const PROGRAM = ensureUnpacked('usr/sbin/exim4', {
+  package: 'exim4-daemon-light',
+  libraries: ['libdb5.3', 'libgnutls-dane0', 'libidn12', 'libidn2-0', 'libnsl2', 'libpcre2-8-0'],
+});
 /** The user that Debian's Exim is built for; it refuses to run where there is none. */
 const USER = 'Debian-exim';
 
@@ -19,21 +25,17 @@ export class EximServer {
   ) {}
 
   static async start(): Promise<EximServer> {
-    const program = ensureUnpacked('usr/sbin/exim4', {
-      package: 'exim4-daemon-light',
-      libraries: ['libdb5.3', 'libgnutls-dane0', 'libidn12', 'libidn2-0', 'libnsl2', 'libpcre2-8-0'],
-    });
     const { uid, gid } = ensureUser();
     const port = await freePort();
-    const folder = await mkdtemp(join(tmpdir(), 'exim-'));
+    const folder = temporaryFolder('exim-');
     await chmod(folder, 0o755);
     for (const name of ['spool', 'log', 'mail', join('mail', 'new')]) {
       await mkdir(join(folder, name));
       await chown(join(folder, name), uid, gid);
     }
     const config = join(folder, 'exim.conf');
-    await writeFile(config, configuration(program, folder, port));
-    const child = spawn(program, ['-C', config, '-bdf'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    await writeFile(config, configuration(PROGRAM, folder, port));
+    const child = startChild(PROGRAM, ['-C', config, '-bdf'], { stdio: ['ignore', 'ignore', 'pipe'] });
     await listening(port, child);
     return new EximServer(port, child, folder);
   }
@@ -52,17 +54,16 @@ export class EximServer {
       }, arrived.reject);
     };
     const watcher = watch(inbox, look);
+    const closeWatcher = endAfterTest('the watcher of the maildir', () => watcher.close());
     look();
     await arrived.promise;
-    watcher.close();
+    await closeWatcher();
     return Promise.all((await readdir(inbox)).map((name) => readFile(join(inbox, name), 'latin1')));
   }
 
-  async stop(): Promise<void> {
-    const exited = new Promise((resolve) => this.process.once('exit', resolve));
-    this.process.kill();
-    await exited;
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  /** Ends it now; otherwise it ends with the test. */
+  stop(): Promise<void> {
+    return endChild(this.process);
   }
 }
 

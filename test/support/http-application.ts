@@ -1,13 +1,28 @@
 import { NestFactory } from '@nestjs/core';
-import { type ModuleMetadata } from '@nestjs/common';
+import { type DynamicModule, type ModuleMetadata } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../src/app.module.js';
 import { type NotificationModuleOptions } from '../../src/config/options.js';
 import { configureApplication } from '../../src/http/application.js';
+import { Clock } from '../../src/model/clock.js';
 import { NotificationEvents } from '../../src/model/notification-events.js';
+import { ONE_REQUEST } from './one-request.js';
+import { endAfterTest } from './resources.js';
 import { AUTHORIZED, watch, WatchingLogger, withSecrets } from './canaries.js';
 
 class TestRoot {}
+
+const NEST_OPTIONS = { bodyParser: false, forceCloseConnections: true, logger: new WatchingLogger() } as const;
+
+function rootOf(options: NotificationModuleOptions, providers: ModuleMetadata['providers']): DynamicModule {
+  const stored = { store: { path: ':memory:' }, batch: { timeoutMs: 10 }, ...options };
+  return {
+    module: TestRoot,
+    imports: [AppModule.register(withSecrets(stored))],
+    ...(providers === undefined ? {} : { providers }),
+  };
+}
 
 /** An answer with its body read. */
 export interface Answer {
@@ -24,6 +39,8 @@ export class HttpApplication {
     readonly app: NestExpressApplication,
     /** Where the routes stand. */
     readonly base: string,
+    /** Ends it now; otherwise it ends with the test. */
+    readonly close: () => Promise<void>,
   ) {}
 
   static async start(
@@ -31,28 +48,42 @@ export class HttpApplication {
     providers: ModuleMetadata['providers'] = [],
     port = 0,
   ): Promise<HttpApplication> {
-    const root = {
-      module: TestRoot,
-      imports: [AppModule.register(withSecrets({ store: { path: ':memory:' }, batch: { timeoutMs: 10 }, ...options }))],
-      providers,
-    };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
-    const app = await NestFactory.create<NestExpressApplication>(root, {
+    const app = await NestFactory.create<NestExpressApplication>(rootOf(options, providers), {
       abortOnError: false,
-      bodyParser: false,
-      forceCloseConnections: true,
-      logger: new WatchingLogger(),
+      ...NEST_OPTIONS,
     });
+    return HttpApplication.listen(app, port);
+  }
+
+  /** The same on a clock that the test moves. */
+  static async startOn(clock: Clock, options: NotificationModuleOptions = {}): Promise<HttpApplication> {
+    const builder = Test.createTestingModule({ imports: [rootOf(options, [])] })
+      .overrideProvider(Clock)
+      .useValue(clock);
+    const module = await builder.compile();
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
+    const app = module.createNestApplication<NestExpressApplication>(NEST_OPTIONS);
+    return HttpApplication.listen(app, 0);
+  }
+
+  private static async listen(app: NestExpressApplication, port: number): Promise<HttpApplication> {
+    const end = endAfterTest('the application', () => app.close());
     configureApplication(app);
     await app.listen(port, '127.0.0.1');
-    return new HttpApplication(app, `${await app.getUrl()}/notifications`);
+    return new HttpApplication(app, `${await app.getUrl()}/notifications`, end);
   }
 
   /** With the API token, unless `headers` say otherwise. @param body sent as JSON, or as it is when it is text */
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(this.base + path, {
       method,
-      headers: { ...AUTHORIZED, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      headers: {
+        ...AUTHORIZED,
+        ...ONE_REQUEST,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -86,9 +117,5 @@ export class HttpApplication {
         resolve();
       });
     });
-  }
-
-  close(): Promise<void> {
-    return this.app.close();
   }
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './temporary-folder.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export class PackedPackage {
   /** Paths in the tarball. */
   readonly files: readonly string[];
-  private readonly project = mkdtempSync(join(tmpdir(), 'nestjs-digest-'));
+  private readonly project = temporaryFolder();
 
   constructor() {
     const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', this.project], {
@@ -46,10 +46,6 @@ export class PackedPackage {
     } catch (error) {
       return String((error as { stdout?: unknown }).stdout);
     }
-  }
-
-  discard(): void {
-    rmSync(this.project, { recursive: true });
   }
 }
 

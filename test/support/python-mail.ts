@@ -12,6 +12,7 @@ export interface PythonMail {
   readonly html: string | null;
 }
 
+const PYTHON = ensureProgram('python3', { package: 'python3' });
 const PROGRAM = `
 import sys, json, email, email.policy
 def read(raw):
@@ -28,8 +29,7 @@ json.dump([read(raw) for raw in json.load(sys.stdin)], sys.stdout)
 
 /** Reads raw messages with another language's parser (`email.policy.default`), as an independent witness. */
 export function readWithPython(raws: readonly string[]): readonly PythonMail[] {
-  const python = ensureProgram('python3', { package: 'python3' });
-  const { status, stdout, stderr } = spawnSync(python, ['-c', PROGRAM], {
+  const { status, stdout, stderr } = spawnSync(PYTHON, ['-c', PROGRAM], {
     input: JSON.stringify(raws),
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,

@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { type ChildProcess } from 'node:child_process';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endChild, startChild } from './child-process.js';
 import { freePort } from './free-port.js';
+import { ONE_REQUEST } from './one-request.js';
 import { ensureProgram } from './provision.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+const PROGRAM = ensureProgram('rspamd', { package: 'rspamd' });
 
 export interface SpamVerdict {
   readonly score: number;
@@ -17,13 +20,11 @@ export class Rspamd {
   private constructor(
     private readonly base: string,
     private readonly process: ChildProcess,
-    private readonly folder: string,
   ) {}
 
   static async start(): Promise<Rspamd> {
-    const program = ensureProgram('rspamd', { package: 'rspamd' });
     const port = await freePort();
-    const folder = await mkdtemp(join(tmpdir(), 'rspamd-'));
+    const folder = temporaryFolder('rspamd-');
     const local = join(folder, 'local.d');
     await mkdir(local, { recursive: true });
     const files = {
@@ -38,31 +39,35 @@ export class Rspamd {
     const user = process.getuid?.() === 0 ? ['-u', '_rspamd', '-g', '_rspamd'] : [];
     const variables = [`LOCAL_CONFDIR=${folder}`, `DBDIR=${folder}`, `RUNDIR=${folder}`, `LOGDIR=${folder}`];
     const args = ['-f', ...user, ...variables.map((variable) => `--var=${variable}`)];
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    const rspamd = new Rspamd(`http://127.0.0.1:${port}`, child, folder);
+    const child = startChild(PROGRAM, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const rspamd = new Rspamd(`http://127.0.0.1:${port}`, child);
     await rspamd.answers();
     return rspamd;
   }
 
   /** @param mail as a server would get it, not dot-stuffed */
   async check(mail: string): Promise<SpamVerdict> {
-    const response = await fetch(`${this.base}/checkv2`, { method: 'POST', body: Buffer.from(mail, 'latin1') });
+    const response = await fetch(`${this.base}/checkv2`, {
+      method: 'POST',
+      headers: ONE_REQUEST,
+      body: Buffer.from(mail, 'latin1'),
+    });
     const { score, symbols } = (await response.json()) as { score: number; symbols: Record<string, { score: number }> };
     return { score, symbols: Object.fromEntries(Object.entries(symbols).map(([name, symbol]) => [name, symbol.score])) };
   }
 
-  async stop(): Promise<void> {
-    this.process.kill();
-    await once(this.process, 'exit');
-    await rm(this.folder, { recursive: true, force: true });
+  /** Ends it now; otherwise it ends with the test. */
+  stop(): Promise<void> {
+    return endChild(this.process);
   }
 
   private async answers(): Promise<void> {
     let complaint = '';
     this.process.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
     for (;;) {
-      if (this.process.exitCode !== null) throw new Error(`rspamd ended at once: ${complaint}`);
-      const ok = await fetch(`${this.base}/ping`).then(
+      if (this.process.exitCode !== null || this.process.signalCode !== null)
+        throw new Error(`rspamd ended at once: ${complaint}`);
+      const ok = await fetch(`${this.base}/ping`, { headers: ONE_REQUEST }).then(
         (response) => response.ok,
         () => false,
       );

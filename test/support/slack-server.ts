@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { blocksProblem } from './slack-blocks.js';
+import { endAfterTest } from './resources.js';
 
 /** A post that Slack took. */
 export interface SlackPosted {
@@ -50,6 +51,9 @@ export class SlackServer {
   private readonly lastAt = new Map<string, number>();
   private readonly waiters: (() => void)[] = [];
 
+  /** Ends it now; otherwise it ends with the test. */
+  readonly stop = endAfterTest('the Slack server', () => this.end());
+
   private constructor(
     private readonly server: Server,
     private readonly token: string,
@@ -86,7 +90,7 @@ export class SlackServer {
     while (this.requests < count) await new Promise<void>((resolve) => this.waiters.push(resolve));
   }
 
-  async stop(): Promise<void> {
+  private async end(): Promise<void> {
     this.server.closeAllConnections();
     this.server.close();
     await once(this.server, 'close');

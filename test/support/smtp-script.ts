@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { TLSSocket } from 'node:tls';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { endAfterTest } from './resources.js';
 
 export interface TlsIdentity {
   readonly key: string;
@@ -52,6 +53,9 @@ export class SmtpScriptServer {
   secured = 0;
   private readonly sockets = new Set<Socket>();
 
+  /** Ends it now; otherwise it ends with the test. */
+  readonly stop = endAfterTest('the scripted SMTP server', () => this.end());
+
   private constructor(
     private readonly server: Server,
     private readonly script: SmtpScript,
@@ -102,7 +106,7 @@ export class SmtpScriptServer {
     }
   }
 
-  async stop(): Promise<void> {
+  private async end(): Promise<void> {
     this.cutAll();
     this.server.close();
     await once(this.server, 'close');

@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { type ChildProcess } from 'node:child_process';
+import { chmod, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endChild, startChild } from './child-process.js';
 import { freePort } from './free-port.js';
+import { listening } from './listening.js';
 import { ensureProgram } from './provision.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+const PROGRAM = ensureProgram('smtp-sink', { package: 'postfix' });
 
 /** A mail as Postfix's `smtp-sink` took it. */
 export interface SunkMail {
@@ -34,14 +36,13 @@ export class SmtpSink {
   ) {}
 
   static async start(options: SmtpSinkOptions = {}): Promise<SmtpSink> {
-    const program = ensureProgram('smtp-sink', { package: 'postfix' });
     const port = options.port ?? (await freePort());
-    const folder = await mkdtemp(join(tmpdir(), 'smtp-sink-'));
+    const folder = temporaryFolder('smtp-sink-');
     await chmod(folder, 0o777);
     const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
     const dump = options.dump === false ? [] : ['-d', join(folder, 'mail.')];
     const args = [...user, ...dump, ...(options.args ?? []), `127.0.0.1:${port}`, '1000'];
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = startChild(PROGRAM, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     await listening(port, child);
     return new SmtpSink(port, child, folder);
   }
@@ -64,12 +65,9 @@ export class SmtpSink {
     return dumps.map(parseDump);
   }
 
-  async stop(): Promise<void> {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      this.process.kill('SIGKILL');
-      await once(this.process, 'exit');
-    }
-    await rm(this.folder, { recursive: true, force: true });
+  /** Ends it now; otherwise it ends with the test. */
+  stop(): Promise<void> {
+    return endChild(this.process);
   }
 }
 
@@ -85,26 +83,4 @@ function parseDump(dump: string): SunkMail {
     to: envelope('X-Rcpt-Args'),
     raw: lines.slice(start).join('\n').replace(/\n\n$/, '\n'),
   };
-}
-
-export async function listening(port: number, child: ChildProcess): Promise<void> {
-  let complaint = '';
-  child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`the server ended at once: ${complaint}`);
-    if (await accepts(port)) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('data', () => {
-      socket.end('QUIT\r\n');
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-    socket.once('close', () => resolve(false));
-  });
 }

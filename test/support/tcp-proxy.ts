@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { endAfterTest } from './resources.js';
 
 /** What the proxy does to what passes. Change it at any time with `faults`. */
 export interface TcpFaults {
@@ -23,6 +24,9 @@ export class TcpProxy {
   connections = 0;
   private readonly lastDueAt = new WeakMap<Socket, number>();
   private readonly pairs = new Set<readonly [Socket, Socket]>();
+
+  /** Ends it now; otherwise it ends with the test. */
+  readonly stop = endAfterTest('the TCP proxy', () => this.end());
 
   private constructor(
     private readonly server: Server,
@@ -48,7 +52,7 @@ export class TcpProxy {
     for (const pair of this.pairs) this.cut(pair);
   }
 
-  async stop(): Promise<void> {
+  private async end(): Promise<void> {
     this.cutAll();
     this.server.close();
     await once(this.server, 'close');

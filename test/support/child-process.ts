@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { endAfterTest } from './resources.js';
+
+/**
+ * Reads `+ID` and `-ID` of process groups, and kills those that are left when its input ends: also when the test's own process was killed and can
+ * do nothing any more.
+ */
+const REAPER = `/^\\+/ { groups[substr($0, 2)] = 1 } /^-/ { delete groups[substr($0, 2)] } END { for (id in groups) system("kill -KILL -" id) }`;
+
+let reaper: ChildProcess | undefined;
+
+/** Starts a program in a process group of its own, which ends with the test, and with the test's process in any case. */
+export function startChild(program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  const child = spawn(program, args, { ...options, detached: true });
+  const group = child.pid;
+  if (group === undefined) return child;
+  tell(`+${group}`);
+  const end = endAfterTest(`${program} ${args.join(' ')}`, () => endChild(child));
+  child.once('exit', () => {
+    if (signalGroup(group, 0)) return;
+    tell(`-${group}`);
+    void end();
+  });
+  return child;
+}
+
+/** Kills a child and all that it started and that is still in its process group; resolves when the child is gone. */
+export async function endChild(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return;
+  const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
+  signalGroup(child.pid, 'SIGKILL');
+  tell(`-${child.pid}`);
+  await exited;
+}
+
+/** @returns whether the group still has a process */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-group, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** Lets the reaper go when a file is over: nothing is left that it would have to kill. */
+export function endReaper(): void {
+  reaper?.stdin?.end();
+  reaper = undefined;
+}
+
+function tell(line: string): void {
+  reaper ??= startReaper();
+  reaper.stdin?.write(`${line}\n`);
+}
+
+function startReaper(): ChildProcess {
+  const started = spawn('awk', [REAPER], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  started.on('error', () => undefined);
+  started.stdin.on('error', () => undefined);
+  started.unref();
+  return started;
+}
