@@ -86,7 +86,7 @@ export class BatchAggregationService {
 
   /** Closes matching windows now; returns how many. Windows that wait for a `sendAt` are left to it. */
   async flush(filter: WindowFilter = {}): Promise<number> {
-    const windows = await this.store.flush(filter, 'flush', this.clock.now());
+    const windows = await this.store.flush(this.transports.canonicalFilter(filter), 'flush', this.clock.now());
     if (windows.length > 0) this.events.emit('windowsClosed', { windows });
     return windows.length;
   }
@@ -151,7 +151,7 @@ export class BatchAggregationService {
 
   /** Open windows, oldest first, a page at a time. */
   async inspect(query: WindowQuery = {}): Promise<Page<WindowView>> {
-    return this.store.windows(query);
+    return this.store.windows(this.transports.canonicalFilter(query));
   }
 
   async getStatistics(): Promise<AggregationStatistics> {

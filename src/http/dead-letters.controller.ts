@@ -2,6 +2,7 @@ import { Body, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { type DeliveryView } from '../model/delivery.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { NotificationStore, type Page, type ReplayProgress } from '../storage/notification-store.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
 import { DeadLettersQuery } from './dto/dead-letters.query.js';
 import { ReplayBody } from './dto/replay.body.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
@@ -11,12 +12,13 @@ export class DeadLettersController {
   constructor(
     private readonly processor: BatchProcessorService,
     private readonly store: NotificationStore,
+    private readonly transports: TransportRegistry,
   ) {}
 
   /** Dead deliveries with their reason, newest first. */
   @Get()
   async dead(@Query() query: DeadLettersQuery): Promise<Page<DeliveryView>> {
-    return await this.store.dead(query);
+    return await this.store.dead(this.transports.canonicalFilter(query));
   }
 
   /** How far the last replays are, newest first. */

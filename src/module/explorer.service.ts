@@ -54,7 +54,10 @@ export class ExplorerService {
         problem: slackContentProblem,
       });
     }
-    this.transports.register('webhook', new WebhookTransport(this.options.webhook, this.clock));
+    this.transports.register(
+      'webhook',
+      new WebhookTransport(this.options.webhook, this.clock, this.options.batch.maxConcurrency),
+    );
     this.formatters.registerBuiltIn('webhook', webhookFormatter);
     this.transports.register('sse', new SseTransport(this.sse));
     this.formatters.registerBuiltIn('sse', sseFormatter);

@@ -41,6 +41,7 @@ function setUp(oldestAt?: number) {
   const pool = { size: 2, inUse: 1, idle: 1, waiting: 0, created: 2, failed: 0 };
   const transports = {
     channels: () => ['email', 'sms', 'plain'],
+    canonicalFilter: <Filter>(filter: Filter) => filter,
     get: (channel: string) => (channel === 'plain' ? {} : { pool: () => pool }),
   };
   const processor = {

@@ -54,7 +54,8 @@ export class StatisticsService {
   }
 
   /** @throws NotFoundError when nothing was ever accepted for the address, or all of it was pruned */
-  async ofAddress(channel: string, address: string): Promise<AddressStatistics> {
+  async ofAddress(channel: string, givenAddress: string): Promise<AddressStatistics> {
+    const { address } = this.transports.canonicalFilter({ channel, address: givenAddress });
     const snapshot = await this.store.address(channel, address);
     if (snapshot === undefined)
       throw new NotFoundError(`address ${JSON.stringify(address)} of channel ${JSON.stringify(channel)}`);

@@ -54,7 +54,7 @@ export class BatchProcessorService {
 
   /** Puts dead deliveries back in the queue; returns how many. */
   async replay(filter: DeadFilter = {}): Promise<number> {
-    const count = await this.store.replay(filter, this.clock.now());
+    const count = await this.store.replay(this.transports.canonicalFilter(filter), this.clock.now());
     if (count > 0) this.events.emit('replayed', { count });
     return count;
   }

@@ -6,6 +6,7 @@ import { validateNotification } from './notification-validator.js';
 
 const directory = {
   channels: () => ['email', 'sse'],
+  canonicalAddress: (channel: string, address: string) => (channel === 'email' ? address.toLowerCase() : address),
   addressProblem: (channel: string, address: string) => (channel === 'email' && !address.includes('@') ? 'has no @' : undefined),
 };
 const good = { type: 'system_update', channel: 'email', to: 'ann@example.com', title: 'Version 2' };

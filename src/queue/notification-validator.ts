@@ -14,6 +14,8 @@ export interface ChannelDirectory {
   channels(): readonly string[];
   /** Why an address is not one of the channel's; undefined when it is. */
   addressProblem(channel: string, address: string): string | undefined;
+  /** The form in which a valid address is stored and compared. */
+  canonicalAddress(channel: string, address: string): string;
 }
 
 /** A notification that passed. */
@@ -98,7 +100,8 @@ function checkAddresses(channel: unknown, to: unknown, directory: ChannelDirecto
     const problem = known ? addressProblem(directory, channel, address) : textProblem(address);
     if (problem !== undefined) errors.push({ path: isList ? `to.${index}` : 'to', message: `got ${shown(address)}; ${problem}` });
   });
-  return list.length === 1 ? (list as string[]) : [...new Set(list as string[])];
+  if (errors.length > 0) return [];
+  return [...new Set(list.map((address) => directory.canonicalAddress(String(channel), String(address))))];
 }
 
 function addressProblem(directory: ChannelDirectory, channel: string, address: unknown): string | undefined {

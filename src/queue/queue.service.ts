@@ -97,7 +97,7 @@ export class QueueService extends Intake {
 
   /** The deliveries of an address, newest first. */
   async deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>> {
-    return this.store.deliveries(query);
+    return this.store.deliveries(this.transports.canonicalFilter(query));
   }
 
   /** Takes a delivery back before it is sent. @throws NotFoundError, ConflictError */
@@ -117,7 +117,7 @@ export class QueueService extends Intake {
     if (key === undefined || keys.length > 1) {
       throw new InvalidRequestError([{ path: 'body', message: `give exactly one of ${CANCEL_KEYS.join(', ')}` }]);
     }
-    const report = await this.store.cancelMatching(filter, this.clock.now());
+    const report = await this.store.cancelMatching(this.transports.canonicalFilter(filter), this.clock.now());
     const named = `${key} ${JSON.stringify(filter[key])}`;
     if (report.cancelled + report.kept === 0 && key === 'idempotencyKey')
       throw new NotFoundError(`a notification with the ${named}`);

@@ -52,6 +52,10 @@ export class RecordingTransport<Content = unknown> implements Transport<Content>
     return this.model?.validateAddress?.(address);
   }
 
+  canonicalAddress(address: string): string {
+    return this.model?.canonicalAddress?.(address) ?? address;
+  }
+
   /** From now on it is like this one. */
   imitate(model: Transport<Content>): void {
     this.model = model;

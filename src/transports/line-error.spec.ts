@@ -20,6 +20,10 @@ it('finds the codes of what caused an error, and what of them means that nothing
 it('G3 a line that was never there is tried again, one that broke is uncertain', () => {
   expect(lineFault(new TypeError('fetch failed', { cause: refused }))).toMatchObject({ sent: false });
   expect(lineFault(new TypeError('fetch failed', { cause: reset }))).toMatchObject({ sent: true });
-  expect(ofError(refused, false)).toMatchObject({ kind: 'retry', failure: { reason: 'connection_failed' } });
-  expect(ofError(reset, false)).toMatchObject({ kind: 'uncertain', failure: { reason: 'uncertain' } });
+  const call = { sent: true, timedOut: false };
+  expect(ofError({ ...call, error: refused }, false)).toMatchObject({ kind: 'retry', failure: { reason: 'connection_failed' } });
+  expect(ofError({ ...call, error: reset }, false)).toMatchObject({ kind: 'uncertain', failure: { reason: 'uncertain' } });
+  const unsent = { error: new Error('aborted'), sent: false };
+  expect(ofError({ ...unsent, timedOut: true }, false)).toMatchObject({ kind: 'retry', failure: { reason: 'timed_out' } });
+  expect(ofError({ ...unsent, timedOut: false }, true)).toMatchObject({ kind: 'deferred', failure: { reason: 'interrupted' } });
 });

@@ -2,6 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InvalidConfigurationError } from '../model/errors.js';
 import { type Transport, type TransportMemory } from './transport.js';
 
+interface AddressFilter {
+  readonly channel?: string | undefined;
+  readonly address?: string | undefined;
+}
+
 /** The transports by channel. */
 @Injectable()
 export class TransportRegistry {
@@ -29,6 +34,26 @@ export class TransportRegistry {
   /** Why an address is not one of the channel's; undefined when it is. */
   addressProblem(channel: string, address: string): string | undefined {
     return this.transports.get(channel)?.validateAddress?.(address);
+  }
+
+  /** The form in which an address that the channel takes is stored and compared. */
+  canonicalAddress(channel: string, address: string): string {
+    return this.transports.get(channel)?.canonicalAddress?.(address) ?? address;
+  }
+
+  /**
+   * A filter with its address in the canonical form; as given where the channel does not take it. Without a channel that is the form of the first channel that has one and takes the
+   * address: `Ann@EXAMPLE.com` means the e-mail address.
+   */
+  canonicalFilter<Filter extends AddressFilter>(filter: Filter): Filter {
+    const { channel, address } = filter;
+    if (address === undefined) return filter;
+    for (const name of channel === undefined ? this.channels() : [channel]) {
+      if (this.addressProblem(name, address) !== undefined) continue;
+      const canonical = this.canonicalAddress(name, address);
+      if (canonical !== address) return { ...filter, address: canonical };
+    }
+    return filter;
   }
 
   /** @param memory kept over restarts, apart for each channel */

@@ -95,6 +95,11 @@ export interface Transport<Content = unknown> {
   remoteOf?(address: string): string | undefined;
   /** Why an address is not one of this channel's; undefined when it is. Defaults to any non-empty one. */
   validateAddress?(address: string): string | undefined;
+  /**
+   * The form in which a valid address is stored, compared and shown, so that one receiver has one address (an e-mail domain in lower case, say).
+   * It must be idempotent. Defaults to the address as given.
+   */
+  canonicalAddress?(address: string): string;
   send(messages: readonly OutgoingMessage<Content>[], context: SendContext): Promise<readonly SendResult[]>;
   /** Called once before the first send. */
   open?(memory: TransportMemory): Promise<void>;

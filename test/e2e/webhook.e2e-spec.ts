@@ -120,7 +120,53 @@ describe('webhooks', () => {
     expect(calls.map(({ path }) => path)).toEqual(['/hook']);
   });
 
-  it('no answer, a broken line and a body without end are told apart and do not hold it up', async () => {
+  it('G3 the status decides once it is there: the body is not waited for, and the call is not repeated', async () => {
+    await start({ timeoutMs: 60_000 });
+    const closed = new Promise<void>((resolve) => {
+      answer = (response) => {
+        response.once('close', resolve);
+        response.writeHead(200).write('x');
+      };
+    });
+    const delivered = http.ended('delivered', 1);
+    const id = await say();
+    await delivered;
+    expect(await find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+    await closed;
+    expect(calls).toHaveLength(1);
+  });
+
+  it('an answer that drips its headers ends with the time for the whole call', async () => {
+    await start({ timeoutMs: 500 });
+    answer = (response, call) => {
+      if (call > 1) {
+        response.writeHead(200).end();
+        return;
+      }
+      const { socket } = response;
+      socket?.write('HTTP/1.1 200 OK\r\nX: ');
+      const drip = setInterval(() => socket?.write('x'), 50);
+      socket?.once('close', () => clearInterval(drip));
+    };
+    const delivered = http.ended('delivered', 1);
+    const id = await say();
+    await delivered;
+    expect(await find(id)).toMatchObject({ attempts: 2, lastError: { reason: 'uncertain' } });
+  });
+
+  it('refuses an address with control characters, and stores the canonical form', async () => {
+    await start();
+    for (const to of [`${url}/\r\nX: y`, url.replace('127', '1\t27')]) {
+      const said = await http.post('', { type: 'order', channel: 'webhook', to, title: 'x' });
+      expect(said).toMatchObject({ status: 400, json: { errors: [{ path: 'to' }] } });
+    }
+    const delivered = http.ended('delivered', 1);
+    const id = await say({ to: `${url.toUpperCase().replace('HTTP', 'http')}/a/../hook#part` });
+    await delivered;
+    expect(await find(id)).toMatchObject({ to: `${url}/hook` });
+  });
+
+  it('no answer and a broken line are uncertain, and a body without end does not hold it up', async () => {
     await start({ timeoutMs: 1_000 });
     const answers: ((response: ServerResponse) => void)[] = [
       () => undefined,
@@ -162,14 +208,14 @@ describe('webhooks', () => {
       expect(await http.post('', { type: 'order', channel: 'webhook', to, title: 'x' })).toMatchObject({ status: 400 });
     }
     const dead = http.ended('dead', 1);
-    const id = await say({ to: `https://localhost:${local.port}/hook` });
+    const id = await say({ to: 'https://localhost:8443/hook' });
     await dead;
     expect(await find(id)).toMatchObject({ state: 'dead', lastError: { reason: 'address_rejected' } });
     expect(calls).toEqual([]);
   });
 
   it('refuses a secret that is none, without showing it', async () => {
-    await expect(start({ secrets: ['canary-secret'] })).rejects.toThrow(/WEBHOOK_SECRETS\[0\]: got a value that is not shown/);
+    await expect(start({ secrets: ['canary-secret'] })).rejects.toThrow(/webhook\.secrets\[0\]: got a value that is not shown/);
     await start();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addressOf, displayNameOf, emailAddressProblem, wireAddress } from './email-address.js';
+import { addressOf, canonicalEmailAddress, displayNameOf, emailAddressProblem, wireAddress } from './email-address.js';
 
 describe('emailAddressProblem', () => {
   it.each([
@@ -72,4 +72,41 @@ it('reads a sender with and without a name', () => {
   expect([addressOf('"A, \\"B\\"" <a@b.c>'), displayNameOf('"A, \\"B\\"" <a@b.c>')]).toEqual(['a@b.c', 'A, "B"']);
   expect([addressOf(' a@b.c '), displayNameOf('a@b.c')]).toEqual(['a@b.c', '']);
   expect(wireAddress('ü@bücher.example')).toBe('ü@xn--bcher-kva.example');
+});
+
+describe('canonicalEmailAddress', () => {
+  it.each([
+    ['Ann@Example.COM', 'Ann@example.com'],
+    ['ann+A@EXAMPLE.com', 'ann+A@example.com'],
+    ['jo@Bücher.example', 'jo@xn--bcher-kva.example'],
+    ['jo@XN--Bcher-KVA.example', 'jo@xn--bcher-kva.example'],
+    ['Müller@Example.com', 'Müller@example.com'],
+    ['a@[ipv6:2001:DB8::1]', 'a@[IPv6:2001:db8::1]'],
+    ['a@[127.0.0.1]', 'a@[127.0.0.1]'],
+  ])('%s is %s', (address, canonical) => {
+    expect(emailAddressProblem(address)).toBeUndefined();
+    expect(canonicalEmailAddress(address)).toBe(canonical);
+  });
+
+  it('of a valid address is valid, has one form and does not depend on the case of the domain', () => {
+    const domain = fc.oneof(fc.domain(), fc.constantFrom('Bücher.example', 'MÜLLER.de', '例え.テスト'));
+    fc.assert(
+      fc.property(fc.constantFrom('ann', 'Ann', 'a.b+c'), domain, (local, host) => {
+        const address = `${local}@${host}`;
+        fc.pre(emailAddressProblem(address) === undefined);
+        const canonical = canonicalEmailAddress(address);
+        expect(emailAddressProblem(canonical)).toBeUndefined();
+        expect(canonicalEmailAddress(canonical)).toBe(canonical);
+        expect(canonicalEmailAddress(`${local}@${host.toUpperCase()}`)).toBe(canonical);
+        expect(canonical.startsWith(`${local}@`)).toBe(true);
+      }),
+    );
+  });
+
+  it('refuses a domain that is too long in ASCII', () => {
+    const domain = Array.from({ length: 7 }, () => 'ü'.repeat(13)).join('.');
+    const address = `${'a'.repeat(64)}@${domain}`;
+    if (Buffer.byteLength(wireAddress(address)) > 254) expect(emailAddressProblem(address)).toMatch(/in ASCII/);
+    else expect(emailAddressProblem(address)).toBeUndefined();
+  });
 });

@@ -28,7 +28,12 @@ export function emailAddressProblem(address: string): string | undefined {
   if (INVISIBLE.test(address)) return 'has a space, a line break or a control character in it';
   const at = address.lastIndexOf('@');
   if (at < 0) return 'has no @';
-  return localProblem(address.slice(0, at)) ?? domainProblem(address.slice(at + 1));
+  const problem = localProblem(address.slice(0, at)) ?? domainProblem(address.slice(at + 1));
+  if (problem !== undefined) return problem;
+  const ascii = wireAddress(address);
+  return Buffer.byteLength(ascii) > MAX_ADDRESS_BYTES
+    ? `is longer than ${MAX_ADDRESS_BYTES} bytes with its domain in ASCII`
+    : undefined;
 }
 
 /** The bare address of `ann@example.com` or `Ann <ann@example.com>`. */
@@ -48,6 +53,16 @@ export function displayNameOf(mailbox: string): string {
 
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
+}
+
+/**
+ * The form in which a valid address is stored and compared: the local part as given, the domain in lower case and in ASCII (RFC 5321 §2.4,
+ * RFC 5890 §2.3.2.1).
+ */
+export function canonicalEmailAddress(address: string): string {
+  const domain = domainOf(address);
+  const canonical = domain.startsWith('[') ? domain.toLowerCase().replace('[ipv6:', '[IPv6:') : domainToASCII(domain);
+  return canonical === '' ? address : `${address.slice(0, -domain.length)}${canonical}`;
 }
 
 /** The address as an SMTP server that knows nothing of IDN takes it: its domain in ASCII. */

@@ -9,7 +9,7 @@ import {
   type Transport,
   type TransportHealth,
 } from '../transport.js';
-import { emailAddressProblem } from './email-address.js';
+import { canonicalEmailAddress, emailAddressProblem } from './email-address.js';
 import { type EmailContent } from './email-content.js';
 import { planMails } from './mail-plan.js';
 import { type Mail, MailWriter } from './mail-writer.js';
@@ -54,6 +54,10 @@ export class EmailTransport implements Transport<EmailContent> {
 
   validateAddress(address: string): string | undefined {
     return emailAddressProblem(address);
+  }
+
+  canonicalAddress(address: string): string {
+    return canonicalEmailAddress(address);
   }
 
   async send(messages: readonly OutgoingMessage<EmailContent>[], context: SendContext): Promise<readonly SendResult[]> {

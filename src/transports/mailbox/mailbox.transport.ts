@@ -1,5 +1,5 @@
 import { type ResolvedOptions } from '../../config/options.js';
-import { emailAddressProblem } from '../email/email-address.js';
+import { canonicalEmailAddress, emailAddressProblem } from '../email/email-address.js';
 import { type EmailContent } from '../email/email-content.js';
 import { messageIdHeader } from '../email/message-id.js';
 import { notificationHeaders } from '../email/notification-headers.js';
@@ -17,6 +17,10 @@ export class MailboxTransport implements Transport<EmailContent> {
 
   validateAddress(address: string): string | undefined {
     return emailAddressProblem(address);
+  }
+
+  canonicalAddress(address: string): string {
+    return canonicalEmailAddress(address);
   }
 
   send(messages: readonly OutgoingMessage<EmailContent>[]): Promise<readonly SendResult[]> {

@@ -26,14 +26,32 @@ describe('isPrivateAddress', () => {
     'ff02::1',
     '2002:7f00:1::',
     '2001::1',
+    'fec0::1',
+    '3fff::1',
+    '3fff:fff:ffff::1',
+    '5f00::1',
+    '100::1',
+    '100:0:0:1::1',
+    '2001:db8::1',
+    '2620:4f:8000::1',
+    '4000::1',
+    '192.31.196.1',
+    '192.52.193.1',
+    '192.175.48.1',
     'localhost',
     '',
   ])('refuses %s', (address) => expect(isPrivateAddress(address)).toBe(true));
 
-  it.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '192.169.0.1', '2606:4700::1111', '2a00:1450:4001::1'])(
-    'lets %s pass',
-    (address) => expect(isPrivateAddress(address)).toBe(false),
-  );
+  it.each([
+    '8.8.8.8',
+    '1.1.1.1',
+    '172.32.0.1',
+    '192.169.0.1',
+    '2606:4700::1111',
+    '2001:4860:4860::8888',
+    '3fff:1000::1' /* past 3fff::/20 */,
+    '2a00:1450:4001::1',
+  ])('lets %s pass', (address) => expect(isPrivateAddress(address)).toBe(false));
 
   it('sees an IPv4 address through every wrapping', () => {
     fc.assert(

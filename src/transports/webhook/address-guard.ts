@@ -1,7 +1,10 @@
 import { lookup as lookupHost, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
-/** What is not of the public internet: IANA's special-purpose registries (RFC 6890), multicast and reserved space. */
+/**
+ * IPv4 space that is not of the public internet: the IANA IPv4 Special-Purpose Address Registry (RFC 6890; with its AS112 and AMT blocks, which
+ * are nobody's web server), multicast (RFC 5771) and reserved space.
+ */
 const PRIVATE_V4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -11,27 +14,32 @@ const PRIVATE_V4: readonly (readonly [string, number])[] = [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  ['192.31.196.0', 24],
+  ['192.52.193.0', 24],
   ['192.88.99.0', 24],
   ['192.168.0.0', 16],
+  ['192.175.48.0', 24],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
   ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ];
-/** Those of IPv6, and those in which an IPv4 address is wrapped: mapped, NAT64, 6to4, Teredo. */
+/**
+ * IPv6: all but 2000::/3, the only space that IANA hands out as global unicast (RFC 4291 §2.4, IANA IPv6 Address Space). That leaves out
+ * loopback, mapped IPv4, NAT64 (64:ff9b::/96), discard (100::/64), SRv6 SIDs (5f00::/16), unique local, link-local, site-local (fec0::/10)
+ * and multicast. Within it: the IANA IPv6 Special-Purpose Address Registry (with Teredo, documentation and 6to4) and the former 6bone.
+ */
 const PRIVATE_V6: readonly (readonly [string, number])[] = [
-  ['::', 96],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
+  ['::', 3],
+  ['4000::', 2],
+  ['8000::', 1],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
+  ['2620:4f:8000::', 48],
+  ['3ffe::', 16],
+  ['3fff::', 20],
 ];
 
 // Two lists: in one, an IPv4 address is looked for among the mapped ones too.

@@ -1,17 +1,32 @@
-import { type Agent, type request as Request } from 'undici';
-import { type ResolvedOptions } from '../../config/options.js';
+import { Readable } from 'node:stream';
+import { type Agent, type Dispatcher, type request as Request } from 'undici';
 import { guardedLookup } from './address-guard.js';
 
-export const CONNECTIONS_PER_HOST = 10;
-/** What is read of an answer's body, which nobody looks at, so that its connection can be used again. */
+/** Most of an answer's body that is read, so that its connection can be used again; nobody looks at it. */
 const MAX_ANSWER_BYTES = 16 * 1024;
+/** Longest that is waited for the end of that body, ms; then its connection is closed. */
+const DISCARD_MS = 1_000;
 
-export interface WebhookAnswer {
-  readonly status: number;
-  readonly retryAfter: string | undefined;
+export interface WebhookAgentOptions {
+  readonly allowPrivate: boolean;
+  /** Longest that one call may take until its status is there: waiting for a connection, connecting, sending and the receiver's time. */
+  readonly timeoutMs: number;
+  /** Most connections to one host. */
+  readonly connections: number;
 }
 
-/** The connections of the webhook channel. They stay open, follow no redirect, and lead to the public internet alone unless the option says so. */
+export interface WebhookRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What became of a call. `sent`: the receiver may have got it. */
+export type WebhookAnswer =
+  | { readonly status: number; readonly retryAfter: string | undefined }
+  | { readonly error: unknown; readonly sent: boolean; readonly timedOut: boolean };
+
+/** The connections of the webhook channel. They stay open, follow no redirect, and lead only to the public internet unless the option says otherwise. */
 export class WebhookAgent {
   connections = 0;
   created = 0;
@@ -19,6 +34,7 @@ export class WebhookAgent {
   private constructor(
     private readonly agent: Agent,
     private readonly request: typeof Request,
+    private readonly timeoutMs: number,
   ) {
     agent.on('connect', () => {
       this.connections++;
@@ -28,25 +44,56 @@ export class WebhookAgent {
   }
 
   /** undici takes 30 MiB: it is loaded when a webhook is called. */
-  static async create({ allowPrivate, timeoutMs }: ResolvedOptions['webhook']): Promise<WebhookAgent> {
+  static async create({ allowPrivate, timeoutMs, connections }: WebhookAgentOptions): Promise<WebhookAgent> {
     const { Agent, request } = await import('undici');
     const agent = new Agent({
-      connections: CONNECTIONS_PER_HOST,
+      connections,
       connect: { timeout: timeoutMs, ...(allowPrivate ? {} : { lookup: guardedLookup }) },
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     });
-    return new WebhookAgent(agent, request);
+    return new WebhookAgent(agent, request, timeoutMs);
   }
 
-  async post(url: string, headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<WebhookAnswer> {
-    const response = await this.request(url, { method: 'POST', dispatcher: this.agent, signal, headers, body });
-    const after = response.headers['retry-after'];
-    await response.body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
-    return { status: response.statusCode, retryAfter: typeof after === 'string' ? after : undefined };
+  /** One call; never rejects. The status decides once it is there: the body is discarded afterwards, and the caller does not wait for it. */
+  async post({ url, headers, body }: WebhookRequest, signal: AbortSignal): Promise<WebhookAnswer> {
+    const timeout = AbortSignal.timeout(this.timeoutMs);
+    let sent = false;
+    const content = Readable.from(
+      (function* () {
+        // It is read once a connection is there and the headers are being written.
+        sent = true;
+        yield Buffer.from(body);
+      })(),
+    );
+    try {
+      const response = await this.request(url, {
+        method: 'POST',
+        dispatcher: this.agent,
+        signal: AbortSignal.any([signal, timeout]),
+        headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+        body: content,
+      });
+      void discard(response.body);
+      const after = response.headers['retry-after'];
+      return { status: response.statusCode, retryAfter: typeof after === 'string' ? after : undefined };
+    } catch (error) {
+      return { error, sent, timedOut: timeout.aborted };
+    } finally {
+      content.destroy();
+    }
   }
 
   close(): Promise<void> {
     return this.agent.destroy();
+  }
+}
+
+/** Reads the rest of an answer within its limits, or closes its connection. */
+async function discard(body: Dispatcher.ResponseData['body']): Promise<void> {
+  try {
+    await body.dump({ limit: MAX_ANSWER_BYTES, signal: AbortSignal.timeout(DISCARD_MS) });
+  } catch {
+    body.destroy();
   }
 }

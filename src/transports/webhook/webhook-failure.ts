@@ -3,6 +3,7 @@ import { errorCodes, neverConnected } from '../line-error.js';
 import { retryAfterMs } from '../retry-after.js';
 import { type SendResult } from '../transport.js';
 import { BLOCKED_CODE } from './address-guard.js';
+import { type WebhookAnswer } from './webhook-agent.js';
 
 type FailedResult = Extract<SendResult, { readonly status: 'failed' }>;
 
@@ -18,19 +19,31 @@ export function ofStatus(status: number, retryAfter: string | undefined, now: nu
   return failed('permanent', gone ? 'address_rejected' : 'content_rejected', said);
 }
 
-/** What an error of the line means. */
-export function ofError(error: unknown, stopped: boolean): FailedResult {
+/**
+ * What a call without an answer means.
+ *
+ * @param stopped the send was aborted from outside
+ */
+export function ofError(
+  { error, sent, timedOut }: Extract<WebhookAnswer, { readonly error: unknown }>,
+  stopped: boolean,
+): FailedResult {
   const codes = errorCodes(error);
   const code = codes.at(-1) ?? (error instanceof Error ? error.name : 'unknown error');
   if (codes.includes(BLOCKED_CODE)) {
     return failed('permanent', 'address_rejected', 'the host has no public address (webhook.allowPrivate lets it pass)');
   }
-  if (neverConnected(codes)) {
-    return failed('retry', 'connection_failed', `no connection could be made (${code})`);
+  if (sent && !neverConnected(codes)) {
+    const why = stopped ? 'the send was stopped' : timedOut ? 'WEBHOOK_TIMEOUT_MS is over' : code;
+    return failed('uncertain', 'uncertain', `no answer came, and the receiver may have got it (${why})`);
   }
-  const why = stopped ? 'the process stops' : code;
-  return failed('uncertain', 'uncertain', `no answer came, and the receiver may have got it (${why})`);
+  if (stopped) return NOT_ATTEMPTED;
+  if (timedOut) return failed('retry', 'timed_out', 'no connection could be made within WEBHOOK_TIMEOUT_MS');
+  return failed('retry', 'connection_failed', `no connection could be made (${code})`);
 }
+
+/** The send ended before anything of the call was written: no attempt is consumed. */
+export const NOT_ATTEMPTED = failed('deferred', 'interrupted', 'the send was stopped before this call was made');
 
 function failed(kind: FailedResult['kind'], reason: FailureReason, message: string, waitMs?: number): FailedResult {
   return { status: 'failed', kind, failure: { reason, message }, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };

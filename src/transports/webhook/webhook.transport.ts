@@ -1,16 +1,15 @@
-import { isIP } from 'node:net';
 import { type ResolvedOptions } from '../../config/options.js';
 import { type Clock } from '../../model/clock.js';
 import { type OutgoingMessage, type PoolStatistics, type SendContext, type SendResult, type Transport } from '../transport.js';
-import { isPrivateAddress } from './address-guard.js';
-import { CONNECTIONS_PER_HOST, WebhookAgent } from './webhook-agent.js';
+import { canonicalWebhookAddress, webhookAddressProblem, webhookReceiver } from './webhook-address.js';
+import { WebhookAgent } from './webhook-agent.js';
 import { type WebhookContent } from './webhook-content.js';
-import { ofError, ofStatus } from './webhook-failure.js';
+import { NOT_ATTEMPTED, ofError, ofStatus } from './webhook-failure.js';
 import { webhookHeaders } from './webhook-signature.js';
 
 /**
  * Calls webhooks: a signed POST (Standard Webhooks) over connections that stay open. Redirects are not followed, and unless the option
- * says so nothing but the public internet is called, by what is connected to and not by what a name said before.
+ * says otherwise only the public internet is called, by the address that is connected to and not by what a name meant before.
  */
 export class WebhookTransport implements Transport<WebhookContent> {
   /** Holds the secrets, so it must not show when this is printed. */
@@ -25,25 +24,24 @@ export class WebhookTransport implements Transport<WebhookContent> {
   constructor(
     options: ResolvedOptions['webhook'],
     private readonly clock: Clock,
+    /** Most calls at once, and so most connections to one host: no call waits for the connection of another. */
+    readonly concurrency = 10,
   ) {
     this.#secrets = options.secrets;
     this.allowPrivate = options.allowPrivate;
-    this.connect = async () => (this.agent = await WebhookAgent.create(options));
+    this.connect = async () => (this.agent = await WebhookAgent.create({ ...options, connections: concurrency }));
   }
 
   validateAddress(address: string): string | undefined {
-    const url = URL.canParse(address) ? new URL(address) : undefined;
-    const allowed = this.allowPrivate ? ['https:', 'http:'] : ['https:'];
-    if (url === undefined || !allowed.includes(url.protocol))
-      return `must be an address that begins with ${allowed.join('// or ')}//`;
-    if (url.username !== '' || url.password !== '') return 'must have no user and password in it';
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-    if (!this.allowPrivate && isIP(host) !== 0 && isPrivateAddress(host)) return 'must be of the public internet';
-    return undefined;
+    return webhookAddressProblem(address, this.allowPrivate);
+  }
+
+  canonicalAddress(address: string): string {
+    return canonicalWebhookAddress(address);
   }
 
   remoteOf(address: string): string | undefined {
-    return URL.canParse(address) ? new URL(address).host : undefined;
+    return webhookReceiver(address);
   }
 
   async send(messages: readonly OutgoingMessage<WebhookContent>[], { signal }: SendContext): Promise<readonly SendResult[]> {
@@ -54,7 +52,7 @@ export class WebhookTransport implements Transport<WebhookContent> {
     const { inUse, failures } = this;
     const { connections = 0, created = 0 } = this.agent ?? {};
     const idle = Math.max(0, connections - inUse);
-    return { size: CONNECTIONS_PER_HOST, inUse, idle, waiting: Math.max(0, inUse - connections), created, failed: failures };
+    return { size: this.concurrency, inUse, idle, waiting: Math.max(0, inUse - connections), created, failed: failures };
   }
 
   async close(): Promise<void> {
@@ -62,6 +60,7 @@ export class WebhookTransport implements Transport<WebhookContent> {
   }
 
   private async call({ message, content }: OutgoingMessage<WebhookContent>, signal: AbortSignal): Promise<SendResult> {
+    if (signal.aborted) return NOT_ATTEMPTED;
     // It may have been accepted while private addresses were allowed.
     const problem = this.validateAddress(message.address);
     if (problem !== undefined) {
@@ -77,11 +76,10 @@ export class WebhookTransport implements Transport<WebhookContent> {
         'user-agent': 'nestjs-digest',
         ...webhookHeaders(this.#secrets, message.messageId, Math.floor(this.clock.now() / 1_000), body),
       };
-      const { status, retryAfter } = await agent.post(message.address, headers, body, signal);
-      return ofStatus(status, retryAfter, this.clock.now());
-    } catch (error) {
+      const answer = await agent.post({ url: message.address, headers, body }, signal);
+      if ('status' in answer) return ofStatus(answer.status, answer.retryAfter, this.clock.now());
       this.failures++;
-      return ofError(error, signal.aborted);
+      return ofError(answer, signal.aborted);
     } finally {
       this.inUse--;
     }
