@@ -20,12 +20,12 @@ export interface NotificationEventMap {
     },
   ];
   windowsClosed: [{ readonly windows: readonly ClosedWindow[] }];
-  /** A batch came back from its transport and is settled. */
+  /** A batch ended and is recorded. */
   batchFinished: [
     {
       readonly channel: string;
       readonly lane: Lane;
-      /** Messages in it. */
+      /** Messages that were handed to the transport; 0 when none of them could be formatted. */
       readonly size: number;
       /** Time in the transport, ms. */
       readonly durationMs: number;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../model/clock.js';
 import { type FailureReason } from '../model/failure.js';
 import { type NotificationEventMap, NotificationEvents } from '../model/notification-events.js';
-import { batchSizeClass } from './batch-sizes.js';
+import { batchSizeClass } from '../model/batch-sizes.js';
 import { Histogram } from './histogram.js';
 import { Rate } from './rate.js';
 
@@ -24,10 +24,12 @@ export class BatchActivity {
   deliveries = 0;
 
   add(batch: Batch, now: number): void {
-    this.batches += 1;
-    this.messages += batch.size;
-    increase(this.sizes, batchSizeClass(batch.size), 1);
-    this.duration.add(batch.durationMs);
+    if (batch.size > 0) {
+      this.batches += 1;
+      this.messages += batch.size;
+      increase(this.sizes, batchSizeClass(batch.size), 1);
+      this.duration.add(batch.durationMs);
+    }
     for (const message of batch.messages) {
       this.deliveries += message.count;
       increase(this.outcomes, message.outcome, message.count);

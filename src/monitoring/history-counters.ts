@@ -1,5 +1,5 @@
 import { type NotificationEventMap } from '../model/notification-events.js';
-import { batchSizeClass } from './batch-sizes.js';
+import { batchSizeClass } from '../model/batch-sizes.js';
 import { Histogram } from './histogram.js';
 
 /** Names of the history in the store. Every value is a sum, so that rows of any stretch can be added up. */
@@ -44,11 +44,13 @@ export function countBatch(event: NotificationEventMap['batchFinished'][0], coun
     latencyMs += message.latencyMs * message.count;
     increase(latencies, buckets.bucketOf(message.latencyMs), message.count);
   }
-  count(`batches.${channel}`, 1);
-  count(`batch_ms.${channel}`, event.durationMs);
-  count(`messages.${channel}`, event.size);
-  count(`batch_size.${batchSizeClass(event.size)}`, 1);
-  count(`batch_time.${buckets.bucketOf(event.durationMs)}`, 1);
+  if (event.size > 0) {
+    count(`batches.${channel}`, 1);
+    count(`batch_ms.${channel}`, event.durationMs);
+    count(`messages.${channel}`, event.size);
+    count(`batch_size.${batchSizeClass(event.size)}`, 1);
+    count(`batch_time.${buckets.bucketOf(event.durationMs)}`, 1);
+  }
   for (const [outcome, deliveries] of Object.entries(outcomes)) if (deliveries > 0) count(`${outcome}.${channel}`, deliveries);
   for (const [reason, deliveries] of reasons) count(`reason.${channel}.${reason}`, deliveries);
   for (const [bucket, deliveries] of latencies) count(`latency.${bucket}`, deliveries);

@@ -1,4 +1,4 @@
-import { BATCH_SIZE_CLASSES } from './batch-sizes.js';
+import { BATCH_SIZE_CLASSES } from '../model/batch-sizes.js';
 import { Histogram, type Quantiles } from './histogram.js';
 import { HISTORY_ERROR } from './history-counters.js';
 import { type HistoryRow } from '../storage/notification-store.js';

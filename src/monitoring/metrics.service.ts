@@ -6,7 +6,7 @@ import { type NotificationEventMap, NotificationEvents } from '../model/notifica
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { NotificationStore } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
-import { BATCH_SIZE_BOUNDS } from './batch-sizes.js';
+import { BATCH_SIZE_BOUNDS } from '../model/batch-sizes.js';
 
 const LATENCY_SECONDS = [0.005, 0.025, 0.1, 0.25, 1, 2.5, 10, 30, 60, 300, 1_800, 14_400];
 const DURATION_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];

@@ -8,7 +8,7 @@ import { type CountRow, NotificationStore } from '../storage/notification-store.
 import { type PoolStatistics } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { Activity, BatchActivity } from './activity.js';
-import { BATCH_SIZE_CLASSES } from './batch-sizes.js';
+import { BATCH_SIZE_CLASSES } from '../model/batch-sizes.js';
 import { type AddressStatistics, type BatchStatistics, type ChannelStatistics, type Statistics } from './statistics.js';
 
 const NO_POOL: PoolStatistics = { size: 0, inUse: 0, idle: 0, waiting: 0, created: 0, failed: 0 };

@@ -9,10 +9,13 @@ import { type DeadFilter, NotificationStore, type ReplayProgress } from '../stor
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchRunner } from './batch-runner.js';
 import { BatchSender } from './batch-sender.js';
-import { type BatchStatistics, type ChannelStatus } from './batch-statistics.js';
+import { type BatchStatistics, BatchTallies, type ChannelStatus } from './batch-statistics.js';
 import { type LoadLimits } from './batch-sizer.js';
 import { ChannelStates } from './channel-states.js';
 import { WorkLoop } from './work-loop.js';
+
+/** The end of `SHUTDOWN_GRACE_MS` in which what is still being sent is told to abort, and says what it did not send, ms. */
+const STOP_ANSWER_MS = 1_000;
 
 /** Claims what is ready, sends it in batches, and records how it ended. One loop and one timer, whatever is pending. */
 @Injectable()
@@ -20,6 +23,7 @@ export class BatchProcessorService {
   private readonly logger = new Logger('BatchProcessor');
   private readonly states: ChannelStates;
   private readonly runner: BatchRunner;
+  private readonly tallies: BatchTallies;
   private readonly loop: WorkLoop;
   private stopped: Promise<void> | undefined;
 
@@ -34,6 +38,7 @@ export class BatchProcessorService {
   ) {
     const limitsOf = (channel: string): LoadLimits => ({ size: options.batch.maxSize, slots: this.slotsOf(channel) });
     this.states = new ChannelStates(options, limitsOf);
+    this.tallies = new BatchTallies(events);
     this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf);
     this.loop = new WorkLoop(store, transports, this.states, this.runner, clock, events, options);
   }
@@ -98,7 +103,7 @@ export class BatchProcessorService {
   }
 
   getBatchStatistics(): BatchStatistics {
-    const channels = this.channels().map((status) => [status.name, this.runner.tally(status.name).view(status)] as const);
+    const channels = this.channels().map((status) => [status.name, this.tallies.of(status.name).view(status)] as const);
     return { inFlight: this.runner.running.size, channels: Object.fromEntries(channels) };
   }
 
@@ -118,7 +123,8 @@ export class BatchProcessorService {
     await this.flushForStop(this.clock.now());
     const { promise: graceOver, resolve } = Promise.withResolvers<undefined>();
     const { graceMs } = this.options.shutdown;
-    const grace = this.clock.setTimer(graceMs, () => resolve(undefined));
+    const answerMs = Math.min(STOP_ANSWER_MS, Math.floor(graceMs / 2));
+    const grace = this.clock.setTimer(graceMs - answerMs, () => resolve(undefined));
     const emptied = this.loop.drain().then(() => true);
     if ((await Promise.race([emptied, graceOver])) === undefined) {
       this.logger.warn(
@@ -127,7 +133,7 @@ export class BatchProcessorService {
     }
     grace.cancel();
     this.loop.stop();
-    await this.runner.stop();
+    await this.runner.stop(answerMs);
     await this.loop.settled();
   }
 

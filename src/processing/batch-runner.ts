@@ -1,13 +1,14 @@
+import { Logger } from '@nestjs/common';
 import { type ResolvedOptions } from '../config/options.js';
 import { type Clock } from '../model/clock.js';
 import { type Claim, type ClaimedMessage, type Lane, type Settlement } from '../model/message.js';
 import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { type SendResult } from '../transports/transport.js';
-import { type BatchSender } from './batch-sender.js';
+import { type BatchSender, type SentBatch } from './batch-sender.js';
 import { type LoadLimits, nextLoad } from './batch-sizer.js';
-import { BatchTally } from './batch-statistics.js';
 import { type ChannelState } from './channel-state.js';
+import { LEASE_MS } from './handover.js';
 import { RemoteBreakers } from './remote-breakers.js';
 import { type RetryRules, settlementOf } from './retry-policy.js';
 import { SettlementRecorder } from './settlement-recorder.js';
@@ -15,13 +16,24 @@ import { SettlementRecorder } from './settlement-recorder.js';
 /** Reasons that say something of the way and not of the message. */
 const OF_THE_WAY: ReadonlySet<string> = new Set(['connection_failed', 'timed_out', 'session_closed', 'internal', 'uncertain']);
 
+/** A batch whose messages all have a result. */
+interface EndedBatch {
+  readonly messages: readonly ClaimedMessage[];
+  /** One a message, in the same order. */
+  readonly settlements: readonly Settlement[];
+  readonly resultOf: ReadonlyMap<ClaimedMessage, SendResult>;
+  /** Messages that the transport was given. */
+  readonly handed: number;
+}
+
 /** Sends claimed batches, settles them, and learns from how it went. */
 export class BatchRunner {
   readonly running = new Set<Promise<void>>();
+  private readonly logger = new Logger('BatchProcessor');
   private readonly abort = new AbortController();
+  private readonly giveUp = new AbortController();
   /** When those that are under way began, oldest first. */
   private readonly begun = new Map<Promise<void>, number>();
-  private readonly tallies = new Map<string, BatchTally>();
   private readonly remotes: RemoteBreakers;
   private readonly rules: RetryRules;
   private readonly recorder: SettlementRecorder;
@@ -54,10 +66,19 @@ export class BatchRunner {
     this.begun.set(batch, this.clock.now());
   }
 
-  /** Waits no longer for what is being sent; over when that is recorded. */
-  async stop(): Promise<void> {
+  /**
+   * Ends what is being sent; resolves when that is recorded.
+   *
+   * @param answerMs how long the transports have to say what they sent
+   */
+  async stop(answerMs: number): Promise<void> {
     this.abort.abort();
+    const timer = this.clock.setTimer(answerMs, () => {
+      this.giveUp.abort();
+      this.recorder.giveUp();
+    });
     await Promise.all(this.running);
+    timer.cancel();
     this.recorder.stop();
   }
 
@@ -65,15 +86,6 @@ export class BatchRunner {
   oldestMs(): number {
     const [begunAt] = this.begun.values();
     return begunAt === undefined ? 0 : Math.max(0, this.clock.now() - begunAt);
-  }
-
-  tally(channel: string): BatchTally {
-    let tally = this.tallies.get(channel);
-    if (tally === undefined) {
-      tally = new BatchTally();
-      this.tallies.set(channel, tally);
-    }
-    return tally;
   }
 
   /** Receivers that are given a rest, with why. */
@@ -89,8 +101,14 @@ export class BatchRunner {
       if (retryAt !== undefined) held.set(message, retryAt);
     }
     const sendable = held.size === 0 ? messages : messages.filter((message) => !held.has(message));
-    const accepted = (message: ClaimedMessage): void => this.recorder.early(message, token);
-    const results = sendable.length === 0 ? [] : await this.sender.send(state.name, lane, sendable, this.abort.signal, accepted);
+    const early = new Set<string>();
+    const accepted = (message: ClaimedMessage): void => {
+      early.add(message.messageId);
+      this.recorder.early(message, token);
+    };
+    const stop = { abort: this.abort.signal, giveUp: this.giveUp.signal };
+    const { results, handed } =
+      sendable.length === 0 ? NOTHING_SENT : await this.sender.send(state.name, lane, sendable, stop, accepted);
     const now = this.clock.now();
     const resultOf = new Map(sendable.map((message, index) => [message, results[index] ?? LOST]));
     const settlements = messages.map((message): Settlement => {
@@ -99,14 +117,16 @@ export class BatchRunner {
         return { messageId: message.messageId, token, outcome: 'released', retryAt: held.get(message) ?? now };
       return { ...settlementOf(message, result, this.rules, now, Math.random), token };
     });
-    await this.recorder.record(settlements, now);
+    const { stale } = await this.recorder.record(settlements, now, { token, leaseUntil: startedAt + LEASE_MS });
+    const late = stale.filter((messageId) => !early.has(messageId));
+    if (late.length > 0)
+      this.logger.warn(`${late.length} messages on ${state.name} ended after their lease; they may be sent again`);
     if (sendable.length === 0) {
       state.breaker.released();
       return;
     }
     this.learn(state, sendable, pressed, results, startedAt, now);
-    this.tally(state.name).add(sendable.length, now - startedAt);
-    this.tell(state.name, lane, messages, settlements, resultOf, startedAt, now);
+    this.tell(state.name, lane, { messages, settlements, resultOf, handed }, startedAt, now);
   }
 
   /** Until when a message must wait for its address's pace or its receiver's rest; undefined: it may go. */
@@ -158,16 +178,14 @@ export class BatchRunner {
   private tell(
     channel: string,
     lane: Lane,
-    messages: readonly ClaimedMessage[],
-    settlements: readonly Settlement[],
-    resultOf: ReadonlyMap<ClaimedMessage, SendResult>,
+    { messages, settlements, resultOf, handed }: EndedBatch,
     startedAt: number,
     now: number,
   ): void {
     this.events.emit('batchFinished', {
       channel,
       lane,
-      size: messages.length,
+      size: handed,
       durationMs: now - startedAt,
       messages: messages.map((message, index) => {
         const result = resultOf.get(message);
@@ -193,6 +211,8 @@ function isOfTheWay(result: SendResult): boolean {
 function isDeferred(result: SendResult): boolean {
   return result.status === 'failed' && result.kind === 'deferred';
 }
+
+const NOTHING_SENT: SentBatch = { results: [], handed: 0 };
 
 const LOST: SendResult = {
   status: 'failed',

@@ -7,6 +7,7 @@ import { ManualClock } from '../testing/manual-clock.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchSender } from './batch-sender.js';
+import { type StopSignals } from './handover.js';
 
 /** Throws at every batch with a poisonous message in it. */
 class PoisonedTransport implements Transport {
@@ -22,6 +23,8 @@ class PoisonedTransport implements Transport {
     return Promise.resolve(messages.map(() => ({ status: 'accepted' as const })));
   }
 }
+
+const NEVER: StopSignals = { abort: new AbortController().signal, giveUp: new AbortController().signal };
 
 function senderTo(transport: Transport): BatchSender {
   const events = new NotificationEvents();
@@ -39,7 +42,7 @@ describe('a batch that fails as a whole', () => {
       fc.asyncProperty(batches, async ([count, bad]) => {
         const transport = new PoisonedTransport(new Set(bad.map(String)));
         const messages = Array.from({ length: count }, (_, i) => claimedMessage([{}], { address: String(i) }));
-        const results = await senderTo(transport).send('email', 'normal', messages, new AbortController().signal);
+        const { results } = await senderTo(transport).send('email', 'normal', messages, NEVER);
         results.forEach((result, i) => expect(result.status).toBe(bad.includes(i) ? 'failed' : 'accepted'));
         expect([...transport.delivered.values()].every((times) => times === 1)).toBe(true);
         expect(transport.delivered.size).toBe(count - bad.length);

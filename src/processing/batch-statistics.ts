@@ -1,9 +1,8 @@
+import { batchSizeClass } from '../model/batch-sizes.js';
+import { type NotificationEvents } from '../model/notification-events.js';
 import { type PoolStatistics } from '../transports/transport.js';
 import { type BreakerState } from './breaker.js';
 import { type ChannelPause } from './channel-state.js';
-
-/** Upper ends of the buckets of batch sizes; the last one has none. */
-export const SIZE_BUCKETS = [1, 2, 5, 10, 20, 50, 100] as const;
 
 /** A channel as the processor sees it. */
 export interface ChannelStatus {
@@ -29,13 +28,33 @@ export interface ChannelBatchStatistics extends ChannelStatus {
   readonly messages: number;
   readonly averageSize: number;
   readonly averageMs: number;
-  /** Batches by size: `'5'` counts those of 3..5 messages, `'more'` those over the last bucket. */
+  /** Batches by size class: `1`, `2`, `3-5` … `101+`. */
   readonly sizes: Readonly<Record<string, number>>;
 }
 
 export interface BatchStatistics {
   readonly inFlight: number;
   readonly channels: Readonly<Record<string, ChannelBatchStatistics>>;
+}
+
+/** The sums of every channel, from the events of its batches. */
+export class BatchTallies {
+  private readonly tallies = new Map<string, BatchTally>();
+
+  constructor(events: NotificationEvents) {
+    events.on('batchFinished', ({ channel, size, durationMs }) => {
+      if (size > 0) this.of(channel).add(size, durationMs);
+    });
+  }
+
+  of(channel: string): BatchTally {
+    let tally = this.tallies.get(channel);
+    if (tally === undefined) {
+      tally = new BatchTally();
+      this.tallies.set(channel, tally);
+    }
+    return tally;
+  }
 }
 
 /** Sums over the batches of one channel. */
@@ -46,11 +65,11 @@ export class BatchTally {
   readonly sizes: Record<string, number> = {};
 
   add(size: number, durationMs: number): void {
-    const bucket = String(SIZE_BUCKETS.find((most) => size <= most) ?? 'more');
+    const sizeClass = batchSizeClass(size);
     this.batches++;
     this.messages += size;
     this.totalMs += durationMs;
-    this.sizes[bucket] = (this.sizes[bucket] ?? 0) + 1;
+    this.sizes[sizeClass] = (this.sizes[sizeClass] ?? 0) + 1;
   }
 
   view(status: ChannelStatus): ChannelBatchStatistics {

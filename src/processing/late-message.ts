@@ -2,17 +2,24 @@ import { type FormatterRegistry } from '../formatting/formatter-registry.js';
 import { type ClaimedMessage } from '../model/message.js';
 import { type OutgoingMessage } from '../transports/transport.js';
 
-/** A message whose form is made when it is read, and kept by nobody. */
+/** A message whose content is made each time it is read, and is not kept. */
 export class LateMessage implements OutgoingMessage {
   readonly late = true;
+  private read = false;
 
   constructor(
     readonly message: ClaimedMessage,
     private readonly formatters: FormatterRegistry,
   ) {}
 
+  /** Whether a transport asked for the content: before that nothing of the message can have been sent. */
+  get wasRead(): boolean {
+    return this.read;
+  }
+
   /** @throws Error when no formatter can make it */
   get content(): unknown {
+    this.read = true;
     const result = this.formatters.format(this.message);
     if ('failure' in result) throw new Error(result.failure.message);
     return result.content;

@@ -1,25 +1,41 @@
 import { type Clock, type TimerHandle } from '../model/clock.js';
 import { type ClaimedMessage, type Settlement } from '../model/message.js';
 import { type NotificationEvents } from '../model/notification-events.js';
-import { type NotificationStore } from '../storage/notification-store.js';
+import { type NotificationStore, type SettleReport } from '../storage/notification-store.js';
+import { LEASE_MS } from './handover.js';
 
-/** So many messages are recorded early together, of all batches under way, */
+/** So many messages are recorded early together, of all batches that are being sent, */
 const EARLY_MESSAGES = 100;
 /** or when the first of them has waited so many ms. */
 const EARLY_MS = 100;
 /** Longest that what is recorded waits for the disk, ms. */
 const SYNC_MS = 50;
+/** First pause before a settlement that failed is repeated, ms; it doubles up to the last one. */
+export const FIRST_REPEAT_MS = 100;
+export const LAST_REPEAT_MS = 5_000;
+
+/** The claim that a batch is held by. */
+export interface HeldClaim {
+  readonly token: string;
+  /** When its lease ends unless it is extended, epoch ms. */
+  readonly leaseUntil: number;
+}
 
 /**
- * Records how messages ended: those of a batch at its end, and what was taken meanwhile of the batches still under way along with them, so that a
- * process that is killed repeats a few messages and not its batches. All that is recorded within {@link SYNC_MS} is written to disk at once: a
+ * Records how messages ended: those of a batch at its end, and along with them what was accepted meanwhile of the batches still being sent, so that
+ * a process that is killed repeats a few messages and not its batches. All that is recorded within {@link SYNC_MS} is written to disk at once: a
  * power cut repeats what ended since.
+ *
+ * A batch that the store fails to record is recorded again, with pauses, while its lease lasts, which is extended meanwhile: nobody else claims its
+ * messages and sends them twice.
  */
 export class SettlementRecorder {
   private taken: Settlement[] = [];
   /** When the first of `taken` was. */
   private since = 0;
   private timer: TimerHandle | undefined;
+  private stopping = false;
+  private readonly pauses = new Set<() => void>();
 
   constructor(
     private readonly store: NotificationStore,
@@ -27,26 +43,75 @@ export class SettlementRecorder {
     private readonly events: NotificationEvents,
   ) {}
 
-  /** A message was taken, and its batch is still under way, which records it anyhow: nobody waits for this. */
+  /** A message was accepted while its batch is still being sent. The batch records it too, so nobody waits for this. */
   early({ messageId }: Pick<ClaimedMessage, 'messageId'>, token: string): void {
     const now = this.clock.now();
     if (this.taken.length === 0) this.since = now;
     this.taken.push({ messageId, token, outcome: 'delivered' });
     if (this.taken.length < EARLY_MESSAGES && now - this.since < EARLY_MS) return;
-    this.record([], now).catch(() => undefined);
+    this.settle([], now).catch(() => undefined);
   }
 
-  /** A batch ended. What of it was recorded early is passed over. */
-  async record(settlements: readonly Settlement[], now: number): Promise<void> {
-    const early = this.taken;
-    this.taken = [];
-    await this.store.settle([...settlements, ...early], now);
-    this.timer ??= this.clock.setTimer(SYNC_MS, () => this.sync());
+  /**
+   * A batch ended. What of it was recorded early is passed over.
+   *
+   * @throws StoreFailedError when the store failed until the lease ended, or until `giveUp`
+   */
+  async record(settlements: readonly Settlement[], now: number, claim: HeldClaim): Promise<SettleReport> {
+    let { leaseUntil } = claim;
+    for (let pauseMs = FIRST_REPEAT_MS; ; pauseMs = Math.min(LAST_REPEAT_MS, pauseMs * 2)) {
+      try {
+        return await this.settle(settlements, now);
+      } catch (error) {
+        leaseUntil = await this.extended(claim.token, leaseUntil);
+        if (this.stopping || this.clock.now() + pauseMs >= leaseUntil) throw error;
+        this.events.emit('failed', { where: 'settling a batch; it is tried again', error });
+      }
+      await this.pause(pauseMs);
+    }
+  }
+
+  /** Repeats what failed once more and then no longer. */
+  giveUp(): void {
+    this.stopping = true;
+    for (const end of this.pauses) end();
   }
 
   /** Leaves no timer; closing the store brings the rest to the disk. */
   stop(): void {
+    this.giveUp();
     this.timer?.cancel();
+  }
+
+  private async settle(settlements: readonly Settlement[], now: number): Promise<SettleReport> {
+    const early = this.taken;
+    this.taken = [];
+    const report = await this.store.settle([...settlements, ...early], now);
+    this.timer ??= this.clock.setTimer(SYNC_MS, () => this.sync());
+    return report;
+  }
+
+  /** When the lease ends now, epoch ms. */
+  private async extended(token: string, leaseUntil: number): Promise<number> {
+    const until = this.clock.now() + LEASE_MS;
+    try {
+      const { lost } = await this.store.extend([token], until);
+      return lost.includes(token) ? leaseUntil : Math.max(leaseUntil, until);
+    } catch {
+      return leaseUntil;
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        this.pauses.delete(end);
+        resolve();
+      };
+      const timer = this.clock.setTimer(ms, end);
+      this.pauses.add(end);
+    });
   }
 
   private sync(): void {

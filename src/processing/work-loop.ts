@@ -6,10 +6,10 @@ import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore, type Readiness } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { type BatchRunner } from './batch-runner.js';
-import { LEASE_MS } from './batch-sender.js';
 import { shareOf } from './batch-sizer.js';
 import { ripeAt } from './batch-trigger.js';
 import { type ChannelStates } from './channel-states.js';
+import { LEASE_MS } from './handover.js';
 import { PassLoop } from './pass-loop.js';
 
 /** Most windows, retries and expiries that the store handles in one step: a few milliseconds of its time. */

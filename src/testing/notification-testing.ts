@@ -13,6 +13,8 @@ import { type RecordingTransport } from './recording-transport.js';
 
 /** Turns of the event loop without work after which nothing more is on its way. */
 const QUIET_TURNS = 3;
+/** Turns after which a message that is held, and that no transport has, waits for a timer: to be recorded again, say. */
+const STALLED_TURNS = 200;
 
 export interface NotificationTestingOptions extends NotificationModuleOptions {
   /** Channels to have besides the built-in ones and those the application registers. */
@@ -77,9 +79,14 @@ export class NotificationTesting {
 
   /** Resolves when all that can be done at this moment is done: what is in flight then waits for an answer of a transport. */
   async settled(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+    let stalled = 0;
+    let held = 0;
+    for (let quiet = 0; quiet < QUIET_TURNS && stalled < STALLED_TURNS; quiet++) {
       await nextTurn();
-      if ((await this.sending()) > this.recordings.inFlight) quiet = -1;
+      const before = held;
+      held = (await this.sending()) - this.recordings.inFlight;
+      if (held > 0) quiet = -1;
+      stalled = held === before ? stalled + 1 : 0;
     }
   }
 

@@ -39,11 +39,15 @@ export type SendResult =
 export interface SendContext {
   /**
    * Aborted at the send's deadline, and when the process stops. The transport then answers at once: what it was sending is `uncertain`, or
-   * `retry` where the receiver cannot have taken it, and what it had not attempted is `deferred`.
+   * `retry` where the receiver cannot have taken it, and what it had not attempted is `deferred`. It has a few seconds for that (one at a stop);
+   * what it does not answer for is taken as `uncertain`.
    */
   readonly signal: AbortSignal;
   readonly lane: Lane;
-  /** To be told of each message that the receiver took, as soon as it did: a process that is killed then repeats fewer. */
+  /**
+   * To be told of each message that the receiver accepted, as soon as it did. It is delivered then, whatever `send` answers or throws later, and a
+   * process that is killed repeats fewer.
+   */
   readonly accepted?: (message: ClaimedMessage) => void;
 }
 
@@ -77,7 +81,9 @@ export interface TransportMemory {
  * A way to send. A host adds one with `@NotificationTransport('sms')` on a provider that implements this.
  *
  * `send` gets at least one message of its channel and answers one result a message, in the same order. It should not
- * reject: a rejection is taken as `internal` for every message of the batch, and tried again.
+ * reject. When it does, what it reported by `context.accepted` is delivered and is not sent again; the rest is sent at once in halves, until the
+ * message that it rejects stands alone, which is tried again later (`internal`). A transport that may reject after it sent a part of a batch must
+ * therefore report each accepted message at once, or the healthy ones are sent several times.
  */
 export interface Transport<Content = unknown> {
   /** Takes several messages in one `send`. Defaults to false: every call gets one. */

@@ -1,10 +1,13 @@
 import { type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { StoreFailedError } from '../../src/model/errors.js';
+import { NotificationEvents } from '../../src/model/notification-events.js';
 import { BatchProcessorService } from '../../src/processing/batch-processor.service.js';
-import { SEND_DEADLINE_MS } from '../../src/processing/batch-sender.js';
 import { BREAKER_THRESHOLD } from '../../src/processing/breaker.js';
+import { SEND_DEADLINE_MS } from '../../src/processing/handover.js';
 import { QueueService } from '../../src/queue/queue.service.js';
+import { NotificationStore } from '../../src/storage/notification-store.js';
 import { createNotificationTestingModule, type NotificationTesting, type NotificationTestingOptions } from '../../src/testing.js';
 import { type SendResult } from '../../src/transports/transport.js';
 
@@ -181,6 +184,32 @@ describe('processing', () => {
     testing.clock.set(testing.clock.now() + HOUR);
     await testing.advance(60_000);
     expect(titles()).toEqual(['n0']);
+  });
+
+  it('G3 a write of the store that fails repeats nothing that was sent', async () => {
+    await start({ batch: { timeoutMs: 0 } });
+    const store = app.get(NotificationStore);
+    const settle = store.settle.bind(store);
+    let failures = 3;
+    store.settle = async (...args) => {
+      if (failures-- > 0) throw new StoreFailedError('settle messages');
+      return settle(...args);
+    };
+    const { deliveries } = await queue().enqueue(note);
+    await testing.advance(HOUR);
+    expect(sms().tried).toHaveLength(1);
+    expect(await queue().find(deliveries[0]?.id ?? '')).toMatchObject({ state: 'delivered', attempts: 1 });
+  });
+
+  it('counts in a batch only what its transport was given', async () => {
+    await start({ batch: { timeoutMs: 0 }, perChannel: { sms: { addressIntervalMs: 60_000 } } });
+    const sizes: number[] = [];
+    app.get(NotificationEvents).on('batchFinished', ({ size }) => sizes.push(size));
+    for (let i = 0; i < 3; i++) await queue().enqueue({ ...note, title: `n${i}`, priority: 'critical' });
+    await testing.settled();
+    expect(sizes).toEqual([1]);
+    const { channels } = processor().getBatchStatistics();
+    expect(channels['sms']).toMatchObject({ batches: 1, messages: 1, sizes: { '1': 1 } });
   });
 
   it('retries grow, and the last one is dead; a replay sends it with the same id', async () => {
