@@ -44,6 +44,9 @@ export class LikenessGroups {
   private readonly groups = new Map<string, Group>();
   private readonly buckets = new Map<string, Group[]>();
 
+  /** @param changed is given the opposite of each change */
+  constructor(private readonly changed: (undo: () => void) => void = () => undefined) {}
+
   /** The group that is most alike, at least by `similarity`; of equals the newest; undefined when there is none. */
   find(within: string, content: Pick<NotificationContent, 'title' | 'body'>, similarity: number): string | undefined {
     const words = contentWords(content);
@@ -64,6 +67,7 @@ export class LikenessGroups {
   add(name: string, within: string, content: Pick<NotificationContent, 'title' | 'body'>, similarity: number): void {
     const words = contentWords(content);
     const group: Group = { name, words, buckets: bucketsOf(within, words, similarity) };
+    this.changed(() => this.removeQuietly(name));
     this.groups.set(name, group);
     for (const bucket of group.buckets) {
       const others = this.buckets.get(bucket);
@@ -73,6 +77,17 @@ export class LikenessGroups {
   }
 
   remove(name: string): void {
+    const group = this.groups.get(name);
+    if (group === undefined) return;
+    const before = group.buckets.map((bucket) => [bucket, this.buckets.get(bucket) ?? []] as const);
+    this.changed(() => {
+      this.groups.set(name, group);
+      for (const [bucket, groups] of before) this.buckets.set(bucket, groups);
+    });
+    this.removeQuietly(name);
+  }
+
+  private removeQuietly(name: string): void {
     const group = this.groups.get(name);
     if (group === undefined) return;
     this.groups.delete(name);

@@ -26,6 +26,9 @@ export class ReadyStamps {
   /** By priority and channel. */
   private readonly classes = new Map<string, { readonly types: Flows; readonly addresses: Flows }>();
 
+  /** @param changed is given the opposite of each change */
+  constructor(private readonly changed: (undo: () => void) => void = () => undefined) {}
+
   stamp(channel: string, type: string, address: string, priority: NotificationPriority, now: number): number {
     const { types, addresses } = this.flowsOf(`${priority} ${channel}`);
     const at = Math.max(types.arrive(type, TYPE_COST_MS, now), addresses.arrive(address, ADDRESS_COST_MS, now));
@@ -35,7 +38,7 @@ export class ReadyStamps {
   private flowsOf(name: string): { readonly types: Flows; readonly addresses: Flows } {
     let flows = this.classes.get(name);
     if (flows === undefined) {
-      flows = { types: new Flows(), addresses: new Flows() };
+      flows = { types: new Flows(this.changed), addresses: new Flows(this.changed) };
       this.classes.set(name, flows);
     }
     return flows;
@@ -47,8 +50,12 @@ class Flows {
   private readonly times = new Map<string, number>();
   private sweepAt = SWEEP_AT;
 
+  constructor(private readonly changed: (undo: () => void) => void) {}
+
   arrive(flow: string, costMs: number, now: number): number {
-    const at = Math.max(now, this.times.get(flow) ?? now);
+    const before = this.times.get(flow);
+    const at = Math.max(now, before ?? now);
+    this.changed(() => (before === undefined ? this.times.delete(flow) : this.times.set(flow, before)));
     this.times.set(flow, at + costMs);
     if (this.times.size > this.sweepAt) this.sweep(now);
     return at;

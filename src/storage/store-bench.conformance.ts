@@ -21,8 +21,11 @@ export interface StoreUnderTest {
   /** Ends it (`crash`: as `kill -9` does) and opens what it left anew. */
   reopen(how: 'restart' | 'crash', now: number): Promise<NotificationStore>;
   discard(): Promise<void>;
-  /** Does what the store under test does by itself when a transaction fails, where this one has none: every ready message is stamped anew. */
-  forgetOrder?(now: number): void;
+  /**
+   * Has the next transaction fail after so many statements, or at its commit when it has fewer; absent where there are none. Returns how to stop,
+   * which says whether it failed.
+   */
+  failAfter?(statements: number): () => boolean;
 }
 
 /** Makes a store, empty and opened at `T0`, of at most `MAX_PENDING` and the schedule "a second later". */

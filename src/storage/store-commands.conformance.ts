@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { NotificationError } from '../model/errors.js';
-import { type JsonObject, PRIORITIES } from '../model/notification.js';
+import { NotificationError, StoreFailedError } from '../model/errors.js';
+import { PRIORITIES } from '../model/notification.js';
 import { claimed, extended, settled, settledLate } from './store-claims.conformance.js';
+import { broken, copyOf, failing, failingAdvance } from './store-faults.conformance.js';
 import { command, nothing, StoreCommand } from './store-command.conformance.js';
 import {
   acceptanceOf,
@@ -131,16 +132,6 @@ const reopened = fc.record({ how: anyOf(['restart', 'crash'] as const), downMs: 
     ),
 );
 
-/** A call that fails within: nothing of it is kept, and nothing of the rest is lost. */
-const broken = command('broken', fc.constant(undefined), () => async (side, { now }) => {
-  const circular: Record<string, unknown> = {};
-  circular['self'] = circular;
-  const content = { type: 'a', channel: 'email', title: 'never', priority: 'normal' as const, data: circular as JsonObject };
-  const [answer] = await Promise.allSettled([side.store.accept([{ content, addresses: ['ann@x'], route: 'individual' }], now)]);
-  side.underTest.forgetOrder?.(now);
-  return answer.status;
-});
-
 /** A worker's round. */
 const sent = fc
   .tuple(claimed, settled)
@@ -168,18 +159,35 @@ const calls = [
   replayed,
 ];
 
-/** Several calls of one moment: they share a transaction where the store has one. */
-const together = fc.array(fc.oneof(...calls), { minLength: 2, maxLength: 4 }).map(
-  (commands) =>
-    new StoreCommand('together', commands.map(String), async (side, world) => {
-      const answers = await Promise.allSettled(commands.map(({ step }) => step(side, world)));
-      return answers.map((answer) => {
-        if (answer.status === 'fulfilled') return answer.value;
-        if (answer.reason instanceof NotificationError) return answer.reason.message;
-        throw answer.reason;
-      });
-    }),
-);
+/** Several calls of one tick: they share a transaction where the store has one. */
+const together = fc
+  .oneof(
+    fc.tuple(fc.array(fc.oneof(...calls), { minLength: 2, maxLength: 4 }), fc.nat(30)),
+    fc.tuple(fc.array(fc.oneof(...calls, broken), { minLength: 2, maxLength: 4 }), fc.constant(undefined)),
+  )
+  .map(
+    ([commands, failsAt]) =>
+      new StoreCommand('together', [failsAt, ...commands.map(String)], async (side, world) => {
+        const before = copyOf(side);
+        const all = (): Promise<PromiseSettledResult<unknown>[]> =>
+          Promise.allSettled(commands.map(({ step }) => step(side, world)));
+        const stop = failsAt === undefined ? undefined : side.underTest.failAfter?.(failsAt);
+        let answers = await all();
+        // Those that share a transaction which fails are done again by the store; a lone one is rejected.
+        if (
+          stop?.() === true &&
+          answers.some((answer) => answer.status === 'rejected' && answer.reason instanceof StoreFailedError)
+        ) {
+          Object.assign(side, before);
+          answers = await all();
+        }
+        return answers.map((answer) => {
+          if (answer.status === 'fulfilled') return answer.value;
+          if (answer.reason instanceof NotificationError) return answer.reason.message;
+          throw answer.reason;
+        });
+      }),
+  );
 
 export const storeCommands = [
   ...calls,
@@ -193,6 +201,11 @@ export const storeCommands = [
   cleared,
   reopened,
   broken,
+  failing(calls),
+  failing(calls),
+  failing([replanned, cleared]),
+  failingAdvance,
+  failingAdvance,
   extended,
   extended,
   settledLate,

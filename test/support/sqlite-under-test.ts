@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteStore } from '../../src/storage/sqlite/sqlite-store.js';
+import { Database } from '../../src/storage/sqlite/database.js';
 import { MAX_PENDING, type StoreUnderTest, T0 } from '../../src/storage/store-bench.conformance.js';
 
 /** A store in a file. A crash leaves it open and goes on with a copy of what is in its files, as `kill -9` leaves them. */
@@ -33,9 +34,41 @@ export async function sqliteUnderTest(): Promise<StoreUnderTest> {
       await dead.close();
       return (store = await open(now));
     },
+    failAfter: (statements) => failNext(store, statements),
     discard: async () => {
       await store.close();
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+/** Has the next transaction of a store fail at a statement, or at its commit when it has fewer. Returns how to stop; that says whether it failed. */
+export function failNext(store: SqliteStore, statements: number): () => boolean {
+  const { db } = (store as unknown as { readonly ledger: { readonly db: Database } }).ledger;
+  const { sql, transaction } = Database.prototype;
+  let left = statements;
+  let failed = false;
+  const stop = (): boolean => {
+    Reflect.deleteProperty(db, 'sql');
+    Reflect.deleteProperty(db, 'transaction');
+    return failed;
+  };
+  const fail = (): never => {
+    failed = true;
+    stop();
+    throw new Error('disk I/O error');
+  };
+  db.transaction = (work, durable) => {
+    db.sql = (text) => (left-- === 0 ? fail() : sql.call(db, text));
+    const result: unknown = transaction.call(
+      db,
+      () => {
+        const done = work();
+        return left >= 0 ? fail() : done;
+      },
+      durable,
+    );
+    return result as never;
+  };
+  return stop;
 }

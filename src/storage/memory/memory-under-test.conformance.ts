@@ -1,5 +1,4 @@
 import { MAX_PENDING, type StoreUnderTest, T0 } from '../store-bench.conformance.js';
-import { type MemoryLedger } from './memory-ledger.js';
 import { MemoryStore } from './memory-store.js';
 
 /** Closing it and opening it anew is all that can happen to it: a crash is no worse. */
@@ -14,6 +13,5 @@ export async function memoryUnderTest(): Promise<StoreUnderTest> {
       return store;
     },
     discard: () => store.close(),
-    forgetOrder: (now) => (store as unknown as { readonly kept: MemoryLedger }).kept.restart(now),
   };
 }

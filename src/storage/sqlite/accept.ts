@@ -135,7 +135,7 @@ function gather(
   window.tail = id;
   const older = olderIn(window);
   if (older !== undefined) replace(ledger, window, older, now);
-  if (content.dedupeKey !== undefined) (window.dedupe ??= new Map()).set(content.dedupeKey, id);
+  if (content.dedupeKey !== undefined) ledger.windows.dedupeOf(window).set(content.dedupeKey, id);
   addTo(ledger, window, content.type, PRIORITIES.indexOf(content.priority));
   ledger.windows.items += step.state.count - window.count;
   window.count = step.state.count;

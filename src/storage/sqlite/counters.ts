@@ -1,6 +1,7 @@
 import { DELIVERY_STATES, type DeliveryState, ROUTES, type Route } from '../../model/delivery.js';
 import { type CountRow } from '../notification-store.js';
 import { type Database } from './database.js';
+import { type UndoLog } from './undo-log.js';
 
 interface Counter {
   readonly channel: string;
@@ -24,11 +25,9 @@ export class Counters {
   /** Deliveries not final. */
   pending = 0;
 
+  constructor(private readonly undo: UndoLog) {}
+
   load(db: Database): void {
-    this.counters.clear();
-    this.dirty.clear();
-    this.last = undefined;
-    this.pending = 0;
     for (const row of db.sql('SELECT channel, type, route, counts FROM counter').all()) {
       const { channel, type, route, counts } = row as unknown as { channel: string; type: string; route: number; counts: string };
       const parsed = JSON.parse(counts) as number[];
@@ -42,8 +41,13 @@ export class Counters {
 
   add(channel: string, type: string, route: number, state: DeliveryState, count: number): void {
     const counter = this.counter(channel, type, route);
-    this.dirty.add(counter);
     const index = STATE_INDEX[state];
+    if (this.undo.isOpen) this.undo.record(() => this.change(counter, index, -count));
+    this.change(counter, index, count);
+  }
+
+  private change(counter: Counter, index: number, count: number): void {
+    this.dirty.add(counter);
     counter.counts[index] = (counter.counts[index] ?? 0) + count;
     if (PENDING.includes(index)) this.pending += count;
   }

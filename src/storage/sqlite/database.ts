@@ -45,6 +45,11 @@ export class Database {
     return statement;
   }
 
+  /** False after an error that SQLite rolled back by itself, such as a full disk. */
+  get isInTransaction(): boolean {
+    return this.db.isTransaction;
+  }
+
   exec(text: string): void {
     this.db.exec(text);
   }

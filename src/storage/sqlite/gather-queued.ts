@@ -42,7 +42,7 @@ export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): v
     ledger.counters.add(window.channel, type, AGGREGATE, 'gathering', 1);
     addTo(ledger, window, type, entry.priority);
     const older = entry.dedupe === null ? undefined : window.dedupe?.get(entry.dedupe);
-    if (entry.dedupe !== null) (window.dedupe ??= new Map()).set(entry.dedupe, entry.id);
+    if (entry.dedupe !== null) ledger.windows.dedupeOf(window).set(entry.dedupe, entry.id);
     if (older === undefined) {
       window.count++;
       ledger.windows.items++;

@@ -1,6 +1,5 @@
 import { NotificationError } from '../../model/errors.js';
 import { type Ledger } from './ledger.js';
-import { load } from './load.js';
 
 interface Job {
   readonly now: number;
@@ -13,8 +12,9 @@ interface Job {
 /**
  * All writes of one turn of the event loop in one transaction: being durable costs a thousand callers as much as one.
  *
- * When a transaction fails, memory is read anew from the rows, and its jobs are tried one by one, so that one bad job (or a
- * job too large for a full disk) fails alone.
+ * A job that fails is undone and rejected, and the others of its turn go on. When the commit itself fails, each half of the jobs is committed
+ * on its own, so that a job that is too large for a full disk fails alone. What a failed transaction changed in memory is undone too
+ * ({@link UndoLog}); the rows are never read again.
  */
 export class GroupCommit {
   private jobs: Job[] = [];
@@ -22,14 +22,16 @@ export class GroupCommit {
 
   constructor(private readonly ledger: Ledger) {}
 
-  /** @param durable on disk before it resolves; what need not be survives a killed process all the same, but perhaps not a power cut */
+  /** @param durable on disk before it resolves; otherwise it survives a killed process, but perhaps not a power failure */
   run<T>(now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.jobs.push({ now, durable, work, resolve: resolve as (value: unknown) => void, reject });
       this.running ??= new Promise((done) => {
         setImmediate(() => {
           delete this.running;
-          this.commit();
+          const { jobs } = this;
+          this.jobs = [];
+          this.commit(jobs);
           done();
         });
       });
@@ -40,47 +42,79 @@ export class GroupCommit {
     while (this.running !== undefined) await this.running;
   }
 
-  private commit(): void {
-    const jobs = this.jobs;
-    this.jobs = [];
-    if (this.attempt(jobs) || jobs.length === 1) return;
-    for (const job of jobs) this.attempt([job]);
+  /** @param apart each job in a savepoint of its own, which costs some time: only once one of them failed */
+  private commit(jobs: readonly Job[], apart = false): void {
+    const { ledger } = this;
+    const durable = jobs.some((job) => job.durable);
+    let failed: unknown;
+    ledger.undo.begin();
+    try {
+      const outcomes = ledger.db.transaction(() => {
+        const done = jobs.map((job) => {
+          try {
+            return apart ? this.inSavepoint(job) : outcomeOf(job, ledger);
+          } catch (error) {
+            failed = error;
+            throw error;
+          }
+        });
+        ledger.counters.write(ledger.db);
+        return done;
+      }, durable);
+      ledger.undo.end();
+      jobs.forEach((job, index) => answer(job, outcomes[index]));
+      return;
+    } catch (error) {
+      ledger.undo.rollBack(0);
+      ledger.undo.end();
+      const [job] = jobs;
+      if (jobs.length === 1 && job !== undefined) {
+        job.reject(error);
+        return;
+      }
+    }
+    if (failed !== undefined && !apart) {
+      this.commit(jobs, true);
+      return;
+    }
+    const middle = Math.ceil(jobs.length / 2);
+    this.commit(jobs.slice(0, middle));
+    this.commit(jobs.slice(middle));
   }
 
-  /** Returns whether the jobs were answered; a job alone always is. */
-  private attempt(jobs: readonly Job[]): boolean {
-    const { ledger } = this;
+  /** @throws when SQLite rolled the whole transaction back by itself */
+  private inSavepoint(job: Job): Outcome {
+    const { db, undo } = this.ledger;
+    const mark = undo.mark();
+    db.sql('SAVEPOINT job').run();
     try {
-      const results = ledger.db.transaction(
-        () => {
-          const done = jobs.map((job) => outcomeOf(job, ledger));
-          ledger.counters.write(ledger.db);
-          return done;
-        },
-        jobs.some(({ durable }) => durable),
-      );
-      ledger.sending.commit();
-      jobs.forEach((job, index) => {
-        const result = results[index];
-        if (result === undefined) return;
-        if ('refusal' in result) job.reject(result.refusal);
-        else job.resolve(result.value);
-      });
-      return true;
+      const outcome = outcomeOf(job, this.ledger);
+      db.sql('RELEASE job').run();
+      return outcome;
     } catch (error) {
-      load(ledger, jobs[0]?.now ?? 0);
-      if (jobs.length === 1) jobs[0]?.reject(error);
-      return false;
+      if (!db.isInTransaction) throw error;
+      db.sql('ROLLBACK TO job').run();
+      db.sql('RELEASE job').run();
+      undo.rollBack(mark);
+      return { error };
     }
   }
 }
 
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
 /** A refusal (not found, conflict) is thrown before anything is written, and does not disturb the others. */
-function outcomeOf(job: Job, ledger: Ledger): { readonly value: unknown } | { readonly refusal: NotificationError } {
+function outcomeOf(job: Job, ledger: Ledger): Outcome {
   try {
     return { value: job.work(ledger) };
   } catch (error) {
-    if (error instanceof NotificationError) return { refusal: error };
+    if (error instanceof NotificationError) return { error };
     throw error;
   }
+}
+
+function answer(job: Job, outcome: Outcome | undefined): void {
+  if (outcome === undefined) return;
+  if ('error' in outcome) job.reject(outcome.error);
+  else job.resolve(outcome.value);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NOTIFICATION_LIMITS } from '../../model/notification.js';
 import { type Database } from './database.js';
+import { type UndoLog } from './undo-log.js';
 
 export interface IdempotencyEntry {
   readonly fingerprint: Buffer;
@@ -20,16 +21,16 @@ export class IdempotencyIndex {
   private used = 0;
   private nextSeq = 1;
 
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly undo: UndoLog,
+  ) {}
 
+  /** Reads the rows into an empty index. */
   load(): void {
-    this.tags = new Uint32Array(1024);
-    this.rows = new Float64Array(1024);
-    this.used = 0;
-    this.nextSeq = 1;
     for (const row of this.db.sql('SELECT seq, hash FROM idempotency ORDER BY seq').iterate()) {
       const seq = Number(row['seq']);
-      this.insert(Buffer.from(row['hash'] as Uint8Array), seq);
+      this.insert(tagOf(row['hash']), seq);
       this.nextSeq = seq + 1;
     }
   }
@@ -55,27 +56,62 @@ export class IdempotencyIndex {
   add(key: string, fingerprint: Buffer, content: number, now: number): void {
     const hash = digest(key);
     const seq = this.nextSeq++;
+    const tag = hash.readUInt32LE(0);
+    this.undo.record(() => {
+      this.displace(tag, seq);
+      this.nextSeq = seq;
+    });
     this.db
       .sql('INSERT INTO idempotency (seq, hash, fingerprint, content, at) VALUES (?, ?, ?, ?, ?)')
       .run(seq, hash, fingerprint, content, now);
-    this.insert(hash, seq);
+    this.insert(tag, seq);
   }
 
-  /** Forgets keys used before `before`; the newest row stays, so that no number is given twice. */
+  /**
+   * Forgets the oldest keys as far as they were used before `before`, at most `limit`; the newest row stays, so that no number is given
+   * twice. Returns how many.
+   */
   prune(before: number, limit: number): number {
-    const removed = Number(
-      this.db
-        .sql(`DELETE FROM idempotency WHERE seq IN (SELECT seq FROM idempotency WHERE at < ? AND seq < ? ORDER BY seq LIMIT ?)`)
-        .run(before, this.nextSeq - 1, limit).changes,
-    );
-    if (removed > 0) this.load();
-    return removed;
+    const oldest = this.db
+      .sql('SELECT seq, hash, at FROM idempotency WHERE seq < ? ORDER BY seq LIMIT ?')
+      .all(this.nextSeq - 1, limit);
+    const young = oldest.findIndex((row) => Number(row['at']) >= before);
+    const old = young < 0 ? oldest : oldest.slice(0, young);
+    const last = Number(old.at(-1)?.['seq'] ?? 0);
+    if (last === 0) return 0;
+    this.db.sql('DELETE FROM idempotency WHERE seq <= ?').run(last);
+    for (const row of old) {
+      const [tag, seq] = [tagOf(row['hash']), Number(row['seq'])];
+      this.undo.record(() => this.insert(tag, seq));
+      this.displace(tag, seq);
+    }
+    return old.length;
   }
 
-  private insert(hash: Buffer, seq: number): void {
+  private insert(tag: number, seq: number): void {
     if (this.used * 2 >= this.tags.length) this.grow();
-    this.place(hash.readUInt32LE(0), seq);
+    this.place(tag, seq);
     this.used++;
+  }
+
+  /** Takes one key out and closes the gap (D. Knuth, TAOCP vol. 3, 6.4, algorithm R). */
+  private displace(tag: number, seq: number): void {
+    const mask = this.tags.length - 1;
+    let gap = tag & mask;
+    while (this.rows[gap] !== seq) {
+      if (this.rows[gap] === 0) return;
+      gap = (gap + 1) & mask;
+    }
+    this.used--;
+    for (let slot = (gap + 1) & mask; this.rows[slot] !== 0; slot = (slot + 1) & mask) {
+      const home = (this.tags[slot] ?? 0) & mask;
+      // Stays when its home is behind the gap, cyclically: it is found from there.
+      if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
+      this.tags[gap] = this.tags[slot] ?? 0;
+      this.rows[gap] = this.rows[slot] ?? 0;
+      gap = slot;
+    }
+    this.rows[gap] = 0;
   }
 
   private place(tag: number, seq: number): void {
@@ -94,6 +130,10 @@ export class IdempotencyIndex {
       if (seq !== 0) this.place(tags[slot] ?? 0, seq);
     });
   }
+}
+
+function tagOf(hash: unknown): number {
+  return Buffer.from(hash as Uint8Array).readUInt32LE(0);
 }
 
 /** 128 bits of SHA-256: enough to tell keys apart, and nobody can choose two that collide. */

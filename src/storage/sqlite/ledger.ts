@@ -13,6 +13,7 @@ import { type CompressionOptions, unpack } from './packing.js';
 import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { Sending } from './sending.js';
+import { UndoableMap, UndoableSet, UndoLog } from './undo-log.js';
 
 export interface LedgerOptions {
   readonly path: string;
@@ -23,21 +24,22 @@ export interface LedgerOptions {
 
 /** The rows and what memory holds about them. Every write goes through `SqliteStore`'s transaction. */
 export class Ledger {
-  readonly windows = new OpenWindows();
-  readonly ready = new ReadyQueue();
-  readonly due = new NumberHeap();
-  readonly counters = new Counters();
+  readonly undo = new UndoLog();
+  readonly windows = new OpenWindows(this.undo);
+  readonly ready = new ReadyQueue(this.undo);
+  readonly due = new NumberHeap(this.undo);
+  readonly counters = new Counters(this.undo);
   readonly idempotency: IdempotencyIndex;
-  readonly sending = new Sending();
+  readonly sending = new Sending(this.undo);
   /** Queued messages whose moment is still to come. */
-  readonly scheduled = new Set<number>();
+  readonly scheduled = new UndoableSet<number>(this.undo);
   nextDelivery = 1;
   nextMessage = 1;
-  /** Never given twice while the store is open, whatever is rolled back. */
+  /** Never given twice while the store is open, also when its transaction fails. */
   nextClaim = 1;
-  private stamps = new ReadyStamps();
-  private readonly policies = new Map<string, number>();
-  private readonly policyById = new Map<number, WindowPolicy>();
+  private readonly stamps = new ReadyStamps((step) => this.undo.record(step));
+  private readonly policies = new UndoableMap<string, number>(this.undo);
+  private readonly policyById = new UndoableMap<number, WindowPolicy>(this.undo);
   private tag = '';
   /** Tells the claims of this object from those of another that had the file before. */
   private readonly session = randomBytes(6).toString('base64url');
@@ -46,33 +48,26 @@ export class Ledger {
     readonly db: Database,
     readonly options: LedgerOptions,
   ) {
-    this.idempotency = new IdempotencyIndex(db);
+    this.idempotency = new IdempotencyIndex(db, this.undo);
+    this.undo.keepCounts(() => {
+      const { nextDelivery, nextMessage } = this;
+      return () => {
+        this.nextDelivery = nextDelivery;
+        this.nextMessage = nextMessage;
+      };
+    });
   }
 
-  /** Forgets all but what is being sent, and reads what has no order: see `load`, which does the rest. */
-  reset(): void {
+  /** Reads what has no order, into an empty ledger: see `load`, which does the rest. */
+  read(): void {
     const { db } = this;
-    this.sending.rollBack();
-    this.windows.clear();
-    this.ready.clear();
-    // Everything that is ready is stamped anew: what was counted before must not be counted twice.
-    this.stamps = new ReadyStamps();
-    this.due.clear();
-    this.scheduled.clear();
-    this.policies.clear();
-    this.policyById.clear();
     this.tag = this.storeTag();
     this.counters.load(db);
-    for (const sending of this.sending.values()) {
-      sending.dueAt = this.sending.leaseUntil(sending);
-      this.due.push(sending.dueAt, sending.row.id, DUE.lease);
-      this.count(sending.row, 'queued', 'sending');
-    }
     this.idempotency.load();
     const high = (table: string): number => Number(db.sql(`SELECT max(id) AS id FROM ${table}`).get()?.['id'] ?? 0) + 1;
     this.nextDelivery = high('delivery');
     this.nextMessage = high('message');
-    this.nextClaim = Math.max(this.nextClaim, high('claim'));
+    this.nextClaim = high('claim');
     for (const row of db.sql('SELECT id, json FROM policy').all()) {
       this.policies.set(String(row['json']), Number(row['id']));
       this.policyById.set(Number(row['id']), JSON.parse(String(row['json'])) as WindowPolicy);

@@ -6,9 +6,9 @@ import { type OpenWindow } from './open-windows.js';
 import { type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 
-/** Memory anew from the rows: at the start, and after a transaction that failed. */
+/** Reads from the rows what memory holds about them, once, when the store is opened. */
 export function load(ledger: Ledger, now: number): void {
-  ledger.reset();
+  ledger.read();
   loadMessages(ledger, now);
   loadEntries(ledger);
   loadExpiries(ledger);
@@ -19,7 +19,6 @@ function loadMessages(ledger: Ledger, now: number): void {
   for (const raw of ledger.db.sql('SELECT * FROM message WHERE state < 2 ORDER BY id').iterate()) {
     const row = raw as unknown as MessageRow;
     if (row.state === MESSAGE_STATE.queued) {
-      if (ledger.sending.has(row.id)) continue;
       ledger.queue(row, row.ready_at ?? now, now);
       continue;
     }
@@ -65,7 +64,7 @@ function loadEntries(ledger: Ledger): void {
     window.count++;
     ledger.windows.items++;
     window.priority = Math.min(window.priority, Number(raw['priority']));
-    if (typeof raw['dedupe'] === 'string') (window.dedupe ??= new Map()).set(raw['dedupe'], id);
+    if (typeof raw['dedupe'] === 'string') ledger.windows.dedupeOf(window).set(raw['dedupe'], id);
   }
   for (const window of ledger.windows.all()) ledger.due.push(window.dueAt, window.id, DUE.window);
 }

@@ -1,3 +1,5 @@
+import { type UndoLog, type Unfinished } from './undo-log.js';
+
 /** What a due moment is about. */
 export const DUE = {
   /** An open window closes; the id is its message's. */
@@ -15,18 +17,22 @@ export type DueKind = (typeof DUE)[keyof typeof DUE];
  * A binary min-heap of (key, id, tag) in typed arrays: 17 bytes an entry, so that a million due moments cost no more than a
  * few buffers. Entries are not removed when they become pointless; whoever pops one checks it.
  */
-export class NumberHeap {
+export class NumberHeap implements Unfinished {
   private keys = new Float64Array(64);
   private ids = new Float64Array(64);
   private tags = new Uint8Array(64);
   private length = 0;
+  /** While changes are undone: how often each entry has to come (above 0) or to go (below 0). */
+  private readonly balance = new Map<
+    string,
+    { readonly key: number; readonly id: number; readonly tag: number; count: number }
+  >();
+
+  /** @param undo takes the opposite of each change; without it changes stay when their transaction fails */
+  constructor(private readonly undo?: UndoLog) {}
 
   get size(): number {
     return this.length;
-  }
-
-  clear(): void {
-    this.length = 0;
   }
 
   peekKey(): number | undefined {
@@ -42,6 +48,7 @@ export class NumberHeap {
   }
 
   push(key: number, id: number, tag: number): void {
+    if (this.undo?.isOpen === true) this.undo.record(() => this.owe(key, id, tag, -1));
     if (this.length === this.keys.length) this.grow();
     let at = this.length++;
     while (at > 0) {
@@ -56,6 +63,10 @@ export class NumberHeap {
   /** Drops the least entry. */
   pop(): void {
     if (this.length === 0) return;
+    if (this.undo?.isOpen === true) {
+      const [key, id, tag] = [this.keys[0] ?? 0, this.peekId(), this.peekTag()];
+      this.undo.record(() => this.owe(key, id, tag, 1));
+    }
     const last = --this.length;
     const key = this.keys[last] ?? 0;
     const id = this.ids[last] ?? 0;
@@ -70,6 +81,34 @@ export class NumberHeap {
       at = child;
     }
     this.set(at, key, id, tag);
+  }
+
+  /** Drops and adds what undoing came to, in one pass over all entries. */
+  finishUndo(): void {
+    const { keys, ids, tags, length } = this;
+    const missing = [...this.balance.values()].filter(({ count }) => count > 0);
+    if ([...this.balance.values()].some(({ count }) => count < 0)) {
+      this.keys = new Float64Array(keys.length);
+      this.ids = new Float64Array(keys.length);
+      this.tags = new Uint8Array(keys.length);
+      this.length = 0;
+      for (let at = 0; at < length; at++) {
+        const [key, id, tag] = [keys[at] ?? 0, ids[at] ?? 0, tags[at] ?? 0];
+        const owed = this.balance.get(nameOf(key, id, tag));
+        if (owed !== undefined && owed.count < 0) owed.count++;
+        else this.push(key, id, tag);
+      }
+    }
+    for (const { key, id, tag, count } of missing) for (let left = count; left > 0; left--) this.push(key, id, tag);
+    this.balance.clear();
+  }
+
+  private owe(key: number, id: number, tag: number, count: number): void {
+    const name = nameOf(key, id, tag);
+    const owed = this.balance.get(name);
+    if (owed === undefined) this.balance.set(name, { key, id, tag, count });
+    else owed.count += count;
+    this.undo?.finishLater(this);
   }
 
   private before(key: number, id: number, other: number): boolean {
@@ -98,4 +137,8 @@ export class NumberHeap {
     this.ids = ids;
     this.tags = tags;
   }
+}
+
+function nameOf(key: number, id: number, tag: number): string {
+  return `${key} ${id} ${tag}`;
 }

@@ -1,5 +1,6 @@
 import { LikenessGroups } from '../../model/content-similarity.js';
 import { type WindowPolicy } from '../../model/window.js';
+import { UndoableMap, type UndoLog, type Unfinished } from './undo-log.js';
 
 /** An open window, as memory holds it; its rows say the rest. */
 export interface OpenWindow {
@@ -24,43 +25,69 @@ export interface OpenWindow {
   vague?: true;
   /** Entries of several types gather in it. */
   mixed: boolean;
-  /** Live delivery by dedupe key; made when the first comes. */
-  dedupe?: Map<string, number>;
+  /** Live delivery by dedupe key; made by `OpenWindows.dedupeOf` when the first comes. */
+  dedupe?: UndoableMap<string, number>;
 }
 
 /** The open windows by key and by id, in the order they were opened. */
-export class OpenWindows {
+export class OpenWindows implements Unfinished {
   private readonly byKey = new Map<string, OpenWindow>();
   private readonly byId = new Map<number, OpenWindow>();
   /** Those that are kept in order, by channel and address. */
   private readonly ordered = new Map<string, Set<OpenWindow>>();
   /** Windows that gather what is alike, by their keys. */
-  readonly likeness = new LikenessGroups();
+  readonly likeness: LikenessGroups;
   items = 0;
+
+  /** A window that is given out within a transaction is as it was before when the transaction fails, whoever changes it. */
+  constructor(private readonly undo: UndoLog) {
+    this.likeness = new LikenessGroups((step) => undo.record(step));
+    undo.keepCounts(() => {
+      const { items } = this;
+      return () => (this.items = items);
+    });
+  }
 
   get size(): number {
     return this.byId.size;
   }
 
   get(key: string): OpenWindow | undefined {
-    return this.byKey.get(key);
+    return this.kept(this.byKey.get(key));
   }
 
   byMessage(id: number): OpenWindow | undefined {
-    return this.byId.get(id);
+    return this.kept(this.byId.get(id));
+  }
+
+  /** The dedupe keys of a window. */
+  dedupeOf(window: OpenWindow): Map<string, number> {
+    return (window.dedupe ??= new UndoableMap(this.undo));
   }
 
   /** Of an address, those that are kept in order; oldest first. */
   orderedOf(channel: string, address: string): readonly OpenWindow[] {
-    return [...(this.ordered.get(`${channel} ${address}`) ?? [])].sort((a, b) => a.id - b.id);
+    const windows = [...(this.ordered.get(`${channel} ${address}`) ?? [])];
+    for (const window of windows) this.kept(window);
+    return windows.sort((a, b) => a.id - b.id);
   }
 
   /** Oldest first. */
-  all(): IterableIterator<OpenWindow> {
-    return this.byId.values();
+  *all(): Generator<OpenWindow, undefined> {
+    for (const window of this.byId.values()) {
+      this.kept(window);
+      yield window;
+    }
+    return undefined;
   }
 
   add(window: OpenWindow): void {
+    const other = this.byKey.get(window.key);
+    this.undo.record(() => {
+      this.byId.delete(window.id);
+      if (other === undefined) this.byKey.delete(window.key);
+      else this.byKey.set(window.key, other);
+    });
     this.byKey.set(window.key, window);
     this.byId.set(window.id, window);
     this.order(window);
@@ -75,22 +102,37 @@ export class OpenWindows {
   }
 
   remove(window: OpenWindow): void {
-    if (this.byKey.get(window.key) === window) this.byKey.delete(window.key);
+    const named = this.byKey.get(window.key) === window;
+    this.undo.record(() => {
+      if (named) this.byKey.set(window.key, window);
+      this.byId.set(window.id, window);
+      this.undo.finishLater(this);
+    });
+    if (named) this.byKey.delete(window.key);
     this.byId.delete(window.id);
     this.likeness.remove(window.key);
     this.unorder(window);
   }
 
-  clear(): void {
-    this.byKey.clear();
+  /** What came back stands where it was: the oldest first. */
+  finishUndo(): void {
+    const windows = [...this.byId.values()].sort((a, b) => a.id - b.id);
     this.byId.clear();
-    this.ordered.clear();
-    this.likeness.clear();
-    this.items = 0;
+    for (const window of windows) this.byId.set(window.id, window);
+  }
+
+  private kept(window: OpenWindow | undefined): OpenWindow | undefined {
+    if (window !== undefined) this.undo.keep(window);
+    return window;
   }
 
   private order(window: OpenWindow): void {
     if (window.policy.ordered !== true) return;
+    this.undo.record(() => this.drop(window));
+    this.put(window);
+  }
+
+  private put(window: OpenWindow): void {
     const key = `${window.channel} ${window.address}`;
     const others = this.ordered.get(key);
     if (others === undefined) this.ordered.set(key, new Set([window]));
@@ -98,8 +140,14 @@ export class OpenWindows {
   }
 
   private unorder(window: OpenWindow): void {
+    if (this.drop(window)) this.undo.record(() => this.put(window));
+  }
+
+  private drop(window: OpenWindow): boolean {
     const key = `${window.channel} ${window.address}`;
     const others = this.ordered.get(key);
-    if (others?.delete(window) === true && others.size === 0) this.ordered.delete(key);
+    if (others?.delete(window) !== true) return false;
+    if (others.size === 0) this.ordered.delete(key);
+    return true;
   }
 }

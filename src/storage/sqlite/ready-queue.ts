@@ -1,6 +1,7 @@
 import { type Lane } from '../../model/message.js';
 import { type Readiness } from '../notification-store.js';
 import { NumberHeap } from './number-heap.js';
+import { type UndoLog } from './undo-log.js';
 
 /** How a ready message goes: `urgent` at once, `waiting` may wait for company. */
 export const READY = { urgent: 0, waiting: 1 } as const;
@@ -19,9 +20,29 @@ interface ChannelQueue {
 export class ReadyQueue {
   private readonly channels = new Map<string, ChannelQueue>();
 
+  constructor(private readonly undo: UndoLog) {}
+
   push(channel: string, lane: Lane, kind: ReadyKind, stamp: number, messageId: number, readyAt: number): void {
     const queue = this.channel(channel);
     (lane === 'critical' ? queue.critical : queue.normal).push(stamp, messageId, kind);
+    this.undo.record(() => this.drop(queue, lane, kind, readyAt));
+    this.count(queue, lane, kind, readyAt);
+  }
+
+  /** The lane's heap, for the claimer to pop from; whatever leaves it is told by `left`, unless it was told before. */
+  heap(channel: string, lane: Lane): NumberHeap {
+    const queue = this.channel(channel);
+    return lane === 'critical' ? queue.critical : queue.normal;
+  }
+
+  /** One message of this kind is no longer ready: claimed, cancelled or expired. */
+  left(channel: string, lane: Lane, kind: ReadyKind, readyAt: number): void {
+    const queue = this.channel(channel);
+    this.undo.record(() => this.count(queue, lane, kind, readyAt));
+    this.drop(queue, lane, kind, readyAt);
+  }
+
+  private count(queue: ChannelQueue, lane: Lane, kind: ReadyKind, readyAt: number): void {
     if (lane === 'critical') {
       queue.counts.critical++;
     } else if (kind === READY.urgent) {
@@ -34,15 +55,7 @@ export class ReadyQueue {
     }
   }
 
-  /** The lane's heap, for the claimer to pop from; whatever leaves it is told by `left`, unless it was told before. */
-  heap(channel: string, lane: Lane): NumberHeap {
-    const queue = this.channel(channel);
-    return lane === 'critical' ? queue.critical : queue.normal;
-  }
-
-  /** One message of this kind is no longer ready: claimed, cancelled or expired. */
-  left(channel: string, lane: Lane, kind: ReadyKind, readyAt: number): void {
-    const queue = this.channel(channel);
+  private drop(queue: ChannelQueue, lane: Lane, kind: ReadyKind, readyAt: number): void {
     if (lane === 'critical') {
       queue.counts.critical--;
     } else if (kind === READY.urgent) {
@@ -66,16 +79,12 @@ export class ReadyQueue {
     return rows;
   }
 
-  clear(): void {
-    this.channels.clear();
-  }
-
   private channel(name: string): ChannelQueue {
     let queue = this.channels.get(name);
     if (queue === undefined) {
       queue = {
-        critical: new NumberHeap(),
-        normal: new NumberHeap(),
+        critical: new NumberHeap(this.undo),
+        normal: new NumberHeap(this.undo),
         counts: { critical: 0, urgent: 0, waiting: 0 },
         since: new Map(),
         moments: new NumberHeap(),

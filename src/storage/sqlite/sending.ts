@@ -1,4 +1,5 @@
 import { type ClaimedRow } from './rows.js';
+import { type UndoLog } from './undo-log.js';
 
 /** A message that a worker holds. */
 export interface SendingMessage {
@@ -19,8 +20,8 @@ interface HeldClaim {
 export class Sending {
   private readonly messages = new Map<number, SendingMessage>();
   private readonly claims = new Map<number, HeldClaim>();
-  /** What this transaction claimed and released, in order. */
-  private moves: (readonly [message: SendingMessage, held: boolean, leaseUntil: number])[] = [];
+
+  constructor(private readonly undo: UndoLog) {}
 
   get size(): number {
     return this.messages.size;
@@ -31,7 +32,9 @@ export class Sending {
   }
 
   get(id: number): SendingMessage | undefined {
-    return this.messages.get(id);
+    const message = this.messages.get(id);
+    if (message !== undefined) this.undo.keep(message);
+    return message;
   }
 
   values(): Iterable<SendingMessage> {
@@ -59,23 +62,14 @@ export class Sending {
   /** A worker takes a message. */
   hold(message: SendingMessage, leaseUntil: number): void {
     this.put(message, true, leaseUntil);
-    this.moves.push([message, true, leaseUntil]);
+    this.undo.record(() => this.put(message, false, leaseUntil));
   }
 
   /** The opposite of `hold`. */
   release(message: SendingMessage): void {
     const leaseUntil = this.leaseUntil(message);
     this.put(message, false, leaseUntil);
-    this.moves.push([message, false, leaseUntil]);
-  }
-
-  commit(): void {
-    this.moves = [];
-  }
-
-  rollBack(): void {
-    for (const [message, held, leaseUntil] of this.moves.reverse()) this.put(message, !held, leaseUntil);
-    this.moves = [];
+    this.undo.record(() => this.put(message, true, leaseUntil));
   }
 
   private put(message: SendingMessage, held: boolean, leaseUntil: number): void {
