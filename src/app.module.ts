@@ -1,6 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { environment } from './config/environment.js';
+import { type HttpOptions } from './config/http-options.js';
 import { type NotificationModuleOptions } from './config/options.js';
+import { hostsOfLoopback } from './config/stand-alone.js';
+import { STAND_ALONE } from './http/routes-notice.js';
 import { NotificationModule } from './notification.module.js';
 
 /** The stand-alone application: a host like any other, with nothing of its own but the routes. */
@@ -8,6 +12,18 @@ import { NotificationModule } from './notification.module.js';
 export class AppModule {
   /** @param options win over the environment */
   static register(options: NotificationModuleOptions = {}): DynamicModule {
-    return { module: AppModule, imports: [ScheduleModule.forRoot(), NotificationModule.forRoot({ http: true, ...options })] };
+    return {
+      module: AppModule,
+      imports: [ScheduleModule.forRoot(), NotificationModule.forRoot({ ...options, http: withHosts(options.http) })],
+      providers: [{ provide: STAND_ALONE, useValue: true }],
+    };
   }
+}
+
+/** Without a token the application listens on loopback alone, and serves no other name: a name may be rebound to this machine. */
+function withHosts(http: boolean | HttpOptions = true): boolean | HttpOptions {
+  const given = typeof http === 'object' ? http : {};
+  const variables = environment();
+  const apiToken = given.apiToken ?? variables['API_TOKEN'] ?? '';
+  return http === false || apiToken !== '' ? http : { ...given, hosts: given.hosts ?? hostsOfLoopback(variables['HOST']) };
 }

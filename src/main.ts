@@ -5,7 +5,7 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { environment } from './config/environment.js';
 import { resolveStandAlone } from './config/stand-alone.js';
-import { configureApplication } from './http/application.js';
+import { APPLICATION_OPTIONS, configureApplication } from './http/application.js';
 import { serveOpenApi } from './http/openapi.js';
 import { NotificationError } from './model/errors.js';
 
@@ -18,12 +18,7 @@ async function main(): Promise<void> {
   const apiToken = http === false ? undefined : http.apiToken;
 
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(), {
-    abortOnError: false,
-    bodyParser: false,
-    // Whoever keeps a connection open must not keep the process.
-    forceCloseConnections: true,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(), APPLICATION_OPTIONS);
   configureApplication(app);
   await serveOpenApi(app, prefix, apiToken);
   app.enableShutdownHooks(undefined, { useProcessExit: true });

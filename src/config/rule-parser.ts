@@ -5,6 +5,10 @@ import { type AggregationRule } from './aggregation-rule.js';
 
 type Check = (value: unknown) => string | undefined;
 
+/** Each notification is compared with the rules of its type and channel; several hundred cost nothing that is felt. */
+export const MAX_RULES = 500;
+const SHOWN_CHARACTERS = 60;
+
 const NAME: Check = (value) =>
   typeof value === 'string' && /^[a-z0-9][a-z0-9_.-]{0,63}$/.test(value)
     ? undefined
@@ -17,7 +21,7 @@ const between =
 const oneOf =
   (words: readonly string[]): Check =>
   (value) =>
-    words.includes(String(value)) ? undefined : words.join(', ');
+    typeof value === 'string' && words.includes(value) ? undefined : words.join(', ');
 
 const FIELDS: Readonly<Record<string, Check>> = {
   type: NAME,
@@ -51,6 +55,10 @@ export function parseRules(value: unknown, problems: string[], name = 'AGGREGATI
     problems.push(`${name}: it must be a JSON list of rules`);
     return [];
   }
+  if (list.length > MAX_RULES) {
+    problems.push(`${name}: got ${list.length} rules; it must be at most ${MAX_RULES}`);
+    return [];
+  }
   const before = problems.length;
   list.forEach((rule: unknown, index) => checkRule(rule, `${name}[${index}]`, problems));
   return problems.length === before ? (list as readonly AggregationRule[]) : [];
@@ -64,8 +72,7 @@ function checkRule(rule: unknown, path: string, problems: string[]): void {
   for (const [field, value] of Object.entries(rule)) {
     const check = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
     const allowed = check === undefined ? `one of the fields ${Object.keys(FIELDS).join(', ')}` : check(value);
-    if (allowed !== undefined)
-      problems.push(`${path}.${field}: got ${JSON.stringify(value).slice(0, 60)}; it must be ${allowed}`);
+    if (allowed !== undefined) problems.push(`${path}.${field}: got ${shown(value)}; it must be ${allowed}`);
   }
   for (const field of ['windowMs', 'maxCount']) {
     if (!(field in rule) && rule['windowMs'] !== 0) problems.push(`${path}.${field}: it is required`);
@@ -81,6 +88,7 @@ function checkRule(rule: unknown, path: string, problems: string[]): void {
 function schedule(value: unknown): string | undefined {
   const allowed = '{ "cron": a cron expression, "timeZone": an IANA time zone }';
   if (!isRecord(value) || typeof value['cron'] !== 'string' || typeof value['timeZone'] !== 'string') return allowed;
+  if (Object.keys(value).length > 2) return allowed;
   try {
     const next = new Cron(value['cron'], { timezone: value['timeZone'] }).nextRun();
     return next === null ? `${allowed} with a next moment` : undefined;
@@ -102,6 +110,12 @@ function render(value: unknown): string | undefined {
   const { limit = 50, keep = 'priority', ...rest } = value;
   if (Object.keys(rest).length > 0) return 'an object of limit and keep alone';
   return between(1, 1_000)(limit) ?? oneOf(RENDER_KEEPS)(keep);
+}
+
+/** An object is not shown: it may be nested deeper than a recursion goes. */
+function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return (value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, SHOWN_CHARACTERS);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

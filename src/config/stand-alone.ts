@@ -34,6 +34,12 @@ function hostProblems({ HOST: host, API_TOKEN: apiToken }: Variables): readonly 
   ];
 }
 
+/** Names that an application on loopback is asked under: the usual ones, and the address that it listens on. */
+export function hostsOfLoopback(host: string | undefined): readonly string[] {
+  const usual = ['localhost', '127.0.0.1', '[::1]'];
+  return host !== undefined && isIP(host) === 4 && !usual.includes(host) ? [...usual, host] : usual;
+}
+
 /** RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3. */
 function isLoopback(host: string): boolean {
   if (isIP(host) === 4) return host.startsWith('127.');

@@ -8,8 +8,14 @@ export function hasApiToken(header: string | undefined, apiToken: string): boole
   return timingSafeEqual(sha256(credentialOf(header ?? '')), sha256(apiToken));
 }
 
-/** What a caller without the token is told to send. */
-export const AUTHENTICATE = 'Bearer realm="notifications", Basic realm="notifications", charset="UTF-8"';
+/**
+ * What a caller without the token is told to send, each challenge in a header line of its own: Chromium reads one challenge a line, and
+ * asks for a password only when that is `Basic` (https://github.com/hapijs/basic/issues/57).
+ */
+export const CHALLENGES: readonly string[] = ['Bearer realm="notifications"', 'Basic realm="notifications", charset="UTF-8"'];
+
+export const HOW_TO_AUTHENTICATE =
+  'send the API token: Authorization: Bearer <API_TOKEN>, or in a browser any user name with the token as the password';
 
 function credentialOf(header: string): string {
   const space = header.indexOf(' ');

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { InvalidRequestError } from '../model/errors.js';
 
 /** A line longer than this is refused, and skipped without being kept. */
 export const MAX_LINE_BYTES = 256 * 1024;
@@ -12,15 +13,23 @@ const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
  * Reads newline-delimited JSON (https://github.com/ndjson/ndjson-spec) from a stream of bytes as it is pulled: never more is
- * in memory than a chunk and a line. Lines end in LF or CRLF, the last one needs neither; blank ones are skipped.
+ * in memory than a chunk and a line. Lines end in LF or CRLF, the last one needs neither; blank ones are skipped. An
+ * InvalidRequestError of the stream is the problem of the line that it stands in, unless that is the first.
  */
 export async function* readNdjson(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<NdjsonLine> {
   const lines = new LineBuffer();
-  for await (const chunk of chunks) {
-    for (const line of lines.take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))) {
-      const read = parse(line);
-      if (read !== undefined) yield read;
+  try {
+    for await (const chunk of chunks) {
+      for (const line of lines.take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))) {
+        const read = parse(line);
+        if (read !== undefined) yield read;
+      }
     }
+  } catch (error) {
+    // What was read before may be kept already: its caller is to learn of that.
+    if (!(error instanceof InvalidRequestError) || lines.count === 0) throw error;
+    yield { line: lines.count + 1, problem: `this line and all behind it: ${error.message}` };
+    return;
   }
   const last = lines.end();
   const read = last === undefined ? undefined : parse(last);
@@ -38,6 +47,11 @@ class LineBuffer {
   private line = 0;
   private parts: Buffer[] = [];
   private partBytes = 0;
+
+  /** Whole lines so far. */
+  get count(): number {
+    return this.line;
+  }
 
   *take(chunk: Buffer): Generator<RawLine> {
     let start = 0;

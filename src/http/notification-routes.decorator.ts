@@ -1,14 +1,26 @@
 import { applyDecorators, Controller, UseFilters, UseGuards, UsePipes } from '@nestjs/common';
 import { ApiTokenGuard } from './api-token.guard.js';
+import { ApplicationGuards } from './application.guards.js';
+import { OriginGuard } from './origin.guard.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
+import { RequestBodyGuard } from './request-body.guard.js';
 import { RequestPipe } from './request.pipe.js';
 
-/** A controller of the module: its path stands under the prefix; the token is asked for; errors are problems. */
+/** A controller of the module: its path stands under the prefix; the token and the host's guards are asked; errors are problems. */
 export function NotificationRoutes(path = ''): ClassDecorator {
-  return applyDecorators(OpenNotificationRoutes(path), UseGuards(ApiTokenGuard));
+  return applyDecorators(routes(path), UseGuards(OriginGuard, ApiTokenGuard, ApplicationGuards, RequestBodyGuard));
 }
 
-/** The same without the token: health alone. */
+/** The same without the token: what has a credential of its own, a ticket or a signed link, and checks it itself. */
+export function TicketedNotificationRoutes(path = ''): ClassDecorator {
+  return applyDecorators(routes(path), UseGuards(OriginGuard, ApplicationGuards, RequestBodyGuard));
+}
+
+/** The same for everybody, under every name: health alone. */
 export function OpenNotificationRoutes(path = ''): ClassDecorator {
+  return applyDecorators(routes(path), UseGuards(RequestBodyGuard));
+}
+
+function routes(path: string): ClassDecorator {
   return applyDecorators(Controller(path), UseFilters(ProblemDetailsFilter), UsePipes(RequestPipe));
 }

@@ -1,5 +1,5 @@
 import { type IncomingMessage } from 'node:http';
-import { Body, HttpCode, type OnModuleDestroy, Post, Req, UnsupportedMediaTypeException } from '@nestjs/common';
+import { Body, HttpCode, type OnModuleDestroy, Post, Req } from '@nestjs/common';
 import { type AcceptedDelivery } from '../model/delivery.js';
 import { type Notification } from '../model/notification.js';
 import { type EnqueueManyReport } from '../queue/enqueue-stream.js';
@@ -7,11 +7,10 @@ import { QueueService } from '../queue/queue.service.js';
 import { type CancelReport } from '../storage/notification-store.js';
 import { CancelBody } from './dto/cancel.body.js';
 import { readNdjson } from './ndjson-lines.js';
+import { NDJSON_TYPES } from './ndjson-types.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
+import { BodyTypes } from './request-body.guard.js';
 import { requestChunks } from './request-chunks.js';
-
-/** https://github.com/ndjson/ndjson-spec, and the name that is registered for the like. */
-const NDJSON_TYPES: ReadonlySet<string> = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl']);
 
 @NotificationRoutes()
 export class NotificationsController implements OnModuleDestroy {
@@ -42,12 +41,9 @@ export class NotificationsController implements OnModuleDestroy {
   /** Keeps one notification a line, as they come in; a bad line harms no other. */
   @Post('bulk')
   @HttpCode(200)
-  async enqueueMany(@Req() request: IncomingMessage): Promise<EnqueueManyReport> {
-    const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-    if (!NDJSON_TYPES.has(type)) throw new UnsupportedMediaTypeException('send application/x-ndjson: one notification a line');
-    const encoding = request.headers['content-encoding'] ?? 'identity';
-    if (encoding !== 'identity')
-      throw new UnsupportedMediaTypeException(`Content-Encoding ${encoding} is not supported; send it plain`);
-    return await this.queue.enqueueLines(readNdjson(requestChunks(request, this.stop.signal)));
+  @BodyTypes(...NDJSON_TYPES)
+  async enqueueMany(@Req() request: IncomingMessage | { readonly raw: IncomingMessage }): Promise<EnqueueManyReport> {
+    const body = 'raw' in request ? request.raw : request;
+    return await this.queue.enqueueLines(readNdjson(requestChunks(body, this.stop.signal)));
   }
 }

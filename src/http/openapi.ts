@@ -1,8 +1,10 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type OpenAPIObject } from '@nestjs/swagger';
-import { AUTHENTICATE, hasApiToken } from './api-token.js';
+import { CHALLENGES, hasApiToken, HOW_TO_AUTHENTICATE } from './api-token.js';
 import { NOTIFICATION_SCHEMA } from './notification-schema.js';
+import { problem, PROBLEM_CONTENT_TYPE } from './problem.js';
+import { prefersHtml, UNAUTHORIZED_CSP, UNAUTHORIZED_PAGE } from './unauthorized-page.js';
 
 /**
  * Serves the description of the routes and a page to try them, at `<prefix>/docs`. `@nestjs/swagger` is loaded here and nowhere
@@ -44,6 +46,15 @@ function askForToken(apiToken: string) {
       next();
       return;
     }
-    response.writeHead(401, { 'WWW-Authenticate': AUTHENTICATE }).end();
+    response.statusCode = 401;
+    response.setHeader('WWW-Authenticate', CHALLENGES);
+    if (prefersHtml(request.headers.accept)) {
+      response.setHeader('Content-Type', 'text/html; charset=utf-8');
+      response.setHeader('Content-Security-Policy', UNAUTHORIZED_CSP);
+      response.end(UNAUTHORIZED_PAGE);
+      return;
+    }
+    response.setHeader('Content-Type', PROBLEM_CONTENT_TYPE);
+    response.end(JSON.stringify(problem(401, 'unauthorized', HOW_TO_AUTHENTICATE)));
   };
 }

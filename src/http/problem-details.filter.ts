@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { problem, PROBLEM_CONTENT_TYPE, problemOf, retryAfterSeconds } from './problem.js';
+import { type Problem, problem, PROBLEM_CONTENT_TYPE, problemOf, retryAfterSeconds } from './problem.js';
+import { prefersHtml, UNAUTHORIZED_CSP, UNAUTHORIZED_PAGE } from './unauthorized-page.js';
 
 /**
  * Answers every error of these routes as `application/problem+json`. It is bound to the module's own controllers; a host's
@@ -17,19 +18,26 @@ export class ProblemDetailsFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const request = http.getRequest<IncomingMessage>();
+    const given = http.getRequest<IncomingMessage | { readonly raw: IncomingMessage }>();
+    const request = 'raw' in given ? given.raw : given;
     const response = http.getResponse<object>();
     const adapter = this.adapterHost.httpAdapter;
     const callerLeft = request.destroyed && !request.complete;
     if (callerLeft || adapter.isHeadersSent(response)) return;
     const answer = problemOf(error) ?? this.unexpected(error);
-    adapter.setHeader(response, 'Content-Type', PROBLEM_CONTENT_TYPE);
     const retryAfter = retryAfterSeconds(error);
     if (retryAfter !== undefined) adapter.setHeader(response, 'Retry-After', String(retryAfter));
+    if (answer.status === 401 && prefersHtml(request.headers.accept)) {
+      adapter.setHeader(response, 'Content-Type', 'text/html; charset=utf-8');
+      adapter.setHeader(response, 'Content-Security-Policy', UNAUTHORIZED_CSP);
+      adapter.reply(response, UNAUTHORIZED_PAGE, answer.status);
+      return;
+    }
+    adapter.setHeader(response, 'Content-Type', PROBLEM_CONTENT_TYPE);
     adapter.reply(response, answer, answer.status);
   }
 
-  private unexpected(error: unknown): ReturnType<typeof problem> {
+  private unexpected(error: unknown): Problem {
     const id = randomUUID();
     this.logger.error(`unexpected error ${id}`, error instanceof Error ? error.stack : String(error));
     return problem(500, 'internal_error', `an unexpected error happened; the log has it under ${id}`);

@@ -21,6 +21,11 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 /** A caller that meets a stop is told to come back when a restart is likely to be over. */
 const SHUTDOWN_RETRY_SECONDS = 5;
 
+/** The `type` of an error of a body that is not UTF-8. */
+export const NOT_TEXT_TYPE = 'entity.not.text';
+const NOT_TEXT = /^entity\.not\.text$/;
+const FASTIFY_PARSE_ERRORS: ReadonlySet<unknown> = new Set(['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY']);
+
 const CODE_OF_STATUS: Readonly<Record<number, Problem['code']>> = {
   401: 'unauthorized',
   403: 'forbidden',
@@ -47,6 +52,10 @@ export function problemOf(error: unknown): Problem | undefined {
   if (!(error instanceof HttpException)) return undefined;
   const status = error.getStatus();
   if (isParseError(error.cause)) return problem(400, 'invalid_json', `the body is not JSON: ${error.message}`);
+  if (isMarked(error.cause, 'type', NOT_TEXT)) return problem(400, 'invalid_json', error.message);
+  if (isMarked(error.cause, 'code', /^Z_/)) {
+    return problem(400, 'invalid_request', `the body could not be decompressed: ${error.message}`);
+  }
   const fallback = status >= 500 ? 'internal_error' : 'invalid_request';
   return problem(status, CODE_OF_STATUS[status] ?? fallback, error.message);
 }
@@ -60,9 +69,18 @@ export function retryAfterSeconds(error: unknown): number | undefined {
   return status === 429 || status === 503 ? SHUTDOWN_RETRY_SECONDS : undefined;
 }
 
-/** How Express' body-parser marks a body that is not JSON (https://github.com/expressjs/body-parser#body-parse-failed). */
+/**
+ * How Express' body-parser (https://github.com/expressjs/body-parser#errors) and Fastify
+ * (https://fastify.dev/docs/latest/Reference/Errors/) mark a body that is not JSON.
+ */
 function isParseError(cause: unknown): boolean {
-  return cause instanceof SyntaxError && 'type' in cause && cause.type === 'entity.parse.failed';
+  if (cause instanceof SyntaxError && 'type' in cause) return cause.type === 'entity.parse.failed';
+  return typeof cause === 'object' && cause !== null && 'code' in cause && FASTIFY_PARSE_ERRORS.has(cause.code);
+}
+
+function isMarked(cause: unknown, name: string, mark: RegExp): boolean {
+  const value: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, name) : undefined;
+  return typeof value === 'string' && mark.test(value);
 }
 
 function fieldErrors(error: NotificationError): readonly FieldError[] | undefined {

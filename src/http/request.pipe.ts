@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { type FieldError, InvalidRequestError } from '../model/errors.js';
 
 type Constructor = new () => object;
@@ -11,6 +11,9 @@ const PLAIN: ReadonlySet<unknown> = new Set([Object, String, Number, Boolean, Ar
 /**
  * Makes the DTO of a query or a body, or refuses it with every bad field. Nest's own `ValidationPipe` would look for
  * class-validator beside the host's `@nestjs/common`, where it need not be.
+ *
+ * All DTOs are flat: only known members that are scalars or lists of scalars reach class-transformer, which would read members such as
+ * `constructor` of a caller's object, and recurse as deep as the caller nests. A body with objects in it is checked by hand.
  */
 @Injectable()
 export class RequestPipe implements PipeTransform {
@@ -20,16 +23,43 @@ export class RequestPipe implements PipeTransform {
     if (typeof given !== 'object' || Array.isArray(given)) {
       throw new InvalidRequestError([{ path: type, message: 'must be a JSON object' }]);
     }
-    const dto = plainToInstance(metatype as Constructor, given);
-    const errors = validateSync(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false });
-    if (errors.length > 0) throw new InvalidRequestError(errors.flatMap((error) => flatten(error, '')));
+    const { members, errors } = flatMembers(given, namesOf(metatype as Constructor));
+    const dto = plainToInstance(metatype as Constructor, members);
+    const refused = new Set(errors.map(({ path }) => path));
+    const invalid = validateSync(dto, { forbidUnknownValues: false }).filter(({ property }) => !refused.has(property));
+    if (errors.length > 0 || invalid.length > 0) throw new InvalidRequestError([...errors, ...invalid.flatMap(messagesOf)]);
     return dto;
   }
 }
 
-function flatten(error: ValidationError, parent: string): readonly FieldError[] {
-  const path = parent === '' ? error.property : `${parent}.${error.property}`;
-  const messages = new Set(Object.values(error.constraints ?? {}));
-  const own = [...messages].map((message) => ({ path, message }));
-  return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, path))];
+/** The members that a DTO knows: those with a rule. */
+function namesOf(metatype: Constructor): ReadonlySet<string> {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(metatype, '', false, false);
+  return new Set(rules.map(({ propertyName }) => propertyName));
+}
+
+function flatMembers(
+  given: object,
+  names: ReadonlySet<string>,
+): { readonly members: Record<string, unknown>; readonly errors: readonly FieldError[] } {
+  const members: Record<string, unknown> = {};
+  const errors: FieldError[] = [];
+  for (const [name, value] of Object.entries(given) as [string, unknown][]) {
+    const problem = memberProblem(name, value, names);
+    if (problem === undefined) members[name] = value;
+    else errors.push({ path: name, message: problem });
+  }
+  return { members, errors };
+}
+
+function memberProblem(name: string, value: unknown, names: ReadonlySet<string>): string | undefined {
+  if (!names.has(name))
+    return names.size === 0 ? 'is unknown; none is allowed' : `is unknown; allowed are ${[...names].join(', ')}`;
+  if (value === null) return 'must not be null; leave it out instead';
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return list.some((item) => typeof item === 'object') ? 'must not hold an object or a list of lists' : undefined;
+}
+
+function messagesOf({ property, constraints = {} }: ValidationError): readonly FieldError[] {
+  return [...new Set(Object.values(constraints))].map((message) => ({ path: property, message }));
 }

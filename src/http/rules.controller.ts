@@ -1,6 +1,7 @@
 import { Body, Delete, Get, Put } from '@nestjs/common';
 import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
 import { type AggregationRule } from '../config/options.js';
+import { type FieldError, InvalidRequestError } from '../model/errors.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
 
 interface Rules {
@@ -20,8 +21,7 @@ export class RulesController {
   /** Replaces them, durably. The body is a list of rules, or `{ "rules": [...] }`. */
   @Put()
   async replace(@Body() body: unknown): Promise<Rules> {
-    const list = typeof body === 'object' && body !== null && 'rules' in body ? body.rules : body;
-    return { rules: await this.aggregation.setRules(list as readonly AggregationRule[]) }; // it checks every field
+    return { rules: await this.aggregation.setRules(rulesOf(body)) }; // it checks every field
   }
 
   /** Goes back to the configured ones. */
@@ -29,4 +29,13 @@ export class RulesController {
   async reset(): Promise<Rules> {
     return { rules: await this.aggregation.setRules(undefined) };
   }
+}
+
+function rulesOf(body: unknown): readonly AggregationRule[] {
+  if (Array.isArray(body)) return body as readonly AggregationRule[];
+  const { rules, ...others }: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {};
+  const errors: FieldError[] = Object.keys(others).map((path) => ({ path, message: 'is unknown; allowed is rules' }));
+  if (!Array.isArray(rules)) errors.push({ path: 'rules', message: 'must be a list of rules' });
+  if (errors.length > 0) throw new InvalidRequestError(errors);
+  return rules as readonly AggregationRule[];
 }

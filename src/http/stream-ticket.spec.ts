@@ -14,3 +14,17 @@ it('opens the stream of its user until it expires, and no other', () => {
     }),
   );
 });
+
+it('is one text: no other form of its expiry or of its signature opens the stream', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.nat(), fc.integer({ min: 1, max: 3 }), (user, expiresAt, bits) => {
+      const ticket = signTicket('token', user, expiresAt);
+      expect(isTicketFor(`0${ticket}`, 'token', user, expiresAt - 1)).toBe(false);
+      // 43 characters of base64url hold 258 bits, two more than the signature has.
+      const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+      const last = alphabet.indexOf(ticket.at(-1) ?? '');
+      const other = `${ticket.slice(0, -1)}${alphabet.charAt(last ^ bits)}`;
+      expect(isTicketFor(other, 'token', user, expiresAt - 1)).toBe(false);
+    }),
+  );
+});

@@ -11,14 +11,14 @@ import { type SseEvent } from '../transports/sse/sse-event.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { hasApiToken } from './api-token.js';
 import { StreamQuery, TicketBody } from './dto/stream.query.js';
-import { NotificationRoutes, OpenNotificationRoutes } from './notification-routes.decorator.js';
+import { NotificationRoutes, TicketedNotificationRoutes } from './notification-routes.decorator.js';
 import { isTicketFor, signTicket } from './stream-ticket.js';
 
 /** Express gives Node's own response; Fastify wraps it. */
 type Reply = ServerResponse | { readonly raw: ServerResponse; hijack(): void };
 
 /** The in-app streams. With an API token, a stream needs it or a ticket; without, whoever may ask is the host's to say. */
-@OpenNotificationRoutes('stream')
+@TicketedNotificationRoutes('stream')
 export class StreamController {
   constructor(
     private readonly hub: SseHub,

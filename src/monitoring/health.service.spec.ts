@@ -9,7 +9,7 @@ import { type TransportRegistry } from '../transports/transport-registry.js';
 import { type Transport } from '../transports/transport.js';
 import { Activity } from './activity.js';
 import { HealthIndicators } from './health-indicators.js';
-import { ANSWER_WITHIN_MS, HealthService, STUCK_AFTER_MS } from './health.service.js';
+import { ANSWER_WITHIN_MS, HealthService, STORE_CHECK_MS, STUCK_AFTER_MS } from './health.service.js';
 
 interface Parts {
   readonly check?: () => Promise<{ readonly ok: boolean; readonly detail: string }>;
@@ -140,5 +140,32 @@ describe('HealthService', () => {
     finished('retry', 30);
     clock.advance(61_000);
     expect((await service.report()).errors.status).toBe('ok');
+  });
+
+  it('asks the store once in STORE_CHECK_MS while it is well, however often the health is asked for', async () => {
+    let checks = 0;
+    const check = () => Promise.resolve({ ok: true, detail: `check ${++checks}` });
+    const { clock, service } = setUp({ check });
+    await Promise.all([service.report(), service.readiness(), service.report()]);
+    clock.advance(STORE_CHECK_MS - 1);
+    expect((await service.report()).store.detail).toBe('check 1');
+    clock.advance(1);
+    expect((await service.report()).store.detail).toBe('check 2');
+  });
+
+  it('asks a store that was not well again at once', async () => {
+    let ok = false;
+    const { service } = setUp({ check: () => Promise.resolve({ ok, detail: '' }) });
+    expect(await service.readiness()).toMatchObject({ status: 'error', store: { status: 'error' } });
+    ok = true;
+    expect(await service.readiness()).toMatchObject({ status: 'ok', shuttingDown: false });
+  });
+
+  it('is ready while a channel fails, and no more once it stops', async () => {
+    const { service } = setUp({ health: () => Promise.resolve({ ok: false, detail: 'no connection' }) });
+    expect((await service.report()).status).toBe('error');
+    expect((await service.readiness()).status).toBe('ok');
+    service.onModuleDestroy();
+    expect(await service.readiness()).toMatchObject({ status: 'error', shuttingDown: true });
   });
 });

@@ -10,6 +10,8 @@ import { type HealthEntry, HealthIndicators } from './health-indicators.js';
 export const STUCK_AFTER_MS = 60_000;
 /** A part that has not answered by then is taken as broken. */
 export const ANSWER_WITHIN_MS = 2_000;
+/** For how long a check of the store that went well stands for the next ones. */
+export const STORE_CHECK_MS = 1_000;
 /** Part of the heap's limit above which the process is about to run out of memory. */
 const HEAP_ALARM = 0.95;
 
@@ -29,10 +31,14 @@ export interface HealthReport {
   readonly memory: HealthEntry & { readonly rssBytes: number; readonly heapUsedBytes: number; readonly heapLimitBytes: number };
 }
 
+/** `GET /notifications/health/ready`. */
+export type ReadinessReport = Pick<HealthReport, 'status' | 'shuttingDown' | 'store'>;
+
 /** Looks at the parts that must work. It never sends or connects: transports tell what they already know. */
 @Injectable()
 export class HealthService implements OnModuleDestroy {
   private shuttingDown = false;
+  private lastCheck: { readonly at: number; readonly entry: Promise<HealthEntry> } | undefined;
 
   constructor(
     private readonly store: NotificationStore,
@@ -47,9 +53,16 @@ export class HealthService implements OnModuleDestroy {
     this.shuttingDown = true;
   }
 
+  /** Whether new work may be sent to this process: much less than `report`. */
+  async readiness(): Promise<ReadinessReport> {
+    const store = await this.storeEntry();
+    const ok = !this.shuttingDown && store.status !== 'error';
+    return { status: ok ? 'ok' : 'error', shuttingDown: this.shuttingDown, store };
+  }
+
   async report(): Promise<HealthReport> {
     const [store, windows, channels, limits] = await Promise.all([
-      this.inTime(async () => entry(await this.store.check())),
+      this.storeEntry(),
       this.windows(),
       this.channels(),
       this.inTime(() => this.indicators.limits()),
@@ -59,6 +72,21 @@ export class HealthService implements OnModuleDestroy {
     const entries = [store, windows, memory, ...Object.values(channels), ...Object.values(warnings)];
     const ok = !this.shuttingDown && entries.every(({ status }) => status !== 'error');
     return { status: ok ? 'ok' : 'error', shuttingDown: this.shuttingDown, store, channels, windows, ...warnings, memory };
+  }
+
+  /**
+   * Asks the store, at most once in `STORE_CHECK_MS` while it is well: a check writes, and anybody may ask for the health. One that
+   * failed is not kept, so that a store which is well again is seen at once; callers that ask meanwhile share one check.
+   */
+  private storeEntry(): Promise<HealthEntry> {
+    const now = this.clock.now();
+    if (this.lastCheck !== undefined && now - this.lastCheck.at < STORE_CHECK_MS) return this.lastCheck.entry;
+    const check = { at: now, entry: this.inTime(async () => entry(await this.store.check())) };
+    this.lastCheck = check;
+    void check.entry.then(({ status }) => {
+      if (status === 'error' && this.lastCheck === check) this.lastCheck = undefined;
+    });
+    return check.entry;
   }
 
   private async windows(): Promise<HealthReport['windows']> {

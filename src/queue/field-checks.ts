@@ -1,4 +1,5 @@
 import { NOTIFICATION_LIMITS } from '../model/notification.js';
+import { isTimestamp, timestampOf } from '../model/timestamp.js';
 
 /** Says what is allowed when a value is not; undefined when it is. */
 export type FieldCheck = (value: unknown) => string | undefined;
@@ -7,7 +8,6 @@ const TYPE = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 /** Unicode's control characters and line separators; a lone half of a surrogate pair is no character at all. */
 // eslint-disable-next-line no-control-regex
 const NOT_ONE_LINE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u;
-const ISO_MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
 /** Keys that would reach an object's prototype in careless code. */
 const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -36,21 +36,16 @@ export const key: FieldCheck = (value) =>
     ? undefined
     : `must be one line of 1..${NOTIFICATION_LIMITS.keyCharacters} characters`;
 
-/** The largest moment that a `Date` can show with a four-digit year. */
-const LAST_MOMENT = Date.UTC(9999, 11, 31);
-
-export function momentOf(value: unknown): number | undefined {
-  const at =
-    value instanceof Date
-      ? value.getTime()
-      : typeof value === 'string' && ISO_MOMENT.test(value)
-        ? Date.parse(value)
-        : Number.NaN;
-  return at >= 0 && at <= LAST_MOMENT ? at : undefined;
+/** The epoch ms of a `Date` or of a timestamp in ISO 8601; undefined for anything else. */
+export function epochMsOf(value: unknown): number | undefined {
+  if (value instanceof Date) return isTimestamp(value.getTime()) ? value.getTime() : undefined;
+  return typeof value === 'string' ? timestampOf(value) : undefined;
 }
 
-export const moment: FieldCheck = (value) =>
-  momentOf(value) === undefined ? 'must be a moment of ISO 8601 with its offset, e.g. 2026-11-20T09:00:00Z' : undefined;
+export const timestamp: FieldCheck = (value) =>
+  epochMsOf(value) === undefined
+    ? 'must be a date and time of ISO 8601 with its offset that exists in the calendar, e.g. 2026-11-20T09:00:00Z'
+    : undefined;
 
 export const data: FieldCheck = (value) => {
   if (!isPlainObject(value)) return 'must be a JSON object';

@@ -67,16 +67,23 @@ describe('validateNotification', () => {
     ['idempotencyKey', { idempotencyKey: 7 }],
     ['sendAt', { sendAt: 'tomorrow' }],
     ['sendAt', { sendAt: '2026-11-20T09:00:00' }],
+    ['sendAt', { sendAt: '2027-02-30T00:00:00Z' }],
+    ['expiresAt', { expiresAt: '2027-04-31T00:00:00Z' }],
     ['expiresAt', { expiresAt: '2026-13-40T09:00:00Z' }],
     ['expiresAt', { sendAt: '2026-11-20T09:00:00Z', expiresAt: '2026-11-20T09:00:00Z' }],
     ['titel', { titel: 'x' }],
   ])('refuses %s: %j', (path, over) => expect(pathsOf({ ...good, ...over })).toEqual([path]));
 
+  it.each(['body', 'actor', 'data', 'priority', 'groupKey', 'dedupeKey', 'idempotencyKey', 'sendAt', 'expiresAt'])(
+    'refuses null for %s',
+    (name) => expect(pathsOf({ ...good, [name]: null })).toEqual([name]),
+  );
+
   it('names every bad field at once, with what it got and what is allowed', () => {
     expect(() => validateNotification({ ...good, type: 'X', title: '', priority: 1 }, directory)).toThrow(
       /type: got "X"; must match .*title: got ""; must be one line.*priority: got 1; must be one of critical, high, normal, low/,
     );
-    expect(pathsOf('text')).toEqual(['']);
+    expect(pathsOf('text')).toEqual(['notification']);
   });
 
   it('says an address once, and fills in the priority', () => {

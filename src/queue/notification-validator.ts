@@ -7,7 +7,7 @@ import {
   type NotificationPriority,
   PRIORITIES,
 } from '../model/notification.js';
-import { body, data, type FieldCheck, isPlainObject, key, moment, momentOf, title, typeName } from './field-checks.js';
+import { body, data, epochMsOf, type FieldCheck, isPlainObject, key, timestamp, title, typeName } from './field-checks.js';
 
 /** What the validator must know of the channels. */
 export interface ChannelDirectory {
@@ -37,8 +37,8 @@ const OPTIONAL_FIELDS: Readonly<Record<string, FieldCheck>> = {
   groupKey: key,
   dedupeKey: key,
   idempotencyKey: key,
-  sendAt: moment,
-  expiresAt: moment,
+  sendAt: timestamp,
+  expiresAt: timestamp,
 };
 const FIELDS: ReadonlySet<string> = new Set(['type', 'channel', 'to', 'title', 'actor', ...Object.keys(OPTIONAL_FIELDS)]);
 
@@ -49,7 +49,7 @@ const FIELDS: ReadonlySet<string> = new Set(['type', 'channel', 'to', 'title', '
  */
 export function validateNotification(input: unknown, directory: ChannelDirectory): ValidNotification {
   if (!isPlainObject(input)) {
-    throw new InvalidNotificationError([{ path: '', message: `got ${shown(input)}; must be a JSON object` }]);
+    throw new InvalidNotificationError([{ path: 'notification', message: `got ${shown(input)}; must be a JSON object` }]);
   }
   const errors: FieldError[] = [];
   const check = (path: string, value: unknown, rule: FieldCheck): void => {
@@ -64,8 +64,8 @@ export function validateNotification(input: unknown, directory: ChannelDirectory
   for (const [name, rule] of Object.entries(OPTIONAL_FIELDS)) if (input[name] !== undefined) check(name, input[name], rule);
   if (input['actor'] !== undefined) checkActor(input['actor'], check);
   const addresses = checkAddresses(input['channel'], input['to'], directory, errors);
-  const sendAt = momentOf(input['sendAt']);
-  const expiresAt = momentOf(input['expiresAt']);
+  const sendAt = epochMsOf(input['sendAt']);
+  const expiresAt = epochMsOf(input['expiresAt']);
   if (sendAt !== undefined && expiresAt !== undefined && expiresAt <= sendAt) {
     errors.push({ path: 'expiresAt', message: `got ${shown(input['expiresAt'])}; must be after sendAt` });
   }

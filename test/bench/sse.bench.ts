@@ -83,7 +83,7 @@ async function readers(port: number, batched: boolean): Promise<void> {
   for (let i = 0; i < CLIENTS; i++) {
     const socket = connect(port, '127.0.0.1');
     socket.setEncoding('utf8');
-    socket.write(`GET /notifications/stream?user=u${i}&batch=${batched} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.write(`GET /notifications/stream?user=u${i}&batch=${batched} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await once(socket, 'data');
     socket.on('data', (text: string) => {
       bytes += text.length;

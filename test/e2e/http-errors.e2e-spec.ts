@@ -75,7 +75,7 @@ describe('errors are application/problem+json', () => {
 
   it('415 for a bulk body of another type', async () => {
     expectProblem(await http.post('/bulk', notification), 415, 'unsupported_media_type');
-    expectProblem(await http.post('/bulk', 'x', { ...ndjson, 'Content-Encoding': 'gzip' }), 415, 'unsupported_media_type');
+    expectProblem(await http.post('/bulk', 'x', { ...ndjson, 'Content-Encoding': 'deflate' }), 415, 'unsupported_media_type');
   });
 
   it('403 for what a page of another site asks', async () => {
@@ -111,7 +111,7 @@ describe('401', () => {
     for (const Authorization of ['', 'Bearer wrong', 'Basic ']) {
       const answer = await http.request(method, path, undefined, { Authorization });
       expectProblem(answer, 401, 'unauthorized');
-      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*Basic /);
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*, Basic /);
     }
   });
 

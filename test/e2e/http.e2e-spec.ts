@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type SendResult, type Transport } from '../../src/transports/transport.js';
 import { NotificationTransport } from '../../src/transports/notification-transport.decorator.js';
-import { HttpApplication } from '../support/http-application.js';
+import { ADAPTERS, HttpApplication } from '../support/http-application.js';
 
 interface Accepted {
   readonly deliveries: readonly {
@@ -31,10 +31,13 @@ const gathering = { type: 'system_update', channel: 'email', to: 'bob@example.co
 const refused = { type: 'ticket', channel: 'wall', to: 'brick', title: 'Hello', priority: 'critical' };
 const ndjson = { 'Content-Type': 'application/x-ndjson' };
 
-describe('the routes', () => {
+describe.each(['stand-alone', ...ADAPTERS] as const)('the routes, %s', (kind) => {
   let http: HttpApplication;
   beforeAll(async () => {
-    http = await HttpApplication.start({}, [WallTransport]);
+    http =
+      kind === 'stand-alone'
+        ? await HttpApplication.start({}, [WallTransport])
+        : await HttpApplication.mount(kind, {}, [WallTransport]);
   });
   afterAll(() => http.close());
 

@@ -169,7 +169,7 @@ describe('the in-app stream', () => {
     const hub = http.app.get(SseHub, { strict: false });
     const { hostname, port } = new URL(http.base);
     const socket = connect(Number(port), hostname);
-    socket.write('GET /notifications/stream?user=ann HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.write('GET /notifications/stream?user=ann HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await once(socket, 'readable');
     expect(hub.connections).toBe(1);
     const body = 'x'.repeat(60_000);

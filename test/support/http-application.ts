@@ -1,25 +1,32 @@
 import { NestFactory } from '@nestjs/core';
-import { type DynamicModule, type ModuleMetadata } from '@nestjs/common';
+import { type DynamicModule, type INestApplication, type LoggerService, type ModuleMetadata } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { type NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { AppModule } from '../../src/app.module.js';
 import { type NotificationModuleOptions } from '../../src/config/options.js';
-import { configureApplication } from '../../src/http/application.js';
+import { APPLICATION_OPTIONS, configureApplication, MAX_BODY_BYTES } from '../../src/http/application.js';
 import { Clock } from '../../src/model/clock.js';
 import { NotificationEvents } from '../../src/model/notification-events.js';
+import { NotificationModule } from '../../src/notification.module.js';
 import { ONE_REQUEST } from './one-request.js';
 import { endAfterTest } from './resources.js';
 import { AUTHORIZED, watch, WatchingLogger, withSecrets } from './canaries.js';
 
 class TestRoot {}
 
-const NEST_OPTIONS = { bodyParser: false, forceCloseConnections: true, logger: new WatchingLogger() } as const;
+/** What a host may be built on. */
+export const ADAPTERS = ['express', 'fastify'] as const;
+export type AdapterName = (typeof ADAPTERS)[number];
+
+const NEST_OPTIONS = { ...APPLICATION_OPTIONS, logger: new WatchingLogger() } as const;
+/** Of a test. */
+const STORED = { store: { path: ':memory:' }, batch: { timeoutMs: 10 } } as const;
 
 function rootOf(options: NotificationModuleOptions, providers: ModuleMetadata['providers']): DynamicModule {
-  const stored = { store: { path: ':memory:' }, batch: { timeoutMs: 10 }, ...options };
   return {
     module: TestRoot,
-    imports: [AppModule.register(withSecrets(stored))],
+    imports: [AppModule.register(withSecrets({ ...STORED, ...options }))],
     ...(providers === undefined ? {} : { providers }),
   };
 }
@@ -36,7 +43,7 @@ export interface Answer {
 /** The stand-alone application in this process, on a port of its own, with a store that keeps nothing. */
 export class HttpApplication {
   private constructor(
-    readonly app: NestExpressApplication,
+    readonly app: INestApplication,
     /** Where the routes stand. */
     readonly base: string,
     /** Ends it now; otherwise it ends with the test. */
@@ -49,10 +56,7 @@ export class HttpApplication {
     port = 0,
   ): Promise<HttpApplication> {
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
-    const app = await NestFactory.create<NestExpressApplication>(rootOf(options, providers), {
-      abortOnError: false,
-      ...NEST_OPTIONS,
-    });
+    const app = await NestFactory.create<NestExpressApplication>(rootOf(options, providers), NEST_OPTIONS);
     return HttpApplication.listen(app, port);
   }
 
@@ -74,7 +78,28 @@ export class HttpApplication {
     return new HttpApplication(app, `${await app.getUrl()}/notifications`, end);
   }
 
-  /** With the API token, unless `headers` say otherwise. @param body sent as JSON, or as it is when it is text */
+  /** The routes mounted by a host on Express or Fastify, which does nothing of what the stand-alone application does. */
+  static async mount(
+    adapter: AdapterName,
+    options: NotificationModuleOptions = {},
+    providers: ModuleMetadata['providers'] = [],
+    logger: LoggerService = new WatchingLogger(),
+  ): Promise<HttpApplication> {
+    const imports = [NotificationModule.forRoot(withSecrets({ ...STORED, ...options }))];
+    const server = adapter === 'fastify' ? new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES }) : new ExpressAdapter();
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
+    const app = await NestFactory.create({ module: TestRoot, imports, providers }, server, {
+      abortOnError: false,
+      forceCloseConnections: true,
+      rawBody: true,
+      logger,
+    });
+    const end = endAfterTest('the application', () => app.close());
+    await app.listen(0, '127.0.0.1');
+    return new HttpApplication(app, `${await app.getUrl()}/notifications`, end);
+  }
+
+  /** With the API token, unless `headers` say otherwise. @param body sent as JSON, or as it is when it is text or bytes */
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(this.base + path, {
       method,
@@ -84,7 +109,7 @@ export class HttpApplication {
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isSentAsIs(body) ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     watch(`the answer to ${method} ${path}`, `${text} ${JSON.stringify([...response.headers])}`);
@@ -118,4 +143,8 @@ export class HttpApplication {
       });
     });
   }
+}
+
+function isSentAsIs(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array;
 }

@@ -1,17 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
+import { Decimal } from './decimal.decorator.js';
 import { MAX_FILTER_CHARACTERS, OptionalText } from './optional-text.decorator.js';
 
 /** How much of a list: 1..200; 50 when absent. */
 export function PageLimit(): PropertyDecorator {
-  return applyDecorators(
-    IsOptional(),
-    Type(() => Number),
-    IsInt(),
-    Min(1),
-    Max(200),
-  );
+  return applyDecorators(IsOptional(), Decimal(1, 200));
 }
 
 /** Which part of a list: `next` of the page before. */

@@ -1,4 +1,4 @@
-import { Transform, Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { DEFAULT_TICKET_MS, MAX_TICKET_MS } from '../stream-ticket.js';
 import { OptionalText } from './optional-text.decorator.js';
@@ -34,7 +34,6 @@ export class TicketBody {
   readonly user!: string;
 
   @IsOptional()
-  @Type(() => Number)
   @IsInt()
   @Min(1_000)
   @Max(MAX_TICKET_MS)
