@@ -57,7 +57,7 @@ const ROOMS: readonly Provider[] = [
   {
     provide: AggregationRules,
     inject: [NOTIFICATION_OPTIONS],
-    useFactory: ({ aggregation, sse }: ResolvedOptions): AggregationRules => new AggregationRules(aggregation, sse.criticalTypes),
+    useFactory: ({ aggregation, sse }: ResolvedOptions): AggregationRules => new AggregationRules(aggregation, sse),
   },
   Mailbox,
   SseHub,

@@ -2,9 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { NotificationEvents } from '../model/notification-events.js';
 
-/** Slack channels with open windows at a time when nothing else is said. */
-const SLACK_MAX_ADDRESSES = 100;
-
 /** How many of the addresses that a channel may have open windows for it has. */
 export interface AddressUsage {
   readonly channel: string;
@@ -23,7 +20,7 @@ export class AddressLimit {
 
   constructor(
     events: NotificationEvents,
-    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'perChannel'>,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'perChannel' | 'slack'>,
   ) {
     events.on('windowsClosed', ({ windows }) => {
       for (const { channel, address } of windows) this.active.get(channel)?.delete(address);
@@ -54,6 +51,6 @@ export class AddressLimit {
   }
 
   private limitOf(channel: string): number | undefined {
-    return this.options.perChannel[channel]?.maxAddresses ?? (channel === 'slack' ? SLACK_MAX_ADDRESSES : undefined);
+    return this.options.perChannel[channel]?.maxAddresses ?? (channel === 'slack' ? this.options.slack.maxChannels : undefined);
   }
 }

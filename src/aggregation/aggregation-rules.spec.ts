@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { type AggregationRule } from '../config/options.js';
+import { resolveOptions } from '../config/resolve.js';
 import { AggregationRules } from './aggregation-rules.js';
 
-function rulesOf(rules: readonly AggregationRule[] = [], enabled = true): AggregationRules {
-  return new AggregationRules({ enabled, windowMs: 300_000, maxCount: 20, rules });
+function rulesOf(
+  rules: readonly AggregationRule[] = [],
+  enabled = true,
+  variables: Record<string, string> = {},
+): AggregationRules {
+  return new AggregationRules({ enabled, windowMs: 300_000, maxCount: 20, rules }, resolveOptions({}, variables).sse);
 }
 
 describe('AggregationRules', () => {
@@ -24,6 +29,20 @@ describe('AggregationRules', () => {
     expect(rulesOf().policy('alert', 'sse')).toMatchObject({ windowMs: 100, maxCount: 50 });
     const own = rulesOf([{ channel: 'slack', windowMs: 1_000, maxCount: 9 }]);
     expect(own.policy('system_update', 'slack')).toMatchObject({ windowMs: 1_000, maxCount: 9 });
+  });
+
+  it('gathers on sse as the variables say, where no rule matches', () => {
+    const own = [{ type: 'alert', windowMs: 7, maxCount: 8 }];
+    const sized = rulesOf(own, true, { SSE_BATCH_WINDOW_MS: '250', SSE_BATCH_MAX_SIZE: '9', SSE_CRITICAL_TYPES: 'fire, flood' });
+    expect(sized.policy('note', 'sse')).toMatchObject({ windowMs: 250, maxCount: 9 });
+    expect(sized.policy('alert', 'sse')).toMatchObject({ windowMs: 7, maxCount: 8 });
+    expect(['fire', 'flood', 'error', 'note'].map((type) => sized.isCritical(type))).toEqual([true, true, false, false]);
+    expect(sized.policy('flood', 'sse')).toBeUndefined();
+    const off = rulesOf(own, true, { SSE_BATCH_ENABLED: 'false' });
+    expect(off.policy('note', 'sse')).toBeUndefined();
+    expect(off.policy('alert', 'sse')).toMatchObject({ windowMs: 7, maxCount: 8 });
+    expect(off.policy('note', 'email')).toBeDefined();
+    expect(off.isCritical('error')).toBe(true);
   });
 
   it('takes the most specific rule: type and channel, type, channel', () => {

@@ -1,7 +1,7 @@
 import { type AggregationRule, type ResolvedOptions } from '../config/options.js';
 import { type GroupBy, type OpeningRule, type Schedule, type WindowPolicy } from '../model/window.js';
 import { MAX_WINDOW_COUNT } from '../config/limits.js';
-import { BUILT_IN_RULES, SLACK_MAX_COUNT, SLACK_SIMILARITY, SSE_RULE } from './built-in-rules.js';
+import { BUILT_IN_RULES, SLACK_MAX_COUNT, SLACK_SIMILARITY, sseRule } from './built-in-rules.js';
 import { nextOccurrence } from './next-occurrence.js';
 
 /** A sliding window without a ceiling of its own stays open at the most this many times its quiet time. */
@@ -18,12 +18,12 @@ export class AggregationRules {
   private readonly occurrences = new WeakMap<Schedule, { readonly from: number; readonly next: number }>();
   private own: readonly AggregationRule[];
 
-  /** @param criticalTypes of the in-app streams */
+  /** @param sse how in-app streams gather where no rule matches */
   constructor(
     private readonly options: ResolvedOptions['aggregation'],
-    criticalTypes: readonly string[] = [],
+    private readonly sse: ResolvedOptions['sse'],
   ) {
-    this.criticalTypes = new Set(criticalTypes);
+    this.criticalTypes = new Set(sse.criticalTypes);
     this.own = options.rules;
   }
 
@@ -74,7 +74,7 @@ export class AggregationRules {
   private rule(type: string, channel: string): AggregationRule {
     const own = mostSpecific(this.own, type, channel);
     if (own !== undefined) return own;
-    if (channel === 'sse') return SSE_RULE;
+    if (channel === 'sse') return sseRule(this.sse.batch);
     const { windowMs, maxCount } = this.options;
     const rule = mostSpecific(BUILT_IN_RULES, type, channel) ?? { windowMs, maxCount };
     return channel === 'slack' ? { ...rule, maxCount: Math.min(rule.maxCount, SLACK_MAX_COUNT) } : rule;

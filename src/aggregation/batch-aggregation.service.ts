@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { type AggregationRule } from '../config/options.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { type AggregationRule, NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { parseRules } from '../config/rule-parser.js';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { Clock } from '../model/clock.js';
@@ -73,6 +73,7 @@ export class BatchAggregationService {
     private readonly formatters: FormatterRegistry,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'defaults'>,
   ) {
     events.on('windowsClosed', ({ windows }) => this.count(windows));
   }
@@ -80,7 +81,9 @@ export class BatchAggregationService {
   /** Whether a notification like this would gather in a window. */
   shouldAggregate(notification: Pick<Notification, 'type' | 'channel' | 'priority'>): boolean {
     if (notification.priority === 'critical') return false;
-    const policy = this.rules.policy(notification.type, notification.channel);
+    const channel = notification.channel ?? this.options.defaults.channel;
+    if (channel === undefined) return false;
+    const policy = this.rules.policy(notification.type, channel);
     return policy !== undefined && policy.brake !== true;
   }
 

@@ -1,4 +1,4 @@
-import { type AggregationRule } from '../config/options.js';
+import { type AggregationRule, type ResolvedOptions } from '../config/options.js';
 
 /** The windows of the five built-in types. */
 export const BUILT_IN_RULES: readonly AggregationRule[] = [
@@ -9,8 +9,10 @@ export const BUILT_IN_RULES: readonly AggregationRule[] = [
   { type: 'announcement', windowMs: 86_400_000, maxCount: 20 },
 ];
 
-/** In-app streams gather only as long as a reader does not notice. */
-export const SSE_RULE: AggregationRule = { channel: 'sse', windowMs: 100, maxCount: 50 };
+/** In-app streams gather only as long as a reader does not notice, unless the options say otherwise. */
+export function sseRule({ enabled, windowMs, maxSize }: ResolvedOptions['sse']['batch']): AggregationRule {
+  return { channel: 'sse', windowMs: enabled ? windowMs : 0, maxCount: maxSize };
+}
 
 /** A Slack digest of more than five is a wall of text. */
 export const SLACK_MAX_COUNT = 5;

@@ -1,4 +1,5 @@
 import { webhookSecretProblem } from '../transports/webhook/webhook-signature.js';
+import { MAX_WINDOW_COUNT, MAX_WINDOW_MS } from './limits.js';
 import { option, optionalVariable, secretVariable, type SettingsOf, variable } from './setting.js';
 import { checkedText, flag, listOf, text, wholeNumber } from './value-reader.js';
 
@@ -10,8 +11,17 @@ export interface SlackOptions {
   readonly webhookUrl?: string | undefined;
   /** `SLACK_API_URL`: points the client elsewhere than to Slack. */
   readonly apiUrl?: string | undefined;
-  /** Entries a post; further ones go into its thread. 1..10, defaults to 5. No variable. */
+  /** `SLACK_PAGE_SIZE`: entries per page, 1..10. Defaults to 5. */
   readonly pageSize?: number | undefined;
+  /**
+   * `SLACK_MAX_CHANNELS`: most Slack channels and users with open windows at a time; past it the windows of the least recently active one are
+   * flushed. Defaults to 100. `perChannel.slack.maxAddresses` says the same and wins.
+   */
+  readonly maxChannels?: number | undefined;
+  /** Splits a digest into pages of `pageSize` entries. False: one page with as many as fit, and the number of the others. Defaults to true. No variable. */
+  readonly pagination?: boolean | undefined;
+  /** Posts further pages, and what has the same `data.threadKey`, into one thread. False: everything stands in the channel. Defaults to true. No variable. */
+  readonly threads?: boolean | undefined;
 }
 
 export interface WebhookOptions {
@@ -23,18 +33,33 @@ export interface WebhookOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** How in-app streams gather where no rule matches. */
+export interface SseBatchOptions {
+  /** `SSE_BATCH_ENABLED`: false shows every event on its own. Defaults to true. */
+  readonly enabled?: boolean | undefined;
+  /** `SSE_BATCH_WINDOW_MS`: ms from the first event on. Defaults to 100. */
+  readonly windowMs?: number | undefined;
+  /** `SSE_BATCH_MAX_SIZE`: a batch of so many events is shown at once. Defaults to 50. */
+  readonly maxSize?: number | undefined;
+}
+
 export interface SseOptions {
-  /** Types that an in-app stream shows at once, as if they were critical. Defaults to `error` and `hub_state`. No variable. */
+  readonly batch?: SseBatchOptions | undefined;
+  /** `SSE_CRITICAL_TYPES`: types that are shown at once, as if they were critical. Defaults to `error` and `hub_state`. */
   readonly criticalTypes?: readonly string[] | undefined;
 }
 
+const TYPE = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 const httpUrl = text(/^https?:\/\/\S+$/, 'an http(s) address');
 
 export const SLACK_SETTINGS = {
   botToken: secretVariable<string | undefined>('SLACK_BOT_TOKEN', text(/^\S+$/, 'a token without spaces'), undefined),
   webhookUrl: secretVariable<string | undefined>('SLACK_WEBHOOK_URL', httpUrl, undefined),
   apiUrl: optionalVariable('SLACK_API_URL', httpUrl),
-  pageSize: option(wholeNumber(1, 10), 5),
+  pageSize: variable('SLACK_PAGE_SIZE', wholeNumber(1, 10), 5),
+  maxChannels: variable('SLACK_MAX_CHANNELS', wholeNumber(1, 1_000_000), 100),
+  pagination: option(flag(), true),
+  threads: option(flag(), true),
 } satisfies SettingsOf<SlackOptions>;
 
 export const WEBHOOK_SETTINGS = {
@@ -44,5 +69,10 @@ export const WEBHOOK_SETTINGS = {
 } satisfies SettingsOf<WebhookOptions>;
 
 export const SSE_SETTINGS = {
-  criticalTypes: option(listOf(text(/\S/, 'a type')), ['error', 'hub_state']),
+  batch: {
+    enabled: variable('SSE_BATCH_ENABLED', flag(), true),
+    windowMs: variable('SSE_BATCH_WINDOW_MS', wholeNumber(1, MAX_WINDOW_MS), 100),
+    maxSize: variable('SSE_BATCH_MAX_SIZE', wholeNumber(1, MAX_WINDOW_COUNT), 50),
+  } satisfies SettingsOf<SseBatchOptions>,
+  criticalTypes: variable('SSE_CRITICAL_TYPES', listOf(text(TYPE, 'a type: [a-z0-9][a-z0-9_.-]{0,63}')), ['error', 'hub_state']),
 } satisfies SettingsOf<SseOptions>;

@@ -1,6 +1,6 @@
 import { type EmailTemplate } from '../model/email-template.js';
 import { addressOf, emailAddressProblem } from '../transports/email/email-address.js';
-import { option, secretOption, secretVariable, type SettingsOf, variable } from './setting.js';
+import { option, optionalVariable, secretOption, secretVariable, type SettingsOf, variable } from './setting.js';
 import { checkedText, flag, isRecord, listOf, text, valueOf, wholeNumber } from './value-reader.js';
 
 /** The key that mails are signed with (RFC 6376). */
@@ -14,17 +14,24 @@ export interface DkimOptions {
 }
 
 export interface EmailOptions {
-  /** `SMTP_URL`: `smtp(s)://user:pass@host:port`. Without it mail goes to the built-in mailbox. */
+  /** `SMTP_URL`: `smtp(s)://user:pass@host:port`. Without it mail goes to the built-in mailbox, if `mailbox` is true. */
   readonly smtpUrl?: string | undefined;
+  /**
+   * `EMAIL_MAILBOX`: without `smtpUrl`, keeps mail in the built-in mailbox, where nobody receives it. False: the channel `email` is not
+   * registered then. Defaults to true, and to false with `NODE_ENV=production`.
+   */
+  readonly mailbox?: boolean | undefined;
   /** `SMTP_ALLOW_PLAINTEXT`: lets credentials go to a host other than loopback without TLS. Defaults to false. */
   readonly allowPlaintext?: boolean | undefined;
   /** `EMAIL_FROM`: `robot@example.com` or `Robot <robot@example.com>`. Defaults to `notifications@localhost`. */
   readonly from?: string | undefined;
   /** `EMAIL_POOL_SIZE`: SMTP connections kept open, 1..1000. Defaults to 5. */
   readonly poolSize?: number | undefined;
+  /** `EMAIL_BRAND_NAME`: who the mail is from, in its header and footer. Defaults to the host of `from`. */
+  readonly brandName?: string | undefined;
   /**
-   * `List-Unsubscribe` of every mail: an `https:` or `mailto:` address in which `{address}` stands for the reader's.
-   * An `https:` one also gets the one-click header of RFC 8058. No variable; absent by default.
+   * `EMAIL_UNSUBSCRIBE_URL`: `List-Unsubscribe` and a link in the footer of every mail: an `https:` or `mailto:` address in which `{address}` stands for the reader's.
+   * An `https:` one also gets the one-click header of RFC 8058. Absent by default.
    */
   readonly unsubscribeUrl?: string | undefined;
   /** Signs every mail (RFC 6376). No variable. */
@@ -49,6 +56,7 @@ export const EMAIL_SETTINGS = {
     text(/^smtps?:\/\/\S+$/, 'an address like smtp://user:pass@host:587 or smtps://host'),
     undefined,
   ),
+  mailbox: optionalVariable('EMAIL_MAILBOX', flag()),
   allowPlaintext: variable('SMTP_ALLOW_PLAINTEXT', flag(), false),
   from: variable(
     'EMAIL_FROM',
@@ -59,7 +67,8 @@ export const EMAIL_SETTINGS = {
     'notifications@localhost',
   ),
   poolSize: variable('EMAIL_POOL_SIZE', wholeNumber(1, 1_000), 5),
-  unsubscribeUrl: option<string | undefined>(text(/^(https:\/\/|mailto:)\S+$/, 'an https: or mailto: address'), undefined),
+  brandName: optionalVariable('EMAIL_BRAND_NAME', text(/^\P{C}{1,100}$/u, 'one line of at most 100 characters')),
+  unsubscribeUrl: optionalVariable('EMAIL_UNSUBSCRIBE_URL', text(/^(https:\/\/|mailto:)\S+$/, 'an https: or mailto: address')),
   dkim: secretOption<DkimOptions | undefined>(valueOf(isDkim, '{ domainName, keySelector, privateKey }'), undefined),
   sharedTypes: option(listOf(text(/\S/, 'a type')), []),
   templates: option<readonly EmailTemplate[]>(listOf(valueOf(isTemplate, 'a template made by defineEmailTemplate')), []),

@@ -1,6 +1,6 @@
 import { type CanActivate, type Type } from '@nestjs/common';
 import { option, secretVariable, type SettingsOf, variable } from './setting.js';
-import { flag, isRecord, listOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
+import { flag, isRecord, listOf, oneOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
 
 /** A guard of the host: a class from its providers, or an instance. */
 export type HttpGuard = Type<CanActivate> | CanActivate;
@@ -64,10 +64,13 @@ export const HTTP_SETTINGS = {
   origins: option(listOf(origin), []),
 } satisfies SettingsOf<HttpOptions>;
 
-/** Where the stand-alone application listens. */
+export const LOG_FORMATS = ['text', 'json'] as const;
+
+/** Where the stand-alone application listens, and how it logs. */
 export const SERVER_SETTINGS = {
   host: variable('HOST', text(/\S/, 'a host name or an address'), '127.0.0.1'),
   port: variable('PORT', wholeNumber(0, 65_535), 3_000),
+  logFormat: variable<(typeof LOG_FORMATS)[number]>('LOG_FORMAT', oneOf(LOG_FORMATS), 'text'),
 };
 
 /** The origin of an `http:` or `https:` address (RFC 6454 §4); undefined for text that is none. */

@@ -1,7 +1,8 @@
 import { type Reader } from '../model/email-template.js';
 import { type AggregationRule } from './aggregation-rule.js';
 import { type AggregationOptions } from './aggregation-options.js';
-import { type SlackOptions, type SseOptions, type WebhookOptions } from './channel-options.js';
+import { type DefaultsOptions, type DigestOptions, type FormattingOptions } from './content-options.js';
+import { type SlackOptions, type SseBatchOptions, type SseOptions, type WebhookOptions } from './channel-options.js';
 import { type DkimOptions, type EmailOptions } from './email-options.js';
 import { type HealthOptions } from './health-options.js';
 import { type HttpOptions, type ResolvedHttpOptions } from './http-options.js';
@@ -14,6 +15,7 @@ import {
 } from './processing-options.js';
 import {
   type BacklogOptions,
+  type CleanupOptions,
   type MemoryOptions,
   type QueueOptions,
   type RetentionOptions,
@@ -36,7 +38,10 @@ export interface NotificationModuleOptions {
    */
   readonly onUncertain?: UncertainPolicy | undefined;
   readonly shutdown?: ShutdownOptions | undefined;
+  readonly defaults?: DefaultsOptions | undefined;
   readonly aggregation?: AggregationOptions | undefined;
+  readonly digest?: DigestOptions | undefined;
+  readonly formatting?: FormattingOptions | undefined;
   readonly email?: EmailOptions | undefined;
   /** What is known of a reader: for templates. It must be quick; one that throws is taken as knowing nothing. No variable. */
   readonly reader?: ((channel: string, address: string) => Reader | undefined) | undefined;
@@ -47,6 +52,9 @@ export interface NotificationModuleOptions {
   readonly queue?: QueueOptions | undefined;
   readonly memory?: MemoryOptions | undefined;
   readonly health?: HealthOptions | undefined;
+  /** Metrics and history. False: neither is kept, and their routes answer 404. Defaults to true. No variable. */
+  readonly monitoring?: boolean | undefined;
+  readonly cleanup?: CleanupOptions | undefined;
   readonly backlog?: BacklogOptions | undefined;
   readonly retention?: RetentionOptions | undefined;
   /** Mounts the routes. Defaults to false; `true` means all defaults. */
@@ -63,18 +71,24 @@ export interface ResolvedOptions {
   readonly perChannel: Readonly<Record<string, ChannelOptions>>;
   readonly onUncertain: UncertainPolicy;
   readonly shutdown: Filled<ShutdownOptions>;
+  readonly defaults: DefaultsOptions;
   readonly aggregation: Filled<AggregationOptions>;
+  readonly digest: Filled<DigestOptions>;
+  readonly formatting: Filled<FormattingOptions>;
   readonly email: FilledExcept<EmailOptions, 'smtpUrl' | 'unsubscribeUrl' | 'dkim'>;
   readonly reader: (channel: string, address: string) => Reader | undefined;
   readonly slack: FilledExcept<SlackOptions, 'botToken' | 'webhookUrl' | 'apiUrl'>;
   readonly webhook: Filled<WebhookOptions>;
-  readonly sse: Filled<SseOptions>;
-  readonly store: Filled<StoreOptions>;
+  readonly sse: Filled<Omit<SseOptions, 'batch'>> & { readonly batch: Filled<SseBatchOptions> };
+  /** `path` is where the store is, from `url` or `path`. */
+  readonly store: Filled<Omit<StoreOptions, 'url'>>;
   readonly queue: Filled<QueueOptions>;
   readonly memory: Filled<MemoryOptions>;
   readonly health: Filled<Omit<HealthOptions, 'alertTo'>> & {
     readonly alertTo?: { readonly channel: string; readonly address: string } | undefined;
   };
+  readonly monitoring: boolean;
+  readonly cleanup: Filled<CleanupOptions>;
   readonly backlog: Filled<BacklogOptions>;
   readonly retention: Filled<RetentionOptions>;
   readonly http: false | ResolvedHttpOptions;

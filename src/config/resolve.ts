@@ -1,7 +1,10 @@
 import { InvalidConfigurationError } from '../model/errors.js';
+import { addressOf, domainOf } from '../transports/email/email-address.js';
 import { type NotificationModuleOptions, type ResolvedOptions } from './options.js';
 import { readSettings, type Variables } from './read-settings.js';
+import { type Resolved } from './setting.js';
 import { SETTINGS } from './settings.js';
+import { type StoreOptions } from './store-options.js';
 
 /**
  * Every option with its value: what the host set, else the environment, else the default.
@@ -20,7 +23,30 @@ export function readOptions(options: NotificationModuleOptions, variables: Varia
   const mounted = options.http !== undefined && options.http !== false;
   const http = typeof options.http === 'boolean' ? undefined : options.http;
   const resolved = readSettings(SETTINGS, { ...options, http }, variables, problems);
-  return { ...resolved, reader: forgiving(resolved.reader), http: mounted ? resolved.http : false };
+  return {
+    ...resolved,
+    email: emailOf(resolved.email, variables),
+    reader: forgiving(resolved.reader),
+    store: storeOf(resolved.store, options.store ?? {}),
+    http: mounted ? resolved.http : false,
+  };
+}
+
+type Read = Resolved<typeof SETTINGS>;
+
+function emailOf(email: Read['email'], { NODE_ENV: mode }: Variables): ResolvedOptions['email'] {
+  const { mailbox = mode !== 'production', brandName = domainOf(addressOf(email.from)) } = email;
+  return { ...email, mailbox, brandName };
+}
+
+/** A host's `path` wins over the environment's `STORE_URL`, as every option does. */
+function storeOf({ url, path, ...store }: Read['store'], own: Partial<StoreOptions>): ResolvedOptions['store'] {
+  const hostsPath = isGiven(own.path) && !isGiven(own.url);
+  return { ...store, path: hostsPath ? path : (url ?? path) };
+}
+
+function isGiven(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
 }
 
 /** A look-up that throws is taken as knowing nothing. */

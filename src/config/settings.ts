@@ -1,5 +1,6 @@
 import { type Reader } from '../model/email-template.js';
 import { AGGREGATION_SETTINGS } from './aggregation-options.js';
+import { DEFAULTS_SETTINGS, DIGEST_SETTINGS, FORMATTING_SETTINGS } from './content-options.js';
 import { SLACK_SETTINGS, SSE_SETTINGS, WEBHOOK_SETTINGS } from './channel-options.js';
 import { EMAIL_SETTINGS } from './email-options.js';
 import { HEALTH_SETTINGS } from './health-options.js';
@@ -14,8 +15,15 @@ import {
 } from './processing-options.js';
 import { readSettings } from './read-settings.js';
 import { option, type SettingsOf, variable } from './setting.js';
-import { BACKLOG_SETTINGS, MEMORY_SETTINGS, QUEUE_SETTINGS, RETENTION_SETTINGS, STORE_SETTINGS } from './store-options.js';
-import { isRecord, oneOf, type ValueReader, valueOf } from './value-reader.js';
+import {
+  BACKLOG_SETTINGS,
+  CLEANUP_SETTINGS,
+  MEMORY_SETTINGS,
+  QUEUE_SETTINGS,
+  RETENTION_SETTINGS,
+  STORE_SETTINGS,
+} from './store-options.js';
+import { flag, isRecord, oneOf, type ValueReader, valueOf } from './value-reader.js';
 
 const perChannel: ValueReader<Readonly<Record<string, ChannelOptions>>> = (value, place) => {
   if (!isRecord(value)) return place.refuse(value, 'an object of options by channel');
@@ -35,7 +43,10 @@ export const SETTINGS = {
   perChannel: option(perChannel, {}),
   onUncertain: variable<UncertainPolicy>('ON_UNCERTAIN', oneOf(UNCERTAIN_POLICIES), 'retry'),
   shutdown: SHUTDOWN_SETTINGS,
+  defaults: DEFAULTS_SETTINGS,
   aggregation: AGGREGATION_SETTINGS,
+  digest: DIGEST_SETTINGS,
+  formatting: FORMATTING_SETTINGS,
   email: EMAIL_SETTINGS,
   reader: option<ReaderLookup>(
     valueOf((value) => typeof value === 'function', 'a function'),
@@ -48,6 +59,8 @@ export const SETTINGS = {
   queue: QUEUE_SETTINGS,
   memory: MEMORY_SETTINGS,
   health: HEALTH_SETTINGS,
+  monitoring: option(flag(), true),
+  cleanup: CLEANUP_SETTINGS,
   backlog: BACKLOG_SETTINGS,
   retention: RETENTION_SETTINGS,
   http: HTTP_SETTINGS,

@@ -1,9 +1,11 @@
 import { BACKLOG_POLICIES, type BacklogPolicy } from '../model/backlog.js';
 import { DAY_MS, MAX_WINDOW_MS } from './limits.js';
-import { option, type SettingsOf, variable } from './setting.js';
+import { option, secretVariable, type SettingsOf, variable } from './setting.js';
 import { oneOf, text, type ValueReader, wholeNumber } from './value-reader.js';
 
 export interface StoreOptions {
+  /** `STORE_URL`: `sqlite:PATH`. It wins over `path`. */
+  readonly url?: string | undefined;
   /** `STORE_PATH`: the embedded store's file; `:memory:` keeps nothing. Defaults to `./data/notifications.db`. */
   readonly path?: string | undefined;
   /** `STORE_COMPRESS_MIN_BYTES`: contents of this size or more are kept compressed; 0: none is. Defaults to 0. */
@@ -40,12 +42,27 @@ export interface RetentionOptions {
   readonly historyMs?: number | undefined;
 }
 
+export interface CleanupOptions {
+  /** `CLEANUP_INTERVAL_MS`: time between two runs of the cleanup job, ms; 0 turns it off. Defaults to 600 000. */
+  readonly intervalMs?: number | undefined;
+}
+
+/** The path of a `sqlite:` address; `sqlite:///var/x.db` is taken as `sqlite:/var/x.db`. */
+const storeUrl: ValueReader<string> = (value, place) => {
+  const [, path] = /^sqlite:(?:\/\/(?=\/))?((?!\/\/).+)$/.exec(typeof value === 'string' ? value : '') ?? [];
+  return (
+    path ??
+    place.refuse(value, 'sqlite:PATH, e.g. sqlite:./data/notifications.db; this release has no store on PostgreSQL or Redis')
+  );
+};
+
 const finishedMs: ValueReader<number> = (value, place) =>
   typeof value === 'number' && value >= DAY_MS
     ? value
     : place.refuse(value, `at least ${DAY_MS}, as idempotency keys are kept 24 h`);
 
 export const STORE_SETTINGS = {
+  url: secretVariable<string | undefined>('STORE_URL', storeUrl, undefined),
   path: variable('STORE_PATH', text(/\S/, 'the path of a file, or :memory:'), './data/notifications.db'),
   compressMinBytes: variable('STORE_COMPRESS_MIN_BYTES', wholeNumber(0, 1_000_000), 0),
   compressLevel: variable('STORE_COMPRESS_LEVEL', wholeNumber(1, 9), 1),
@@ -68,3 +85,7 @@ export const RETENTION_SETTINGS = {
   finishedMs: option(finishedMs, 7 * DAY_MS),
   historyMs: option(wholeNumber(0, Number.MAX_SAFE_INTEGER), 31 * DAY_MS),
 } satisfies SettingsOf<RetentionOptions>;
+
+export const CLEANUP_SETTINGS = {
+  intervalMs: variable('CLEANUP_INTERVAL_MS', wholeNumber(0, 7 * DAY_MS), 600_000),
+} satisfies SettingsOf<CleanupOptions>;

@@ -1,4 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { InvalidConfigurationError } from '../model/errors.js';
 import { type Failure } from '../model/failure.js';
 import { type ClaimedMessage } from '../model/message.js';
@@ -26,7 +27,10 @@ export class FormatterRegistry {
   /** Targets whose formatter failed last time: logged once an episode. */
   private readonly failing = new Set<string>();
 
-  constructor(private readonly events: NotificationEvents) {}
+  constructor(
+    private readonly events: NotificationEvents,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'formatting'>,
+  ) {}
 
   registerBuiltIn(channel: string, formatter: Formatter, { problem, early }: BuiltInOptions = {}): void {
     this.builtIn.set(channel, formatter);
@@ -59,7 +63,8 @@ export class FormatterRegistry {
         this.failing.delete(key);
         return { content };
       } catch (error) {
-        this.fellBack(key, message, error);
+        this.failed(key, message, error);
+        if (!this.options.formatting.fallback) return unrenderable(error);
       }
     }
     const builtIn = this.builtIn.get(channel);
@@ -69,20 +74,26 @@ export class FormatterRegistry {
       return { content: builtIn.format(message) };
     } catch (error) {
       this.events.emit('formatterFailed', { channel, type, error });
-      return { failure: { reason: 'unrenderable', message: `no formatter could make a message: ${nameOf(error)}` } };
+      return unrenderable(error);
     }
   }
 
-  private fellBack(key: string, { channel, type }: ClaimedMessage, error: unknown): void {
+  private failed(key: string, { channel, type }: ClaimedMessage, error: unknown): void {
     this.events.emit('formatterFailed', { channel, type, error });
     if (this.failing.has(key)) return;
     this.failing.add(key);
-    this.logger.error(`the formatter for ${key.trim()} failed (${nameOf(error)}); the built-in one is used`);
+    this.logger.error(
+      `the formatter for ${key.trim()} failed (${nameOf(error)}); ${this.options.formatting.fallback ? 'the built-in one is used' : 'its messages are dead'}`,
+    );
   }
 }
 
 function keyOf(channel: string, type = ''): string {
   return `${channel} ${type}`;
+}
+
+function unrenderable(error: unknown): FormatResult {
+  return { failure: { reason: 'unrenderable', message: `no formatter could make a message: ${nameOf(error)}` } };
 }
 
 function nameOf(error: unknown): string {

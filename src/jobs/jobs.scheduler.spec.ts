@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { resolveOptions } from '../config/resolve.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { type CleanupJob } from './cleanup.job.js';
 import { type HealthJob } from './health.job.js';
-import { CLEANUP_EVERY_MS, HEALTH_EVERY_MS, JOB_NAMES, JobsScheduler } from './jobs.scheduler.js';
+import { JOB_NAMES, JobsScheduler } from './jobs.scheduler.js';
 
 class CountingJob {
   runs = 0;
@@ -15,11 +16,15 @@ class CountingJob {
   }
 }
 
-function setUp(registry?: SchedulerRegistry) {
+const CLEANUP_EVERY_MS = 600_000;
+const HEALTH_EVERY_MS = 30_000;
+
+function setUp(registry?: SchedulerRegistry, variables: Record<string, string> = {}) {
   const clock = new ManualClock();
   const cleanup = new CountingJob();
   const health = new CountingJob();
-  const jobs = new JobsScheduler(cleanup as unknown as CleanupJob, health as unknown as HealthJob, clock, registry);
+  const options = resolveOptions({}, variables);
+  const jobs = new JobsScheduler(cleanup as unknown as CleanupJob, health as unknown as HealthJob, clock, options, registry);
   return { clock, cleanup, health, jobs };
 }
 
@@ -44,6 +49,23 @@ describe('JobsScheduler', () => {
     await jobs.stop();
     await jobs.stop();
     expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    ['CLEANUP_INTERVAL_MS', 0, 1],
+    ['HEALTH_INTERVAL_MS', 1, 0],
+  ])('%s sets the interval, and 0 turns the job off', async (name, cleanupRuns, healthRuns) => {
+    const off = setUp(undefined, { [name]: '0' });
+    off.jobs.start();
+    expect(off.clock.pending).toBe(1);
+    off.clock.advance(CLEANUP_EVERY_MS);
+    expect([off.cleanup.runs > 0, off.health.runs > 0]).toEqual([cleanupRuns > 0, healthRuns > 0]);
+    await off.jobs.stop();
+    const often = setUp(undefined, { [name]: '7000' });
+    often.jobs.start();
+    often.clock.advance(7_000);
+    expect([often.cleanup.runs, often.health.runs]).toEqual([1 - cleanupRuns, 1 - healthRuns]);
+    await often.jobs.stop();
   });
 
   it('runs no job twice at once, and ends the one that runs before it has stopped', async () => {

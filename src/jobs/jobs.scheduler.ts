@@ -1,17 +1,16 @@
-import { Injectable, Logger, Optional } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock, type TimerHandle } from '../model/clock.js';
 import { CleanupJob } from './cleanup.job.js';
 import { HealthJob } from './health.job.js';
-
-export const CLEANUP_EVERY_MS = 10 * 60 * 1000;
-export const HEALTH_EVERY_MS = 30 * 1000;
 
 /** Names under which a host finds the jobs in its `SchedulerRegistry`. */
 export const JOB_NAMES = { cleanup: 'nestjs-digest:cleanup', health: 'nestjs-digest:health' } as const;
 
 interface Job {
   readonly name: string;
+  /** 0: the job is off. */
   readonly everyMs: number;
   run(): Promise<unknown>;
 }
@@ -33,12 +32,18 @@ export class JobsScheduler {
     cleanup: CleanupJob,
     health: HealthJob,
     private readonly clock: Clock,
+    @Inject(NOTIFICATION_OPTIONS) options: Pick<ResolvedOptions, 'cleanup' | 'health'>,
     @Optional() private readonly registry?: SchedulerRegistry,
   ) {
-    this.jobs = [
-      { name: JOB_NAMES.cleanup, everyMs: CLEANUP_EVERY_MS, run: () => cleanup.runOnce(clock.now(), this.abort?.signal) },
-      { name: JOB_NAMES.health, everyMs: HEALTH_EVERY_MS, run: () => health.runOnce(clock.now()) },
+    const jobs: readonly Job[] = [
+      {
+        name: JOB_NAMES.cleanup,
+        everyMs: options.cleanup.intervalMs,
+        run: () => cleanup.runOnce(clock.now(), this.abort?.signal),
+      },
+      { name: JOB_NAMES.health, everyMs: options.health.intervalMs, run: () => health.runOnce(clock.now()) },
     ];
+    this.jobs = jobs.filter(({ everyMs }) => everyMs > 0);
   }
 
   /** Once the store is open. Idempotent. */

@@ -57,8 +57,9 @@ export class InvalidConfigurationError extends NotificationError {
 }
 
 export class NotFoundError extends NotificationError {
-  constructor(what: string) {
-    super('not_found', 404, `${what} does not exist, or was pruned`);
+  /** @param why ends the sentence that begins with `what` */
+  constructor(what: string, why = 'does not exist, or was pruned') {
+    super('not_found', 404, `${what} ${why}`);
   }
 }
 

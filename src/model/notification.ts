@@ -44,9 +44,10 @@ export interface Actor {
 export interface Notification {
   /** `[a-z0-9][a-z0-9_.-]{0,63}` */
   readonly type: NotificationType;
-  readonly channel: NotificationChannel;
-  /** One address, or 1..1000 of them, each valid for the channel. */
-  readonly to: string | readonly string[];
+  /** Required unless the option `defaults.channel` is set. */
+  readonly channel?: NotificationChannel | undefined;
+  /** One address, or 1..1000 of them, each valid for the channel. Required unless the option `defaults.to` is set. */
+  readonly to?: string | readonly string[] | undefined;
   /** 1..200 characters, one line. */
   readonly title: string;
   /** Plain text, at most 64 KiB of UTF-8. */

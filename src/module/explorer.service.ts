@@ -41,16 +41,16 @@ export class ExplorerService {
     const { email } = this.options;
     const mail = email.smtpUrl === undefined ? new MailboxTransport(this.mailbox, email) : new EmailTransport(email, this.clock);
     this.transports.register('email', mail);
-    const builtInMail = createEmailFormatter(email, this.options.reader);
+    const builtInMail = createEmailFormatter(email, this.options.reader, this.options.digest.order);
     this.formatters.registerBuiltIn('email', builtInMail, { early: email.sharedTypes });
     if (email.templates.length > 0) {
-      const templates = new EmailTemplateFormatter(email.templates, builtInMail, this.options.reader);
+      const templates = new EmailTemplateFormatter(email.templates, builtInMail, this.options.reader, this.options.digest.order);
       this.formatters.register({ channel: 'email' }, templates);
     }
     const { slack } = this.options;
     if (slack.botToken !== undefined || slack.webhookUrl !== undefined) {
       this.transports.register('slack', new SlackTransport(slack, this.clock));
-      this.formatters.registerBuiltIn('slack', new SlackMessageFormatterFactory(slack.pageSize, this.options.reader), {
+      this.formatters.registerBuiltIn('slack', new SlackMessageFormatterFactory(this.options), {
         problem: slackContentProblem,
       });
     }
@@ -72,6 +72,7 @@ export class ExplorerService {
       this.requireChannel(target.channel, 'a formatter');
     }
     this.checkAlertAddress();
+    this.checkDefaults();
     for (const channel of Object.keys(this.options.perChannel)) this.requireChannel(channel, 'the option perChannel');
     this.options.aggregation.rules.forEach(({ channel }, index) => {
       if (channel !== undefined) this.requireChannel(channel, `AGGREGATION_RULES[${index}]`);
@@ -84,6 +85,14 @@ export class ExplorerService {
     this.requireChannel(alertTo.channel, 'HEALTH_ALERT_TO');
     const problem = this.transports.addressProblem(alertTo.channel, alertTo.address);
     if (problem !== undefined) throw new InvalidConfigurationError([`HEALTH_ALERT_TO: ${problem}`]);
+  }
+
+  private checkDefaults(): void {
+    const { channel, to } = this.options.defaults;
+    if (channel === undefined) return;
+    this.requireChannel(channel, 'NOTIFICATIONS_DEFAULT_CHANNEL');
+    const problem = to === undefined ? undefined : this.transports.addressProblem(channel, to);
+    if (problem !== undefined) throw new InvalidConfigurationError([`NOTIFICATIONS_DEFAULT_TO: ${problem}`]);
   }
 
   private requireChannel(channel: string, what: string): void {

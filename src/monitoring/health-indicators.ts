@@ -30,6 +30,11 @@ export class HealthIndicators {
     @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'health' | 'queue'>,
   ) {}
 
+  /** Work that is due for longer than this and was not touched is stuck, ms. */
+  get stuckAfterMs(): number {
+    return this.options.health.stuckAfterMs;
+  }
+
   /** Batches that do not come back from their transport. */
   batches(): HealthEntry {
     const { stuckAfterMs } = this.options.health;

@@ -9,7 +9,7 @@ import { type TransportRegistry } from '../transports/transport-registry.js';
 import { type Transport } from '../transports/transport.js';
 import { Activity } from './activity.js';
 import { HealthIndicators } from './health-indicators.js';
-import { ANSWER_WITHIN_MS, HealthService, STORE_CHECK_MS, STUCK_AFTER_MS } from './health.service.js';
+import { ANSWER_WITHIN_MS, HealthService, STORE_CHECK_MS } from './health.service.js';
 
 interface Parts {
   readonly check?: () => Promise<{ readonly ok: boolean; readonly detail: string }>;
@@ -21,6 +21,8 @@ interface Parts {
   readonly batchMs?: number;
   readonly pressure?: number;
 }
+
+const STUCK_AFTER_MS = 1_000;
 
 function setUp({ check, dueIn, health, paused = false, ...parts }: Parts = {}) {
   const clock = new ManualClock();
@@ -41,7 +43,7 @@ function setUp({ check, dueIn, health, paused = false, ...parts }: Parts = {}) {
     { level: pressure, limitMb: 512 } as unknown as MemoryPressure,
     clock,
     {
-      health: { stuckAfterMs: 1_000, errorRate: 0.5, nearLimit: 0.9 },
+      health: { intervalMs: 30_000, stuckAfterMs: STUCK_AFTER_MS, errorRate: 0.5, nearLimit: 0.9 },
       queue: { maxPending: 1_000 },
     },
   );

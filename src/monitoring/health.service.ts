@@ -6,8 +6,6 @@ import { NotificationStore } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { type HealthEntry, HealthIndicators } from './health-indicators.js';
 
-/** Work that is due for longer than this and was not touched is stuck. */
-export const STUCK_AFTER_MS = 60_000;
 /** A part that has not answered by then is taken as broken. */
 export const ANSWER_WITHIN_MS = 2_000;
 /** For how long a check of the store that went well stands for the next ones. */
@@ -94,7 +92,7 @@ export class HealthService implements OnModuleDestroy {
     const answer = await this.inTime(async () => {
       const nextDueAt = await this.store.nextDueAt();
       overdueMs = nextDueAt === undefined ? 0 : Math.max(0, this.clock.now() - nextDueAt);
-      const ok = overdueMs <= STUCK_AFTER_MS;
+      const ok = overdueMs <= this.indicators.stuckAfterMs;
       return entry({ ok, detail: ok ? 'nothing is stuck' : `work is due for ${overdueMs} ms and nothing takes it up` });
     });
     return { ...answer, overdueMs };

@@ -26,7 +26,7 @@ class RowStore {
   }
 }
 
-function setUp() {
+function setUp(monitoring = true) {
   const store = new RowStore();
   const events = new NotificationEvents();
   const clock = new ManualClock();
@@ -35,6 +35,7 @@ function setUp() {
     { channels: () => [] } as unknown as BatchProcessorService,
     events,
     clock,
+    { monitoring },
   );
   const accept = (type: string, count: number): void =>
     events.emit('accepted', { rows: [{ channel: 'email', type, route: 'batch', count }], duplicates: 0, refused: 0 });
@@ -42,6 +43,16 @@ function setUp() {
 }
 
 describe('HistoryRecorder', () => {
+  it('counts nothing, writes nothing and sets no timer when the option monitoring is false', async () => {
+    const { store, clock, recorder, accept } = setUp(false);
+    recorder.start();
+    accept('alert', 2);
+    expect(clock.pending).toBe(0);
+    await expect(recorder.history({})).rejects.toThrow('the history is not kept: the option monitoring is false');
+    await recorder.stop();
+    expect(store.rows).toEqual([]);
+  });
+
   it('writes sums by the minute, from time to time and at the stop, and leaves no timer', async () => {
     const { store, clock, recorder, accept } = setUp();
     recorder.start();

@@ -1,6 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock, type TimerHandle } from '../model/clock.js';
-import { InvalidRequestError } from '../model/errors.js';
+import { InvalidRequestError, NotFoundError } from '../model/errors.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { type HistoryRow, NotificationStore } from '../storage/notification-store.js';
@@ -29,19 +30,23 @@ export class HistoryRecorder {
     private readonly processor: BatchProcessorService,
     events: NotificationEvents,
     private readonly clock: Clock,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'monitoring'>,
   ) {
     const count = (name: string, by: number): void => this.add(this.minute(), name, by);
-    this.unsubscribe = [
-      events.on('accepted', (event) => countAccepted(event, (type) => this.knownType(type), count)),
-      events.on('batchFinished', (event) => countBatch(event, count)),
-      events.on('windowsClosed', (event) => countClosed(event, count)),
-      events.on('expired', (event) => count('expired', event.count)),
-      events.on('replayed', (event) => count('replayed', event.count)),
-    ];
+    this.unsubscribe = !options.monitoring
+      ? []
+      : [
+          events.on('accepted', (event) => countAccepted(event, (type) => this.knownType(type), count)),
+          events.on('batchFinished', (event) => countBatch(event, count)),
+          events.on('windowsClosed', (event) => countClosed(event, count)),
+          events.on('expired', (event) => count('expired', event.count)),
+          events.on('replayed', (event) => count('replayed', event.count)),
+        ];
   }
 
   /** Once the store is open. Idempotent. */
   start(): void {
+    if (!this.options.monitoring) return;
     this.timer ??= this.clock.setTimer(FLUSH_EVERY_MS, () => void this.tick());
   }
 
@@ -61,9 +66,10 @@ export class HistoryRecorder {
 
   /**
    * @param query `from` and `to` in epoch ms; the last day by the hour when absent
-   * @throws InvalidRequestError
+   * @throws InvalidRequestError, and NotFoundError when the option `monitoring` is false
    */
   async history(query: { readonly from?: number; readonly to?: number; readonly stepMs?: number }): Promise<HistoryView> {
+    if (!this.options.monitoring) throw new NotFoundError('the history', 'is not kept: the option monitoring is false');
     // `to` is not in it, and a minute that begins just now is to be.
     const to = query.to ?? this.clock.now() + 1;
     const from = query.from ?? Math.max(0, to - DAY_MS);

@@ -8,7 +8,7 @@ import { MetricsService } from './metrics.service.js';
 
 const pool = { size: 5, inUse: 2, idle: 1, waiting: 0, created: 3, failed: 0 };
 
-function setUp() {
+function setUp(monitoring = true) {
   const events = new NotificationEvents();
   const clock = new ManualClock();
   const store = {
@@ -33,11 +33,18 @@ function setUp() {
     processor as unknown as BatchProcessorService,
     transports as unknown as TransportRegistry,
     clock,
+    { monitoring },
   );
   return { events, metrics };
 }
 
 describe('MetricsService', () => {
+  it('keeps nothing when the option monitoring is false', async () => {
+    const { events, metrics } = setUp(false);
+    events.emit('accepted', { rows: [{ channel: 'email', type: 'alert', route: 'batch', count: 4 }], duplicates: 1, refused: 2 });
+    await expect(metrics.scrape()).rejects.toThrow('the metrics are not kept: the option monitoring is false');
+  });
+
   it('tells what happened and what is', async () => {
     const { events, metrics } = setUp();
     events.emit('accepted', { rows: [{ channel: 'email', type: 'alert', route: 'batch', count: 4 }], duplicates: 1, refused: 2 });

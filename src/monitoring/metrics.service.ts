@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { DELIVERY_STATES } from '../model/delivery.js';
+import { NotFoundError } from '../model/errors.js';
 import { type NotificationEventMap, NotificationEvents } from '../model/notification-events.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { NotificationStore } from '../storage/notification-store.js';
@@ -90,7 +92,9 @@ export class MetricsService {
     private readonly processor: BatchProcessorService,
     private readonly transports: TransportRegistry,
     private readonly clock: Clock,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'monitoring'>,
   ) {
+    if (!options.monitoring) return;
     events.on('accepted', ({ rows, duplicates, refused }) => {
       for (const { channel, route, count } of rows) this.accepted.inc({ channel, route }, count);
       this.duplicates.inc(duplicates);
@@ -106,8 +110,9 @@ export class MetricsService {
     return this.registry.contentType;
   }
 
-  /** All of it, in the text format of Prometheus. */
+  /** All of it, in the text format of Prometheus. @throws NotFoundError when the option `monitoring` is false */
   async scrape(): Promise<string> {
+    if (!this.options.monitoring) throw new NotFoundError('the metrics', 'are not kept: the option monitoring is false');
     await this.look();
     return await this.registry.metrics();
   }

@@ -30,7 +30,12 @@ function senderTo(transport: Transport): BatchSender {
   const events = new NotificationEvents();
   const transports = new TransportRegistry();
   transports.register('email', transport);
-  return new BatchSender(transports, new FormatterRegistry(events), new ManualClock(), events);
+  return new BatchSender(
+    transports,
+    new FormatterRegistry(events, { formatting: { fallback: true } }),
+    new ManualClock(),
+    events,
+  );
 }
 
 describe('a batch that fails as a whole', () => {

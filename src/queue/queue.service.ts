@@ -25,6 +25,7 @@ import { type NotificationLine, numbered } from './notification-line.js';
 import { DrainRate } from './drain-rate.js';
 import { type EnqueueManyReport, enqueueStream } from './enqueue-stream.js';
 import { IntakePace } from './intake-pace.js';
+import { withDefaults } from './notification-defaults.js';
 import { validateNotification } from './notification-validator.js';
 import { routeOf } from './router.js';
 
@@ -144,7 +145,7 @@ export class QueueService extends Intake {
 
   private acceptance(input: unknown, { direct = false }: IntakeOptions): Acceptance {
     if (this.closed) throw new ShuttingDownError();
-    const { content: given, addresses } = validateNotification(input, this.transports);
+    const { content: given, addresses } = validateNotification(withDefaults(input, this.options.defaults), this.transports);
     const transport = this.transports.get(given.channel);
     const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
     const content = atOnce ? { ...given, priority: NotificationPriority.CRITICAL } : given;

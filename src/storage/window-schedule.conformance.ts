@@ -1,5 +1,6 @@
 import { AggregationRules } from '../aggregation/aggregation-rules.js';
 import { type AggregationRule } from '../config/options.js';
+import { resolveOptions } from '../config/resolve.js';
 import { type NotificationContent } from '../model/notification.js';
 import { type NotificationStore } from './notification-store.js';
 
@@ -21,12 +22,20 @@ export async function playOn(
   store: NotificationStore,
   ...[rule, arrivals, untilMinutes, startAt = T0]: Schedule
 ): Promise<string[]> {
-  const rules = new AggregationRules({
-    enabled: true,
-    windowMs: 10 * MINUTE,
-    maxCount: 20,
-    rules: [{ windowMs: 10 * MINUTE, maxCount: 20, ...rule }],
-  });
+  const rules = new AggregationRules(
+    resolveOptions(
+      {
+        aggregation: {
+          enabled: true,
+          windowMs: 10 * MINUTE,
+          maxCount: 20,
+          rules: [{ windowMs: 10 * MINUTE, maxCount: 20, ...rule }],
+        },
+      },
+      {},
+    ).aggregation,
+    resolveOptions({}, {}).sse,
+  );
   const policy = rules.policy('note', 'email');
   const sent: string[] = [];
   const collect = async (now: number): Promise<void> => {

@@ -1,5 +1,6 @@
 import { AggregationRules } from '../../dist/aggregation/aggregation-rules.js';
 import { type AggregationRule } from '../../dist/config/options.js';
+import { resolveOptions } from '../../dist/config/resolve.js';
 import { SqliteStore } from '../../dist/storage/sqlite/sqlite-store.js';
 import { type BenchEvent } from './events.ts';
 
@@ -25,7 +26,7 @@ export async function replay(
   progress: () => void = () => undefined,
 ): Promise<ReadonlyMap<string, TypeVolume>> {
   const store = new SqliteStore({ path: ':memory:', maxPending: 10_000_000 });
-  const policies = new AggregationRules({ enabled: true, windowMs: 300_000, maxCount: 20, rules });
+  const policies = new AggregationRules({ enabled: true, windowMs: 300_000, maxCount: 20, rules }, resolveOptions({}, {}).sse);
   const volumes = new Map<string, TypeVolume>();
   const volume = (type: string): TypeVolume => {
     let found = volumes.get(type);

@@ -44,6 +44,19 @@ describe('digestOf', () => {
     );
   });
 
+  it('shows the oldest first when the order is time; what is shown stays the same', () => {
+    fc.assert(
+      fc.property(contents, fc.constantFrom(...RENDER_KEEPS), (entries, keep) => {
+        const message = claimedMessage(entries, { policy: policy(10, keep) });
+        const byTime = digestOf(message, undefined, 'time');
+        const times = byTime.entries.map(({ firstAt }) => firstAt);
+        expect(times).toEqual(times.toSorted((a, b) => a - b));
+        const shown = (digest: typeof byTime): readonly string[] => digest.entries.map((one) => JSON.stringify(one)).toSorted();
+        expect(shown(byTime)).toEqual(shown(digestOf(message)));
+      }),
+    );
+  });
+
   it('shows the most urgent first, then the oldest', () => {
     fc.assert(
       fc.property(contents, fc.constantFrom(...RENDER_KEEPS), (entries, keep) => {

@@ -1,3 +1,4 @@
+import { type DigestOrder } from '../../config/content-options.js';
 import { type ClaimedMessage, type MessageEntry } from '../../model/message.js';
 import { type Actor, type JsonObject, type NotificationPriority, PRIORITIES } from '../../model/notification.js';
 import { type RenderKeep } from '../../model/window.js';
@@ -25,7 +26,7 @@ export interface DigestEntry {
 export interface Digest {
   /** Every delivery, repeats and hidden ones included; the sum of the shown entries' `repeats` and of `hidden`. */
   readonly count: number;
-  /** What is shown: the most urgent first, then the oldest. */
+  /** What is shown, in the order of the option `digest.order`. */
   readonly entries: readonly DigestEntry[];
   /** Deliveries that are not shown. */
   readonly hidden: number;
@@ -39,10 +40,10 @@ export interface Digest {
 }
 
 /** The view of a message: collapses repeats, orders, and leaves out what is past the limit of its rule. Pure. */
-export function digestOf(message: ClaimedMessage, words: Words = wordsFor()): Digest {
+export function digestOf(message: ClaimedMessage, words: Words = wordsFor(), order: DigestOrder = 'priority'): Digest {
   const { limit, keep } = message.policy?.render ?? DEFAULT_RENDER;
   const all = collapse(message.entries);
-  const entries = kept(all, limit, keep).toSorted(byPriorityThenTime);
+  const entries = kept(all, limit, keep).toSorted(order === 'time' ? byTime : byPriorityThenTime);
   const count = message.entries.length;
   const actors = words.actors(message.entries.map((entry) => entry.content.actor));
   return {
@@ -90,6 +91,10 @@ function kept(entries: readonly DigestEntry[], limit: number, keep: RenderKeep):
 
 function byPriorityThenTime(a: DigestEntry, b: DigestEntry): number {
   return PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) || a.firstAt - b.firstAt;
+}
+
+function byTime(a: DigestEntry, b: DigestEntry): number {
+  return a.firstAt - b.firstAt;
 }
 
 function countTypes(entries: readonly MessageEntry[]): Digest['types'] {

@@ -24,17 +24,25 @@ export interface Wording {
   readonly when: Moment;
 }
 
+/** What stands around the entries of a mail. */
+export interface EmailFrame {
+  /** Who the mail is from; stands in its header and footer. */
+  readonly brandName?: string | undefined;
+  /** A link in the footer. */
+  readonly unsubscribeUrl?: string | undefined;
+}
+
 /** The HTML part. No colour of text or ground is set, so that the reader's own light or dark scheme holds. */
-export function emailHtml(digest: Digest, subject: string, wording: Wording): string {
+export function emailHtml(digest: Digest, subject: string, wording: Wording, frame: EmailFrame = {}): string {
   const [only] = digest.entries;
   if (digest.count === 1 && only !== undefined) {
-    return page(subject, item(only, SINGLE_BODY_CHARACTERS, wording), wording).toString();
+    return page(subject, item(only, SINGLE_BODY_CHARACTERS, wording), wording, frame).toString();
   }
-  return digestPage(digest, subject, wording);
+  return digestPage(digest, subject, wording, frame);
 }
 
 /** As many entries as fit, from the first on; what does not is counted. */
-function digestPage(digest: Digest, subject: string, wording: Wording): string {
+function digestPage(digest: Digest, subject: string, wording: Wording, around: EmailFrame): string {
   const from = digest.actors === undefined ? undefined : wording.words.from(excerpt(digest.actors, 3 * NAME_CHARACTERS));
   const actors = from === undefined ? undefined : html`<p style="${QUIET}">${from}</p>`;
   const frame = (items: readonly Html[], more: number): string =>
@@ -45,6 +53,7 @@ function digestPage(digest: Digest, subject: string, wording: Wording): string {
         <div style="height:16px"></div>
         ${items}${rest(more, wording)}`,
       wording,
+      around,
     ).toString();
   let room = MAX_HTML_BYTES - Buffer.byteLength(frame([], digest.count));
   let shown = 0;
@@ -59,7 +68,12 @@ function digestPage(digest: Digest, subject: string, wording: Wording): string {
   return frame(items, digest.count - shown);
 }
 
-function page(subject: string, content: Html, { words }: Wording): Html {
+function page(subject: string, content: Html, { words }: Wording, { brandName, unsubscribeUrl }: EmailFrame): Html {
+  const header = brandName === undefined ? undefined : html`<p style="${QUIET};margin:0 0 16px">${brandName}</p>`;
+  const link = unsubscribeUrl === undefined ? undefined : html`<a href="${unsubscribeUrl}">${words.label('unsubscribe')}</a>`;
+  const between = brandName !== undefined && link !== undefined ? html` &middot; ` : undefined;
+  const footer =
+    brandName === undefined && link === undefined ? undefined : html`<p style="${QUIET}">${brandName}${between}${link}</p>`;
   return html`<!doctype html>
     <html lang="${words.locale}">
       <head>
@@ -70,7 +84,7 @@ function page(subject: string, content: Html, { words }: Wording): Html {
         <title>${subject}</title>
       </head>
       <body style="${PAGE}">
-        <div style="${COLUMN}">${content}</div>
+        <div style="${COLUMN}">${header}${content}${footer}</div>
       </body>
     </html> `;
 }

@@ -1,3 +1,4 @@
+import { type DigestOrder } from '../../config/content-options.js';
 import { type EmailTemplate, type EmailTemplateView } from '../../model/email-template.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
@@ -17,11 +18,12 @@ export class EmailTemplateFormatter implements Formatter<EmailContent> {
     private readonly templates: readonly EmailTemplate[],
     private readonly builtIn: Formatter<EmailContent>,
     private readonly readerOf: ReaderOf,
+    private readonly order?: DigestOrder,
   ) {}
 
   format(message: ClaimedMessage): EmailContent {
     const { locale = 'en', timeZone = 'UTC' } = this.readerOf(message.channel, message.address) ?? {};
-    const digest = digestOf(message, wordsFor(locale));
+    const digest = digestOf(message, wordsFor(locale), this.order);
     const [only, ...others] = digest.types;
     const template = bestOf(this.templates, others.length === 0 ? only?.type : undefined, locale);
     const plain = this.builtIn.format(message);

@@ -1,19 +1,30 @@
 import { type Digest, type DigestEntry } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
+import { type EmailFrame } from './email-html.js';
 import { nameOf, type Words } from '../words/words.js';
 
 /** What a digest shows of each body; a single delivery's stands whole. */
 export const DIGEST_BODY_CHARACTERS = 400;
 
 /** The text part: every shown entry with its title. */
-export function emailText(digest: Digest, subject: string, words: Words): string {
+export function emailText(digest: Digest, subject: string, words: Words, frame: EmailFrame = {}): string {
   const [only] = digest.entries;
-  if (digest.count === 1 && only !== undefined) return `${lines(only, only.body, words).join('\n')}\n`;
+  const footer = footerOf(frame, words);
+  if (digest.count === 1 && only !== undefined) return `${lines(only, only.body, words).join('\n')}\n${footer}`;
   const head = digest.actors === undefined ? [subject] : [subject, words.from(digest.actors)];
   const entries = digest.entries.map((entry) => listItem(entry, words));
   const rest = digest.hidden > 0 ? [words.andMore(digest.hidden)] : [];
-  return `${[head.join('\n'), ...entries, ...rest].join('\n\n')}\n`;
+  return `${[head.join('\n'), ...entries, ...rest].join('\n\n')}\n${footer}`;
+}
+
+/** Behind the separator of a signature (RFC 3676 §4.3), which mail readers show apart and leave out of a reply. */
+function footerOf({ brandName, unsubscribeUrl }: EmailFrame, words: Words): string {
+  const parts = [
+    ...(brandName === undefined ? [] : [brandName]),
+    ...(unsubscribeUrl === undefined ? [] : [`${words.label('unsubscribe')}: ${unsubscribeUrl}`]),
+  ];
+  return parts.length === 0 ? '' : `\n-- \n${parts.join('\n')}\n`;
 }
 
 function listItem(entry: DigestEntry, words: Words): string {

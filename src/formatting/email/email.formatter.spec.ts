@@ -30,6 +30,20 @@ describe('the e-mail formatter', () => {
     expect(headers).toEqual({ 'X-Notification-Type': 'alert', 'X-Notification-Count': '3', 'Auto-Submitted': 'auto-generated' });
   });
 
+  it('has the brand name in its header and footer, and a link to unsubscribe in its footer', () => {
+    const branded = createEmailFormatter({ brandName: 'Shop & Sons', unsubscribeUrl: 'https://x.example/leave?who={address}' });
+    const { text, html, headers } = branded.format(claimedMessage([{ title: 'Hello' }], { address: 'ann+b@example.com' }));
+    expect(text).toBe('Hello\n\n-- \nShop & Sons\nUnsubscribe: https://x.example/leave?who=ann%2Bb%40example.com\n');
+    expect(html.match(/Shop &amp; Sons/g)).toHaveLength(2);
+    expect(html.indexOf('Shop &amp; Sons')).toBeLessThan(html.indexOf('<p style="margin:0;font-weight:600'));
+    expect(html).toMatch(/Hello[\s\S]*<a href="https:\/\/x\.example\/leave\?who=ann%2Bb%40example\.com">Unsubscribe<\/a>/);
+    expect(headers).toMatchObject({ 'List-Unsubscribe': '<https://x.example/leave?who=ann%2Bb%40example.com>' });
+    const plain = createEmailFormatter({}).format(claimedMessage([{ title: 'Hello' }]));
+    expect(plain.text + plain.html).not.toMatch(/Unsubscribe|-- \n/);
+    const german = createEmailFormatter({ unsubscribeUrl: 'mailto:a@b.c' }, () => ({ locale: 'de' }));
+    expect(german.format(claimedMessage([{ title: 'Hallo' }, { title: 'Welt' }])).html).toContain('>Abbestellen</a>');
+  });
+
   it('speaks the language of its reader, English to one of a language that it has no words for', () => {
     const contents = [
       ...of('alert', 60),

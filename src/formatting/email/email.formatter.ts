@@ -1,3 +1,4 @@
+import { type DigestOrder } from '../../config/content-options.js';
 import { type ResolvedOptions } from '../../config/options.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
@@ -8,12 +9,13 @@ import { momentsFor, type ReaderOf } from '../reader-of.js';
 import { type Words, wordsFor } from '../words/words.js';
 import { emailHtml } from './email-html.js';
 import { emailText } from './email-text.js';
-import { unsubscribeHeaders } from './unsubscribe-headers.js';
+import { unsubscribeHeaders, unsubscribeUrl } from './unsubscribe-headers.js';
 
 /** The built-in e-mail formatter: one delivery as it is, several as a digest, in the reader's language. */
 export function createEmailFormatter(
-  options: Partial<Pick<ResolvedOptions['email'], 'unsubscribeUrl' | 'sharedTypes'>>,
+  options: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'unsubscribeUrl' | 'sharedTypes'>>,
   readerOf: ReaderOf = () => undefined,
+  order?: DigestOrder,
 ): Formatter<EmailContent> {
   const personal = options.unsubscribeUrl?.includes('{address}') === true;
   const shared = new Set(personal ? [] : options.sharedTypes);
@@ -21,12 +23,16 @@ export function createEmailFormatter(
     format(message: ClaimedMessage): EmailContent {
       const reader = readerOf(message.channel, message.address);
       const words = wordsFor(reader?.locale);
-      const digest = digestOf(message, words);
+      const digest = digestOf(message, words, order);
       const subject = subjectOf(digest, words);
+      const frame = {
+        brandName: options.brandName,
+        unsubscribeUrl: unsubscribeUrl(options.unsubscribeUrl, message.address),
+      };
       return {
         subject,
-        text: emailText(digest, subject, words),
-        html: emailHtml(digest, subject, { words, when: momentsFor(reader) }),
+        text: emailText(digest, subject, words, frame),
+        html: emailHtml(digest, subject, { words, when: momentsFor(reader) }, frame),
         headers: { ...notificationHeaders(message), ...unsubscribeHeaders(options.unsubscribeUrl, message.address) },
         ...(shared.has(message.type) ? { shared: true } : {}),
       };

@@ -1,10 +1,11 @@
+import { type DigestOrder } from '../../config/content-options.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type DigestEntry, digestOf } from '../digest/digest.js';
 import { wordsFor } from '../words/words.js';
 
 /** What a Slack formatter is given: a message as its readers should see it. */
 export interface BatchFormatterContext {
-  /** The most urgent first, then the oldest; repeats of the same content are one entry with their number. */
+  /** In the order of the option `digest.order`; repeats of the same content are one entry with their number. */
   readonly entries: readonly DigestEntry[];
   /** Slack channel or user. */
   readonly channel: string;
@@ -22,9 +23,9 @@ export interface BatchFormatterContext {
   readonly locale: string;
 }
 
-export function batchFormatterContext(message: ClaimedMessage, locale?: string): BatchFormatterContext {
+export function batchFormatterContext(message: ClaimedMessage, locale?: string, order?: DigestOrder): BatchFormatterContext {
   const words = wordsFor(locale);
-  const { entries, count, hidden, types, actors, firstAt, lastAt } = digestOf(message, words);
+  const { entries, count, hidden, types, actors, firstAt, lastAt } = digestOf(message, words, order);
   return {
     entries,
     channel: message.address,

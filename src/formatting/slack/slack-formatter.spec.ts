@@ -2,11 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimedMessage } from '../../../test/support/claimed-message.js';
 import { blocksProblem } from '../../../test/support/slack-blocks.js';
+import { type NotificationModuleOptions } from '../../config/options.js';
+import { resolveOptions } from '../../config/resolve.js';
 import { slackContentProblem } from '../../transports/slack/slack-limits.js';
 import { SlackMessageFormatterFactory } from './slack-message-formatter.factory.js';
 import { escapeSlack, slackExcerpt } from './slack-text.js';
 
-const factory = new SlackMessageFormatterFactory(5);
+const factoryOf = (options: NotificationModuleOptions): SlackMessageFormatterFactory =>
+  new SlackMessageFormatterFactory(resolveOptions(options, {}));
+const factory = factoryOf({});
 const hostile = fc
   .array(
     fc.oneof(
@@ -27,10 +31,39 @@ const entry = fc.record({
 });
 
 describe('Slack messages', () => {
+  it('are one page with as many entries as fit when slack.pagination is false, and count the others', () => {
+    const unpaged = factoryOf({ slack: { pagination: false } });
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1, maxLength: 60 }), (entries) => {
+        const content = unpaged.format(claimedMessage(entries));
+        expect(content.pages).toHaveLength(1);
+        expect(slackContentProblem(content)).toBeUndefined();
+      }),
+      { numRuns: 50 },
+    );
+    const plain = Array.from({ length: 30 }, (_, i) => ({ title: `Disk ${i} full` }));
+    const [page] = unpaged.format(claimedMessage(plain)).pages;
+    expect(page?.text.match(/Disk \d+ full/g)).toHaveLength(23);
+    expect(page?.text).toContain('and 7 more');
+  });
+
+  it('list the oldest first when digest.order is time', () => {
+    const entries = [
+      { title: 'first', priority: 'low' as const },
+      { title: 'second', priority: 'critical' as const },
+    ];
+    const titles = (options: NotificationModuleOptions) =>
+      factoryOf(options)
+        .format(claimedMessage(entries))
+        .pages[0]?.text.match(/first|second/g);
+    expect(titles({})).toEqual(['second', 'first']);
+    expect(titles({ digest: { order: 'time' } })).toEqual(['first', 'second']);
+  });
+
   it('keep every limit and mention nobody, whatever is said', () => {
     fc.assert(
       fc.property(fc.array(entry, { minLength: 1, maxLength: 23 }), fc.integer({ min: 1, max: 10 }), (entries, pageSize) => {
-        const content = new SlackMessageFormatterFactory(pageSize).format(claimedMessage(entries));
+        const content = factoryOf({ slack: { pageSize } }).format(claimedMessage(entries));
         expect(slackContentProblem(content)).toBeUndefined();
         for (const { text, blocks } of content.pages) {
           expect(blocksProblem(blocks)).toBeUndefined();
@@ -85,7 +118,7 @@ describe('Slack messages', () => {
   });
 
   it('speak the language of their channel', () => {
-    const inFrench = new SlackMessageFormatterFactory(5, () => ({ locale: 'fr' }));
+    const inFrench = factoryOf({ reader: () => ({ locale: 'fr' }) });
     const contents = [
       { title: 'a', priority: 'high' as const, actor: { id: '1', name: 'Ann' } },
       { title: 'b', data: { url: 'https://example.com' } },

@@ -1,3 +1,6 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type DigestOrder } from '../../config/content-options.js';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../../config/options.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { NotificationType } from '../../model/notification.js';
 import { type SlackContent } from '../../transports/slack/slack-content.js';
@@ -24,16 +27,20 @@ const BUILT_IN: Readonly<Record<string, SlackStyle>> = {
  * The built-in Slack formatters by notification type: one for each built-in type, and a default that also shows messages of several
  * types. A host's own formatter comes before them: `@NotificationFormatter({ channel: 'slack', type: 'alert' })`.
  */
+@Injectable()
 export class SlackMessageFormatterFactory implements Formatter<SlackContent> {
   private readonly formatters = new Map<string, SlackMessageFormatter>();
   private readonly fallback: SlackMessageFormatter;
+  private readonly readerOf: ReaderOf;
+  private readonly order: DigestOrder;
 
-  /** @param pageSize entries a post, 1..10 */
-  constructor(
-    pageSize: number,
-    private readonly readerOf: ReaderOf = () => undefined,
-  ) {
-    const styled = (style: SlackStyle): SlackMessageFormatter => ({ format: (context) => slackPages(context, style, pageSize) });
+  constructor(@Inject(NOTIFICATION_OPTIONS) options: Pick<ResolvedOptions, 'slack' | 'digest' | 'reader'>) {
+    const { pagination, pageSize } = options.slack;
+    this.readerOf = options.reader;
+    this.order = options.digest.order;
+    const styled = (style: SlackStyle): SlackMessageFormatter => ({
+      format: (context) => slackPages(context, style, pagination ? pageSize : undefined),
+    });
     this.fallback = styled(DEFAULT_STYLE);
     for (const [type, style] of Object.entries(BUILT_IN)) this.formatters.set(type, styled(style));
   }
@@ -44,7 +51,7 @@ export class SlackMessageFormatterFactory implements Formatter<SlackContent> {
   }
 
   format(message: ClaimedMessage): SlackContent {
-    const context = batchFormatterContext(message, this.readerOf(message.channel, message.address)?.locale);
+    const context = batchFormatterContext(message, this.readerOf(message.channel, message.address)?.locale, this.order);
     const [only, ...others] = context.contentTypes;
     return this.forType(others.length === 0 ? only?.type : undefined).format(context);
   }

@@ -22,8 +22,16 @@ const ABOUT_CHARACTERS = 350;
 const FRAME_CHARACTERS = 900;
 const MOST_TITLE_CHARACTERS = 500;
 
-/** Pages of so many entries: what all built-in formatters make. */
-export function slackPages(context: BatchFormatterContext, style: SlackStyle, pageSize: number): SlackContent {
+/** Entries that fit into one page: each takes two blocks, headline, actors and the count of the rest take three. */
+const MOST_ENTRIES = Math.floor((SLACK_LIMITS.blocks - 3) / 2);
+
+/**
+ * Pages of so many entries: what all built-in formatters make.
+ *
+ * @param pageSize undefined: one page with as many entries as fit, and the number of the others
+ */
+export function slackPages(context: BatchFormatterContext, style: SlackStyle, pageSize: number | undefined): SlackContent {
+  if (pageSize === undefined) return slackPages(firstOf(context, MOST_ENTRIES), style, MOST_ENTRIES);
   const pages: (readonly DigestEntry[])[] = [];
   for (let from = 0; from < context.entries.length; from += pageSize) pages.push(context.entries.slice(from, from + pageSize));
   const threadKey = context.entries.map(({ data }) => data?.['threadKey']).find((key) => typeof key === 'string' && key !== '');
@@ -31,6 +39,13 @@ export function slackPages(context: BatchFormatterContext, style: SlackStyle, pa
     pages: pages.map((entries, index) => page(context, style, entries, index, pages.length)),
     ...(typeof threadKey === 'string' ? { threadKey } : {}),
   };
+}
+
+/** The first entries; the deliveries of the others are hidden. */
+function firstOf(context: BatchFormatterContext, limit: number): BatchFormatterContext {
+  const left = context.entries.slice(limit);
+  const hidden = left.reduce((sum, { repeats }) => sum + repeats, context.hidden);
+  return { ...context, entries: context.entries.slice(0, limit), hidden };
 }
 
 function page(

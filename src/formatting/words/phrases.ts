@@ -24,6 +24,7 @@ export interface Phrases {
   readonly readMore: string;
   readonly review: string;
   readonly lookInto: string;
+  readonly unsubscribe: string;
 }
 
 /** By language subtag (RFC 5646 §2.2.1). Readers of others get English. */
@@ -50,6 +51,7 @@ export const PHRASES = {
     readMore: 'Read more',
     review: 'Review',
     lookInto: 'Look into it',
+    unsubscribe: 'Unsubscribe',
   },
   de: {
     types: {
@@ -73,6 +75,7 @@ export const PHRASES = {
     readMore: 'Mehr lesen',
     review: 'Prüfen',
     lookInto: 'Ansehen',
+    unsubscribe: 'Abbestellen',
   },
   fr: {
     types: {
@@ -96,6 +99,7 @@ export const PHRASES = {
     readMore: 'Lire la suite',
     review: 'Examiner',
     lookInto: 'Voir',
+    unsubscribe: 'Se désabonner',
   },
   es: {
     types: {
@@ -119,6 +123,7 @@ export const PHRASES = {
     readMore: 'Leer más',
     review: 'Revisar',
     lookInto: 'Ver',
+    unsubscribe: 'Cancelar la suscripción',
   },
   it: {
     types: {
@@ -142,6 +147,7 @@ export const PHRASES = {
     readMore: 'Leggi tutto',
     review: 'Esamina',
     lookInto: 'Vedi',
+    unsubscribe: 'Annulla l’iscrizione',
   },
   nl: {
     types: {
@@ -165,6 +171,7 @@ export const PHRASES = {
     readMore: 'Meer lezen',
     review: 'Beoordelen',
     lookInto: 'Bekijken',
+    unsubscribe: 'Afmelden',
   },
   pt: {
     types: {
@@ -188,5 +195,6 @@ export const PHRASES = {
     readMore: 'Ler mais',
     review: 'Rever',
     lookInto: 'Ver',
+    unsubscribe: 'Cancelar inscrição',
   },
 } as const satisfies Readonly<Record<string, Phrases>>;

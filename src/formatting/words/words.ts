@@ -95,7 +95,7 @@ export class Words {
   }
 
   /** What a link says. */
-  label(action: 'open' | 'readMore' | 'review' | 'lookInto'): string {
+  label(action: 'open' | 'readMore' | 'review' | 'lookInto' | 'unsubscribe'): string {
     return this.phrases[action];
   }
 

@@ -89,7 +89,7 @@ export class SlackTransport implements Transport<SlackContent> {
       const answer = await this.post(poster, address, page, threadTs, signal);
       if ('fault' in answer) return { ...this.failed(address, answer.fault), progress };
       this.trouble = undefined;
-      if (poster.threads && threadTs === undefined && answer.ts !== undefined) {
+      if (this.threads(poster) && threadTs === undefined && answer.ts !== undefined) {
         threadTs = answer.ts;
         if (content.threadKey !== undefined) await this.memory?.set(threadName(address, content.threadKey), answer.ts);
       }
@@ -128,8 +128,12 @@ export class SlackTransport implements Transport<SlackContent> {
   }
 
   private async threadOf(address: string, threadKey: string | undefined, poster: SlackPoster): Promise<string | undefined> {
-    if (threadKey === undefined || !poster.threads) return undefined;
+    if (threadKey === undefined || !this.threads(poster)) return undefined;
     return this.memory?.get(threadName(address, threadKey));
+  }
+
+  private threads(poster: SlackPoster): boolean {
+    return poster.threads && this.#options.threads;
   }
 }
 

@@ -1,0 +1,40 @@
+import { option, optionalVariable, type SettingsOf } from './setting.js';
+import { flag, oneOf, text } from './value-reader.js';
+
+/** What a notification gets that names none of it. */
+export interface DefaultsOptions {
+  /** `NOTIFICATIONS_DEFAULT_CHANNEL`: the channel of a notification without one. Absent: such a notification is refused. */
+  readonly channel?: string | undefined;
+  /** `NOTIFICATIONS_DEFAULT_TO`: the address of a notification without one. Absent: such a notification is refused. */
+  readonly to?: string | undefined;
+}
+
+export const DIGEST_ORDERS = ['priority', 'time'] as const;
+/** How a digest lists its entries: the most urgent first and then the oldest, or the oldest first. */
+export type DigestOrder = (typeof DIGEST_ORDERS)[number];
+
+export interface DigestOptions {
+  /** `priority` or `time`. Defaults to `priority`. No variable. */
+  readonly order?: DigestOrder | undefined;
+}
+
+export interface FormattingOptions {
+  /**
+   * Whether the built-in formatter takes over where one of the host's fails. False: such a message ends `dead` with the reason
+   * `unrenderable`. Defaults to true. No variable.
+   */
+  readonly fallback?: boolean | undefined;
+}
+
+export const DEFAULTS_SETTINGS = {
+  channel: optionalVariable('NOTIFICATIONS_DEFAULT_CHANNEL', text(/^[a-z][a-z0-9_-]*$/, 'the name of a channel')),
+  to: optionalVariable('NOTIFICATIONS_DEFAULT_TO', text(/\S/, 'an address')),
+} satisfies SettingsOf<DefaultsOptions>;
+
+export const DIGEST_SETTINGS = {
+  order: option<DigestOrder>(oneOf(DIGEST_ORDERS), 'priority'),
+} satisfies SettingsOf<DigestOptions>;
+
+export const FORMATTING_SETTINGS = {
+  fallback: option(flag(), true),
+} satisfies SettingsOf<FormattingOptions>;

@@ -1,0 +1,12 @@
+import { type ResolvedOptions } from '../config/options.js';
+import { isPlainObject } from './field-checks.js';
+
+/** Fills a missing `channel` and `to`: what is checked, stored and compared afterwards is as if the caller had given them. */
+export function withDefaults(input: unknown, { channel, to }: ResolvedOptions['defaults']): unknown {
+  if (!isPlainObject(input)) return input;
+  const filled = {
+    ...(channel !== undefined && input['channel'] === undefined ? { channel } : {}),
+    ...(to !== undefined && input['to'] === undefined ? { to } : {}),
+  };
+  return Object.keys(filled).length === 0 ? input : { ...input, ...filled };
+}
