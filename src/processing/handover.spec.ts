@@ -95,7 +95,9 @@ describe('a batch with its transport', () => {
       const abort = new AbortController();
       const giveUp = new AbortController();
       const events = new NotificationEvents();
-      const late = batch(4).map(({ message }) => new LateMessage(message, new FormatterRegistry(events)));
+      const late = batch(4).map(
+        ({ message }) => new LateMessage(message, new FormatterRegistry(events, { formatting: { fallback: true } })),
+      );
       const { handover, clock } = handoverTo(
         {
           send: ([first, second], { accepted }) => {
