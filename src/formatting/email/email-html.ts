@@ -4,6 +4,7 @@ import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type Moment } from '../reader-of.js';
 import { nameOf, type Words } from '../words/words.js';
+import { type EmailFrame } from './email-frame.js';
 import { DIGEST_BODY_CHARACTERS } from './email-text.js';
 
 /** Mail readers cut longer documents off (Gmail at 102 kB, with the end of the digest and its link). */
@@ -22,14 +23,6 @@ const QUIET = html`margin:0;font-size:13px;opacity:.75`;
 export interface Wording {
   readonly words: Words;
   readonly when: Moment;
-}
-
-/** What stands around the entries of a mail. */
-export interface EmailFrame {
-  /** Who the mail is from; stands in its header and footer. */
-  readonly brandName?: string | undefined;
-  /** A link in the footer. */
-  readonly unsubscribeUrl?: string | undefined;
 }
 
 /** The HTML part. No colour of text or ground is set, so that the reader's own light or dark scheme holds. */

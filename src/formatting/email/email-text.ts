@@ -1,7 +1,7 @@
 import { type Digest, type DigestEntry } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
-import { type EmailFrame } from './email-html.js';
+import { type EmailFrame } from './email-frame.js';
 import { nameOf, type Words } from '../words/words.js';
 
 /** What a digest shows of each body; a single delivery's stands whole. */
