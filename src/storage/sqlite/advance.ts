@@ -2,7 +2,8 @@ import { DELIVERY_STATES } from '../../model/delivery.js';
 import { type AdvanceReport, type ClosedWindow } from '../notification-store.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
-import { contentOf, type Ledger } from './ledger.js';
+import { typeOf } from './content.js';
+import { type Ledger } from './ledger.js';
 import { DUE, type DueKind } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow } from './rows.js';
@@ -70,7 +71,7 @@ function expireIfLive(ledger: Ledger, id: number, now: number): boolean {
   const window = ledger.windows.byMessage(entry.message);
   if (window !== undefined) {
     leaveWindow(ledger, window, entry, EXPIRED, now);
-    ledger.counters.move(window.channel, contentOf(entry).type, routeOf(ledger, window), 'gathering', 'expired', 1);
+    ledger.counters.move(window.channel, typeOf(entry, window), routeOf(ledger, window), 'gathering', 'expired', 1);
     return true;
   }
   const row = ledger.message(entry.message);

@@ -6,7 +6,8 @@ import { leaveWindow, routeOf } from './advance.js';
 import { moveTo, releaseLive } from './chain.js';
 import { expire } from './claim.js';
 import { closeAs } from './close.js';
-import { contentOf, type Ledger, mostUrgent } from './ledger.js';
+import { contentOf, typeOf } from './content.js';
+import { type Ledger, mostUrgent } from './ledger.js';
 import { endMessage, insertQueued } from './message-row.js';
 import { type OpenWindow } from './open-windows.js';
 import { type MessageRow } from './rows.js';
@@ -31,7 +32,7 @@ function expireAll(ledger: Ledger, overdue: readonly OpenWindow[], queued: reado
   for (const window of overdue) {
     for (const entry of ledger.entries(window.id, window.tail)) {
       leaveWindow(ledger, window, entry, EXPIRED, now);
-      ledger.counters.move(window.channel, contentOf(entry).type, routeOf(ledger, window), 'gathering', 'expired', 1);
+      ledger.counters.move(window.channel, typeOf(entry, window), routeOf(ledger, window), 'gathering', 'expired', 1);
       deliveries++;
     }
   }
@@ -79,12 +80,12 @@ function join(ledger: Ledger, group: readonly MessageRow[], now: number): number
     .sort((a, b) => a.entry.id - b.entry.id);
   const [first] = entries;
   if (first === undefined) return 0;
-  const types = new Set(entries.map(({ entry }) => contentOf(entry).type));
+  const types = new Set(entries.map(({ entry, from }) => typeOf(entry, from)));
   const row = {
     id: ledger.nextMessage++,
     channel: first.from.channel,
     address: first.from.address,
-    type: contentOf(first.entry).type,
+    type: typeOf(first.entry, first.from),
     route: AGGREGATE,
     priority: mostUrgent(group),
     attempts: 0,
@@ -95,7 +96,7 @@ function join(ledger: Ledger, group: readonly MessageRow[], now: number): number
   for (const { entry, from } of entries) {
     moveTo(ledger, entry.id, row.id, tail);
     tail = entry.id;
-    const { type } = contentOf(entry);
+    const type = typeOf(entry, from);
     ledger.counters.add(row.channel, type, from.route, 'queued', -1);
     ledger.counters.add(row.channel, type, AGGREGATE, 'queued', 1);
   }

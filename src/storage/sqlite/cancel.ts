@@ -3,7 +3,8 @@ import { ConflictError, NotFoundError } from '../../model/errors.js';
 import { type CancelFilter, type CancelReason, type CancelReport } from '../notification-store.js';
 import { leaveWindow, routeOf } from './advance.js';
 import { endAlone } from './claim.js';
-import { contentOf, endedState, type Ledger } from './ledger.js';
+import { contentOf, typeOf } from './content.js';
+import { endedState, type Ledger } from './ledger.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { stateOf } from './views.js';
@@ -39,11 +40,11 @@ function takeBack(ledger: Ledger, entry: DeliveryRow, row: MessageRow, reason: C
   const window = ledger.windows.byMessage(row.id);
   if (window !== undefined) {
     leaveWindow(ledger, window, entry, CANCELLED, now);
-    ledger.counters.move(window.channel, contentOf(entry).type, routeOf(ledger, window), 'gathering', 'cancelled', 1);
+    ledger.counters.move(window.channel, typeOf(entry, window), routeOf(ledger, window), 'gathering', 'cancelled', 1);
   } else {
     if (row.attempts > 0 && row.count > 1) return 'is part of a digest that was tried already; its content is frozen';
     if (endAlone(ledger, row, entry, CANCELLED, now) && row.state === MESSAGE_STATE.queued) ledger.unqueue(row);
-    ledger.counters.move(row.channel, contentOf(entry).type, row.route, 'queued', 'cancelled', 1);
+    ledger.counters.move(row.channel, typeOf(entry, row), row.route, 'queued', 'cancelled', 1);
   }
   if (reason !== 'cancelled') ledger.db.sql('UPDATE delivery SET reason = ? WHERE id = ?').run(reason, entry.id);
   return undefined;

@@ -3,7 +3,8 @@ import { type CloseShape, closedWindow, mayCloseEarly, readyAtClose, shapeAtClos
 import { type CloseReason } from '../../model/window.js';
 import { type ClosedWindow, type WindowFilter } from '../notification-store.js';
 import { moveTo, releaseLive } from './chain.js';
-import { contentOf, type Ledger } from './ledger.js';
+import { typeOf } from './content.js';
+import { type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { endMessage, insertQueued } from './message-row.js';
 import { MESSAGE_STATE } from './schema.js';
@@ -100,7 +101,7 @@ function sendEach(ledger: Ledger, window: OpenWindow, now: number): void {
   const readyAt = readyAtClose(window, now);
   for (const entry of releaseLive(ledger, window.id, window.tail)) {
     const id = ledger.nextMessage++;
-    const { type } = contentOf(entry);
+    const type = typeOf(entry, window);
     const row = {
       id,
       channel: window.channel,

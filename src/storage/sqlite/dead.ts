@@ -1,6 +1,7 @@
 import { type DeliveryView } from '../../model/delivery.js';
 import { type DeadFilter, type DeadQuery, type Page, type ReplayProgress } from '../notification-store.js';
-import { contentOf, type Ledger } from './ledger.js';
+import { contentOf } from './content.js';
+import { type Ledger } from './ledger.js';
 import { badCursor, pageLimit } from '../page.js';
 import { type MessageRow, type SqlValue } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';

@@ -1,7 +1,8 @@
 import { DELIVERY_STATES, ROUTES } from '../../model/delivery.js';
 import { windowKey } from '../window-key.js';
 import { moveTo, releaseLive } from './chain.js';
-import { contentOf, type Ledger } from './ledger.js';
+import { contentOf, typeOf } from './content.js';
+import { type Ledger } from './ledger.js';
 import { endMessage } from './message-row.js';
 import { type OpenWindow } from './open-windows.js';
 import { type MessageRow } from './rows.js';
@@ -35,7 +36,7 @@ export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): v
     ledger.db.sql('UPDATE message SET first = min(first, ?) WHERE id = ?').run(first.entry.id, window.id);
   }
   for (const { entry, from } of gathered) {
-    const { type } = contentOf(entry);
+    const type = typeOf(entry, from);
     moveTo(ledger, entry.id, window.id, window.tail);
     window.tail = entry.id;
     ledger.counters.add(window.channel, type, from.route, 'queued', -1);
@@ -65,7 +66,7 @@ export function replace(ledger: Ledger, window: OpenWindow, older: number, now: 
   if (row === undefined) return;
   ledger.db.sql('UPDATE delivery SET state = ?, ended_at = ? WHERE id = ?').run(REPLACED, now, older);
   if (row.priority === window.priority) window.vague = true;
-  ledger.counters.move(window.channel, contentOf(row).type, AGGREGATE, 'gathering', 'replaced', 1);
+  ledger.counters.move(window.channel, typeOf(row, window), AGGREGATE, 'gathering', 'replaced', 1);
 }
 
 /** What an entry's type and priority make of its window. */

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { DELIVERY_STATES, type DeliveryState } from '../../model/delivery.js';
 import { type Lane } from '../../model/message.js';
-import { type NotificationContent, type NotificationPriority, PRIORITIES } from '../../model/notification.js';
+import { type NotificationPriority, PRIORITIES } from '../../model/notification.js';
 import { type WindowPolicy } from '../../model/window.js';
 import { ReadyStamps } from '../ready-stamp.js';
+import { typeOf } from './content.js';
 import { Counters, routeAt } from './counters.js';
 import { type Database } from './database.js';
 import { IdempotencyIndex } from './idempotency-index.js';
 import { DUE, NumberHeap } from './number-heap.js';
 import { type OpenWindow, OpenWindows } from './open-windows.js';
-import { type CompressionOptions, unpack } from './packing.js';
+import { type CompressionOptions } from './packing.js';
 import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { Sending } from './sending.js';
@@ -117,7 +118,7 @@ export class Ledger {
 
   delivery(id: number): DeliveryRow | undefined {
     return this.db
-      .sql('SELECT d.*, c.json AS json FROM delivery d JOIN content c ON c.id = d.content WHERE d.id = ?')
+      .sql('SELECT d.*, c.json AS json FROM delivery d LEFT JOIN content c ON c.id = d.content WHERE d.id = ?')
       .get(id) as unknown as DeliveryRow | undefined;
   }
 
@@ -144,7 +145,7 @@ export class Ledger {
       return;
     }
     for (const entry of this.entries(row.id, row.tail)) {
-      this.counters.move(row.channel, contentOf(entry).type, row.route, from, to, 1);
+      this.counters.move(row.channel, typeOf(entry, row), row.route, from, to, 1);
     }
   }
 
@@ -198,10 +199,6 @@ export function priorityAt(rank: number): NotificationPriority {
 /** The least rank; the least urgent one when there is none. */
 export function mostUrgent(rows: readonly { readonly priority: number }[]): number {
   return rows.reduce((least, { priority }) => Math.min(least, priority), PRIORITIES.length - 1);
-}
-
-export function contentOf(row: Pick<DeliveryRow, 'json'>): NotificationContent {
-  return JSON.parse(unpack(row.json)) as NotificationContent;
 }
 
 /** The state that a delivery shows: its own, or its message's. */

@@ -1,5 +1,6 @@
 import { PRIORITIES } from '../../model/notification.js';
-import { contentOf, type Ledger } from './ledger.js';
+import { contentOf } from './content.js';
+import { type Ledger } from './ledger.js';
 import { rememberLike } from '../window-key.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';

@@ -3,7 +3,8 @@ import { type OpeningRules, type WindowPolicy } from '../../model/window.js';
 import { type ClosedWindow, type ReplanReport } from '../notification-store.js';
 import { rememberLike } from '../window-key.js';
 import { closeAs } from './close.js';
-import { contentOf, type Ledger } from './ledger.js';
+import { contentOf } from './content.js';
+import { type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 

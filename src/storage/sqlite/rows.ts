@@ -68,8 +68,8 @@ export interface DeliveryRow {
   readonly expires_at: number | null;
   readonly dedupe: string | null;
   readonly reason: string | null;
-  /** As `pack` made it. */
-  readonly json: string | Uint8Array;
+  /** As `pack` made it; null when its row is missing. */
+  readonly json: string | Uint8Array | null;
 }
 
 /** What a prepared statement takes. */

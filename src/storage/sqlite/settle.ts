@@ -1,11 +1,12 @@
-import { type DeliveryError, MAX_ERRORS } from '../../model/delivery.js';
+import { MAX_ERRORS } from '../../model/delivery.js';
 import { type Failure } from '../../model/failure.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type Outcome, type Settlement } from '../../model/message.js';
 import { type SettleReport } from '../notification-store.js';
+import { errorsOf } from './content.js';
 import { type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
-import { type MessageRow } from './rows.js';
+import { type ClaimedRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { type SendingMessage } from './sending.js';
 
@@ -82,11 +83,7 @@ function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Outcome,
       ledger.count(row, 'sending', 'delivered');
       break;
     case 'dead':
-      ledger.db
-        .sql('UPDATE message SET state = ?, attempts = ?, updated_at = ? WHERE id = ?')
-        .run(MESSAGE_STATE.dead, attempts, now, row.id);
-      fail(ledger, row.id, settlement.failure, now);
-      ledger.count(row, 'sending', 'dead');
+      endDead(ledger, row, 'sending', attempts, settlement.failure, now);
       break;
     case 'retry':
       fail(ledger, row.id, settlement.failure, now);
@@ -104,6 +101,22 @@ function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Outcome,
   }
 }
 
+/** Ends a message for good; it can be replayed. */
+export function endDead(
+  ledger: Ledger,
+  row: ClaimedRow,
+  from: 'queued' | 'sending',
+  attempts: number,
+  failure: Failure,
+  now: number,
+): void {
+  ledger.db
+    .sql('UPDATE message SET state = ?, attempts = ?, updated_at = ? WHERE id = ?')
+    .run(MESSAGE_STATE.dead, attempts, now, row.id);
+  fail(ledger, row.id, failure, now);
+  ledger.count(row, from, 'dead');
+}
+
 function jsonOf(progress: JsonValue | undefined): string | null {
   return progress === undefined ? null : JSON.stringify(progress);
 }
@@ -112,7 +125,7 @@ function fail(ledger: Ledger, id: number, failure: Failure, now: number): void {
   const { reason } = failure;
   const message = failure.message.slice(0, DETAIL_CHARACTERS);
   const kept = ledger.db.sql('SELECT errors FROM message WHERE id = ?').get(id)?.['errors'];
-  const errors = typeof kept === 'string' ? (JSON.parse(kept) as DeliveryError[]) : [];
+  const errors = errorsOf(typeof kept === 'string' ? kept : null);
   const all = [...errors, { reason, message, at: new Date(now).toISOString() }].slice(-MAX_ERRORS);
   ledger.db
     .sql('UPDATE message SET reason = ?, detail = ?, failed_at = ?, errors = ? WHERE id = ?')

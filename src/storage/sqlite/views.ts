@@ -2,7 +2,8 @@ import { type DeliveryError, type DeliveryState, type DeliveryView } from '../..
 import { type FailureReason } from '../../model/failure.js';
 import { type WindowView } from '../notification-store.js';
 import { routeAt } from './counters.js';
-import { contentOf, endedState, type Ledger, priorityAt } from './ledger.js';
+import { contentOf, errorsOf } from './content.js';
+import { endedState, type Ledger, priorityAt } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
@@ -51,7 +52,7 @@ export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow
     updatedAt: iso(updatedAt),
     ...(state === 'delivered' ? { deliveredAt: iso(row.updated_at) } : {}),
     ...(lastError === undefined ? {} : { lastError }),
-    ...(row.errors === null ? {} : { errors: JSON.parse(row.errors) as DeliveryError[] }),
+    ...(row.errors === null ? {} : { errors: errorsOf(row.errors) }),
     ...(reason === undefined ? {} : { reason }),
   };
 }

@@ -1,6 +1,7 @@
 import { type Page, type WindowQuery, type WindowView } from '../notification-store.js';
 import { matches } from './close.js';
-import { contentOf, type Ledger } from './ledger.js';
+import { contentOf } from './content.js';
+import { type Ledger } from './ledger.js';
 import { badCursor, pageLimit } from '../page.js';
 import { windowView } from './views.js';
 
