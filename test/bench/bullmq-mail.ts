@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue, Worker } from 'bullmq';
 import nodemailer from 'nodemailer';
+import { ensureProgram } from '../support/provision.ts';
 
 /** Jobs added in one call, as many as `enqueueMany` keeps in one. */
 const CHUNK = 400;
@@ -31,7 +32,8 @@ export class LocalRedis {
   static async start(port: number): Promise<LocalRedis> {
     const folder = await mkdtemp(join(tmpdir(), 'bench-redis-'));
     const args = ['--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'];
-    const child = spawn('redis-server', args, { stdio: 'ignore' });
+    const child = spawn(ensureProgram('redis-server', { package: 'redis-server' }), args, { stdio: 'ignore' });
+    process.once('exit', () => child.kill());
     for (;;) {
       const answers = await new Promise<boolean>((resolve) => {
         const socket = connect(port, '127.0.0.1', () => {

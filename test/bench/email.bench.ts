@@ -10,6 +10,7 @@ import { SystemClock } from '../../dist/model/clock.js';
 import { type OutgoingMessage } from '../../dist/transports/transport.js';
 import { type EmailContent } from '../../dist/transports/email/email-content.js';
 import { EmailTransport } from '../../dist/transports/email/email.transport.js';
+import { ensureProgram } from '../support/provision.ts';
 import { type BenchMail, byBullMq, LocalRedis } from './bullmq-mail.ts';
 import { freePort, SmtpSinkBehindProxy } from './smtp-sink-behind-proxy.ts';
 import { interleaved, printRates } from './table.ts';
@@ -141,7 +142,8 @@ async function byNodemailer(port: number, count: number): Promise<void> {
 }
 
 async function bySmtpSource(port: number, count: number): Promise<void> {
-  const child = spawn('smtp-source', ['-s', String(CONNECTIONS), '-m', String(count), '-l', '2048', '-d', `127.0.0.1:${port}`], {
+  const program = ensureProgram('smtp-source', { package: 'postfix' });
+  const child = spawn(program, ['-s', String(CONNECTIONS), '-m', String(count), '-l', '2048', '-d', `127.0.0.1:${port}`], {
     stdio: 'ignore',
   });
   const code = await new Promise((resolve) => child.once('exit', resolve));

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { ensureProgram } from '../support/provision.ts';
 
 /** Postfix's smtp-sink, and in front of it a line of so long a round trip: each in a process of its own, so that they take none of the sender's time. */
 export class SmtpSinkBehindProxy {
@@ -13,13 +14,16 @@ export class SmtpSinkBehindProxy {
   }
 
   static async start(delayMs: number): Promise<SmtpSinkBehindProxy> {
+    const sink = ensureProgram('smtp-sink', { package: 'postfix' });
     const sinkPort = await freePort();
-    const children = [spawn('smtp-sink', ['-u', 'nobody', `127.0.0.1:${sinkPort}`, '1000'], { stdio: 'ignore' })];
+    const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
+    const children = [spawn(sink, [...user, `127.0.0.1:${sinkPort}`, '1000'], { stdio: 'ignore' })];
     const port = delayMs === 0 ? sinkPort : await freePort();
     if (delayMs > 0) {
       const program = fileURLToPath(new URL('delay-proxy.ts', import.meta.url));
       children.push(spawn(process.execPath, [program, String(port), String(sinkPort), String(delayMs)], { stdio: 'inherit' }));
     }
+    process.once('exit', () => children.forEach((child) => child.kill()));
     await listening(port);
     return new SmtpSinkBehindProxy(port, children);
   }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { type ClaimedMessage } from '../../src/model/message.js';
 import { MailWriter } from '../../src/transports/email/mail-writer.js';
@@ -31,8 +31,7 @@ const MAILS: readonly (readonly [name: string, message: ClaimedMessage])[] = [
 
 describe('rspamd', () => {
   let rspamd: Rspamd;
-  beforeAll(async () => (rspamd = await Rspamd.start()), 300_000);
-  afterAll(() => rspamd.stop());
+  beforeAll(async () => (rspamd = await Rspamd.start()));
 
   it.each(MAILS)('scores ours no worse than nodemailer’s: %s', async (_, message) => {
     const mail = outgoing(message);

@@ -42,7 +42,7 @@ describe('memory that runs short', () => {
     const base = await residentMb(idle);
     await idle.stop('SIGTERM');
 
-    const app = await start(Math.round(base) + 60);
+    const app = await start(Math.round(base) + 30);
     const lines = (round: number): string =>
       Array.from({ length: 1_000 }, (_, i) => {
         const to = i % 2 === 0 ? 'big@example.com' : `small${i}@example.com`;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
 import { AppProcess } from '../support/app-process.js';
+import { ONE_REQUEST } from '../support/one-request.js';
 import { AUTHORIZED, CANARIES, leaks, watch } from '../support/canaries.js';
 import { freePort } from '../support/free-port.js';
 
@@ -51,7 +52,7 @@ it.each(Object.entries(SLACKS))(
   'G10 no secret of any option, with %s, is in an answer, a log, an error or the store',
   async (_, slack) => {
     await start(slack);
-    const headers = { ...AUTHORIZED, 'Content-Type': 'application/json' };
+    const headers = { ...AUTHORIZED, ...ONE_REQUEST, 'Content-Type': 'application/json' };
     const ask = async (path: string, init: RequestInit = {}): Promise<string> => {
       const response = await fetch(`${app.base}${path}`, { headers, ...init });
       const text = await response.text();

@@ -44,9 +44,14 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 /** Lets the reaper go when a file is over: nothing is left that it would have to kill. */
-export function endReaper(): void {
-  reaper?.stdin?.end();
+export async function endReaper(): Promise<void> {
+  const ending = reaper;
   reaper = undefined;
+  if (ending?.pid === undefined) return;
+  const closed = once(ending, 'close');
+  ending.ref();
+  ending.stdin?.end();
+  await closed;
 }
 
 function tell(line: string): void {
@@ -54,7 +59,8 @@ function tell(line: string): void {
   reaper.stdin?.write(`${line}\n`);
 }
 
-function startReaper(): ChildProcess {
+/** Kills what it was told of when its input ends. */
+export function startReaper(): ChildProcess {
   const started = spawn('awk', [REAPER], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   started.on('error', () => undefined);
   started.stdin.on('error', () => undefined);

@@ -17,7 +17,7 @@ beforeEach(enterTest);
 afterEach(leaveTest);
 afterAll(async () => {
   await leaveFile();
-  endReaper();
+  await endReaper();
   for (let waitedMs = 0; handles().length > before.length && waitedMs < GONE_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
