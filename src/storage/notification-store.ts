@@ -1,3 +1,4 @@
+import { type MailboxStore } from './mailbox-store.js';
 import { type BacklogPolicy } from '../model/backlog.js';
 import { type DeliveryView } from '../model/delivery.js';
 import { type Claim, type ClaimedMessage, type Settlement } from '../model/message.js';
@@ -133,6 +134,9 @@ export abstract class NotificationStore {
 
   /** How far the last replays are, newest first. */
   abstract replays(limit: number): Promise<readonly ReplayProgress[]>;
+
+  /** The built-in mailbox. */
+  abstract readonly mailbox: MailboxStore;
 
   /** What `saveSetting` kept under this name. */
   abstract setting(name: string): Promise<string | undefined>;

@@ -8,6 +8,13 @@ export function pageLimit(limit: number | undefined): number {
   return Math.min(Math.max(limit ?? DEFAULT_LIMIT, 1), MAX_LIMIT);
 }
 
+/** The number that a cursor is, from 1; undefined without one. @throws InvalidRequestError */
+export function cursorNumber(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  if (!/^[1-9]\d{0,14}$/.test(cursor)) throw badCursor(cursor);
+  return Number(cursor);
+}
+
 /** The refusal of a cursor that no page gave. */
 export function badCursor(cursor: string): InvalidRequestError {
   const got = JSON.stringify(cursor.slice(0, 60));

@@ -4,6 +4,7 @@ import { itClaims } from './claiming.conformance.js';
 import { itGathers } from './gathering.conformance.js';
 import { itKeeps } from './keeping.conformance.js';
 import { itLeases } from './leases.conformance.js';
+import { itHasAMailbox } from './mailbox.conformance.js';
 import { itSends } from './sending.conformance.js';
 import { itIsSteered } from './steering.conformance.js';
 import { type OpenStore, StoreBench } from './store-bench.conformance.js';
@@ -31,5 +32,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('sends', () => itSends(on));
     describe('takes back', () => itTakesBack(on));
     describe('keeps', () => itKeeps(on));
+    describe('has a mailbox, which', () => itHasAMailbox(on));
   });
 }

@@ -76,10 +76,8 @@ describe('NotificationModule', () => {
       await app.get(QueueService).enqueue({ type, channel: 'email', to: 'a@b.c', title: `Hello ${type}`, priority: 'critical' });
     }
     await sent;
-    const subjects = app
-      .get(Mailbox)
-      .newest()
-      .map(({ subject }) => subject);
+    const { items } = await app.get(Mailbox).page();
+    const subjects = items.map(({ subject }) => subject);
     expect(subjects.toSorted()).toEqual(['Hello x', 'Ours: Hello y']);
     expect(failed).toBe(1);
     await app.close();

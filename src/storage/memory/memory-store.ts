@@ -12,6 +12,7 @@ import { cancel, cancelMatching } from './cancel.js';
 import { claim, claimedMessage, extend, readiness, settle, takeBack } from './claim.js';
 import { flush, flushLargest, replan } from './close.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
+import { MemoryMailbox } from './mailbox.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
 import { live } from './records.js';
@@ -23,6 +24,7 @@ import { addressSnapshot, deadMessages, deadPage, deliveryPage, deliveryView, re
  * whatever was being sent then is queued again. It looks at everything for every answer, so it suits thousands of deliveries.
  */
 export class MemoryStore extends NotificationStore {
+  readonly mailbox = new MemoryMailbox();
   private readonly kept: MemoryLedger;
   private readonly listeners = new Set<() => void>();
   private isOpen = false;

@@ -94,6 +94,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE message ADD COLUMN replayed_at INTEGER;
   CREATE INDEX message_replayed ON message (replayed_at) WHERE replayed_at IS NOT NULL;
   `,
+  `
+  -- The built-in mailbox: the newest mails, as JSON. meta has their total as mailbox.total.
+  CREATE TABLE mailbox (number INTEGER PRIMARY KEY, address TEXT NOT NULL, json TEXT NOT NULL);
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

@@ -15,6 +15,7 @@ import { dead, replay, replays } from './dead.js';
 import { deliveryPage } from './delivery-page.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { type LedgerOptions } from './ledger.js';
+import { SqliteMailbox } from './mailbox.js';
 import { previewOf } from './preview.js';
 import { prune, vacuumStep } from './prune.js';
 import { replan } from './replan.js';
@@ -31,6 +32,10 @@ export type SqliteStoreOptions = LedgerOptions;
 
 /** The embedded store: one SQLite file, one process, every answer durable but those that the port excepts. */
 export class SqliteStore extends SqliteFile {
+  readonly mailbox = new SqliteMailbox({
+    db: () => this.ledger.db,
+    write: (what, work) => this.write(what, 0, ({ db }) => work(db), false),
+  });
   private pruneCursor = 0;
 
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {

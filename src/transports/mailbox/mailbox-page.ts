@@ -1,5 +1,5 @@
 import { html, type Html } from '../email/html.js';
-import { type MailboxMail } from './mailbox.js';
+import { MAILBOX_CAPACITY, type MailboxMail, type MailboxPage as Mails } from '../../storage/mailbox-store.js';
 
 /** What the page may do: show itself. No script, no image, no form, nothing from elsewhere, in no frame but the dashboard's. */
 export const MAILBOX_CSP =
@@ -15,12 +15,11 @@ export interface MailboxPage {
  * The page of `GET /notifications/mailbox`. Every mail's own HTML stands in a frame without any right (`sandbox`), all else is
  * escaped, and there is no address in it but those in the mails.
  *
- * @param mails newest first
- * @param total mails since the start; more than `mails` when older ones were forgotten
+ * @param mails newest first; `next` leads to the older ones
  */
-export function renderMailboxPage(mails: readonly MailboxMail[], total: number): MailboxPage {
+export function renderMailboxPage(mails: Mails): MailboxPage {
   return {
-    body: page(mails, total).toString(),
+    body: page(mails).toString(),
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': MAILBOX_CSP,
@@ -32,7 +31,7 @@ export function renderMailboxPage(mails: readonly MailboxMail[], total: number):
   };
 }
 
-function page(mails: readonly MailboxMail[], total: number): Html {
+function page({ items, total, next }: Mails): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -90,10 +89,10 @@ function page(mails: readonly MailboxMail[], total: number): Html {
         <main>
           <h1>Mailbox</h1>
           ${
-            mails.length === 0
+            items.length === 0
               ? empty()
-              : html`<p>${summary(mails.length, total)}</p>
-                  ${mails.map(article)}`
+              : html`<p>${summary(items.length, total)}</p>
+                  ${items.map(article)} ${next === undefined ? '' : older(next)}`
           }
         </main>
       </body>
@@ -102,7 +101,13 @@ function page(mails: readonly MailboxMail[], total: number): Html {
 
 function summary(shown: number, total: number): string {
   const mails = total === 1 ? '1 mail' : `${total} mails`;
-  return `${mails} since the start${shown < total ? `, the newest ${shown} are shown` : ''}. Nothing was sent: set SMTP_URL to send.`;
+  const part = shown < total ? `, ${shown} of them on this page; the last ${MAILBOX_CAPACITY} are kept` : '';
+  return `${mails} so far${part}. Nothing was sent: set SMTP_URL to send.`;
+}
+
+/** Relative to the page itself, so it holds under any prefix. */
+function older(next: string): Html {
+  return html`<p><a href="?cursor=${next}">Older mails</a></p>`;
 }
 
 function article(mail: MailboxMail): Html {
@@ -140,7 +145,7 @@ function empty(): Html {
   return html`<p>No mail yet. While no SMTP_URL is set, what would be sent by e-mail is shown here.</p>
     <p>
       Send one (put in this application's own address, and <code>-H 'Authorization: Bearer …'</code> when it asks for a token),
-      then load this page anew:
+      then load this page again:
     </p>
     <pre>${EXAMPLE}</pre>
     <p>What is not critical waits in its window first; <code>POST …/flush</code> sends it at once.</p> `;

@@ -2,14 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { claimedMessage } from '../../../test/support/claimed-message.js';
 import { createEmailFormatter } from '../../formatting/email/email.formatter.js';
 import { type NotificationContent } from '../../model/notification.js';
+import { MAILBOX_CAPACITY } from '../../storage/mailbox-store.js';
+import { MemoryStore } from '../../storage/memory/memory-store.js';
 import { MAILBOX_CSP, renderMailboxPage } from './mailbox-page.js';
-import { Mailbox, MAILBOX_CAPACITY } from './mailbox.js';
+import { Mailbox } from './mailbox.js';
 import { MailboxTransport } from './mailbox.transport.js';
 
 const formatter = createEmailFormatter({});
 
 async function mailboxWith(contents: readonly Partial<NotificationContent>[]): Promise<Mailbox> {
-  const mailbox = new Mailbox();
+  const mailbox = new Mailbox(new MemoryStore({ maxPending: 10 }));
   const transport = new MailboxTransport(mailbox, { from: 'me@example.com' });
   const messages = contents.map((content) => claimedMessage([content]));
   const results = await transport.send(messages.map((message) => ({ message, content: formatter.format(message) })));
@@ -20,8 +22,8 @@ async function mailboxWith(contents: readonly Partial<NotificationContent>[]): P
 describe('the built-in mailbox', () => {
   it('keeps what the transport gets, newest first', async () => {
     const mailbox = await mailboxWith([{ title: 'one' }, { title: 'two', type: 'reminder' }]);
-    expect(mailbox.newest().map(({ subject }) => subject)).toEqual(['two', 'one']);
-    expect(mailbox.newest(1)).toEqual([
+    expect((await mailbox.page()).items.map(({ subject }) => subject)).toEqual(['two', 'one']);
+    expect((await mailbox.page({ limit: 1 })).items).toEqual([
       expect.objectContaining({
         from: 'me@example.com',
         to: 'ann@example.com',
@@ -34,18 +36,37 @@ describe('the built-in mailbox', () => {
     ]);
   });
 
-  it('G8 forgets the oldest past its capacity, and goes on counting', async () => {
-    for (const over of [0, 1, MAILBOX_CAPACITY + 7]) {
-      const count = MAILBOX_CAPACITY + over;
-      const mailbox = await mailboxWith(Array.from({ length: count }, (_, i) => ({ title: `t${i}` })));
-      expect(mailbox.total).toBe(count);
-      const titles = mailbox.newest().map(({ subject }) => subject);
-      expect(titles).toEqual(Array.from({ length: MAILBOX_CAPACITY }, (_, i) => `t${count - 1 - i}`));
-    }
+  it('writes what many batches add meanwhile at once, in order', async () => {
+    const store = new MemoryStore({ maxPending: 10 });
+    const mailbox = new Mailbox(store);
+    const sizes: number[] = [];
+    const inner = store.mailbox.add.bind(store.mailbox);
+    store.mailbox.add = (mails) => {
+      sizes.push(mails.length);
+      return inner(mails);
+    };
+    const transport = new MailboxTransport(mailbox, { from: 'me@example.com' });
+    const sends = Array.from({ length: 4 }, (_, i) => {
+      const message = claimedMessage([{ title: `t${i}` }]);
+      return transport.send([{ message, content: formatter.format(message) }]);
+    });
+    for (const results of await Promise.all(sends)) expect(results).toEqual([{ status: 'accepted' }]);
+    expect(sizes).toEqual([4]);
+    expect((await mailbox.page()).items.map(({ subject }) => subject)).toEqual(['t3', 't2', 't1', 't0']);
+  });
+
+  it('tries a mail again that the store could not keep', async () => {
+    const store = new MemoryStore({ maxPending: 10 });
+    store.mailbox.add = () => Promise.reject(new Error('disk full'));
+    const message = claimedMessage([{ title: 'one' }]);
+    const transport = new MailboxTransport(new Mailbox(store), { from: 'me@example.com' });
+    expect(await transport.send([{ message, content: formatter.format(message) }])).toMatchObject([
+      { kind: 'retry', failure: { reason: 'temporarily_refused', message: expect.stringContaining('disk full') } },
+    ]);
   });
 
   it('takes the same addresses as the real channel', () => {
-    const transport = new MailboxTransport(new Mailbox(), { from: 'me@example.com' });
+    const transport = new MailboxTransport(new Mailbox(new MemoryStore({ maxPending: 10 })), { from: 'me@example.com' });
     expect(transport.validateAddress('ann@example.com')).toBeUndefined();
     expect(transport.validateAddress('ann')).toEqual(expect.any(String));
   });
@@ -54,8 +75,8 @@ describe('the built-in mailbox', () => {
 describe('renderMailboxPage', () => {
   it('shows each mail, its headers, its text, and its HTML in a frame without rights', async () => {
     const mailbox = await mailboxWith([{ title: 'Hello', body: 'the text' }]);
-    const { body, headers } = renderMailboxPage(mailbox.newest(), mailbox.total);
-    for (const part of ['<h2>Hello</h2>', 'ann@example.com', 'X-Notification-Count', 'Message-ID', 'the text', '1 mail since']) {
+    const { body, headers } = renderMailboxPage(await mailbox.page());
+    for (const part of ['<h2>Hello</h2>', 'ann@example.com', 'X-Notification-Count', 'Message-ID', 'the text', '1 mail so far']) {
       expect(body).toContain(part);
     }
     expect(body).toMatch(/<iframe sandbox title="Hello" loading="lazy" srcdoc="&lt;!doctype html&gt;/);
@@ -68,17 +89,20 @@ describe('renderMailboxPage', () => {
     const mailbox = await mailboxWith([
       { title: nasty, body: nasty, actor: { id: nasty }, data: { url: `https://x.example/"onx=` } },
     ]);
-    const { body } = renderMailboxPage(mailbox.newest(), mailbox.total);
+    const { body } = renderMailboxPage(await mailbox.page());
     expect(body).not.toMatch(/<script|<img|"'>|"onx/);
   });
 
   it('works under any prefix: it names no address of its own', async () => {
     const mailbox = await mailboxWith([{ title: 'Hello' }]);
-    expect(renderMailboxPage(mailbox.newest(), 9).body).not.toMatch(/(?:href|src)="/);
-    expect(renderMailboxPage(mailbox.newest(), 9).body).toContain('9 mails since the start, the newest 1 are shown');
+    const { items } = await mailbox.page();
+    const { body } = renderMailboxPage({ items, total: 9, next: '8' });
+    expect(body).not.toMatch(/(?:href|src)="(?!\?cursor=8")/);
+    expect(body).toContain(`9 mails so far, 1 of them on this page; the last ${MAILBOX_CAPACITY} are kept`);
+    expect(body).toContain('<a href="?cursor=8">Older mails</a>');
   });
 
   it('says what to do when there is nothing yet', () => {
-    expect(renderMailboxPage([], 0).body).toContain('curl -i');
+    expect(renderMailboxPage({ items: [], total: 0 }).body).toContain('curl -i');
   });
 });

@@ -4,7 +4,8 @@ import { type EmailContent } from '../email/email-content.js';
 import { messageIdHeader } from '../email/message-id.js';
 import { notificationHeaders } from '../email/notification-headers.js';
 import { type OutgoingMessage, type SendResult, type Transport, type TransportHealth } from '../transport.js';
-import { type Mailbox, type MailboxMail } from './mailbox.js';
+import { type MailboxMail } from '../../storage/mailbox-store.js';
+import { type Mailbox } from './mailbox.js';
 
 /** The e-mail channel without a server: every mail goes to the built-in mailbox. */
 export class MailboxTransport implements Transport<EmailContent> {
@@ -23,14 +24,24 @@ export class MailboxTransport implements Transport<EmailContent> {
     return canonicalEmailAddress(address);
   }
 
-  send(messages: readonly OutgoingMessage<EmailContent>[]): Promise<readonly SendResult[]> {
-    for (const message of messages) this.mailbox.add(mailOf(message, this.options.from));
-    return Promise.resolve(messages.map(() => ({ status: 'accepted' })));
+  async send(messages: readonly OutgoingMessage<EmailContent>[]): Promise<readonly SendResult[]> {
+    try {
+      await this.mailbox.add(messages.map((message) => mailOf(message, this.options.from)));
+      return messages.map(() => ({ status: 'accepted' }));
+    } catch (error) {
+      const failure = { reason: 'temporarily_refused', message: `the mailbox could not keep it: ${messageOf(error)}` } as const;
+      return messages.map(() => ({ status: 'failed', kind: 'retry', failure }));
+    }
   }
 
-  health(): Promise<TransportHealth> {
-    return Promise.resolve({ ok: true, detail: `no SMTP_URL: mail goes to the built-in mailbox (${this.mailbox.total} so far)` });
+  async health(): Promise<TransportHealth> {
+    const { total } = await this.mailbox.page({ limit: 1 });
+    return { ok: true, detail: `no SMTP_URL: mail goes to the built-in mailbox (${total} so far)` };
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function mailOf({ message, content }: OutgoingMessage<EmailContent>, from: string): MailboxMail {

@@ -1,47 +1,40 @@
 import { Injectable } from '@nestjs/common';
+import { type MailboxMail, type MailboxPage } from '../../storage/mailbox-store.js';
+import { NotificationStore } from '../../storage/notification-store.js';
+import { type PageRequest } from '../../storage/store-queries.js';
 
-/** A mail that the built-in mailbox keeps instead of sending it. */
-export interface MailboxMail {
-  readonly from: string;
-  readonly to: string;
-  readonly subject: string;
-  /** `X-Notification-Type` */
-  readonly type: string;
-  /** `X-Notification-Count`: the deliveries that it stands for. */
-  readonly count: number;
-  /** `Message-ID`, with its brackets. */
-  readonly messageId: string;
-  /** ISO 8601. */
-  readonly date: string;
-  /** Every further header. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-  readonly html: string;
-}
-
-/** Mails that are kept; older ones are forgotten. */
-export const MAILBOX_CAPACITY = 500;
-
-/** The last mails, in memory: what a developer looks at while there is no `SMTP_URL`. */
+/** The last mails, in the store: what a developer looks at while there is no `SMTP_URL`. */
 @Injectable()
 export class Mailbox {
-  private readonly ring: MailboxMail[] = [];
-  private count = 0;
+  private waiting: MailboxMail[] = [];
+  private writing: Promise<void> = Promise.resolve();
+  private next: Promise<void> | undefined;
 
-  add(mail: MailboxMail): void {
-    this.ring[this.count % MAILBOX_CAPACITY] = mail;
-    this.count += 1;
+  constructor(private readonly store: NotificationStore) {}
+
+  /**
+   * Resolves once the store has them. What is added while a write is in flight goes with the next one, so that many batches cost one write, and
+   * of what is more than the mailbox holds only the newest is written.
+   *
+   * @throws StoreFailedError
+   */
+  add(mails: readonly MailboxMail[]): Promise<void> {
+    this.waiting.push(...mails);
+    this.next ??= this.write(this.writing);
+    return this.next;
   }
 
-  /** Mails since the start, the forgotten ones included. */
-  get total(): number {
-    return this.count;
+  /** Newest first. @throws InvalidRequestError for a bad cursor */
+  page(request: PageRequest = {}): Promise<MailboxPage> {
+    return this.store.mailbox.page(request);
   }
 
-  /** Newest first, at most `limit`. */
-  newest(limit: number = MAILBOX_CAPACITY): readonly MailboxMail[] {
-    const start = this.count % MAILBOX_CAPACITY;
-    const oldestFirst = this.count > MAILBOX_CAPACITY ? [...this.ring.slice(start), ...this.ring.slice(0, start)] : this.ring;
-    return oldestFirst.toReversed().slice(0, Math.max(0, limit));
+  private async write(before: Promise<void>): Promise<void> {
+    await before.catch(() => undefined);
+    const mails = this.waiting;
+    this.waiting = [];
+    this.writing = this.next ?? Promise.resolve();
+    this.next = undefined;
+    await this.store.mailbox.add(mails);
   }
 }
