@@ -20,7 +20,7 @@ describe('AggregationRules', () => {
     ['announcement', 86_400_000, 20],
     ['anything.else', 300_000, 20],
   ])('%s gathers %i ms or %i', (type, windowMs, maxCount) => {
-    expect(rulesOf().policy(type, 'email')).toMatchObject({ windowMs, maxCount, mode: 'fixed', leads: 0, minCount: 1 });
+    expect(rulesOf().policy(type, 'email')).toMatchObject({ windowMs, maxCount, mode: 'fixed', leadingCount: 0, minCount: 1 });
   });
 
   it('holds no more than five on slack, and 100 ms or 50 on sse, unless a rule says so', () => {
@@ -60,5 +60,25 @@ describe('AggregationRules', () => {
   it('gathers nothing when windowMs is 0 or aggregation is off', () => {
     expect(rulesOf([{ type: 'alert', windowMs: 0, maxCount: 1 }]).policy('alert', 'email')).toBeUndefined();
     expect(rulesOf([], false).policy('alert', 'email')).toBeUndefined();
+  });
+
+  it('gathers everything of a type in one window on every channel: without a similarity, and with 0', () => {
+    for (const channel of ['email', 'slack', 'webhook']) {
+      expect(rulesOf().policy('alert', channel)?.similarity).toBeUndefined();
+      const zero = rulesOf([{ type: 'alert', windowMs: 1_000, maxCount: 9, similarity: 0 }]);
+      expect(zero.policy('alert', channel)?.similarity).toBeUndefined();
+      const likes = rulesOf([{ type: 'alert', windowMs: 1_000, maxCount: 9, similarity: 0.7 }]);
+      expect(likes.policy('alert', channel)?.similarity).toBe(0.7);
+    }
+  });
+
+  it('works out the next time of a schedule only when the last one has passed', () => {
+    const rules = rulesOf([{ windowMs: 1, maxCount: 9, schedule: { cron: '0 * * * *', timeZone: 'UTC' } }]);
+    const at = Date.UTC(2027, 0, 15, 8);
+    const dueAt = (now: number) => rules.opening('alert', 'email', now)?.dueAtIfOpened;
+    expect([at, at + 1, at + 3_599_999, at + 3_600_000, at].map(dueAt)).toEqual(
+      [1, 1, 1, 2, 1].map((hours) => at + hours * 3_600_000),
+    );
+    expect(rulesOf().opening('alert', 'email', at)).toEqual({ policy: rulesOf().policy('alert', 'email') });
   });
 });

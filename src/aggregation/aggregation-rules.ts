@@ -1,7 +1,7 @@
 import { type AggregationRule, type ResolvedOptions } from '../config/options.js';
 import { type GroupBy, type OpeningRule, type Schedule, type WindowPolicy } from '../model/window.js';
 import { MAX_WINDOW_COUNT } from '../config/limits.js';
-import { BUILT_IN_RULES, SLACK_MAX_COUNT, SLACK_SIMILARITY, sseRule } from './built-in-rules.js';
+import { BUILT_IN_RULES, SLACK_MAX_COUNT, sseRule } from './built-in-rules.js';
 import { nextOccurrence } from './next-occurrence.js';
 
 /** A sliding window without a ceiling of its own stays open at the most this many times its quiet time. */
@@ -38,7 +38,7 @@ export class AggregationRules {
     this.policies.clear();
   }
 
-  /** The window policy, or a storm brake's; undefined when nothing of the kind is gathered. */
+  /** The window policy, or a burst limit's; undefined when nothing of the kind is gathered. */
   policy(type: string, channel: string): WindowPolicy | undefined {
     if (!this.options.enabled || (channel === 'sse' && this.isCritical(type))) return undefined;
     const key = `${channel} ${type}`;
@@ -81,12 +81,9 @@ export class AggregationRules {
   }
 }
 
-/** What a channel makes of a policy: streams keep their order; Slack gathers what is alike, unless a rule says otherwise. */
+/** What a channel makes of a policy: streams keep their order. */
 function ofChannel(policy: WindowPolicy | undefined, channel: string): WindowPolicy | undefined {
-  if (policy === undefined) return undefined;
-  if (channel === 'sse') return { ...policy, ordered: true };
-  const likes = channel === 'slack' && policy.groupBy === 'type' && policy.brake !== true;
-  return likes ? { ...policy, similarity: policy.similarity ?? SLACK_SIMILARITY } : policy;
+  return policy !== undefined && channel === 'sse' ? { ...policy, ordered: true } : policy;
 }
 
 function mostSpecific(rules: readonly AggregationRule[], type: string, channel: string): AggregationRule | undefined {
@@ -104,31 +101,31 @@ function mostSpecific(rules: readonly AggregationRule[], type: string, channel: 
 }
 
 function policyOf(rule: AggregationRule): WindowPolicy | undefined {
-  if (rule.windowMs === 0) return rule.stormBrake === undefined ? undefined : brakeOf(rule, rule.stormBrake);
+  if (rule.windowMs === 0) return rule.burst === undefined ? undefined : burstOf(rule, rule.burst);
   return {
     ...common(rule, 'type'),
     mode: rule.mode ?? 'fixed',
     windowMs: rule.windowMs,
     maxCount: rule.maxCount,
     maxWaitMs: rule.maxWaitMs ?? rule.windowMs * DEFAULT_MAX_WAIT_FACTOR,
-    leads: rule.leading === true ? 1 : 0,
+    leadingCount: rule.leading === true ? 1 : 0,
     minCount: rule.minCount ?? 1,
-    ...(rule.similarity === undefined ? {} : { similarity: rule.similarity }),
+    ...(rule.similarity === undefined || rule.similarity === 0 ? {} : { similarity: rule.similarity }),
     ...(rule.schedule === undefined ? {} : { schedule: rule.schedule }),
   };
 }
 
-/** A brake is a window that lets so many pass and gathers the rest, whatever their number. */
-function brakeOf(rule: AggregationRule, { perAddress, windowMs }: NonNullable<AggregationRule['stormBrake']>): WindowPolicy {
+/** A burst limit is a window that gathers what is beyond so many of an address, whatever their number. */
+function burstOf(rule: AggregationRule, { perAddress, windowMs }: NonNullable<AggregationRule['burst']>): WindowPolicy {
   return {
     ...common(rule, 'none'),
     mode: 'fixed',
     windowMs,
     maxCount: MAX_WINDOW_COUNT,
     maxWaitMs: windowMs,
-    leads: perAddress,
+    leadingCount: perAddress,
     minCount: 1,
-    brake: true,
+    burst: true,
   };
 }
 

@@ -8,7 +8,7 @@ import { type Failure } from '../model/failure.js';
 import { type ClaimedMessage, type MessageEntry } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
-import { shapeAtClose } from '../model/decisions/closing.js';
+import { type CloseShape, shapeAtClose } from '../model/decisions/closing.js';
 import { type CloseReason } from '../model/window.js';
 import {
   type ClosedWindow,
@@ -30,13 +30,13 @@ export interface AggregationStatistics {
   /** Age of the oldest open window, ms. */
   readonly oldestAgeMs?: number;
   readonly closed: Readonly<Partial<Record<CloseReason, number>>>;
-  /** Deliveries of the windows that closed, and the windows that held any. */
+  /** Deliveries of the windows that closed, and those windows. */
   readonly deliveries: number;
   readonly messages: number;
   /** By how much the messages are fewer than the deliveries, 0..1. */
   readonly reduction: number;
-  /** Digests that storm brakes made, and the deliveries in them. */
-  readonly braked: { readonly messages: number; readonly deliveries: number };
+  /** Digests of what was beyond a burst limit, and the deliveries in them. */
+  readonly bursts: { readonly messages: number; readonly deliveries: number };
   /** How long a window gathered, ms. */
   readonly timeInBufferMs: { readonly average: number; readonly max: number };
 }
@@ -48,8 +48,8 @@ export interface WindowPreview {
   readonly address: string;
   /** Deliveries in it. */
   readonly count: number;
-  /** One digest, each delivery on its own (`minCount`), or nothing. */
-  readonly shape: 'digest' | 'each' | 'nothing';
+  /** One digest, or each delivery on its own (`minCount`). */
+  readonly shape: CloseShape;
   /** What the channel's formatter makes of it, in all its forms (subject, text and HTML of a mail, say). */
   readonly messages: readonly ({ readonly count: number } & ({ readonly content: unknown } | { readonly failure: Failure }))[];
 }
@@ -62,7 +62,7 @@ export class BatchAggregationService {
   private readonly closed = new Map<CloseReason, number>();
   private deliveries = 0;
   private messages = 0;
-  private readonly braked = { messages: 0, deliveries: 0 };
+  private readonly bursts = { messages: 0, deliveries: 0 };
   private totalOpenMs = 0;
   private maxOpenMs = 0;
 
@@ -84,7 +84,7 @@ export class BatchAggregationService {
     const channel = notification.channel ?? this.options.defaults.channel;
     if (channel === undefined) return false;
     const policy = this.rules.policy(notification.type, channel);
-    return policy !== undefined && policy.brake !== true;
+    return policy !== undefined && policy.burst !== true;
   }
 
   /** Closes matching windows now; returns how many. Windows that wait for a `sendAt` are left to it. */
@@ -142,7 +142,7 @@ export class BatchAggregationService {
     }
     const { entries, policy } = message;
     const shape = policy === undefined ? 'digest' : shapeAtClose(policy, entries.length);
-    const sent = shape === 'nothing' ? [] : shape === 'digest' ? [message] : entries.map((entry) => alone(message, entry));
+    const sent = shape === 'digest' ? [message] : entries.map((entry) => alone(message, entry));
     const messages = sent.map((one) => {
       const result = this.formatters.format(one);
       return 'content' in result
@@ -168,7 +168,7 @@ export class BatchAggregationService {
       deliveries,
       messages,
       reduction: deliveries === 0 ? 0 : 1 - messages / deliveries,
-      braked: { ...this.braked },
+      bursts: { ...this.bursts },
       timeInBufferMs: { average: messages === 0 ? 0 : this.totalOpenMs / messages, max: this.maxOpenMs },
     };
   }
@@ -192,13 +192,12 @@ export class BatchAggregationService {
   }
 
   private count(windows: readonly ClosedWindow[]): void {
-    for (const { reason, count, openMs, brake } of windows) {
-      if (brake && count > 0) {
-        this.braked.messages++;
-        this.braked.deliveries += count;
+    for (const { reason, count, openMs, burst } of windows) {
+      if (burst) {
+        this.bursts.messages++;
+        this.bursts.deliveries += count;
       }
       this.closed.set(reason, (this.closed.get(reason) ?? 0) + 1);
-      if (count === 0) continue;
       this.deliveries += count;
       this.messages++;
       this.totalOpenMs += openMs;

@@ -16,6 +16,3 @@ export function sseRule({ enabled, windowMs, maxSize }: ResolvedOptions['sse']['
 
 /** A Slack digest of more than five is a wall of text. */
 export const SLACK_MAX_COUNT = 5;
-
-/** Likeness from which an entry joins a Slack digest of its type. `"similarity": 0` gathers all of the type. */
-export const SLACK_SIMILARITY = 0.7;

@@ -8,25 +8,25 @@ export interface AggregationRule {
   readonly windowMs: number;
   /** A window closes at once when it holds this many; 1..100 000. */
   readonly maxCount: number;
-  /** Defaults to `fixed`: closes `windowMs` after its first entry. `sliding`: each entry starts the quiet time anew. */
+  /** Defaults to `fixed`: closes `windowMs` after its first entry. `sliding`: each entry restarts the quiet period. */
   readonly mode?: 'fixed' | 'sliding';
   /** Longest that a sliding window stays open, ms. Defaults to four times `windowMs`. */
   readonly maxWaitMs?: number;
-  /** The first goes out at once, what follows within the window is gathered. Defaults to false. */
+  /** The first goes out at once, what follows within `windowMs` is gathered. Defaults to false. */
   readonly leading?: boolean;
   /** Fewer at the close: each is sent on its own. Defaults to 1. */
   readonly minCount?: number;
-  /** Likeness from which an entry joins a group, 0..1. */
+  /** Likeness from which an entry joins a window, 0.3..1: it splits windows by content. 0 or absent: all of the group gathers. */
   readonly similarity?: number;
   /** Defaults to `type`. */
   readonly groupBy?: GroupBy;
-  /** Closes at the next such moment instead of after `windowMs`. */
+  /** Closes at the next such time instead of after `windowMs`. */
   readonly schedule?: Schedule;
   /**
-   * Where nothing is gathered (`windowMs` 0): more than `perAddress` sends to an address within `windowMs` ms turn into one
-   * digest, what is still queued for it included; the next stretch starts anew. Critical ones are neither held nor counted.
+   * Where nothing is gathered (`windowMs` 0): what is more than `perAddress` to one address within `windowMs` ms becomes one
+   * digest for each `groupKey`, what of it is still queued included. What is critical or has a `sendAt` is neither held nor counted.
    */
-  readonly stormBrake?: { readonly perAddress: number; readonly windowMs: number };
+  readonly burst?: { readonly perAddress: number; readonly windowMs: number };
   /** How many entries a digest shows (it always counts all), and which. Defaults to 50, `priority`. */
   readonly render?: { readonly limit?: number; readonly keep?: RenderKeep };
 }

@@ -3,6 +3,9 @@ import { GROUPINGS, RENDER_KEEPS } from '../model/window.js';
 import { MAX_WINDOW_COUNT, MAX_WINDOW_MS } from './limits.js';
 import { type AggregationRule } from './aggregation-rule.js';
 
+/** Below it what is alike is found by chance only: see `LikenessGroups`. */
+const LEAST_SIMILARITY = 0.3;
+
 type Check = (value: unknown) => string | undefined;
 
 /** Each notification is compared with the rules of its type and channel; several hundred cost nothing that is felt. */
@@ -32,10 +35,13 @@ const FIELDS: Readonly<Record<string, Check>> = {
   maxWaitMs: between(1, MAX_WINDOW_MS),
   leading: FLAG,
   minCount: between(1, MAX_WINDOW_COUNT),
-  similarity: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number, 0..1'),
+  similarity: (value) =>
+    typeof value === 'number' && (value === 0 || (value >= LEAST_SIMILARITY && value <= 1))
+      ? undefined
+      : `0 (all of the group gathers), or a number, ${LEAST_SIMILARITY}..1`,
   groupBy: oneOf(GROUPINGS),
   schedule,
-  stormBrake,
+  burst,
   render,
 };
 
@@ -97,7 +103,7 @@ function schedule(value: unknown): string | undefined {
   }
 }
 
-function stormBrake(value: unknown): string | undefined {
+function burst(value: unknown): string | undefined {
   const allowed = `{ "perAddress": 1..${MAX_WINDOW_COUNT}, "windowMs": 1..${MAX_WINDOW_MS} }`;
   if (!isRecord(value)) return allowed;
   const { perAddress, windowMs, ...rest } = value;

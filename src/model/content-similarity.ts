@@ -31,6 +31,8 @@ export function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number
 }
 
 interface Group {
+  /** What it is of: several groups may have one name. */
+  readonly id: string;
   readonly name: string;
   readonly words: ReadonlySet<string>;
   readonly buckets: readonly string[];
@@ -43,6 +45,8 @@ interface Group {
 export class LikenessGroups {
   private readonly groups = new Map<string, Group>();
   private readonly buckets = new Map<string, Group[]>();
+  /** Names by the keys of their newest contents. */
+  private readonly keyed = new Map<string, string>();
 
   /** @param changed is given the opposite of each change */
   constructor(private readonly changed: (undo: () => void) => void = () => undefined) {}
@@ -63,12 +67,17 @@ export class LikenessGroups {
     return best;
   }
 
+  /** The group that holds the content of a `dedupeKey`, whatever the likeness. */
+  findKeyed(within: string, dedupeKey: string): string | undefined {
+    return this.keyed.get(`${dedupeKey} ${within}`);
+  }
+
   /** @param within groups of different names here never mix */
-  add(name: string, within: string, content: Pick<NotificationContent, 'title' | 'body'>, similarity: number): void {
+  add(id: string, name: string, within: string, content: Pick<NotificationContent, 'title' | 'body'>, similarity: number): void {
     const words = contentWords(content);
-    const group: Group = { name, words, buckets: bucketsOf(within, words, similarity) };
-    this.changed(() => this.removeQuietly(name));
-    this.groups.set(name, group);
+    const group: Group = { id, name, words, buckets: bucketsOf(within, words, similarity) };
+    this.changed(() => this.removeQuietly(id));
+    this.groups.set(id, group);
     for (const bucket of group.buckets) {
       const others = this.buckets.get(bucket);
       if (others === undefined) this.buckets.set(bucket, [group]);
@@ -76,21 +85,38 @@ export class LikenessGroups {
     }
   }
 
-  remove(name: string): void {
-    const group = this.groups.get(name);
+  addKeyed(name: string, within: string, dedupeKey: string): void {
+    const key = `${dedupeKey} ${within}`;
+    this.restoresKeyed(key);
+    this.keyed.set(key, name);
+  }
+
+  removeKeyed(within: string, dedupeKey: string): void {
+    const key = `${dedupeKey} ${within}`;
+    this.restoresKeyed(key);
+    this.keyed.delete(key);
+  }
+
+  remove(id: string): void {
+    const group = this.groups.get(id);
     if (group === undefined) return;
     const before = group.buckets.map((bucket) => [bucket, this.buckets.get(bucket) ?? []] as const);
     this.changed(() => {
-      this.groups.set(name, group);
+      this.groups.set(id, group);
       for (const [bucket, groups] of before) this.buckets.set(bucket, groups);
     });
-    this.removeQuietly(name);
+    this.removeQuietly(id);
   }
 
-  private removeQuietly(name: string): void {
-    const group = this.groups.get(name);
+  private restoresKeyed(key: string): void {
+    const before = this.keyed.get(key);
+    this.changed(() => (before === undefined ? this.keyed.delete(key) : this.keyed.set(key, before)));
+  }
+
+  private removeQuietly(id: string): void {
+    const group = this.groups.get(id);
     if (group === undefined) return;
-    this.groups.delete(name);
+    this.groups.delete(id);
     for (const bucket of group.buckets) {
       const others = this.buckets.get(bucket) ?? [];
       const left = others.filter((other) => other !== group);
@@ -102,6 +128,7 @@ export class LikenessGroups {
   clear(): void {
     this.groups.clear();
     this.buckets.clear();
+    this.keyed.clear();
   }
 }
 

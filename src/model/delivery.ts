@@ -16,8 +16,8 @@ export type Route = (typeof ROUTES)[number];
  *     └──────────┴─▶ cancelled · expired          (and `replaced`, from gathering alone)
  * ```
  *
- * One way leads back: a storm brake gathers what is still queued for its address, and a backlog is collapsed, before a
- * first try.
+ * One way leads back, before a first attempt: a burst digest gathers what is still queued for its address, and a backlog is
+ * collapsed.
  *
  * The store is the only writer. A delivery follows its message's state until it ends on its own.
  */

@@ -99,7 +99,6 @@ function historyStep(at: number, counters: ReadonlyMap<string, number>): History
     batches: value('batches'),
   });
   const standing = all.get('standing') ?? new Map<string, number>();
-  const filled = total('closed') - (all.get('closed')?.get('empty') ?? 0);
   const reasons = [...(all.get('reason') ?? [])].map(([name, value]) => ({ ...channelAndReason(name), value }));
   const byName = (prefix: string): Record<string, number> => Object.fromEntries(all.get(prefix) ?? []);
   return {
@@ -111,7 +110,7 @@ function historyStep(at: number, counters: ReadonlyMap<string, number>): History
     averagePending: ratio(standing.get('pending') ?? 0, total('samples')),
     averageOpenWindows: ratio(standing.get('windows') ?? 0, total('samples')),
     averageOldestWindowMs: ratio(standing.get('oldest_ms') ?? 0, total('samples')),
-    reduction: total('closed_items') === 0 ? 0 : Math.round((1 - filled / total('closed_items')) * 1_000) / 1_000,
+    reduction: total('closed_items') === 0 ? 0 : Math.round((1 - total('closed') / total('closed_items')) * 1_000) / 1_000,
     poolUtilisation: ratio(standing.get('connections') ?? 0, standing.get('max_connections') ?? 0),
     latency: quantiles(all.get('latency')),
     batchTime: quantiles(all.get('batch_time')),

@@ -153,7 +153,7 @@ export class QueueService extends Intake {
     const opening = gathers ? this.rules.opening(content.type, content.channel, this.clock.now()) : undefined;
     const route = routeOf({
       priority: content.priority,
-      aggregates: opening !== undefined && opening.policy.brake !== true,
+      aggregates: opening !== undefined && opening.policy.burst !== true,
       // What lives only as long as the process is not kept waiting for company.
       batches: this.options.batch.maxSize > 1 && transport?.batching === true && transport.transient !== true,
     });

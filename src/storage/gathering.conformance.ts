@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { deliveriesOf, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { deliveriesOf, direct, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
 
 /** What windows promise; every mode of their policy is in `windows.conformance.ts`. */
 export function itGathers(on: () => StoreBench): void {
@@ -17,7 +17,7 @@ export function itGathers(on: () => StoreBench): void {
     await on().reopen(how, T0 + 70_000);
     expect((await on().store.windows({})).items).toMatchObject([{ count: 2, priority: 'high', dueAt: iso(T0 + 60_000) }]);
     const { closed } = await on().store.advance(T0 + 70_000, 10);
-    expect(closed).toMatchObject([{ count: 2, reason: 'time', openMs: 70_000, type: 'alert', brake: false }]);
+    expect(closed).toMatchObject([{ count: 2, reason: 'time', openMs: 70_000, type: 'alert', burst: false }]);
     expect(titles(await on().claim(T0 + 70_000))).toEqual([['a', 'b']]);
   });
 
@@ -56,32 +56,29 @@ export function itGathers(on: () => StoreBench): void {
     expect(await on().stateOf(fresh!)).toBe('gathering');
   });
 
-  it('a replaced, cancelled or expired urgent one leaves its window as urgent as the rest', async () => {
+  it('a replaced or cancelled urgent one leaves its window as urgent as the rest', async () => {
     const [urgent] = await on().ids([
       gathered('urgent', { priority: 'high' }),
-      gathered('brief', { priority: 'high', expiresAt: T0 + 5 }),
       gathered('old', { priority: 'high', dedupeKey: 'k' }),
       gathered('new', { priority: 'low', dedupeKey: 'k' }),
     ]);
     await on().store.cancel(urgent!, 'cancelled', T0);
-    await on().store.advance(T0 + 5, 10);
     expect((await on().store.windows({})).items).toMatchObject([{ count: 1, priority: 'low' }]);
     await on().store.flush({}, 'flush', T0 + 5);
     expect(await on().claim(T0 + 5)).toMatchObject([{ priority: 'low' }]);
   });
 
   it('sends the leading one at once and gathers what follows; alone it is followed by nothing', async () => {
-    const policy = { leads: 1, maxCount: 20 };
+    const policy = { leadingCount: 1, maxCount: 20 };
     await on().accept(many(10).map((title) => gathered(title, {}, policy)));
     expect(titles(await on().claim())).toEqual([['n1']]);
     expect((await on().store.windows({})).items.map(({ count }) => count)).toEqual([9]);
     await on().accept([gathered('alone', { groupKey: 'g' }, policy)]);
     await on().reopen('crash', T0 + 1);
+    expect((await on().store.windows({})).items.map(({ count }) => count)).toEqual([9]);
+    expect(await on().store.snapshot()).toMatchObject({ windows: { open: 1, items: 9 } });
     const { closed } = await on().store.advance(T0 + 60_000, 10);
-    expect(closed.map(({ count, reason }) => [count, reason])).toEqual([
-      [9, 'time'],
-      [0, 'empty'],
-    ]);
+    expect(closed.map(({ count, reason }) => [count, reason])).toEqual([[9, 'time']]);
   });
 
   it('sends each on its own when fewer than minCount gathered', async () => {
@@ -102,12 +99,81 @@ export function itGathers(on: () => StoreBench): void {
     });
   });
 
-  it('closes an emptied window at its time, and sends nothing', async () => {
+  it('leads once in windowMs, however often the count closes the window within it, over a crash too', async () => {
+    const policy = { leadingCount: 1, maxCount: 2 };
+    const give = async (names: readonly string[], at: number) => {
+      await on().accept(
+        names.map((title) => gathered(title, {}, policy)),
+        at,
+      );
+      const messages = await on().claim(at);
+      await on().settle(messages, 'delivered', at);
+      return titles(messages);
+    };
+    expect(await give(many(6), T0)).toEqual([['n1'], ['n2', 'n3'], ['n4', 'n5']]);
+    expect((await on().store.windows({})).items).toMatchObject([{ count: 1, dueAt: iso(T0 + 60_000) }]);
+    await on().reopen('crash', T0 + 1);
+    expect(await give(['n7', 'n8'], T0 + 2)).toEqual([['n6', 'n7']]);
+    await on().store.flush({}, 'flush', T0 + 3);
+    expect(await give(['n9', 'n10'], T0 + 59_999)).toEqual([['n8'], ['n9', 'n10']]);
+    expect(await give(['n11'], T0 + 60_000)).toEqual([['n11']]);
+  });
+
+  it('does not show a window that nothing is left in; the next entry opens another', async () => {
     const [only] = await on().ids([gathered('only')]);
     await on().store.cancel(only!, 'cancelled', T0 + 1);
-    expect((await on().store.windows({})).items).toMatchObject([{ count: 0, dueAt: iso(T0 + 60_000) }]);
-    expect((await on().store.advance(T0 + 60_000, 10)).closed).toMatchObject([{ count: 0, reason: 'empty' }]);
-    expect(await on().claim(T0 + 60_000)).toEqual([]);
+    expect((await on().store.windows({})).items).toEqual([]);
+    await on().accept([gathered('next', { expiresAt: T0 + 200_000 })], T0 + 10);
+    expect((await on().store.windows({})).items).toMatchObject([{ count: 1, dueAt: iso(T0 + 60_010) }]);
+    expect((await on().store.advance(T0 + 60_000, 10)).closed).toEqual([]);
+    expect((await on().store.advance(T0 + 60_010, 10)).closed).toMatchObject([{ count: 1, reason: 'time' }]);
+    expect(await on().store.advance(T0 + 200_000, 10)).toMatchObject({ closed: [], expired: 1 });
+  });
+
+  it('closes earlier for an entry that would expire before, over a crash too', async () => {
+    await on().accept([gathered('a'), gathered('stays', { to: 'bob@x', expiresAt: T0 + 60_001 })]);
+    await on().accept([gathered('brief', { expiresAt: T0 + 30_000 })], T0 + 10_000);
+    await on().reopen('crash', T0 + 10_001);
+    const dueAts = async () => (await on().store.windows({})).items.map(({ dueAt }) => dueAt);
+    expect(await dueAts()).toEqual([iso(T0 + 28_000), iso(T0 + 60_000)]);
+    await on().store.advance(T0 + 27_999, 10);
+    expect(await on().claim(T0 + 27_999)).toEqual([]);
+    await on().store.advance(T0 + 28_000, 10);
+    expect(titles(await on().claim(T0 + 28_000))).toEqual([['a', 'brief']]);
+  });
+
+  it('closes a sliding window earlier once it would slide past what expires in it', async () => {
+    const sliding = { mode: 'sliding', maxCount: 50 } as const;
+    await on().accept([gathered('brief', { expiresAt: T0 + 70_000 }, sliding)]);
+    expect((await on().store.windows({})).items).toMatchObject([{ dueAt: iso(T0 + 60_000) }]);
+    await on().accept([gathered('b', {}, sliding)], T0 + 20_000);
+    expect((await on().store.windows({})).items).toMatchObject([{ dueAt: iso(T0 + 63_000) }]);
+    await on().store.advance(T0 + 63_000, 10);
+    expect(titles(await on().claim(T0 + 63_000))).toEqual([['brief', 'b']]);
+  });
+
+  it('keeps what had expired when it came as expired, and opens nothing for it', async () => {
+    const ids = await on().ids([
+      gathered('late', { expiresAt: T0 }),
+      direct('late', { expiresAt: T0 - 1 }),
+      gathered('late', { expiresAt: T0 - 1 }, { leadingCount: 1 }),
+    ]);
+    await on().reopen('crash', T0);
+    for (const id of ids) {
+      expect(await on().store.find(id)).toMatchObject({ state: 'expired', reason: 'expired', updatedAt: iso(T0) });
+    }
+    expect(await on().store.snapshot()).toMatchObject({ pending: 0, windows: { open: 0 }, messages: { queued: 0 } });
+    expect(await on().store.nextDueAt()).toBeUndefined();
+  });
+
+  it('replaces what has its dedupeKey whatever the likeness, over a crash too', async () => {
+    const like = { similarity: 0.7 } as const;
+    const [down] = await on().ids([gathered('Server 3 is down', { dedupeKey: 's3' }, like), gathered('lunch at noon', {}, like)]);
+    await on().reopen('crash', T0 + 1);
+    await on().accept([gathered('Recovered: all checks pass again', { dedupeKey: 's3' }, like)], T0 + 1);
+    expect(await on().stateOf(down!)).toBe('replaced');
+    const items = (await on().store.windows({})).items.map((window) => window.items.map(({ title }) => title));
+    expect(items).toEqual([['Recovered: all checks pass again'], ['lunch at noon']]);
   });
 
   it('gathers what is alike, numbers apart, over a restart too; what is not opens a window of its own', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import {
-  BRAKE,
+  BURST,
   deliveriesOf,
   direct,
   gathered,
@@ -12,7 +12,7 @@ import {
   titles,
 } from './store-bench.conformance.js';
 
-/** What an operator, new rules, a storm and a backlog do to windows. */
+/** What an operator, new rules, a burst and a backlog do to windows. */
 export function itIsSteered(on: () => StoreBench): void {
   it('flushes what matches, and says the state of a window', async () => {
     const results = await on().accept([
@@ -102,10 +102,7 @@ export function itIsSteered(on: () => StoreBench): void {
     expect(await on().store.find(old!)).toMatchObject({ state: 'expired', reason: 'expired' });
     expect(await on().claim(now)).toEqual([]);
     const { closed } = await on().store.advance(now + 60_000, 10);
-    expect(closed.map(({ count, reason }) => [count, reason])).toEqual([
-      [0, 'empty'],
-      [1, 'time'],
-    ]);
+    expect(closed.map(({ count, reason }) => [count, reason])).toEqual([[1, 'time']]);
   });
 
   it('G8 closes the largest, the oldest of them first, until they held enough', async () => {
@@ -126,10 +123,10 @@ export function itIsSteered(on: () => StoreBench): void {
     expect(await flushed(100, 9)).toEqual([]);
   });
 
-  it('brakes a storm: what is beyond the rate and what is still queued make one digest, and the next stretch starts anew', async () => {
+  it('gathers what is beyond a burst limit with what is still queued, and counts from zero after the burst', async () => {
     const give = async (names: readonly string[], now = T0) => {
       const results = await on().accept(
-        names.map((title) => gathered(title, {}, BRAKE)),
+        names.map((title) => gathered(title, {}, BURST)),
         now,
       );
       return results.map((result) => deliveriesOf(result)[0]!.route);
@@ -143,50 +140,53 @@ export function itIsSteered(on: () => StoreBench): void {
     await on().reopen('crash', T0);
     expect(await give(['6'])).toEqual(['aggregate']);
     const { closed } = await on().store.advance(T0 + 60_000, 10);
-    expect(closed).toMatchObject([{ count: 4, brake: true, reason: 'time' }]);
+    expect(closed).toMatchObject([{ count: 4, burst: true, reason: 'time' }]);
     expect(titles(await on().claim(T0 + 60_000))).toContainEqual(['3', '4', '5', '6']);
     expect(await give(['7'], T0 + 60_001)).toEqual(['batch']);
   });
 
-  it('a brake takes over an earlier stretch that is still queued, in the order of acceptance, also over a crash', async () => {
-    const braked = (title: string) => gathered(title, {}, { ...BRAKE, leads: 1 });
-    await on().accept([braked('1')]);
+  it('a burst digest takes over an earlier burst that is still queued, in the order of acceptance, also over a crash', async () => {
+    const limited = (title: string) => gathered(title, {}, { ...BURST, leadingCount: 1 });
+    await on().accept([limited('1')]);
     const [held] = await on().claim();
-    await on().accept([braked('2'), braked('3')]);
+    await on().accept([limited('2'), limited('3')]);
     await on().settle([held!], 'released');
     await on().store.advance(T0 + 60_000, 10);
-    await on().accept([braked('4'), braked('5')], T0 + 60_001);
+    await on().accept([limited('4'), limited('5')], T0 + 60_001);
     await on().reopen('crash', T0 + 60_002);
     expect((await on().store.windows({})).items).toMatchObject([{ count: 5 }]);
     expect((await on().store.flush({}, 'flush', T0 + 60_003)).map(({ count }) => count)).toEqual([5]);
     expect(titles(await on().claim(T0 + 60_003))).toEqual([many(5, '')]);
   });
 
-  it('a brake takes over only what it would gather: different groupKeys never share a digest', async () => {
-    const braked = (title: string, over = {}) => gathered(title, over, { ...BRAKE, groupBy: 'type', leads: 1 });
-    await on().accept([braked('of a group', { groupKey: 'g' }), braked('of a type', { type: 'b' })]);
-    await on().accept([braked('1'), braked('2')]);
-    expect((await on().store.windows({})).items.map(({ count }) => count)).toEqual([0, 0, 2]);
-    expect(await on().store.cancelMatching({ groupKey: 'g' }, T0)).toEqual({ cancelled: 1, kept: 0 });
-    await on().store.flush({}, 'flush', T0);
-    expect(titles(await on().claim()).toSorted()).toEqual([['1', '2'], ['of a type']]);
+  it('a burst is counted by address, and gathered by address and groupKey', async () => {
+    const limited = (title: string, over = {}) => gathered(title, over, { ...BURST, groupBy: 'type', leadingCount: 1 });
+    const keyed = many(6).map((title, index) => limited(title, { groupKey: `g${index % 2}` }));
+    await on().accept([...keyed, limited('of a type', { type: 'b' }), limited('other', { to: 'bob@x' })]);
+    expect((await on().store.windows({})).items.map(({ items }) => items.map(({ title }) => title))).toEqual([
+      ['n2', 'n4', 'n6'],
+      ['n1', 'n3', 'n5'],
+      ['of a type'],
+    ]);
+    expect(titles(await on().claim())).toEqual([['other']]);
+    await on().reopen('crash', T0);
+    await on().accept([limited('n7', { groupKey: 'g1' }), limited('n8', { groupKey: 'fresh' })], T0 + 10_000);
+    const { items } = await on().store.windows({});
+    expect(items.map(({ count, dueAt }) => [count, dueAt])).toEqual([4, 3, 1, 1].map((count) => [count, iso(T0 + 60_000)]));
   });
 
-  it('a brake neither sends early nor holds back what has to do with a sendAt', async () => {
-    const scheduled = gathered('scheduled', { sendAt: T0 + 90_000 }, BRAKE);
-    await on().accept([scheduled]);
-    // Where nothing is gathered any more, it waits in a message of its own.
-    await on().store.replan(() => undefined, T0);
-    await on().accept(many(5).map((title) => gathered(title, {}, BRAKE)));
-    expect((await on().store.windows({})).items).toMatchObject([{ count: 5 }]);
-    await on().accept([
-      gathered('queued', { to: 'bob@x' }, BRAKE),
-      gathered('later', { to: 'bob@x', sendAt: T0 + 90_000 }, BRAKE),
-    ]);
-    expect(titles(await on().claim())).toEqual([['queued']]);
+  it('a burst limit neither counts nor holds what has a sendAt', async () => {
+    const later = { sendAt: T0 + 90_000 };
+    const results = await on().accept(['x', 'y', 'z', 'w'].map((title) => gathered(title, later, BURST)));
+    expect(results.map((result) => deliveriesOf(result)[0]!.route)).toEqual(many(4).map(() => 'batch'));
+    expect((await on().store.windows({})).items).toEqual([]);
+    await on().accept(many(3).map((title) => gathered(title, {}, BURST)));
+    expect(titles(await on().claim())).toEqual([['n1'], ['n2'], ['n3']]);
+    await on().accept([gathered('n4', {}, BURST), gathered('v', later, BURST)]);
+    expect((await on().store.windows({})).items).toMatchObject([{ count: 1 }]);
     await on().store.advance(T0 + 60_000, 10);
-    expect(titles(await on().claim(T0 + 60_000))).toContainEqual(many(5));
+    expect(titles(await on().claim(T0 + 60_000))).toContainEqual(['n4']);
     await on().store.advance(T0 + 90_000, 10);
-    expect(titles(await on().claim(T0 + 90_000))).toEqual(expect.arrayContaining([['scheduled'], ['later']]));
+    expect(titles(await on().claim(T0 + 90_000))).toEqual(expect.arrayContaining([['v'], ['w'], ['x'], ['y'], ['z']]));
   });
 }

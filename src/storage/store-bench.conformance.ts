@@ -36,12 +36,12 @@ export const POLICY: WindowPolicy = {
   windowMs: 60_000,
   maxCount: 5,
   maxWaitMs: 240_000,
-  leads: 0,
+  leadingCount: 0,
   minCount: 1,
   groupBy: 'type',
   render: { limit: 50, keep: 'priority' },
 };
-export const BRAKE: WindowPolicy = { ...POLICY, groupBy: 'none', leads: 3, maxCount: 100_000, brake: true };
+export const BURST: WindowPolicy = { ...POLICY, groupBy: 'none', leadingCount: 3, maxCount: 100_000, burst: true };
 export const FAILURE = { reason: 'temporarily_refused', message: '451 later' } as const;
 
 type Content = Partial<NotificationContent> & { readonly to?: string };
@@ -55,7 +55,7 @@ export function gathered(
   return {
     content: { type: 'alert', channel: 'email', title, priority: 'normal', ...over },
     addresses: [to],
-    route: policy.brake === true ? 'batch' : 'aggregate',
+    route: policy.burst === true ? 'batch' : 'aggregate',
     policy: { ...POLICY, ...policy },
   };
 }

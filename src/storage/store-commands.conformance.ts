@@ -15,7 +15,7 @@ import {
   POLICIES,
   type Said,
   seconds,
-  STORM_BRAKE,
+  BURST_RULE,
   TYPES,
 } from './store-notifications.conformance.js';
 import { ADDRESSES } from './store-side.conformance.js';
@@ -41,11 +41,14 @@ const burst = command('burst', fc.array(anyOf(PRIORITIES.slice(1)), { minLength:
   accepting(priorities.map((priority) => ({ ...DIRECT, priority }))),
 );
 
-/** What a storm brake is for. */
-const storm = command(
-  'storm',
-  fc.array(fc.record({ dedupeKey: maybe(anyOf(KEYS)), sendInMs: maybe(seconds(90)) }), { minLength: 1, maxLength: 4 }),
-  (said) => accepting(said.map((one) => ({ ...DIRECT, policy: STORM_BRAKE, ...one }))),
+/** What a burst limit is for. */
+const excess = command(
+  'excess',
+  fc.array(fc.record({ dedupeKey: maybe(anyOf(KEYS)), groupKey: maybe(anyOf(KEYS)), sendInMs: maybe(seconds(90)) }), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+  (said) => accepting(said.map((one) => ({ ...DIRECT, policy: BURST_RULE, ...one }))),
 );
 
 const passed = seconds(45).map((ms) => new StoreCommand('pass', ms, nothing, (world) => world.pass(ms)));
@@ -148,7 +151,7 @@ const calls = [
   accept,
   accept,
   burst,
-  storm,
+  excess,
   cancelledTried,
   claimed,
   settled,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type NotificationContent, PRIORITIES } from '../model/notification.js';
 import { type OpeningRule, type WindowPolicy } from '../model/window.js';
 import { type Acceptance } from './notification-store.js';
-import { BRAKE, POLICY } from './store-bench.conformance.js';
+import { BURST, POLICY } from './store-bench.conformance.js';
 import { ADDRESSES, CHANNELS } from './store-side.conformance.js';
 
 const SECOND = 1_000;
@@ -12,17 +12,17 @@ export const KEYS = ['k1', 'k2'] as const;
 /** Moments are whole seconds, those at which something expires are not: what happens first is never a draw. */
 const EXPIRY_OFFSET_MS = 3;
 
-export const STORM_BRAKE: WindowPolicy = { ...BRAKE, leads: 2 };
+export const BURST_RULE: WindowPolicy = { ...BURST, leadingCount: 2 };
 export const POLICIES: readonly (WindowPolicy | undefined)[] = [
   undefined,
   { ...POLICY, maxCount: 3 },
   { ...POLICY, mode: 'sliding', windowMs: 20 * SECOND, maxWaitMs: MINUTE },
-  { ...POLICY, leads: 1 },
+  { ...POLICY, leadingCount: 1 },
   { ...POLICY, minCount: 3, groupBy: 'none' },
   { ...POLICY, groupBy: 'actor', schedule: { cron: '* * * * *', timeZone: 'UTC' } },
-  STORM_BRAKE,
+  BURST_RULE,
   { ...POLICY, similarity: 0.7, maxCount: 3 },
-  { ...POLICY, similarity: 0.5, leads: 1 },
+  { ...POLICY, similarity: 0.5, leadingCount: 1 },
   { ...POLICY, windowMs: 5 * SECOND, ordered: true },
 ];
 
@@ -79,7 +79,7 @@ export function acceptanceOf(said: Said, now: number): Acceptance {
   return {
     content: JSON.parse(JSON.stringify(content)) as NotificationContent,
     addresses,
-    route: critical ? 'immediate' : policy === undefined ? 'individual' : policy.brake === true ? 'batch' : 'aggregate',
+    route: critical ? 'immediate' : policy === undefined ? 'individual' : policy.burst === true ? 'batch' : 'aggregate',
     // What is critical never gathers.
     ...(critical || policy === undefined ? { sendsAhead } : openingOf(policy, now)),
   };

@@ -14,7 +14,7 @@ export interface Acceptance extends Partial<OpeningRule> {
   readonly route: Route;
   /**
    * Of the window to join. What joins it has the route `aggregate`; what leads it goes out at once by `route`, which is
-   * another one only under a storm brake.
+   * another one only under a burst limit.
    */
   readonly policy?: OpeningRule['policy'];
   /** Sends what gathers in order for its address (`WindowPolicy.ordered`) ahead of it. */
@@ -107,8 +107,8 @@ export interface WindowView {
   readonly groupKey?: string;
   readonly count: number;
   readonly maxCount: number;
-  /** A storm brake holds what it gathers. */
-  readonly brake: boolean;
+  /** It gathers what is beyond a burst limit. */
+  readonly burst: boolean;
   readonly priority: NotificationPriority;
   readonly openedAt: string;
   readonly dueAt: string;

@@ -58,9 +58,9 @@ export async function playOn(
     const now = startAt + atMinutes * MINUTE;
     await advanceTo(now - 1);
     const content = { type: 'note', channel: 'email', title, priority: 'normal' as const, ...over };
-    const route = policy?.brake === true ? 'individual' : 'aggregate';
+    const route = policy?.burst === true ? 'individual' : 'aggregate';
     await store.accept([{ content, addresses: ['ann@example.com'], route, ...rules.opening('note', 'email', now) }], now);
-    if (policy?.brake !== true) await collect(now);
+    if (policy?.burst !== true) await collect(now);
   }
   await advanceTo(startAt + untilMinutes * MINUTE);
   return sent;

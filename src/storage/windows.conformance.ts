@@ -159,8 +159,8 @@ export function describeWindows(name: string, open: OpenStore): void {
       ).toEqual(['2: a b', '60: c']);
     });
 
-    it('stormBrake: so many pass in a stretch, the rest makes one digest, and the next stretch starts anew', async () => {
-      const rule = { windowMs: 0, stormBrake: { perAddress: 2, windowMs: 10 * MINUTE } };
+    it('burst: so many go out in windowMs, the rest makes one digest, and then counting starts from zero', async () => {
+      const rule = { windowMs: 0, burst: { perAddress: 2, windowMs: 10 * MINUTE } };
       await play(rule, burst(2), 0);
       const passed = await store.claim({ channel: 'email', lane: 'normal', limit: 9, now: T0, leaseMs: HOUR });
       expect(passed.messages).toHaveLength(2);

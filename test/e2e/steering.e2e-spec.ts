@@ -100,16 +100,16 @@ describe('steering over HTTP', () => {
     expect(await http.get(`/windows/${messageId}/preview`)).toMatchObject({ status: 409 });
   });
 
-  it('a storm brake lets so many pass and gathers the rest; the statistics say so', async () => {
-    const rule = { type: 'login', channel: 'email', windowMs: 0, maxCount: 1, stormBrake: { perAddress: 2, windowMs: 60_000 } };
+  it('a burst limit lets so many pass and gathers the rest; the statistics say so', async () => {
+    const rule = { type: 'login', channel: 'email', windowMs: 0, maxCount: 1, burst: { perAddress: 2, windowMs: 60_000 } };
     await http.request('PUT', '/rules', [rule]);
     const routes: string[] = [];
     for (let i = 0; i < 5; i++) routes.push((await accept({ ...update, type: 'login', title: `Login ${i}` })).route);
     expect(routes).toEqual(['batch', 'batch', 'aggregate', 'aggregate', 'aggregate']);
-    expect((await http.get('/windows')).json).toMatchObject({ items: [{ brake: true }] });
+    expect((await http.get('/windows')).json).toMatchObject({ items: [{ burst: true }] });
     const delivered = http.ended('delivered', 3);
     await http.post('/flush');
     await delivered;
-    expect((await http.get('/stats')).json).toMatchObject({ aggregation: { braked: { messages: 1 } } });
+    expect((await http.get('/stats')).json).toMatchObject({ aggregation: { bursts: { messages: 1 } } });
   });
 });

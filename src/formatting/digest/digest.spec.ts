@@ -11,7 +11,7 @@ function policy(limit: number, keep: WindowPolicy['render']['keep']): WindowPoli
     windowMs: 1000,
     maxCount: 100,
     maxWaitMs: 4000,
-    leads: 0,
+    leadingCount: 0,
     minCount: 1,
     groupBy: 'type',
     render: { limit, keep },

@@ -10,7 +10,7 @@ const policies: fc.Arbitrary<WindowPolicy> = fc.record({
   windowMs: fc.integer({ min: 1, max: 5_000 }),
   maxWaitMs: fc.integer({ min: 5_000, max: 10_000 }),
   maxCount: fc.integer({ min: 1, max: 10 }),
-  leads: fc.constant(0),
+  leadingCount: fc.constant(0),
   minCount: fc.integer({ min: 1, max: 5 }),
   groupBy: fc.constantFrom('type' as const, 'none' as const),
   render: fc.constant({ limit: 50, keep: 'priority' as const }),
@@ -19,7 +19,7 @@ const now = 10_000;
 const windows: fc.Arbitrary<WindowFacts> = fc
   .record({
     policy: policies,
-    count: fc.nat({ max: 20 }),
+    count: fc.integer({ min: 1, max: 20 }),
     openedAt: fc.integer({ min: 0, max: now }),
     notBefore: fc.option(fc.integer({ min: 0, max: 2 * now }), { nil: undefined }),
   })
@@ -28,15 +28,17 @@ const windows: fc.Arbitrary<WindowFacts> = fc
     address: 'ann@x',
     type: 'a',
     ...rest,
+    plannedAt: rest.openedAt + rest.policy.windowMs,
+    dueAt: rest.openedAt + rest.policy.windowMs,
     ...(notBefore === undefined ? {} : { notBefore }),
   }));
 
 describe('the close of a window', () => {
-  it('sends a digest, each alone or nothing, by what is left', () => {
+  it('sends a digest, or each alone where there are fewer than minCount', () => {
     fc.assert(
-      fc.property(policies, fc.nat({ max: 20 }), (policy, count) => {
+      fc.property(policies, fc.integer({ min: 1, max: 20 }), (policy, count) => {
         const shape = shapeAtClose(policy, count);
-        expect(shape).toBe(count === 0 ? 'nothing' : count < policy.minCount ? 'each' : 'digest');
+        expect(shape).toBe(count < policy.minCount ? 'individual' : 'digest');
       }),
     );
   });
@@ -60,8 +62,8 @@ describe('a change of rules', () => {
         expect(own).toEqual({ action: 'keep' });
         if (change.action !== 'change') return;
         expect(change.policy).toEqual({ ...policy, groupBy: window.policy.groupBy });
-        expect(change.closes !== undefined).toBe(window.count >= policy.maxCount || change.dueAt <= now);
-        if (window.notBefore !== undefined) expect(change.dueAt).toBe(window.notBefore);
+        expect(change.closes !== undefined).toBe(window.count >= policy.maxCount || change.times.dueAt <= now);
+        if (window.notBefore !== undefined) expect(change.times.dueAt).toBe(window.notBefore);
       }),
     );
   });
@@ -69,8 +71,7 @@ describe('a change of rules', () => {
   it('sends each delivery on its own where nothing is gathered any more', () => {
     fc.assert(
       fc.property(windows, (window) => {
-        const shape = window.count === 0 ? 'nothing' : 'each';
-        expect(decideRuleChange(window, now, undefined, now)).toEqual({ action: 'close', shape });
+        expect(decideRuleChange(window, now, undefined, now)).toEqual({ action: 'close', shape: 'individual' });
       }),
     );
   });

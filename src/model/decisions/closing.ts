@@ -1,26 +1,23 @@
-import { type ClosedWindow, type CloseReason, type WindowPolicy } from '../window.js';
+import { type ClosedWindow, type CloseReason, type WindowPolicy, type WindowTimes } from '../window.js';
 
 /** What the decisions look at of an open window. */
-export interface WindowFacts {
+export interface WindowFacts extends WindowTimes {
   readonly channel: string;
   readonly address: string;
   readonly type: string;
   readonly policy: WindowPolicy;
-  /** Epoch ms. */
-  readonly openedAt: number;
   /** The `sendAt` of its entries, epoch ms; undefined when they have none. */
   readonly notBefore?: number;
-  /** Live deliveries in it. */
+  /** Live deliveries in it, ≥ 1: a window that loses its last one is no longer open. */
   readonly count: number;
 }
 
 /** What becomes of the entries of a window that closes: one message of all, or each in a message of its own. */
-export type CloseShape = 'digest' | 'each' | 'nothing';
+export type CloseShape = 'digest' | 'individual';
 
 /** The shape that follows from the window's own policy. */
 export function shapeAtClose({ minCount }: WindowPolicy, count: number): CloseShape {
-  if (count === 0) return 'nothing';
-  return count < minCount ? 'each' : 'digest';
+  return count < minCount ? 'individual' : 'digest';
 }
 
 /** When the messages of a window that closes at `now` may be sent, epoch ms. */
@@ -42,8 +39,8 @@ export function closedWindow(messageId: string, window: WindowFacts, reason: Clo
     address,
     type,
     count,
-    reason: count === 0 ? 'empty' : reason,
+    reason,
     openMs: Math.max(0, now - openedAt),
-    brake: policy.brake === true,
+    burst: policy.burst === true,
   };
 }

@@ -1,12 +1,13 @@
-import { type OpeningRule, replannedDueAt, type WindowPolicy } from '../window.js';
+import { type OpeningRule, type WindowPolicy, type WindowTimes } from '../window.js';
 import { type CloseShape, shapeAtClose, type WindowFacts } from './closing.js';
+import { timesByRule } from './window-times.js';
 
 /** What the rules of now do to a window that is open. */
 export type RuleChange =
   | { readonly action: 'keep' }
   | { readonly action: 'close'; readonly shape: CloseShape }
   /** It stays open by another policy, unless that one says that it is full or due: then it closes in `closes`. */
-  | { readonly action: 'change'; readonly policy: WindowPolicy; readonly dueAt: number; readonly closes?: CloseShape };
+  | { readonly action: 'change'; readonly policy: WindowPolicy; readonly times: WindowTimes; readonly closes?: CloseShape };
 
 /**
  * Applies the rules of now to an open window, as if it had been opened by them. What it groups by stays. A burst's window and an
@@ -15,13 +16,10 @@ export type RuleChange =
  * @param lastAt when its newest entry was accepted, epoch ms
  */
 export function decideRuleChange(window: WindowFacts, lastAt: number, rule: OpeningRule | undefined, now: number): RuleChange {
-  const { count, openedAt, notBefore } = window;
-  if (rule === undefined || rule.policy.brake !== window.policy.brake) {
-    return { action: 'close', shape: count === 0 ? 'nothing' : 'each' };
-  }
+  if (rule === undefined || rule.policy.burst !== window.policy.burst) return { action: 'close', shape: 'individual' };
   const policy: WindowPolicy = { ...rule.policy, groupBy: window.policy.groupBy };
   if (JSON.stringify(policy) === JSON.stringify(window.policy)) return { action: 'keep' };
-  const dueAt = replannedDueAt(policy, openedAt, lastAt, rule.dueAtIfOpened, notBefore);
-  const closes = count >= policy.maxCount || dueAt <= now;
-  return { action: 'change', policy, dueAt, ...(closes ? { closes: shapeAtClose(policy, count) } : {}) };
+  const times = timesByRule(rule, window, lastAt, window.notBefore);
+  const closes = window.count >= policy.maxCount || times.dueAt <= now;
+  return { action: 'change', policy, times, ...(closes ? { closes: shapeAtClose(policy, window.count) } : {}) };
 }

@@ -1,16 +1,19 @@
 import { type AcceptedDelivery, type Route } from '../../model/delivery.js';
+import { LikenessGroups } from '../../model/content-similarity.js';
+import { decideArrival } from '../../model/decisions/arrival.js';
+import { mayCloseEarly } from '../../model/decisions/closing.js';
+import { allowanceKey, likeBase, likeWindowKey, rememberLike, windowKey } from '../../model/decisions/window-key.js';
+import { timesAfterEntry } from '../../model/decisions/window-times.js';
 import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { NOTIFICATION_LIMITS, type NotificationContent, PRIORITIES } from '../../model/notification.js';
 import { pendingLimit } from '../../model/queue-limit.js';
-import { mayCloseEarly } from '../../model/decisions/closing.js';
-import { joinWindow, type OpeningRule, type WindowPolicy } from '../../model/window.js';
+import { type OpeningRule, type WindowPolicy } from '../../model/window.js';
 import { type Acceptance, type AcceptResult, type ClosedWindow } from '../notification-store.js';
 import { sameNotificationText } from '../same-notification.js';
-import { likeWindowKey, rememberLike, windowKey } from '../window-key.js';
-import { LikenessGroups } from '../../model/content-similarity.js';
+import { expire } from './claim.js';
 import { closeWindow } from './close.js';
 import { type MemoryLedger, publicId } from './memory-ledger.js';
-import { live, type MemoryDelivery, type MemoryMessage, type MemoryWindow } from './records.js';
+import { live, type MemoryDelivery, type MemoryWindow } from './records.js';
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -41,15 +44,12 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
     return { refused: new QueueFullError(pending, ledger.options.maxPending, RETRY_AFTER_MS) };
   }
   const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
-  const kept: MemoryDelivery[] = [];
   const deliveries = addresses.map((address) => {
     const arrival = { content, address, route, now, notBefore };
     if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
-    const delivery = policy === undefined ? direct(ledger, arrival) : gather(ledger, arrival, { policy, dueAtIfOpened }, closed);
-    kept.push(delivery);
-    return delivery;
+    return place(ledger, arrival, policy && { policy, dueAtIfOpened }, closed);
   });
-  if (idempotencyKey !== undefined) ledger.idempotency.set(idempotencyKey, { text, deliveries: kept, at: now });
+  if (idempotencyKey !== undefined) ledger.idempotency.set(idempotencyKey, { text, deliveries, at: now });
   return { deliveries: deliveries.map((delivery) => answer(delivery, false)) };
 }
 
@@ -57,100 +57,127 @@ function answer({ id, message }: MemoryDelivery, duplicate: boolean): AcceptedDe
   return { id: publicId('d', id), to: message.address, route: message.route, messageId: publicId('m', message.id), duplicate };
 }
 
-/** A message of one, due at once or at its `sendAt`. */
-function direct(ledger: MemoryLedger, arrival: Arrival, policy?: WindowPolicy): MemoryDelivery {
-  const { content, address, route, now, notBefore } = arrival;
-  const { channel, type } = content;
-  const message = ledger.addMessage({ channel, type, address, ...(policy === undefined ? {} : { policy }) }, route, now);
-  const delivery = join(ledger, message, arrival);
-  message.rank = PRIORITIES.indexOf(content.priority);
-  message.queuedAt = notBefore ?? now;
-  ledger.queue(message, message.queuedAt, now);
-  return delivery;
-}
-
 /** Closes what gathers in order for the address, and puts it on the same lane, before it. */
 function sendAhead(ledger: MemoryLedger, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
   const { channel, priority } = content;
   for (const window of ledger.windows()) {
     if (window.policy.ordered !== true || window.channel !== channel || window.address !== address) continue;
-    if (live(window).length === 0 || !mayCloseEarly(window, now)) continue;
+    if (!mayCloseEarly(window, now)) continue;
     closed.push(closeWindow(ledger, window, 'flush', now, undefined, PRIORITIES.indexOf(priority)));
   }
 }
 
-function gather(
-  ledger: MemoryLedger,
-  arrival: Arrival,
-  { policy: offered, dueAtIfOpened }: OpeningRule,
-  closed: ClosedWindow[],
-): MemoryDelivery {
-  const { content, address, now, notBefore } = arrival;
-  const base = windowKey(content, address, offered, notBefore);
-  const key = likeWindowKey(base, content, offered, groupsOf(ledger), ledger.nextMessage);
-  let found = ledger.windows().find((window) => window.key === key);
-  // One that is due closes here, exactly at its moment, however late the loop is.
-  if (found !== undefined && found.dueAt <= now) {
-    closed.push(closeWindow(ledger, found, 'time', now));
-    found = undefined;
+/** Puts a delivery where `decideArrival` says. */
+function place(ledger: MemoryLedger, arrival: Arrival, rule: OpeningRule | undefined, closed: ClosedWindow[]): MemoryDelivery {
+  const { content, now, notBefore } = arrival;
+  const group = rule && groupOf(ledger, arrival, rule.policy, closed);
+  const facts = { now, notBefore, expiresAt: content.expiresAt };
+  const decision = decideArrival(rule, group ?? { window: undefined, allowance: undefined }, facts);
+  switch (decision.action) {
+    case 'expire': {
+      const delivery = send(ledger, arrival);
+      expire(delivery, now);
+      return delivery;
+    }
+    case 'send':
+      return send(ledger, arrival);
+    case 'lead': {
+      const { policy, allowance } = decision;
+      const delivery = send(ledger, arrival, policy);
+      const key = group?.allowanceKey ?? '';
+      const opener = allowance.sent === 1 ? delivery : (ledger.allowances.get(key)?.opener ?? delivery);
+      ledger.allowances.set(key, { ...allowance, key, opener, policy });
+      return delivery;
+    }
+    case 'open': {
+      const window = openWindow(ledger, arrival, group?.key ?? '', decision.policy);
+      window.times = decision.times;
+      if (decision.gathersQueued) gatherQueued(ledger, window, now);
+      return join(ledger, window, arrival, closed);
+    }
+    case 'join':
+      return join(ledger, decision.window, arrival, closed);
   }
-  const policy = found?.policy ?? offered;
-  const older = (): MemoryDelivery | undefined =>
-    found === undefined || content.dedupeKey === undefined
-      ? undefined
-      : live(found).find((delivery) => delivery.content.dedupeKey === content.dedupeKey);
-  const stepOf = () =>
-    joinWindow(
-      policy,
-      found && { openedAt: found.openedAt, dueAt: found.dueAt, count: live(found).length, led: found.led },
-      now,
-      dueAtIfOpened,
-      notBefore,
-      older() !== undefined,
-    );
-  let step = stepOf();
-  const window = (found ??= openWindow(ledger, arrival, key, policy));
-  window.dueAt = step.state.dueAt;
-  window.led = step.state.led;
-  if (step.leads) return direct(ledger, arrival, policy);
-  if (policy.brake === true && live(window).length === 0 && notBefore === undefined) {
-    gatherQueued(ledger, window, now);
-    step = stepOf();
-  }
-  replace(older(), now);
-  const delivery = join(ledger, window, arrival);
-  if (step.full) closed.push(closeWindow(ledger, window, 'count', now));
-  return delivery;
 }
 
-/** Made anew each time, from the first content of every open window. */
+/** The group of an arrival, and what is open there. A window that is due closes here, exactly at its time. */
+function groupOf(
+  ledger: MemoryLedger,
+  { content, address, now, notBefore }: Arrival,
+  policy: WindowPolicy,
+  closed: ClosedWindow[],
+) {
+  const base = windowKey(content, address, policy, notBefore);
+  const key = likeWindowKey(base, content, policy, groupsOf(ledger), ledger.nextMessage);
+  const counted = allowanceKey(key, content.channel, address, policy);
+  const found = ledger.windows().find((window) => window.key === key);
+  const isDue = found !== undefined && found.times.dueAt <= now;
+  if (isDue) closed.push(closeWindow(ledger, found, 'time', now));
+  return { key, allowanceKey: counted, window: isDue ? undefined : found, allowance: ledger.allowances.get(counted) };
+}
+
+/** Groups of like contents, worked out from all that is open. */
 function groupsOf(ledger: MemoryLedger): LikenessGroups {
   const groups = new LikenessGroups();
-  for (const { key, policy, opener } of ledger.windows()) {
-    if (key !== undefined && opener !== undefined) rememberLike(key, opener, policy, groups);
+  const openers = [
+    ...ledger
+      .windows()
+      .map(({ id, key = '', policy, deliveries }) => ({ id: `window ${id}`, key, policy, opener: deliveries[0] })),
+    ...[...ledger.allowances.values()].map((allowance) => ({ id: `allowance ${allowance.key}`, ...allowance })),
+  ];
+  for (const { id, key, policy, opener } of openers.toSorted((a, b) => (a.opener?.id ?? 0) - (b.opener?.id ?? 0))) {
+    if (opener !== undefined) rememberLike(id, key, opener.content, policy, groups);
+  }
+  for (const window of ledger.windows()) {
+    const base = likeBase(window.key ?? '');
+    for (const { content } of live(window)) {
+      if (base !== undefined && content.dedupeKey !== undefined) groups.addKeyed(window.key ?? '', base, content.dedupeKey);
+    }
   }
   return groups;
+}
+
+/** A message of one, due at once or at its `sendAt`. */
+function send(ledger: MemoryLedger, arrival: Arrival, policy?: WindowPolicy): MemoryDelivery {
+  const { content, address, route, now, notBefore } = arrival;
+  const { channel, type } = content;
+  const message = ledger.addMessage({ channel, type, address, ...(policy === undefined ? {} : { policy }) }, route, now);
+  const delivery = ledger.addDelivery({ content, acceptedAt: now, message });
+  message.deliveries.push(delivery);
+  message.rank = PRIORITIES.indexOf(content.priority);
+  message.queuedAt = notBefore ?? now;
+  // What has expired is never ready.
+  if ((content.expiresAt ?? Infinity) > now) ledger.queue(message, message.queuedAt, now);
+  return delivery;
 }
 
 function openWindow(ledger: MemoryLedger, arrival: Arrival, key: string, policy: WindowPolicy): MemoryWindow {
   const { content, address, now, notBefore } = arrival;
   const { channel, type, groupKey } = content;
   const optional = { ...(groupKey === undefined ? {} : { groupKey }), ...(notBefore === undefined ? {} : { notBefore }) };
-  const message = ledger.addMessage({ channel, type, address, key, policy, opener: content, ...optional }, 'aggregate', now);
+  const message = ledger.addMessage({ channel, type, address, key, policy, ...optional }, 'aggregate', now);
   return Object.assign(message, { policy });
 }
 
-function join(ledger: MemoryLedger, message: MemoryMessage, { content, now }: Arrival): MemoryDelivery {
-  const delivery = ledger.addDelivery({ content, acceptedAt: now, message });
-  message.deliveries.push(delivery);
+function join(ledger: MemoryLedger, window: MemoryWindow, { content, now }: Arrival, closed: ClosedWindow[]): MemoryDelivery {
+  const delivery = ledger.addDelivery({ content, acceptedAt: now, message: window });
+  enter(window, delivery, now);
+  if (live(window).length >= window.policy.maxCount) closed.push(closeWindow(ledger, window, 'count', now));
   return delivery;
 }
 
-function replace(older: MemoryDelivery | undefined, now: number): void {
+/** Appends a delivery to a window; one with its dedupe key ends in its favour. */
+function enter(window: MemoryWindow, delivery: MemoryDelivery, now: number): void {
+  const { content, acceptedAt } = delivery;
+  const { dedupeKey, expiresAt } = content;
+  const older = dedupeKey === undefined ? undefined : live(window).find((other) => other.content.dedupeKey === dedupeKey);
   if (older !== undefined) older.ended = { state: 'replaced', reason: 'replaced', at: now };
+  delivery.message = window;
+  window.deliveries.push(delivery);
+  window.times = timesAfterEntry(window.policy, window.times, { acceptedAt, expiresAt }, window.notBefore);
 }
 
-/** Takes into a storm brake's window, before its first entry, what the brake let pass and is still queued. */
+/** Takes into the window of a burst, before its first entry, what went out at once and is still queued. */
 function gatherQueued(ledger: MemoryLedger, window: MemoryWindow, now: number): void {
   const { policy } = window;
   const passed = [...ledger.messages.values()].filter(
@@ -161,9 +188,7 @@ function gatherQueued(ledger: MemoryLedger, window: MemoryWindow, now: number): 
       message.attempts === 0 &&
       message.lastError === undefined &&
       JSON.stringify(message.policy) === JSON.stringify(policy) &&
-      live(message).every(({ content }) => windowKey(content, window.address, policy) === window.key) &&
-      // A `sendAt` is never early. One that was only put off for a while may join.
-      (message.stamp !== undefined || !live(message).some(({ content }) => (content.sendAt ?? 0) > now)),
+      live(message).every(({ content }) => windowKey(content, window.address, policy) === window.key),
   );
   const gathered = passed.flatMap(live).sort((a, b) => a.id - b.id);
   for (const message of passed) {
@@ -171,10 +196,5 @@ function gatherQueued(ledger: MemoryLedger, window: MemoryWindow, now: number): 
     message.state = 'ended';
     message.updatedAt = now;
   }
-  for (const delivery of gathered) {
-    const { dedupeKey } = delivery.content;
-    replace(dedupeKey === undefined ? undefined : live(window).find(({ content }) => content.dedupeKey === dedupeKey), now);
-    delivery.message = window;
-    window.deliveries.push(delivery);
-  }
+  for (const delivery of gathered) enter(window, delivery, now);
 }

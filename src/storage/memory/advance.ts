@@ -8,6 +8,7 @@ import { isWindow } from './records.js';
 export function advance(ledger: MemoryLedger, now: number, limit: number): AdvanceReport {
   const closed: ClosedWindow[] = [];
   let expired = 0;
+  for (const { key, until } of ledger.allowances.values()) if (until <= now) ledger.allowances.delete(key);
   const dues = ledger.dues().filter(({ at }) => at <= now);
   for (const { id, kind } of dues.slice(0, limit)) {
     const message = ledger.messages.get(id);

@@ -13,7 +13,7 @@ export function clearBacklog(
   before: number,
   now: number,
 ): BacklogReport {
-  const windows = ledger.windows().filter((window) => window.dueAt < before && live(window).length > 0);
+  const windows = ledger.windows().filter((window) => window.times.dueAt < before);
   const queued = [...ledger.messages.values()].filter(({ state, queuedAt }) => state === 'queued' && queuedAt < before);
   if (policy === 'expire') {
     const deliveries = [...windows, ...queued].flatMap(live);

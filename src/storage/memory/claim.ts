@@ -47,13 +47,13 @@ export function claim(ledger: MemoryLedger, { channel, lane, limit, now, leaseMs
   return { token, messages: claimed };
 }
 
-/** Ends one delivery of an open window or a queued message; the last one ends a queued message. */
+/** Ends one delivery of an open window or a queued message; the last one ends that too. */
 export function endAlone(delivery: MemoryDelivery, ended: NonNullable<MemoryDelivery['ended']>): void {
   const { message } = delivery;
   delivery.ended = ended;
-  if (message.state === 'gathering') return;
-  message.updatedAt = ended.at;
   if (live(message).length === 0) message.state = 'ended';
+  else if (message.state === 'gathering') return;
+  message.updatedAt = ended.at;
 }
 
 export function expire(delivery: MemoryDelivery, now: number): void {

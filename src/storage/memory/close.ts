@@ -53,7 +53,7 @@ export function flush(ledger: MemoryLedger, filter: WindowFilter, reason: CloseR
 export function flushLargest(ledger: MemoryLedger, deliveries: number, limit: number, now: number): ClosedWindow[] {
   const sized = ledger.windows().map((window) => ({ window, count: live(window).length }));
   const largest = sized
-    .filter(({ window, count }) => count > 0 && mayCloseEarly(window, now))
+    .filter(({ window }) => mayCloseEarly(window, now))
     .sort((a, b) => b.count - a.count)
     .slice(0, limit);
   let left = deliveries;
@@ -86,7 +86,7 @@ export function replan(ledger: MemoryLedger, rules: OpeningRules, now: number): 
     if (change.action === 'keep') unchanged++;
     if (change.action !== 'change') continue;
     window.policy = change.policy;
-    window.dueAt = change.dueAt;
+    window.times = change.times;
     if (change.closes === undefined) changed++;
     else closed.push(closeWindow(ledger, window, 'replan', now, change.closes));
   }

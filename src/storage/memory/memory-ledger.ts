@@ -4,7 +4,7 @@ import { type WindowPolicy } from '../../model/window.js';
 import { type CountRow } from '../notification-store.js';
 import { ReadyStamps } from '../ready-stamp.js';
 import { type MemoryHistory } from './history.js';
-import { isWindow, live, type MemoryDelivery, type MemoryMessage, type MemoryWindow } from './records.js';
+import { isWindow, live, type MemoryAllowance, type MemoryDelivery, type MemoryMessage, type MemoryWindow } from './records.js';
 
 export interface MemoryStoreOptions {
   /** Most deliveries not final; `accept` refuses past it. */
@@ -25,6 +25,8 @@ export class MemoryLedger {
   readonly deliveries = new Map<number, MemoryDelivery>();
   readonly messages = new Map<number, MemoryMessage>();
   readonly idempotency = new Map<string, { readonly text: string; readonly deliveries: MemoryDelivery[]; readonly at: number }>();
+  /** By their keys. */
+  readonly allowances = new Map<string, MemoryAllowance>();
   readonly settings = new Map<string, string>();
   readonly history: MemoryHistory = new Map();
   /** Of deliveries that were pruned. */
@@ -44,7 +46,7 @@ export class MemoryLedger {
   }
 
   addMessage(
-    from: Pick<MemoryMessage, 'channel' | 'address' | 'type' | 'key' | 'groupKey' | 'notBefore' | 'opener'> & {
+    from: Pick<MemoryMessage, 'channel' | 'address' | 'type' | 'key' | 'groupKey' | 'notBefore'> & {
       policy?: WindowPolicy;
     },
     route: Route,
@@ -63,8 +65,7 @@ export class MemoryLedger {
       queuedAt: now,
       readyAt: now,
       leaseUntil: 0,
-      dueAt: now,
-      led: 0,
+      times: { openedAt: now, plannedAt: now, dueAt: now },
     };
     this.messages.set(message.id, message);
     return message;
@@ -99,7 +100,7 @@ export class MemoryLedger {
     const dues: Due[] = [];
     for (const message of this.messages.values()) {
       const { id, state } = message;
-      if (state === 'gathering') dues.push({ at: message.dueAt, id, kind: 'window' });
+      if (state === 'gathering') dues.push({ at: message.times.dueAt, id, kind: 'window' });
       if (state === 'queued' && message.stamp === undefined) dues.push({ at: message.readyAt, id, kind: 'ready' });
       if (state === 'sending') dues.push({ at: message.leaseUntil, id, kind: 'lease' });
       if (state !== 'gathering' && state !== 'queued') continue;

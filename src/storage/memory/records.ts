@@ -1,8 +1,9 @@
 import { type DeliveryError, type Route } from '../../model/delivery.js';
 import { type FailureReason } from '../../model/failure.js';
 import { type JsonValue, type NotificationContent, PRIORITIES } from '../../model/notification.js';
+import { type Allowance } from '../../model/decisions/arrival.js';
 import { type WindowFacts } from '../../model/decisions/closing.js';
-import { type WindowPolicy } from '../../model/window.js';
+import { type WindowPolicy, type WindowTimes } from '../../model/window.js';
 
 export interface MemoryDelivery {
   readonly id: number;
@@ -51,11 +52,15 @@ export interface MemoryMessage {
   /** Of a window. */
   readonly key?: string;
   readonly groupKey?: string;
-  /** What it was opened for. */
-  readonly opener?: NotificationContent;
   readonly notBefore?: number;
-  dueAt: number;
-  led: number;
+  times: WindowTimes;
+}
+
+/** What went out at once instead of being gathered. */
+export interface MemoryAllowance extends Allowance {
+  readonly key: string;
+  readonly opener: MemoryDelivery;
+  readonly policy: WindowPolicy;
 }
 
 /** A message that gathers. */
@@ -66,7 +71,7 @@ export function isWindow(message: MemoryMessage): message is MemoryWindow {
 }
 
 export function windowFacts(window: MemoryWindow): WindowFacts {
-  return { ...window, count: live(window).length };
+  return { ...window, ...window.times, count: live(window).length };
 }
 
 /** The deliveries that follow their message. */

@@ -162,10 +162,10 @@ function windowView(window: MemoryMessage): WindowView {
     ...(groupKey === undefined ? {} : { groupKey }),
     count: entries.length,
     maxCount: policy?.maxCount ?? 1,
-    brake: policy?.brake === true,
+    burst: policy?.burst === true,
     priority: priorityAt(mostUrgent(entries)),
     openedAt: iso(window.openedAt),
-    dueAt: iso(window.dueAt),
+    dueAt: iso(window.times.dueAt),
     items: entries.slice(0, WINDOW_ITEMS).map(({ id, content }) => ({ id: publicId('d', id), title: content.title })),
   };
 }

@@ -1,16 +1,13 @@
-import { DELIVERY_STATES } from '../../model/delivery.js';
 import { type AdvanceReport, type ClosedWindow } from '../notification-store.js';
+import { lapse } from './allowances.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
-import { typeOf } from './content.js';
 import { type Ledger } from './ledger.js';
 import { DUE, type DueKind } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
-import { type DeliveryRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
+import { leaveWindow } from './window-entries.js';
 import { requeueExpired } from './settle.js';
-
-const EXPIRED = DELIVERY_STATES.indexOf('expired');
 
 /** Does what is due, oldest first, at most `limit` steps. */
 export function advance(ledger: Ledger, now: number, limit: number): AdvanceReport {
@@ -34,6 +31,9 @@ export function advance(ledger: Ledger, now: number, limit: number): AdvanceRepo
         break;
       case DUE.expiry:
         if (expireIfLive(ledger, id, now)) expired++;
+        break;
+      case DUE.allowance:
+        lapse(ledger, id);
         break;
       case DUE.lease: {
         const sending = ledger.sending.get(id);
@@ -70,8 +70,7 @@ function expireIfLive(ledger: Ledger, id: number, now: number): boolean {
   if (entry === undefined || entry.state !== 0 || ledger.sending.has(entry.message)) return false;
   const window = ledger.windows.byMessage(entry.message);
   if (window !== undefined) {
-    leaveWindow(ledger, window, entry, EXPIRED, now);
-    ledger.counters.move(window.channel, typeOf(entry, window), routeOf(ledger, window), 'gathering', 'expired', 1);
+    leaveWindow(ledger, window, entry, 'expired', now);
     return true;
   }
   const row = ledger.message(entry.message);
@@ -79,17 +78,4 @@ function expireIfLive(ledger: Ledger, id: number, now: number): boolean {
   expire(ledger, row, entry, now);
   if (row.count === 1) ledger.unqueue(row);
   return true;
-}
-
-/** Takes a live delivery out of an open window; the window keeps its time. */
-export function leaveWindow(ledger: Ledger, window: OpenWindow, entry: DeliveryRow, state: number, now: number): void {
-  ledger.db.sql('UPDATE delivery SET state = ?, ended_at = ? WHERE id = ?').run(state, now, entry.id);
-  if (entry.priority === window.priority) window.vague = true;
-  window.count--;
-  ledger.windows.items--;
-  if (entry.dedupe !== null && window.dedupe?.get(entry.dedupe) === entry.id) window.dedupe.delete(entry.dedupe);
-}
-
-export function routeOf(ledger: Ledger, window: OpenWindow): number {
-  return ledger.message(window.id)?.route ?? 0;
 }

@@ -1,8 +1,7 @@
-import { DELIVERY_STATES, ROUTES } from '../../model/delivery.js';
+import { ROUTES } from '../../model/delivery.js';
 import { type BacklogPolicy } from '../../model/backlog.js';
 import { collapseGroups, type QueuedFacts } from '../../model/decisions/backlog.js';
 import { type BacklogReport } from '../notification-store.js';
-import { leaveWindow, routeOf } from './advance.js';
 import { moveTo, releaseLive } from './chain.js';
 import { expire } from './claim.js';
 import { closeAs } from './close.js';
@@ -12,13 +11,13 @@ import { endMessage, insertQueued } from './message-row.js';
 import { type OpenWindow } from './open-windows.js';
 import { type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
+import { leaveWindow } from './window-entries.js';
 
-const EXPIRED = DELIVERY_STATES.indexOf('expired');
 const AGGREGATE = ROUTES.indexOf('aggregate');
 
 /** Does with what was due before `before` as the policy says. */
 export function clearBacklog(ledger: Ledger, policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): BacklogReport {
-  const overdue = [...ledger.windows.all()].filter(({ dueAt, count }) => dueAt < before && count > 0);
+  const overdue = [...ledger.windows.all()].filter(({ dueAt }) => dueAt < before);
   const queued = ledger.db
     .sql('SELECT * FROM message WHERE state = ? AND queued_at < ? ORDER BY id')
     .all(MESSAGE_STATE.queued, before)
@@ -31,8 +30,7 @@ function expireAll(ledger: Ledger, overdue: readonly OpenWindow[], queued: reado
   let deliveries = 0;
   for (const window of overdue) {
     for (const entry of ledger.entries(window.id, window.tail)) {
-      leaveWindow(ledger, window, entry, EXPIRED, now);
-      ledger.counters.move(window.channel, typeOf(entry, window), routeOf(ledger, window), 'gathering', 'expired', 1);
+      leaveWindow(ledger, window, entry, 'expired', now);
       deliveries++;
     }
   }

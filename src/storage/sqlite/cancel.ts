@@ -1,13 +1,13 @@
 import { DELIVERY_STATES } from '../../model/delivery.js';
 import { ConflictError, NotFoundError } from '../../model/errors.js';
 import { type CancelFilter, type CancelReason, type CancelReport } from '../notification-store.js';
-import { leaveWindow, routeOf } from './advance.js';
 import { endAlone } from './claim.js';
 import { contentOf, typeOf } from './content.js';
 import { endedState, type Ledger } from './ledger.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { stateOf } from './views.js';
+import { leaveWindow } from './window-entries.js';
 
 const CANCELLED = DELIVERY_STATES.indexOf('cancelled');
 
@@ -39,8 +39,7 @@ function takeBack(ledger: Ledger, entry: DeliveryRow, row: MessageRow, reason: C
   if (state !== 'gathering' && state !== 'queued') return `is ${state}; only a gathering or queued one can be taken back`;
   const window = ledger.windows.byMessage(row.id);
   if (window !== undefined) {
-    leaveWindow(ledger, window, entry, CANCELLED, now);
-    ledger.counters.move(window.channel, typeOf(entry, window), routeOf(ledger, window), 'gathering', 'cancelled', 1);
+    leaveWindow(ledger, window, entry, 'cancelled', now);
   } else {
     if (row.attempts > 0 && row.count > 1) return 'is part of a digest that was tried already; its content is frozen';
     if (endAlone(ledger, row, entry, CANCELLED, now) && row.state === MESSAGE_STATE.queued) ledger.unqueue(row);

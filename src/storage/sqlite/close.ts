@@ -34,16 +34,12 @@ export function closeAs(
   leastRank = PRIORITIES.length,
 ): ClosedWindow {
   ledger.windows.remove(window);
-  ledger.windows.items -= window.count;
   switch (shape) {
     case 'digest':
-      digest(ledger, window, now, leastRank);
+      queueDigest(ledger, window, now, leastRank);
       break;
-    case 'each':
-      sendEach(ledger, window, now);
-      break;
-    case 'nothing':
-      end(ledger, window, now);
+    case 'individual':
+      queueIndividually(ledger, window, now);
       break;
   }
   return closedWindow(ledger.publicId('m', window.id), window, reason, now);
@@ -61,7 +57,7 @@ export function closeMatching(ledger: Ledger, filter: WindowFilter, reason: Clos
 
 /** Closes the largest, the oldest of them first. */
 export function closeLargest(ledger: Ledger, deliveries: number, limit: number, now: number): ClosedWindow[] {
-  const candidates = [...ledger.windows.all()].filter((window) => window.count > 0 && mayCloseEarly(window, now));
+  const candidates = [...ledger.windows.all()].filter((window) => mayCloseEarly(window, now));
   const closed: ClosedWindow[] = [];
   let left = deliveries;
   for (const window of candidates.sort((a, b) => b.count - a.count)) {
@@ -80,7 +76,7 @@ export function matches(window: OpenWindow, { channel, type, address }: WindowFi
   );
 }
 
-function digest(ledger: Ledger, window: OpenWindow, now: number, leastRank: number): void {
+function queueDigest(ledger: Ledger, window: OpenWindow, now: number, leastRank: number): void {
   const rank = Math.min(leastRank, ledger.priorityOf(window));
   const readyAt = readyAtClose(window, now);
   ledger.db
@@ -95,8 +91,8 @@ function digest(ledger: Ledger, window: OpenWindow, now: number, leastRank: numb
 }
 
 /** Too few for a digest: each goes on in a message of its own. */
-function sendEach(ledger: Ledger, window: OpenWindow, now: number): void {
-  end(ledger, window, now);
+function queueIndividually(ledger: Ledger, window: OpenWindow, now: number): void {
+  endWindow(ledger, window, now);
   const ended = ledger.message(window.id);
   const readyAt = readyAtClose(window, now);
   for (const entry of releaseLive(ledger, window.id, window.tail)) {
@@ -119,7 +115,8 @@ function sendEach(ledger: Ledger, window: OpenWindow, now: number): void {
   }
 }
 
-function end(ledger: Ledger, window: OpenWindow, now: number): void {
+/** Nothing is left of its entries, or they go on in messages of their own. */
+export function endWindow(ledger: Ledger, window: OpenWindow, now: number): void {
   ledger.db.sql('UPDATE message SET tail = ? WHERE id = ?').run(window.tail, window.id);
   endMessage(ledger, window.id, now);
 }

@@ -12,7 +12,7 @@ import { DUE, NumberHeap } from './number-heap.js';
 import { type OpenWindow, OpenWindows } from './open-windows.js';
 import { type CompressionOptions } from './packing.js';
 import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
-import { type DeliveryRow, type MessageRow } from './rows.js';
+import { type DeliveryRow, type KeptAllowance, type MessageRow } from './rows.js';
 import { Sending } from './sending.js';
 import { UndoableMap, UndoableSet, UndoLog } from './undo-log.js';
 
@@ -34,8 +34,11 @@ export class Ledger {
   readonly sending = new Sending(this.undo);
   /** Queued messages whose moment is still to come. */
   readonly scheduled = new UndoableSet<number>(this.undo);
+  /** What went out at once and still counts, by key. */
+  readonly allowances = new UndoableMap<string, KeptAllowance>(this.undo);
   nextDelivery = 1;
   nextMessage = 1;
+  nextAllowance = 1;
   /** Never given twice while the store is open, also when its transaction fails. */
   nextClaim = 1;
   private readonly stamps = new ReadyStamps((step) => this.undo.record(step));
@@ -51,10 +54,11 @@ export class Ledger {
   ) {
     this.idempotency = new IdempotencyIndex(db, this.undo);
     this.undo.keepCounts(() => {
-      const { nextDelivery, nextMessage } = this;
+      const { nextDelivery, nextMessage, nextAllowance } = this;
       return () => {
         this.nextDelivery = nextDelivery;
         this.nextMessage = nextMessage;
+        this.nextAllowance = nextAllowance;
       };
     });
   }
@@ -68,6 +72,7 @@ export class Ledger {
     const high = (table: string): number => Number(db.sql(`SELECT max(id) AS id FROM ${table}`).get()?.['id'] ?? 0) + 1;
     this.nextDelivery = high('delivery');
     this.nextMessage = high('message');
+    this.nextAllowance = high('allowance');
     this.nextClaim = high('claim');
     for (const row of db.sql('SELECT id, json FROM policy').all()) {
       this.policies.set(String(row['json']), Number(row['id']));

@@ -1,17 +1,21 @@
 import { PRIORITIES } from '../../model/notification.js';
+import { timesAfterEntry } from '../../model/decisions/window-times.js';
+import { rememberLike } from '../../model/decisions/window-key.js';
+import { loadAllowance } from './allowances.js';
+import { endWindow } from './close.js';
 import { contentOf } from './content.js';
 import { type Ledger } from './ledger.js';
-import { rememberLike } from '../window-key.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
-import { type MessageRow } from './rows.js';
+import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 
 /** Reads from the rows what memory holds about them, once, when the store is opened. */
 export function load(ledger: Ledger, now: number): void {
   ledger.read();
   loadMessages(ledger, now);
-  loadEntries(ledger);
+  loadEntries(ledger, now);
+  loadOpeners(ledger);
   loadExpiries(ledger);
 }
 
@@ -35,45 +39,63 @@ function loadMessages(ledger: Ledger, now: number): void {
       policy,
       openedAt: row.opened_at,
       ...(row.not_before === null ? {} : { notBefore: row.not_before }),
+      plannedAt: row.due_at ?? now,
       dueAt: row.due_at ?? now,
       count: 0,
-      led: row.led,
       tail: 0,
       priority: PRIORITIES.length - 1,
       mixed: row.mixed === 1,
     });
-    const first = policy.similarity === undefined ? undefined : ledger.delivery(row.first);
-    if (first !== undefined) rememberLike(row.key ?? '', contentOf(first), policy, ledger.windows.likeness);
   }
 }
 
-/** Counts, tails, priorities and dedupe keys of the open windows, from their deliveries. */
-function loadEntries(ledger: Ledger): void {
-  let first = Infinity;
-  for (const raw of ledger.db.sql('SELECT min(first) AS first FROM message WHERE state = 0').iterate()) {
-    if (raw['first'] !== null) first = Number(raw['first']);
-  }
-  if (first === Infinity) return;
-  const entries = ledger.db.sql('SELECT id, message, state, priority, at, dedupe FROM delivery WHERE id >= ? ORDER BY id');
+/** Counts, tails, times, priorities and dedupe keys of the open windows, from their deliveries. */
+function loadEntries(ledger: Ledger, now: number): void {
+  const first = ledger.db.sql('SELECT min(first) AS first FROM message WHERE state = 0').get()?.['first'];
+  if (typeof first !== 'number') return;
+  const { windows } = ledger;
+  const entries = ledger.db.sql(
+    'SELECT id, message, state, priority, at, expires_at, dedupe FROM delivery WHERE id >= ? ORDER BY id',
+  );
   for (const raw of entries.iterate(first)) {
-    const window = ledger.windows.byMessage(Number(raw['message']));
+    const entry = raw as unknown as DeliveryRow;
+    const window = windows.byMessage(entry.message);
     if (window === undefined) continue;
-    const id = Number(raw['id']);
-    window.tail = id;
-    window.dueAt = Math.max(window.dueAt, slidDueAt(window, Number(raw['at'])));
-    if (raw['state'] !== 0) continue;
-    window.count++;
-    ledger.windows.items++;
-    window.priority = Math.min(window.priority, Number(raw['priority']));
-    if (typeof raw['dedupe'] === 'string') ledger.windows.dedupeOf(window).set(raw['dedupe'], id);
+    if (entry.state === 0) windows.join(window, entry);
+    window.tail = entry.id;
+    const times = { acceptedAt: entry.at, expiresAt: entry.expires_at ?? undefined };
+    Object.assign(window, timesAfterEntry(window.policy, window, times, window.notBefore));
   }
-  for (const window of ledger.windows.all()) ledger.due.push(window.dueAt, window.id, DUE.window);
+  for (const window of [...windows.all()]) {
+    if (window.count > 0) {
+      ledger.due.push(window.dueAt, window.id, DUE.window);
+      continue;
+    }
+    // Of a release that kept windows which nothing was left in.
+    windows.remove(window);
+    endWindow(ledger, window, now);
+  }
 }
 
-/** A sliding window's due moment is not written for every entry: it follows from the newest one. */
-function slidDueAt({ policy, openedAt, notBefore }: OpenWindow, lastAt: number): number {
-  if (policy.mode !== 'sliding' || policy.schedule !== undefined || notBefore !== undefined) return 0;
-  return Math.min(lastAt + policy.windowMs, openedAt + policy.maxWaitMs);
+/** What went out at once and still counts, and the first contents of groups of like ones, in the order in which they came. */
+function loadOpeners(ledger: Ledger): void {
+  const rows = ledger.db.sql('SELECT * FROM allowance ORDER BY opener').all();
+  const windows = [...ledger.windows.all()].filter(({ policy }) => policy.similarity !== undefined);
+  const openers = [
+    ...rows.map((row) => ({ opener: Number(row['opener']), remember: () => loadAllowance(ledger, row) })),
+    ...windows.map((window) => ({
+      opener: ledger.message(window.id)?.first ?? 0,
+      remember: () => rememberWindow(ledger, window),
+    })),
+  ];
+  for (const { remember } of openers.toSorted((a, b) => a.opener - b.opener)) remember();
+}
+
+function rememberWindow(ledger: Ledger, window: OpenWindow): void {
+  const opener = ledger.delivery(ledger.message(window.id)?.first ?? 0);
+  if (opener !== undefined) {
+    rememberLike(String(window.id), window.key, contentOf(opener), window.policy, ledger.windows.likeness);
+  }
 }
 
 /** What is pending and expires. */

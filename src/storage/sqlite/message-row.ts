@@ -65,7 +65,7 @@ export function insertOpen(ledger: Ledger, window: OpenWindow, first: number, no
       ledger.policyId(window.policy),
       window.key,
       window.groupKey ?? null,
-      window.dueAt,
+      window.plannedAt,
       window.notBefore ?? null,
     );
 }

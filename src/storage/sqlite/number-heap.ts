@@ -10,6 +10,8 @@ export const DUE = {
   expiry: 2,
   /** The lease of a claimed message ends. */
   lease: 3,
+  /** An allowance no longer counts; the id is its row's. */
+  allowance: 4,
 } as const;
 export type DueKind = (typeof DUE)[keyof typeof DUE];
 

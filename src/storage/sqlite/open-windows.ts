@@ -1,23 +1,21 @@
 import { LikenessGroups } from '../../model/content-similarity.js';
-import { type WindowPolicy } from '../../model/window.js';
+import { type WindowFacts } from '../../model/decisions/closing.js';
+import { likeBase } from '../../model/decisions/window-key.js';
+import { type Expiring, type WindowPolicy } from '../../model/window.js';
 import { UndoableMap, type UndoLog, type Unfinished } from './undo-log.js';
 
 /** An open window, as memory holds it; its rows say the rest. */
-export interface OpenWindow {
+export interface OpenWindow extends WindowFacts {
   readonly id: number;
   readonly key: string;
-  readonly channel: string;
-  readonly address: string;
   /** Of its first entry. */
   readonly type: string;
   readonly groupKey?: string;
   policy: WindowPolicy;
-  readonly openedAt: number;
-  /** The `sendAt` of its entries, when they have one. */
-  readonly notBefore?: number;
+  plannedAt: number;
   dueAt: number;
+  expiring?: Expiring;
   count: number;
-  led: number;
   tail: number;
   /** Least rank, i.e. the most urgent priority, of its entries. */
   priority: number;
@@ -27,6 +25,13 @@ export interface OpenWindow {
   mixed: boolean;
   /** Live delivery by dedupe key; made by `OpenWindows.dedupeOf` when the first comes. */
   dedupe?: UndoableMap<string, number>;
+}
+
+/** What a window learns of an entry. */
+export interface WindowEntry {
+  readonly id: number;
+  readonly priority: number;
+  readonly dedupe: string | null;
 }
 
 /** The open windows by key and by id, in the order they were opened. */
@@ -93,10 +98,38 @@ export class OpenWindows implements Unfinished {
     this.order(window);
   }
 
+  /** Appends a live entry. @returns the one with its dedupe key, whose place it takes */
+  join(window: OpenWindow, { id, priority, dedupe }: WindowEntry): number | undefined {
+    const older = dedupe === null ? undefined : window.dedupe?.get(dedupe);
+    window.tail = id;
+    window.priority = Math.min(window.priority, priority);
+    if (dedupe !== null) {
+      this.dedupeOf(window).set(dedupe, id);
+      const base = likeBase(window.key);
+      if (base !== undefined) this.likeness.addKeyed(window.key, base, dedupe);
+    }
+    if (older === undefined) {
+      window.count++;
+      this.items++;
+    }
+    return older;
+  }
+
+  /** An entry ended, or went elsewhere. */
+  leave(window: OpenWindow, { id, priority, dedupe }: WindowEntry): void {
+    if (priority === window.priority) window.vague = true;
+    window.count--;
+    this.items--;
+    if (dedupe !== null && window.dedupe?.get(dedupe) === id) {
+      window.dedupe.delete(dedupe);
+      this.forgetKey(window, dedupe);
+    }
+  }
+
   /** Gives a window another policy. */
   replan(window: OpenWindow, policy: WindowPolicy): void {
     this.unorder(window);
-    this.likeness.remove(window.key);
+    this.likeness.remove(String(window.id));
     window.policy = policy;
     this.order(window);
   }
@@ -110,7 +143,9 @@ export class OpenWindows implements Unfinished {
     });
     if (named) this.byKey.delete(window.key);
     this.byId.delete(window.id);
-    this.likeness.remove(window.key);
+    this.items -= window.count;
+    this.likeness.remove(String(window.id));
+    for (const dedupe of window.dedupe?.keys() ?? []) this.forgetKey(window, dedupe);
     this.unorder(window);
   }
 
@@ -124,6 +159,11 @@ export class OpenWindows implements Unfinished {
   private kept(window: OpenWindow | undefined): OpenWindow | undefined {
     if (window !== undefined) this.undo.keep(window);
     return window;
+  }
+
+  private forgetKey(window: OpenWindow, dedupe: string): void {
+    const base = likeBase(window.key);
+    if (base !== undefined) this.likeness.removeKeyed(base, dedupe);
   }
 
   private order(window: OpenWindow): void {

@@ -1,12 +1,12 @@
 import { decideRuleChange } from '../../model/decisions/rule-change.js';
-import { type OpeningRules, type WindowPolicy } from '../../model/window.js';
+import { type OpeningRules, type WindowPolicy, type WindowTimes } from '../../model/window.js';
 import { type ClosedWindow, type ReplanReport } from '../notification-store.js';
-import { rememberLike } from '../window-key.js';
+import { rememberLike } from '../../model/decisions/window-key.js';
 import { closeAs } from './close.js';
 import { contentOf } from './content.js';
 import { type Ledger } from './ledger.js';
-import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
+import { setTimes } from './window-entries.js';
 
 /** Applies the rules of now to every open window. */
 export function replan(ledger: Ledger, rules: OpeningRules, now: number): ReplanReport {
@@ -24,7 +24,7 @@ export function replan(ledger: Ledger, rules: OpeningRules, now: number): Replan
         closed.push(closeAs(ledger, window, change.shape, 'replan', now));
         break;
       case 'change':
-        apply(ledger, window, change.policy, change.dueAt);
+        apply(ledger, window, change.policy, change.times);
         if (change.closes === undefined) changed++;
         else closed.push(closeAs(ledger, window, change.closes, 'replan', now));
     }
@@ -32,12 +32,13 @@ export function replan(ledger: Ledger, rules: OpeningRules, now: number): Replan
   return { closed, changed, unchanged };
 }
 
-function apply(ledger: Ledger, window: OpenWindow, policy: WindowPolicy, dueAt: number): void {
+function apply(ledger: Ledger, window: OpenWindow, policy: WindowPolicy, times: WindowTimes): void {
   ledger.windows.replan(window, policy);
   const first = policy.similarity === undefined ? undefined : ledger.message(window.id)?.first;
   const opener = first === undefined ? undefined : ledger.delivery(first);
-  if (opener !== undefined) rememberLike(window.key, contentOf(opener), policy, ledger.windows.likeness);
-  window.dueAt = dueAt;
-  ledger.db.sql('UPDATE message SET policy = ?, due_at = ? WHERE id = ?').run(ledger.policyId(policy), dueAt, window.id);
-  ledger.due.push(dueAt, window.id, DUE.window);
+  if (opener !== undefined) rememberLike(String(window.id), window.key, contentOf(opener), policy, ledger.windows.likeness);
+  ledger.db
+    .sql('UPDATE message SET policy = ?, due_at = ? WHERE id = ?')
+    .run(ledger.policyId(policy), times.plannedAt, window.id);
+  setTimes(ledger, window, times);
 }

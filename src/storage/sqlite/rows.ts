@@ -1,5 +1,11 @@
 import { type SQLInputValue } from 'node:sqlite';
+import { type Allowance } from '../../model/decisions/arrival.js';
 import { type MessageState } from './schema.js';
+
+/** An allowance with its row. */
+export interface KeptAllowance extends Allowance {
+  readonly id: number;
+}
 
 /** `message`, as it is read. */
 export interface MessageRow {
@@ -28,7 +34,6 @@ export interface MessageRow {
   readonly detail: string | null;
   readonly failed_at: number | null;
   readonly progress: string | null;
-  readonly led: number;
   readonly sequence: number | null;
   /** `DeliveryError[]` as JSON. */
   readonly errors: string | null;

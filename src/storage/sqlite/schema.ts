@@ -98,6 +98,14 @@ export const MIGRATIONS: readonly string[] = [
   -- The built-in mailbox: the newest mails, as JSON. meta has their total as mailbox.total.
   CREATE TABLE mailbox (number INTEGER PRIMARY KEY, address TEXT NOT NULL, json TEXT NOT NULL);
   `,
+  `
+  -- What went out at once instead of being gathered, until it no longer counts; opener is the first such delivery, policy what it came by.
+  CREATE TABLE allowance (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, sent INTEGER NOT NULL, until INTEGER NOT NULL, opener INTEGER NOT NULL, policy INTEGER NOT NULL
+  );
+  UPDATE policy SET json = replace(replace(json, '"leads":', '"leadingCount":'), '"brake":true', '"burst":true');
+  UPDATE meta SET value = replace(value, '"stormBrake":', '"burst":') WHERE key = 'setting.aggregation rules';
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

@@ -66,7 +66,7 @@ export function windowView(ledger: Ledger, window: OpenWindow): WindowView {
     ...(window.groupKey === undefined ? {} : { groupKey: window.groupKey }),
     count: window.count,
     maxCount: window.policy.maxCount,
-    brake: window.policy.brake === true,
+    burst: window.policy.burst === true,
     priority: priorityAt(ledger.priorityOf(window)),
     openedAt: iso(window.openedAt),
     dueAt: iso(window.dueAt),

@@ -1,6 +1,6 @@
-import { type LikenessGroups } from '../model/content-similarity.js';
-import { type NotificationContent } from '../model/notification.js';
-import { type WindowPolicy } from '../model/window.js';
+import { type LikenessGroups } from '../content-similarity.js';
+import { type NotificationContent } from '../notification.js';
+import { type WindowPolicy } from '../window.js';
 
 /**
  * The name of the group that a delivery gathers with: two deliveries share a window exactly when their keys are equal.
@@ -11,7 +11,7 @@ export function windowKey(content: NotificationContent, address: string, policy:
   return [
     content.channel,
     address,
-    policy.brake === true ? 'brake' : '',
+    policy.burst === true ? 'burst' : '',
     grouping(content, policy),
     content.groupKey ?? '',
     notBefore ?? '',
@@ -20,8 +20,13 @@ export function windowKey(content: NotificationContent, address: string, policy:
     .join('');
 }
 
+/** What an allowance is counted by: the address for a burst limit, else the group. */
+export function allowanceKey(key: string, channel: string, address: string, { burst }: WindowPolicy): string {
+  return burst === true ? `burst ${channel} ${address}` : key;
+}
+
 /**
- * The same where content decides: the group of like contents that is open, or the name of a new one.
+ * The same where content decides: the group that has its `dedupeKey`, else the one of like contents, else the name of a new one.
  *
  * @param fresh tells a new group from all others
  */
@@ -33,19 +38,31 @@ export function likeWindowKey(
   fresh: number,
 ): string {
   if (similarity === undefined) return base;
-  return groups.find(base, content, similarity) ?? `${base}${LIKE}${fresh}`;
+  const { dedupeKey } = content;
+  const keyed = dedupeKey === undefined ? undefined : groups.findKeyed(base, dedupeKey);
+  return keyed ?? groups.find(base, content, similarity) ?? `${base}${LIKE}${fresh}`;
 }
 
-/** Remembers the first content of a window that gathers what is like it. */
+/**
+ * Remembers the first content of a group that gathers what is like it.
+ *
+ * @param id of the window or the allowance that it is of
+ */
 export function rememberLike(
+  id: string,
   key: string,
   content: NotificationContent,
   { similarity }: WindowPolicy,
   groups: LikenessGroups,
 ): void {
-  const base = LIKE_KEY.exec(key)?.[1];
+  const base = likeBase(key);
   // One that was opened before its policy looked at content gathers as it was opened.
-  if (similarity !== undefined && base !== undefined) groups.add(key, base, content, similarity);
+  if (similarity !== undefined && base !== undefined) groups.add(id, key, base, content, similarity);
+}
+
+/** The key without what tells its group of like contents from others; undefined when content does not decide. */
+export function likeBase(key: string): string | undefined {
+  return LIKE_KEY.exec(key)?.[1];
 }
 
 const LIKE = '~';

@@ -1,0 +1,81 @@
+import { type Expiring, type OpeningRule, type WindowPolicy, type WindowTimes } from '../window.js';
+
+/** An entry expires at most this long after a window closes for it, ms. */
+const MAX_MARGIN_MS = 60_000;
+/** And at most this part of its life after. */
+const MARGIN = 0.1;
+
+/** What the times depend on of an entry. */
+export interface EntryTimes {
+  /** Epoch ms. */
+  readonly acceptedAt: number;
+  readonly expiresAt?: number | undefined;
+}
+
+/** The latest time at which an entry can be sent on so that it is delivered before it expires: less a tenth of its life, at most a minute. */
+export function closeBy(acceptedAt: number, expiresAt: number): number {
+  return expiresAt - Math.min(Math.ceil((expiresAt - acceptedAt) * MARGIN), MAX_MARGIN_MS);
+}
+
+/**
+ * The times of a window that opens now, before its first entry.
+ *
+ * @param notBefore the `sendAt` of its entries: it closes then
+ * @param countedUntil when its entries may go out at once again: what is gathered until then closes then
+ */
+export function timesAtOpening(
+  { policy, dueAtIfOpened }: OpeningRule,
+  openedAt: number,
+  notBefore?: number,
+  countedUntil = Infinity,
+): WindowTimes {
+  const byPolicy = notBefore ?? dueAtIfOpened ?? openingEnd(policy, openedAt);
+  const plannedAt = slides(policy, notBefore) ? byPolicy : Math.min(byPolicy, countedUntil);
+  return { openedAt, plannedAt, dueAt: plannedAt };
+}
+
+/** The times after an entry has joined. Entries count in any order, also those that ended since: a window keeps its time. */
+export function timesAfterEntry(policy: WindowPolicy, times: WindowTimes, entry: EntryTimes, notBefore?: number): WindowTimes {
+  const { openedAt } = times;
+  const slidTo = slides(policy, notBefore) ? slidingEnd(policy, openedAt, entry.acceptedAt) : -Infinity;
+  const plannedAt = Math.max(times.plannedAt, slidTo);
+  return withExpiry(openedAt, plannedAt, earlier(times.expiring, entry), notBefore);
+}
+
+/** The times of an open window by another rule, as if it had been opened by it. */
+export function timesByRule(rule: OpeningRule, times: WindowTimes, lastAt: number, notBefore?: number): WindowTimes {
+  const { openedAt, plannedAt } = timesAtOpening(rule, times.openedAt, notBefore);
+  const slidTo = slides(rule.policy, notBefore) ? slidingEnd(rule.policy, openedAt, lastAt) : -Infinity;
+  return withExpiry(openedAt, Math.max(plannedAt, slidTo), times.expiring, notBefore);
+}
+
+function withExpiry(
+  openedAt: number,
+  plannedAt: number,
+  expiring: Expiring | undefined,
+  notBefore: number | undefined,
+): WindowTimes {
+  if (expiring === undefined) return { openedAt, plannedAt, dueAt: plannedAt };
+  // A `sendAt` is never early, and what expires after the close needs no other.
+  const brought = notBefore === undefined && expiring.expiresAt <= plannedAt;
+  return { openedAt, plannedAt, dueAt: brought ? Math.min(plannedAt, expiring.closeBy) : plannedAt, expiring };
+}
+
+function earlier(known: Expiring | undefined, { acceptedAt, expiresAt }: EntryTimes): Expiring | undefined {
+  if (expiresAt === undefined) return known;
+  const entry = { expiresAt, closeBy: closeBy(acceptedAt, expiresAt) };
+  if (known === undefined || entry.expiresAt < known.expiresAt) return entry;
+  return entry.expiresAt === known.expiresAt && entry.closeBy < known.closeBy ? entry : known;
+}
+
+function slides(policy: WindowPolicy, notBefore: number | undefined): boolean {
+  return policy.mode === 'sliding' && policy.schedule === undefined && notBefore === undefined;
+}
+
+function openingEnd(policy: WindowPolicy, openedAt: number): number {
+  return policy.mode === 'sliding' ? slidingEnd(policy, openedAt, openedAt) : openedAt + policy.windowMs;
+}
+
+function slidingEnd(policy: WindowPolicy, openedAt: number, lastAt: number): number {
+  return Math.min(lastAt + policy.windowMs, openedAt + policy.maxWaitMs);
+}

@@ -1,0 +1,62 @@
+import { DELIVERY_STATES, ROUTES } from '../../model/delivery.js';
+import { timesAfterEntry } from '../../model/decisions/window-times.js';
+import { type WindowTimes } from '../../model/window.js';
+import { endWindow } from './close.js';
+import { typeOf } from './content.js';
+import { type Ledger } from './ledger.js';
+import { DUE } from './number-heap.js';
+import { type OpenWindow } from './open-windows.js';
+import { type DeliveryRow } from './rows.js';
+
+const AGGREGATE = ROUTES.indexOf('aggregate');
+
+/** Appends a delivery whose row is in the window's chain already; one with its dedupe key ends in its favour. */
+export function joinWindow(
+  ledger: Ledger,
+  window: OpenWindow,
+  entry: Pick<DeliveryRow, 'id' | 'priority' | 'at' | 'expires_at' | 'dedupe'> & { readonly type: string },
+  now: number,
+): void {
+  const older = ledger.windows.join(window, entry);
+  ledger.counters.add(window.channel, entry.type, AGGREGATE, 'gathering', 1);
+  if (older !== undefined) replace(ledger, window, older, now);
+  const times = { acceptedAt: entry.at, expiresAt: entry.expires_at ?? undefined };
+  setTimes(ledger, window, timesAfterEntry(window.policy, window, times, window.notBefore));
+  if (entry.type === window.type || window.mixed) return;
+  window.mixed = true;
+  ledger.db.sql('UPDATE message SET mixed = 1 WHERE id = ?').run(window.id);
+}
+
+/** Takes a live delivery out of an open window, which keeps its time. A window that nothing is left in is no longer open. */
+export function leaveWindow(
+  ledger: Ledger,
+  window: OpenWindow,
+  entry: DeliveryRow,
+  state: 'cancelled' | 'expired',
+  now: number,
+): void {
+  endEntry(ledger, entry.id, state, now);
+  ledger.counters.move(window.channel, typeOf(entry, window), AGGREGATE, 'gathering', state, 1);
+  ledger.windows.leave(window, entry);
+  if (window.count > 0) return;
+  ledger.windows.remove(window);
+  endWindow(ledger, window, now);
+}
+
+/** Gives a window other times; what is due earlier than before is looked at earlier. */
+export function setTimes(ledger: Ledger, window: OpenWindow, times: WindowTimes): void {
+  if (times.dueAt < window.dueAt) ledger.due.push(times.dueAt, window.id, DUE.window);
+  Object.assign(window, times);
+}
+
+function replace(ledger: Ledger, window: OpenWindow, older: number, now: number): void {
+  const row = ledger.delivery(older);
+  if (row === undefined) return;
+  endEntry(ledger, older, 'replaced', now);
+  if (row.priority === window.priority) window.vague = true;
+  ledger.counters.move(window.channel, typeOf(row, window), AGGREGATE, 'gathering', 'replaced', 1);
+}
+
+function endEntry(ledger: Ledger, id: number, state: 'cancelled' | 'expired' | 'replaced', now: number): void {
+  ledger.db.sql('UPDATE delivery SET state = ?, ended_at = ? WHERE id = ?').run(DELIVERY_STATES.indexOf(state), now, id);
+}
