@@ -14,8 +14,10 @@ import { JOB_PROVIDERS } from './jobs/job.providers.js';
 import { Clock, SystemClock } from './model/clock.js';
 import { Intake } from './model/intake.js';
 import { NotificationEvents } from './model/notification-events.js';
+import { BuiltInChannels } from './module/built-in-channels.js';
 import { ExplorerService } from './module/explorer.service.js';
 import { LifeCycleService } from './module/life-cycle.service.js';
+import { TRANSPORT_PROVIDERS } from './module/transport.providers.js';
 import { MONITORING_PROVIDERS } from './monitoring/monitoring.providers.js';
 import { BatchProcessorService } from './processing/batch-processor.service.js';
 import { BatchSender } from './processing/batch-sender.js';
@@ -59,8 +61,8 @@ const ROOMS: readonly Provider[] = [
     inject: [NOTIFICATION_OPTIONS],
     useFactory: ({ aggregation, sse }: ResolvedOptions): AggregationRules => new AggregationRules(aggregation, sse),
   },
-  Mailbox,
-  SseHub,
+  ...TRANSPORT_PROVIDERS,
+  BuiltInChannels,
   TransportRegistry,
   FormatterRegistry,
   AddressLimit,

@@ -133,6 +133,28 @@ describe('resolveOptions', () => {
     });
   });
 
+  it.each([
+    ['sqlite:./data/x.db', './data/x.db'],
+    ['sqlite:/var/lib/x.db', '/var/lib/x.db'],
+    ['sqlite:///var/lib/x.db', '/var/lib/x.db'],
+    ['sqlite::memory:', ':memory:'],
+  ])('STORE_URL=%s wins over STORE_PATH, and a path of the host over both', (STORE_URL, path) => {
+    const variables = { STORE_URL, STORE_PATH: './other.db' };
+    expect(resolveOptions({}, variables).store.path).toBe(path);
+    expect(resolveOptions({ store: { path: 'own.db' } }, variables).store.path).toBe('own.db');
+    expect(resolveOptions({ store: { path: 'own.db', url: 'sqlite:url.db' } }, variables).store.path).toBe('url.db');
+  });
+
+  it.each(['postgres://user:hunter2@db/x', 'redis://:hunter2@cache', 'rediss://cache', 'mysql://x', 'sqlite:', 'sqlite://x.db'])(
+    'STORE_URL=%s is refused, and not shown',
+    (STORE_URL) => {
+      const problems = problemsOf({ STORE_URL });
+      expect(problems).toEqual([
+        'STORE_URL: got a value that is not shown; it must be sqlite:PATH, e.g. sqlite:./data/notifications.db; this release has no store on PostgreSQL or Redis',
+      ]);
+    },
+  );
+
   it('never reads what belongs to the host', () => {
     const variables = { REDIS_URL: 'redis://cache', DATABASE_URL: 'postgres://shop' };
     expect(problemsOf(variables)).toEqual([]);

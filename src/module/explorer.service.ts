@@ -1,27 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
-import { createEmailFormatter } from '../formatting/email/email.formatter.js';
 import { type Formatter } from '../formatting/formatter.js';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { NotificationFormatter } from '../formatting/notification-formatter.decorator.js';
-import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
-import { EmailTemplateFormatter } from '../formatting/email/email-template.formatter.js';
-import { sseFormatter } from '../formatting/sse/sse.formatter.js';
-import { webhookFormatter } from '../formatting/webhook/webhook.formatter.js';
-import { Clock } from '../model/clock.js';
 import { InvalidConfigurationError } from '../model/errors.js';
-import { EmailTransport } from '../transports/email/email.transport.js';
-import { Mailbox } from '../transports/mailbox/mailbox.js';
-import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
-import { NotificationTransport } from '../transports/notification-transport.decorator.js';
-import { slackContentProblem } from '../transports/slack/slack-limits.js';
-import { SlackTransport } from '../transports/slack/slack.transport.js';
-import { SseHub } from '../transports/sse/sse-hub.js';
-import { SseTransport } from '../transports/sse/sse.transport.js';
-import { WebhookTransport } from '../transports/webhook/webhook.transport.js';
+import { NotificationTransport, type TransportTarget } from '../transports/notification-transport.decorator.js';
 import { type Transport } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
+import { BuiltInChannels } from './built-in-channels.js';
 
 /** Fills the registries: what is built in, and what the host marked with a decorator. */
 @Injectable()
@@ -30,42 +17,21 @@ export class ExplorerService {
     private readonly discovery: DiscoveryService,
     private readonly transports: TransportRegistry,
     private readonly formatters: FormatterRegistry,
-    private readonly mailbox: Mailbox,
-    private readonly sse: SseHub,
-    private readonly clock: Clock,
+    private readonly builtIn: BuiltInChannels,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
   /** @throws InvalidConfigurationError for a channel registered twice, or a rule or formatter for one that is not there */
   explore(): void {
-    const { email } = this.options;
-    const mail = email.smtpUrl === undefined ? new MailboxTransport(this.mailbox, email) : new EmailTransport(email, this.clock);
-    this.transports.register('email', mail);
-    const builtInMail = createEmailFormatter(email, this.options.reader, this.options.digest.order);
-    this.formatters.registerBuiltIn('email', builtInMail, { early: email.sharedTypes });
-    if (email.templates.length > 0) {
-      const templates = new EmailTemplateFormatter(email.templates, builtInMail, this.options.reader, this.options.digest.order);
-      this.formatters.register({ channel: 'email' }, templates);
-    }
-    const { slack } = this.options;
-    if (slack.botToken !== undefined || slack.webhookUrl !== undefined) {
-      this.transports.register('slack', new SlackTransport(slack, this.clock));
-      this.formatters.registerBuiltIn('slack', new SlackMessageFormatterFactory(this.options), {
-        problem: slackContentProblem,
-      });
-    }
-    this.transports.register(
-      'webhook',
-      new WebhookTransport(this.options.webhook, this.clock, this.options.batch.maxConcurrency),
-    );
-    this.formatters.registerBuiltIn('webhook', webhookFormatter);
-    this.transports.register('sse', new SseTransport(this.sse));
-    this.formatters.registerBuiltIn('sse', sseFormatter);
-    for (const [channel, instance] of this.marked<string, Transport>(NotificationTransport)) {
+    this.builtIn.register(this.transports, this.formatters);
+    const replaced = new Set<string>();
+    for (const [{ channel, replace }, instance] of this.marked<TransportTarget, Transport>(NotificationTransport)) {
       if (typeof instance.send !== 'function') {
         throw new InvalidConfigurationError([`the transport of the channel ${JSON.stringify(channel)} has no method send`]);
       }
-      this.transports.register(channel, instance);
+      if (replace && replaced.has(channel)) throw twice(channel);
+      if (replace) replaced.add(channel);
+      this.transports.register(channel, instance, replace);
     }
     for (const [target, instance] of this.marked<{ channel: string; type?: string }, Formatter>(NotificationFormatter)) {
       this.formatters.register(target, instance);
@@ -98,8 +64,13 @@ export class ExplorerService {
   private requireChannel(channel: string, what: string): void {
     if (this.transports.get(channel) !== undefined) return;
     throw new InvalidConfigurationError([
-      `${what} names the channel ${JSON.stringify(channel)}; registered are ${this.transports.channels().join(', ')}`,
+      `${what} names the channel ${JSON.stringify(channel)}; registered are ${this.transports.channels().join(', ')}${this.hintFor(channel)}`,
     ]);
+  }
+
+  private hintFor(channel: string): string {
+    const missing = this.transports.missingFor(channel);
+    return missing === undefined ? '' : `; to use ${JSON.stringify(channel)}, ${missing}`;
   }
 
   /** Providers that carry a decorator, with what it was given. An overridden provider keeps its token alone. */
@@ -115,4 +86,8 @@ export class ExplorerService {
       return [];
     });
   }
+}
+
+function twice(channel: string): InvalidConfigurationError {
+  return new InvalidConfigurationError([`the channel ${JSON.stringify(channel)} is replaced twice`]);
 }

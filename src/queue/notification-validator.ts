@@ -12,6 +12,8 @@ import { body, data, epochMsOf, type FieldCheck, isPlainObject, key, timestamp, 
 /** What the validator must know of the channels. */
 export interface ChannelDirectory {
   channels(): readonly string[];
+  /** What a channel that is not registered lacks; undefined when it is registered or not known. */
+  missingFor(channel: string): string | undefined;
   /** Why an address is not one of the channel's; undefined when it is. */
   addressProblem(channel: string, address: string): string | undefined;
   /** The form in which a valid address is stored and compared. */
@@ -88,7 +90,11 @@ function checkActor(value: unknown, check: (path: string, value: unknown, rule: 
 function checkAddresses(channel: unknown, to: unknown, directory: ChannelDirectory, errors: FieldError[]): readonly string[] {
   const channels = directory.channels();
   const known = typeof channel === 'string' && channels.includes(channel);
-  if (!known) errors.push({ path: 'channel', message: `got ${shown(channel)}; must be one of ${channels.join(', ')}` });
+  if (!known) {
+    const missing = typeof channel === 'string' ? directory.missingFor(channel) : undefined;
+    const hint = missing === undefined ? '' : `; to use ${shown(channel)}, ${missing}`;
+    errors.push({ path: 'channel', message: `got ${shown(channel)}; must be one of ${channels.join(', ')}${hint}` });
+  }
   const isList = Array.isArray(to);
   const list: readonly unknown[] = isList ? (to as unknown[]) : [to];
   if (to === undefined || list.length === 0 || list.length > NOTIFICATION_LIMITS.addresses) {

@@ -35,9 +35,10 @@ export class RecordingRegistry extends TransportRegistry {
     for (const channel of this.unclaimed) super.register(channel, recordings.of(channel));
   }
 
-  override register(channel: string, transport: Transport): void {
+  override register(channel: string, transport: Transport, replace = false): void {
+    if (transport.missing !== undefined) return;
     const recording = this.recordings.of(channel);
     recording.imitate(transport);
-    if (!this.unclaimed.delete(channel)) super.register(channel, recording);
+    if (!this.unclaimed.delete(channel)) super.register(channel, recording, replace);
   }
 }

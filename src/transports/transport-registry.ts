@@ -11,11 +11,21 @@ interface AddressFilter {
 @Injectable()
 export class TransportRegistry {
   private readonly transports = new Map<string, Transport>();
+  private readonly missing = new Map<string, string>();
 
-  /** @throws InvalidConfigurationError when the channel has a transport already */
-  register(channel: string, transport: Transport): void {
+  /**
+   * Registers a transport, unless it lacks what it needs: see `Transport.missing`.
+   *
+   * @param replace whether it takes the place of one that the channel has already
+   * @throws InvalidConfigurationError when the channel has a transport already and `replace` is false
+   */
+  register(channel: string, transport: Transport, replace = false): void {
+    if (transport.missing !== undefined) {
+      this.missing.set(channel, transport.missing);
+      return;
+    }
     const other = this.transports.get(channel);
-    if (other !== undefined) {
+    if (other !== undefined && !replace) {
       throw new InvalidConfigurationError([
         `the channel ${JSON.stringify(channel)} is registered twice: by ${other.constructor.name} and by ${transport.constructor.name}`,
       ]);
@@ -29,6 +39,11 @@ export class TransportRegistry {
 
   channels(): readonly string[] {
     return [...this.transports.keys()];
+  }
+
+  /** What a channel that is not registered lacks; undefined when it is registered or not known. */
+  missingFor(channel: string): string | undefined {
+    return this.transports.has(channel) ? undefined : this.missing.get(channel);
   }
 
   /** Why an address is not one of the channel's; undefined when it is. */

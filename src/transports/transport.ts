@@ -99,6 +99,11 @@ export interface Transport<Content = unknown> {
   readonly transient?: boolean;
   /** The receiver behind an address, where a channel has many that fail each for itself (a webhook's host). Defaults to one a channel. */
   remoteOf?(address: string): string | undefined;
+  /**
+   * What must be set before the channel can be used, e.g. `set SLACK_BOT_TOKEN`: the transport is then not registered, and a notification for its
+   * channel is refused with these words. Defaults to nothing.
+   */
+  readonly missing?: string | undefined;
   /** Why an address is not one of this channel's; undefined when it is. Defaults to any non-empty one. */
   validateAddress?(address: string): string | undefined;
   /**

@@ -5,12 +5,17 @@ import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOpti
 import { defineEmailTemplate } from '../../src/formatting/email/define-email-template.js';
 import { type Formatter } from '../../src/formatting/formatter.js';
 import { NotificationFormatter } from '../../src/formatting/notification-formatter.decorator.js';
+import { SlackMessageFormatterFactory } from '../../src/formatting/slack/slack-message-formatter.factory.js';
 import { type ClaimedMessage } from '../../src/model/message.js';
 import { NotificationEvents } from '../../src/model/notification-events.js';
 import { NotificationModule } from '../../src/notification.module.js';
 import { QueueService } from '../../src/queue/queue.service.js';
+import { EmailTransport } from '../../src/transports/email/email.transport.js';
 import { Mailbox } from '../../src/transports/mailbox/mailbox.js';
 import { NotificationTransport } from '../../src/transports/notification-transport.decorator.js';
+import { SlackTransport } from '../../src/transports/slack/slack.transport.js';
+import { SseTransport } from '../../src/transports/sse/sse.transport.js';
+import { WebhookTransport } from '../../src/transports/webhook/webhook.transport.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../../src/transports/transport.js';
 
 const MEMORY = { store: { path: ':memory:' }, batch: { timeoutMs: 1 } } as const;
@@ -29,7 +34,16 @@ class SmsTransport implements Transport<string> {
 class OtherSmsTransport extends SmsTransport {}
 
 @NotificationTransport('email')
+class SecondMailTransport extends SmsTransport {}
+
+@NotificationTransport('email', { replace: true })
 class OwnMailTransport extends SmsTransport {}
+
+@NotificationTransport('email', { replace: true })
+class OtherMailTransport extends SmsTransport {}
+
+@NotificationTransport('slack', { replace: true })
+class OwnSlackTransport extends SmsTransport {}
 
 @NotificationFormatter({ channel: 'sms' })
 class SmsFormatter implements Formatter<string> {
@@ -90,7 +104,8 @@ describe('NotificationModule', () => {
       [SmsTransport, OtherSmsTransport],
       /"sms" is registered twice: by SmsTransport and by OtherSmsTransport/,
     ],
-    ['a built-in channel registered again', {}, [OwnMailTransport], /"email" is registered twice/],
+    ['a built-in channel registered again', {}, [SecondMailTransport], /"email" is registered twice/],
+    ['a built-in channel replaced twice', {}, [OwnMailTransport, OtherMailTransport], /"email" is replaced twice/],
     ['a formatter for an unknown channel', {}, [PigeonFormatter], /a formatter names the channel "pigeon"; registered are email/],
     [
       'a rule for an unknown channel',
@@ -101,6 +116,77 @@ describe('NotificationModule', () => {
     ['limits of an unknown channel', { perChannel: { pigeon: {} } }, [], /the option perChannel names the channel "pigeon"/],
   ])('%s stops the start', async (_, options, providers, message) => {
     await expect(boot(options, providers)).rejects.toThrow(message);
+  });
+
+  it('lets a transport of the host take the place of a built-in one, also of one without credentials', async () => {
+    const app = await boot({}, [OwnMailTransport, OwnSlackTransport]);
+    const own = { email: app.get(OwnMailTransport), slack: app.get(OwnSlackTransport) };
+    const sent = new Promise<void>((resolve) => {
+      let left = 2;
+      app.get(NotificationEvents).on('batchFinished', ({ size }) => ((left -= size) === 0 ? resolve() : undefined));
+    });
+    await app.get(QueueService).enqueue({ type: 'x', channel: 'email', to: 'a@b.c', title: 'Hello', priority: 'critical' });
+    await app.get(QueueService).enqueue({ type: 'x', channel: 'slack', to: 'C1', title: 'Hello', priority: 'critical' });
+    await sent;
+    expect([own.email.sent.length, own.slack.sent.length, app.get(Mailbox).total]).toEqual([1, 1, 0]);
+    await app.close();
+  });
+
+  it('has its built-in transports as providers, which a test replaces', async () => {
+    const mail = new SmsTransport();
+    const module = await Test.createTestingModule({ imports: [NotificationModule.forRoot(MEMORY)] })
+      .overrideProvider(EmailTransport)
+      .useValue(mail)
+      .compile();
+    const app = await module.init();
+    const sent = new Promise((resolve) => app.get(NotificationEvents).on('batchFinished', resolve));
+    await app.get(QueueService).enqueue({ type: 'x', channel: 'email', to: 'a@b.c', title: 'Hello', priority: 'critical' });
+    await sent;
+    expect(mail.sent).toHaveLength(1);
+    for (const token of [SlackTransport, SseTransport, WebhookTransport, SlackMessageFormatterFactory]) {
+      expect(app.get(token)).toBeInstanceOf(token);
+    }
+    await app.close();
+  });
+
+  it.each([
+    ['email', { NODE_ENV: 'production' }, /to use "email", set SMTP_URL, or EMAIL_MAILBOX=true/],
+    ['slack', {}, /to use "slack", set SLACK_BOT_TOKEN or SLACK_WEBHOOK_URL/],
+    ['pigeon', {}, /got "pigeon"; must be one of email, webhook, sse$/],
+  ])('a notification for %s with %j names what must be set', async (channel, variables, message) => {
+    const before = { ...process.env };
+    Object.assign(process.env, variables);
+    try {
+      const app = await boot({});
+      await expect(app.get(QueueService).enqueue({ type: 'x', channel, to: 'C1', title: 'a' })).rejects.toThrow(message);
+      await app.close();
+    } finally {
+      process.env = before;
+    }
+  });
+
+  it.each([
+    ['production', 'true', true],
+    ['production', 'false', false],
+    ['production', '', false],
+    ['development', '', true],
+    ['development', 'false', false],
+  ])('with NODE_ENV=%s and EMAIL_MAILBOX=%s the mailbox takes mail: %s', async (NODE_ENV, EMAIL_MAILBOX, takes) => {
+    const before = { ...process.env };
+    Object.assign(process.env, { NODE_ENV, EMAIL_MAILBOX });
+    try {
+      const app = await boot({});
+      const accepted = app.get(QueueService).enqueue({ type: 'x', channel: 'email', to: 'a@b.c', title: 'a' });
+      expect(
+        await accepted.then(
+          () => true,
+          () => false,
+        ),
+      ).toBe(takes);
+      await app.close();
+    } finally {
+      process.env = before;
+    }
   });
 
   it('works its options out by a factory of the host’s', async () => {
@@ -138,6 +224,15 @@ describe('NotificationModule', () => {
     ['SHUTDOWN_FLUSH', 'true', true, ({ shutdown }) => shutdown.flush],
     ['EMAIL_POOL_SIZE', '2', 2, ({ email }) => email.poolSize],
     ['EMAIL_FROM', 'a@b.c', 'a@b.c', ({ email }) => email.from],
+    ['EMAIL_FROM', 'Shop <a@b.c>', 'Shop <a@b.c>', ({ email }) => email.from],
+    ['EMAIL_FROM', 'Shop <a@b.c>', 'b.c', ({ email }) => email.brandName],
+    ['EMAIL_BRAND_NAME', 'Shop & Sons', 'Shop & Sons', ({ email }) => email.brandName],
+    ['EMAIL_UNSUBSCRIBE_URL', 'https://b.c/{address}', 'https://b.c/{address}', ({ email }) => email.unsubscribeUrl],
+    ['SLACK_PAGE_SIZE', '3', 3, ({ slack }) => slack.pageSize],
+    ['HEALTH_STUCK_AFTER_MS', '9', 9, ({ health }) => health.stuckAfterMs],
+    ['HEALTH_ERROR_RATE', '0.25', 0.25, ({ health }) => health.errorRate],
+    ['HEALTH_NEAR_LIMIT', '0.5', 0.5, ({ health }) => health.nearLimit],
+    ['STORE_URL', 'sqlite::memory:', ':memory:', ({ store }) => store.path],
     ['SMTP_URL', 'smtp://127.0.0.1:2525', 'smtp://127.0.0.1:2525', ({ email }) => email.smtpUrl],
     ['AGGREGATION_ENABLED', 'false', false, ({ aggregation }) => aggregation.enabled],
     ['AGGREGATION_WINDOW_MS', '5', 5, ({ aggregation }) => aggregation.windowMs],

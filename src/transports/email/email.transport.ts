@@ -29,13 +29,15 @@ export class EmailTransport implements Transport<EmailContent> {
   readonly batching = true;
   readonly readsLate = true;
   readonly concurrency: number;
-  readonly #pool: SmtpPool;
-  private readonly server: string;
+  readonly missing: string | undefined;
+  readonly #pool: SmtpPool | undefined;
+  private readonly server: string | undefined;
   private readonly writer: MailWriter;
 
   /**
    * @param random 0..1, spreads the back-off after a failed connection
-   * @throws InvalidConfigurationError when there is no `smtpUrl`, or it is not one, or nodemailer is of a version that cannot be used
+   * @param options without `smtpUrl` the transport is made, and cannot be used: see `missing`
+   * @throws InvalidConfigurationError when `smtpUrl` is not one, or nodemailer is of a version that cannot be used
    */
   constructor(
     options: Pick<ResolvedOptions['email'], 'smtpUrl' | 'from' | 'poolSize' | 'dkim'> &
@@ -43,12 +45,13 @@ export class EmailTransport implements Transport<EmailContent> {
     clock: Clock,
     random: () => number = Math.random,
   ) {
-    if (options.smtpUrl === undefined) throw new InvalidConfigurationError(['email.smtpUrl is needed to send mail']);
+    this.writer = new MailWriter(options.from, options.dkim);
+    this.concurrency = options.poolSize;
+    this.missing = options.smtpUrl === undefined ? 'set SMTP_URL' : undefined;
+    if (options.smtpUrl === undefined) return;
     const settings = new SmtpSettings(options.smtpUrl, options.allowPlaintext);
     assertConnectionFields();
     this.server = settings.server;
-    this.writer = new MailWriter(options.from, options.dkim);
-    this.concurrency = options.poolSize;
     this.#pool = new SmtpPool(settings, options.poolSize, clock, random);
   }
 
@@ -90,7 +93,7 @@ export class EmailTransport implements Transport<EmailContent> {
       ...mails.slice(results.length).map(({ to }) => to.map(() => result)),
     ];
     for (let brokenInARow = 0; results.length < mails.length && brokenInARow < MAX_BROKEN_IN_A_ROW; brokenInARow++) {
-      const lease = await this.#pool.borrow(lane, signal);
+      const lease = await this.requiredPool().borrow(lane, signal);
       if ('status' in lease) return rest(lease);
       let tried: readonly (readonly SendResult[])[];
       try {
@@ -107,17 +110,22 @@ export class EmailTransport implements Transport<EmailContent> {
   }
 
   pool(): PoolStatistics {
-    return this.#pool.statistics();
+    return this.requiredPool().statistics();
   }
 
   /** What the last attempts to connect showed; makes none of its own. */
   health(): Promise<TransportHealth> {
-    const trouble = this.#pool.trouble();
-    return Promise.resolve({ ok: trouble === undefined, detail: trouble ?? `SMTP server ${this.server}` });
+    const trouble = this.#pool === undefined ? this.missing : this.#pool.trouble();
+    return Promise.resolve({ ok: trouble === undefined, detail: trouble ?? `SMTP server ${this.server ?? ''}` });
   }
 
-  close(): Promise<void> {
-    return this.#pool.close();
+  async close(): Promise<void> {
+    await this.#pool?.close();
+  }
+
+  private requiredPool(): SmtpPool {
+    if (this.#pool === undefined) throw new InvalidConfigurationError(['email.smtpUrl (SMTP_URL) is needed to send mail']);
+    return this.#pool;
   }
 }
 

@@ -10,11 +10,16 @@ import { type Mailbox } from './mailbox.js';
 /** The e-mail channel without a server: every mail goes to the built-in mailbox. */
 export class MailboxTransport implements Transport<EmailContent> {
   readonly batching = true;
+  readonly missing: string | undefined;
 
+  /** @param options `mailbox`: false, and the transport cannot be used; defaults to true */
   constructor(
     private readonly mailbox: Mailbox,
-    private readonly options: Pick<ResolvedOptions['email'], 'from'>,
-  ) {}
+    private readonly options: Pick<ResolvedOptions['email'], 'from'> & { readonly mailbox?: boolean },
+  ) {
+    this.missing =
+      options.mailbox === false ? 'set SMTP_URL, or EMAIL_MAILBOX=true for a mailbox that nobody receives' : undefined;
+  }
 
   validateAddress(address: string): string | undefined {
     return emailAddressProblem(address);

@@ -1,0 +1,49 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { createEmailFormatter } from '../formatting/email/email.formatter.js';
+import { EmailTemplateFormatter } from '../formatting/email/email-template.formatter.js';
+import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
+import { sseFormatter } from '../formatting/sse/sse.formatter.js';
+import { webhookFormatter } from '../formatting/webhook/webhook.formatter.js';
+import { EmailTransport } from '../transports/email/email.transport.js';
+import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
+import { slackContentProblem } from '../transports/slack/slack-limits.js';
+import { SlackTransport } from '../transports/slack/slack.transport.js';
+import { SseTransport } from '../transports/sse/sse.transport.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
+import { WebhookTransport } from '../transports/webhook/webhook.transport.js';
+
+/** Registers the transports and the formatters of the built-in channels. */
+@Injectable()
+export class BuiltInChannels {
+  constructor(
+    private readonly email: EmailTransport,
+    private readonly mailbox: MailboxTransport,
+    private readonly slack: SlackTransport,
+    private readonly webhook: WebhookTransport,
+    private readonly sse: SseTransport,
+    private readonly slackFormatters: SlackMessageFormatterFactory,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  /** Mail goes to the built-in mailbox where there is no server for it. */
+  register(transports: TransportRegistry, formatters: FormatterRegistry): void {
+    transports.register('email', this.email.missing === undefined ? this.email : this.mailbox);
+    transports.register('slack', this.slack);
+    transports.register('webhook', this.webhook);
+    transports.register('sse', this.sse);
+    this.registerEmailFormatters(formatters);
+    formatters.registerBuiltIn('slack', this.slackFormatters, { problem: slackContentProblem });
+    formatters.registerBuiltIn('webhook', webhookFormatter);
+    formatters.registerBuiltIn('sse', sseFormatter);
+  }
+
+  private registerEmailFormatters(formatters: FormatterRegistry): void {
+    const { email, reader, digest } = this.options;
+    const builtIn = createEmailFormatter(email, reader, digest.order);
+    formatters.registerBuiltIn('email', builtIn, { early: email.sharedTypes });
+    if (email.templates.length === 0) return;
+    formatters.register({ channel: 'email' }, new EmailTemplateFormatter(email.templates, builtIn, reader, digest.order));
+  }
+}
