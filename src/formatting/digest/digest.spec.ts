@@ -57,6 +57,28 @@ describe('digestOf', () => {
     );
   });
 
+  it('keeps the first or the last accepted, also of those of one millisecond, and shows them in that order', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 10 }), (count, limit) => {
+        const titles = Array.from({ length: count }, (_, index) => `n${index}`);
+        const message = claimedMessage(titles.map((title) => ({ title })));
+        const entries = message.entries.map((entry) => ({ ...entry, acceptedAt: TEST_START_AT }));
+        const shown = (keep: 'first' | 'last'): string[] =>
+          digestOf({ ...message, entries, policy: policy(limit, keep) }).entries.map(({ title }) => title);
+        expect(shown('first')).toEqual(titles.slice(0, limit));
+        expect(shown('last')).toEqual(titles.slice(-limit));
+      }),
+    );
+  });
+
+  it('counts a repeat as accepted last where its newest delivery was', () => {
+    const message = claimedMessage(['a', 'b', 'a', 'c'].map((title) => ({ title })), { policy: policy(2, 'last') });
+    expect(digestOf(message).entries.map(({ title, repeats }) => [title, repeats])).toEqual([
+      ['a', 2],
+      ['c', 1],
+    ]);
+  });
+
   it('shows the most urgent first, then the oldest', () => {
     fc.assert(
       fc.property(contents, fc.constantFrom(...RENDER_KEEPS), (entries, keep) => {

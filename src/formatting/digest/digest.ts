@@ -43,7 +43,9 @@ export interface Digest {
 export function digestOf(message: ClaimedMessage, words: Words = wordsFor(), order: DigestOrder = 'priority'): Digest {
   const { limit, keep } = message.policy?.render ?? DEFAULT_RENDER;
   const all = collapse(message.entries);
-  const entries = kept(all, limit, keep).toSorted(order === 'time' ? byTime : byPriorityThenTime);
+  const entries = kept(all, limit, keep)
+    .toSorted(order === 'time' ? byAcceptance : byPriority)
+    .map(({ entry }) => entry);
   const count = message.entries.length;
   const actors = words.actors(message.entries.map((entry) => entry.content.actor));
   return {
@@ -52,49 +54,57 @@ export function digestOf(message: ClaimedMessage, words: Words = wordsFor(), ord
     hidden: entries.reduce((rest, entry) => rest - entry.repeats, count),
     types: countTypes(message.entries),
     ...(actors === undefined ? {} : { actors }),
-    firstAt: all.reduce((earliest, entry) => Math.min(earliest, entry.firstAt), Infinity),
-    lastAt: all.reduce((latest, entry) => Math.max(latest, entry.lastAt), -Infinity),
+    firstAt: all.reduce((earliest, { entry }) => Math.min(earliest, entry.firstAt), Infinity),
+    lastAt: all.reduce((latest, { entry }) => Math.max(latest, entry.lastAt), -Infinity),
   };
 }
 
-function collapse(entries: readonly MessageEntry[]): readonly DigestEntry[] {
-  const collapsed = new Map<string, DigestEntry>();
-  for (const { content, acceptedAt } of entries) {
+/** An entry with the places of its first and last delivery: those of one millisecond have an order too. */
+interface Placed {
+  readonly entry: DigestEntry;
+  readonly first: number;
+  readonly last: number;
+}
+
+function collapse(entries: readonly MessageEntry[]): readonly Placed[] {
+  const collapsed = new Map<string, Placed>();
+  entries.forEach(({ content, acceptedAt }, place) => {
     const { type, title, body, actor, data, priority } = content;
     const key = entries.length === 1 ? '' : JSON.stringify([type, title, body, actor?.id, actor?.name, data, priority]);
     const seen = collapsed.get(key);
-    collapsed.set(key, {
+    const entry = {
       type,
       title,
       ...(body === undefined ? {} : { body }),
       ...(actor === undefined ? {} : { actor }),
       ...(data === undefined ? {} : { data }),
       priority,
-      firstAt: Math.min(seen?.firstAt ?? acceptedAt, acceptedAt),
-      lastAt: Math.max(seen?.lastAt ?? acceptedAt, acceptedAt),
-      repeats: (seen?.repeats ?? 0) + 1,
-    });
-  }
+      firstAt: Math.min(seen?.entry.firstAt ?? acceptedAt, acceptedAt),
+      lastAt: Math.max(seen?.entry.lastAt ?? acceptedAt, acceptedAt),
+      repeats: (seen?.entry.repeats ?? 0) + 1,
+    };
+    collapsed.set(key, { entry, first: seen?.first ?? place, last: place });
+  });
   return [...collapsed.values()];
 }
 
-function kept(entries: readonly DigestEntry[], limit: number, keep: RenderKeep): readonly DigestEntry[] {
+function kept(all: readonly Placed[], limit: number, keep: RenderKeep): readonly Placed[] {
   switch (keep) {
     case 'first':
-      return entries.toSorted((a, b) => a.firstAt - b.firstAt).slice(0, limit);
+      return all.slice(0, limit);
     case 'last':
-      return entries.toSorted((a, b) => b.lastAt - a.lastAt).slice(0, limit);
+      return all.toSorted((a, b) => b.last - a.last).slice(0, limit);
     case 'priority':
-      return entries.toSorted(byPriorityThenTime).slice(0, limit);
+      return all.toSorted(byPriority).slice(0, limit);
   }
 }
 
-function byPriorityThenTime(a: DigestEntry, b: DigestEntry): number {
-  return PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) || a.firstAt - b.firstAt;
+function byPriority(a: Placed, b: Placed): number {
+  return PRIORITIES.indexOf(a.entry.priority) - PRIORITIES.indexOf(b.entry.priority) || byAcceptance(a, b);
 }
 
-function byTime(a: DigestEntry, b: DigestEntry): number {
-  return a.firstAt - b.firstAt;
+function byAcceptance(a: Placed, b: Placed): number {
+  return a.first - b.first;
 }
 
 function countTypes(entries: readonly MessageEntry[]): Digest['types'] {
