@@ -1,6 +1,16 @@
 import { expect, it } from '@jest/globals';
 import { IdempotencyConflictError, QueueFullError } from '../model/errors.js';
-import { deliveriesOf, direct, gathered, many, MAX_PENDING, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import {
+  BURST,
+  deliveriesOf,
+  direct,
+  gathered,
+  many,
+  MAX_PENDING,
+  type StoreBench,
+  T0,
+  titles,
+} from './store-bench.conformance.js';
 
 const DAY_MS = 86_400_000;
 
@@ -60,6 +70,41 @@ export function itAccepts(on: () => StoreBench): void {
     expect(toOthers).toMatchObject({ refused: expect.any(IdempotencyConflictError) as unknown });
     const [later] = await on().accept([notification], T0 + DAY_MS);
     expect(deliveriesOf(later).map(({ duplicate }) => duplicate)).toEqual([false, false]);
+  });
+
+  it('gives the first answer word for word also when its delivery has moved since, over a crash too', async () => {
+    const few = gathered('few', { idempotencyKey: 'few' }, { minCount: 3 });
+    const burst = gathered('burst', { idempotencyKey: 'burst', to: 'bob@x' }, { ...BURST, leadingCount: 1 });
+    const late = direct('late', { idempotencyKey: 'late', to: 'cy@x' });
+    const all = [few, burst, late];
+    const first = await on().accept(all);
+    const answers = first.map((result) => deliveriesOf(result).map((delivery) => ({ ...delivery, duplicate: true })));
+    const repeat = async (now: number) => (await on().accept(all, now)).map((result) => deliveriesOf(result));
+    await on().accept([gathered('more', { to: 'bob@x' }, { ...BURST, leadingCount: 1 }), direct('later', { to: 'cy@x' })]);
+    await on().store.flush({}, 'flush', T0 + 1);
+    await on().store.clearBacklog('collapse', T0 + 2, T0 + 2);
+    const now = await Promise.all(answers.flat().map(({ id }) => on().store.find(id)));
+    const moved = now.map((view, index) => view?.messageId !== answers.flat()[index]?.messageId);
+    expect(moved).toEqual([true, true, true]);
+    expect(await repeat(T0 + 3)).toEqual(answers);
+    await on().settle(await on().claim(T0 + 3), 'delivered', T0 + 3);
+    await on().reopen('crash', T0 + 6);
+    expect(await repeat(T0 + 7)).toEqual(answers);
+  });
+
+  it('takes addresses in another order for the same, and answers in the first order', async () => {
+    const said = (addresses: readonly string[]) => ({ ...direct('a', { idempotencyKey: 'k' }), addresses });
+    const [first] = await on().accept([said(['ann@x', 'bob@x', 'cy@x'])]);
+    const [again] = await on().accept([said(['cy@x', 'ann@x', 'bob@x'])]);
+    expect(deliveriesOf(again)).toEqual(deliveriesOf(first).map((delivery) => ({ ...delivery, duplicate: true })));
+    expect(deliveriesOf(again).map(({ to }) => to)).toEqual(['ann@x', 'bob@x', 'cy@x']);
+  });
+
+  it('covers with an idempotency key what the caller said, whatever a rule made of it', async () => {
+    const said = direct('a', { idempotencyKey: 'k' });
+    const [first] = await on().accept([{ ...said, said: said.content, content: { ...said.content, dedupeKey: 'by a rule' } }]);
+    const [again] = await on().accept([{ ...said, said: said.content }]);
+    expect(deliveriesOf(again)).toEqual([{ ...deliveriesOf(first)[0]!, duplicate: true }]);
   });
 
   it('knows a duplicate within one call, and the order of fields makes no other content', async () => {

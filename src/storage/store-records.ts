@@ -9,6 +9,8 @@ export { type ClosedWindow, type OpeningRule, type OpeningRules } from '../model
 /** One validated and routed notification on its way into the store. `dueAtIfOpened` is there when its policy has a `schedule`. */
 export interface Acceptance extends Partial<OpeningRule> {
   readonly content: NotificationContent;
+  /** What the caller said, where rules made something else of it: the idempotency key covers this. */
+  readonly said?: NotificationContent;
   /** 1..1000 addresses, distinct; each becomes one delivery. */
   readonly addresses: readonly string[];
   readonly route: Route;

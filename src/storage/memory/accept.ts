@@ -6,10 +6,10 @@ import { allowanceKey, likeBase, likeWindowKey, rememberLike, windowKey } from '
 import { timesAfterEntry } from '../../model/decisions/window-times.js';
 import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { NOTIFICATION_LIMITS, type NotificationContent, PRIORITIES } from '../../model/notification.js';
+import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { type OpeningRule, type WindowPolicy } from '../../model/window.js';
 import { type Acceptance, type AcceptResult, type ClosedWindow } from '../notification-store.js';
-import { sameNotificationText } from '../same-notification.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
 import { type MemoryLedger, publicId } from './memory-ledger.js';
@@ -33,28 +33,37 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
   // What was accepted does not change with the caller's object.
   const content = JSON.parse(JSON.stringify(acceptance.content)) as NotificationContent;
   const { idempotencyKey, sendAt } = content;
-  const text = sameNotificationText(content, addresses);
+  const text = fingerprintText(acceptance.said ?? content, addresses);
   const earlier = idempotencyKey === undefined ? undefined : ledger.idempotency.get(idempotencyKey);
   if (idempotencyKey !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
     if (earlier.text !== text) return { refused: new IdempotencyConflictError(idempotencyKey) };
-    return { deliveries: earlier.deliveries.map((delivery) => answer(delivery, true)) };
+    return { deliveries: earlier.answer.map((delivery) => ({ ...delivery, duplicate: true })) };
   }
   const pending = ledger.pending();
   if (pending + addresses.length > pendingLimit(ledger.options.maxPending, content.priority)) {
     return { refused: new QueueFullError(pending, ledger.options.maxPending, RETRY_AFTER_MS) };
   }
   const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
-  const deliveries = addresses.map((address) => {
+  const deliveries: MemoryDelivery[] = [];
+  const answer = addresses.map((address) => {
     const arrival = { content, address, route, now, notBefore };
     if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
-    return place(ledger, arrival, policy && { policy, dueAtIfOpened }, closed);
+    const delivery = place(ledger, arrival, policy && { policy, dueAtIfOpened }, closed);
+    deliveries.push(delivery);
+    return answerOf(delivery);
   });
-  if (idempotencyKey !== undefined) ledger.idempotency.set(idempotencyKey, { text, deliveries, at: now });
-  return { deliveries: deliveries.map((delivery) => answer(delivery, false)) };
+  if (idempotencyKey !== undefined) ledger.idempotency.set(idempotencyKey, { text, deliveries, answer, at: now });
+  return { deliveries: answer };
 }
 
-function answer({ id, message }: MemoryDelivery, duplicate: boolean): AcceptedDelivery {
-  return { id: publicId('d', id), to: message.address, route: message.route, messageId: publicId('m', message.id), duplicate };
+function answerOf({ id, message }: MemoryDelivery): AcceptedDelivery {
+  return {
+    id: publicId('d', id),
+    to: message.address,
+    route: message.route,
+    messageId: publicId('m', message.id),
+    duplicate: false,
+  };
 }
 
 /** Closes what gathers in order for the address, and puts it on the same lane, before it. */

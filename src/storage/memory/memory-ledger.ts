@@ -1,4 +1,4 @@
-import { type DeliveryState, type Route } from '../../model/delivery.js';
+import { type AcceptedDelivery, type DeliveryState, type Route } from '../../model/delivery.js';
 import { type NotificationPriority, PRIORITIES } from '../../model/notification.js';
 import { type WindowPolicy } from '../../model/window.js';
 import { type CountRow } from '../notification-store.js';
@@ -9,6 +9,14 @@ import { isWindow, live, type MemoryAllowance, type MemoryDelivery, type MemoryM
 export interface MemoryStoreOptions {
   /** Most deliveries not final; `accept` refuses past it. */
   readonly maxPending: number;
+}
+
+/** What an idempotency key was first answered. */
+interface MemoryAnswer {
+  readonly text: string;
+  readonly deliveries: MemoryDelivery[];
+  readonly answer: readonly AcceptedDelivery[];
+  readonly at: number;
 }
 
 /** Something that happens by itself at its moment. */
@@ -24,7 +32,7 @@ const ID = /^([dm])-memory-([1-9a-z][0-9a-z]{0,9})$/;
 export class MemoryLedger {
   readonly deliveries = new Map<number, MemoryDelivery>();
   readonly messages = new Map<number, MemoryMessage>();
-  readonly idempotency = new Map<string, { readonly text: string; readonly deliveries: MemoryDelivery[]; readonly at: number }>();
+  readonly idempotency = new Map<string, MemoryAnswer>();
   /** By their keys. */
   readonly allowances = new Map<string, MemoryAllowance>();
   readonly settings = new Map<string, string>();

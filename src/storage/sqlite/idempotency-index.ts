@@ -8,6 +8,8 @@ export interface IdempotencyEntry {
   /** Id of the first answer's content, i.e. of its first delivery. */
   readonly content: number;
   readonly at: number;
+  /** The first answer, as the caller of `add` wrote it. */
+  readonly answer: string;
 }
 
 /**
@@ -38,7 +40,7 @@ export class IdempotencyIndex {
   find(key: string, now: number): IdempotencyEntry | undefined {
     const hash = digest(key);
     const tag = hash.readUInt32LE(0);
-    const select = this.db.sql('SELECT hash, fingerprint, content, at FROM idempotency WHERE seq = ?');
+    const select = this.db.sql('SELECT hash, fingerprint, content, at, answer FROM idempotency WHERE seq = ?');
     let found: IdempotencyEntry | undefined;
     const mask = this.tags.length - 1;
     for (let slot = tag & mask; this.rows[slot] !== 0; slot = (slot + 1) & mask) {
@@ -47,13 +49,14 @@ export class IdempotencyIndex {
       if (row === undefined || !hash.equals(row['hash'] as Uint8Array)) continue;
       const at = Number(row['at']);
       if (at > now - NOTIFICATION_LIMITS.idempotencyMs) {
-        found = { fingerprint: Buffer.from(row['fingerprint'] as Uint8Array), content: Number(row['content']), at };
+        const fingerprint = Buffer.from(row['fingerprint'] as Uint8Array);
+        found = { fingerprint, content: Number(row['content']), at, answer: String(row['answer']) };
       }
     }
     return found;
   }
 
-  add(key: string, fingerprint: Buffer, content: number, now: number): void {
+  add(key: string, { fingerprint, content, at, answer }: IdempotencyEntry): void {
     const hash = digest(key);
     const seq = this.nextSeq++;
     const tag = hash.readUInt32LE(0);
@@ -62,8 +65,8 @@ export class IdempotencyIndex {
       this.nextSeq = seq;
     });
     this.db
-      .sql('INSERT INTO idempotency (seq, hash, fingerprint, content, at) VALUES (?, ?, ?, ?, ?)')
-      .run(seq, hash, fingerprint, content, now);
+      .sql('INSERT INTO idempotency (seq, hash, fingerprint, content, at, answer) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(seq, hash, fingerprint, content, at, answer);
     this.insert(tag, seq);
   }
 

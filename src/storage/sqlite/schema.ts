@@ -106,6 +106,15 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE policy SET json = replace(replace(json, '"leads":', '"leadingCount":'), '"brake":true', '"burst":true');
   UPDATE meta SET value = replace(value, '"stormBrake":', '"burst":') WHERE key = 'setting.aggregation rules';
   `,
+  `
+  -- The first answer of a key: of each delivery, in the order of the answer, its address, message and route, as JSON.
+  ALTER TABLE idempotency ADD COLUMN answer TEXT NOT NULL DEFAULT '[]';
+  UPDATE idempotency SET answer = (
+    SELECT json_group_array(json_array(m.address, m.id, m.route) ORDER BY d.id)
+    FROM content c JOIN delivery d ON d.id >= c.id AND d.id < c.id + c.size JOIN message m ON m.id = d.message
+    WHERE c.id = idempotency.content
+  );
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */
