@@ -72,7 +72,10 @@ describe('digestOf', () => {
   });
 
   it('counts a repeat as accepted last where its newest delivery was', () => {
-    const message = claimedMessage(['a', 'b', 'a', 'c'].map((title) => ({ title })), { policy: policy(2, 'last') });
+    const message = claimedMessage(
+      ['a', 'b', 'a', 'c'].map((title) => ({ title })),
+      { policy: policy(2, 'last') },
+    );
     expect(digestOf(message).entries.map(({ title, repeats }) => [title, repeats])).toEqual([
       ['a', 2],
       ['c', 1],
