@@ -50,6 +50,10 @@ export interface Claim {
   readonly token: string;
   /** In the order in which they are to be sent. */
   readonly messages: readonly ClaimedMessage[];
+  /** The store looked at a part of what is ready, and found the rest of it held; claim again. */
+  readonly more?: true;
+  /** When something that is held may go, epoch ms, or an earlier time; undefined: nothing is held for a time that is known. */
+  readonly heldUntil?: number;
 }
 
 /** How one attempt of one message ended. */

@@ -12,6 +12,7 @@ import { BatchSender } from './batch-sender.js';
 import { type BatchStatistics, BatchTallies, type ChannelStatus } from './batch-statistics.js';
 import { type LoadLimits } from './batch-sizer.js';
 import { ChannelStates } from './channel-states.js';
+import { RemoteBreakers } from './remote-breakers.js';
 import { WorkLoop } from './work-loop.js';
 
 /** The end of `SHUTDOWN_GRACE_MS` in which what is still being sent is told to abort, and says what it did not send, ms. */
@@ -22,6 +23,7 @@ const STOP_ANSWER_MS = 1_000;
 export class BatchProcessorService {
   private readonly logger = new Logger('BatchProcessor');
   private readonly states: ChannelStates;
+  private readonly remotes: RemoteBreakers;
   private readonly runner: BatchRunner;
   private readonly tallies: BatchTallies;
   private readonly loop: WorkLoop;
@@ -37,9 +39,13 @@ export class BatchProcessorService {
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     const limitsOf = (channel: string): LoadLimits => ({ size: options.batch.maxSize, slots: this.slotsOf(channel) });
-    this.states = new ChannelStates(options, limitsOf);
+    this.remotes = new RemoteBreakers((channel) => {
+      const transport = transports.get(channel);
+      return transport?.remoteOf?.bind(transport);
+    });
+    this.states = new ChannelStates(options, limitsOf, this.remotes);
     this.tallies = new BatchTallies(events);
-    this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf);
+    this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf, this.remotes);
     this.loop = new WorkLoop(store, transports, this.states, this.runner, clock, events, options);
   }
 
@@ -92,7 +98,7 @@ export class BatchProcessorService {
         name,
         paused,
         breaker: state.breakerState(now),
-        openRemotes: this.runner.openRemotes(name),
+        openRemotes: this.remotes.open(name),
         inFlight: inFlight.critical + inFlight.normal,
         batchSize: load.size,
         batchSizeReason: load.reason,

@@ -5,11 +5,11 @@ import { type Claim, type ClaimedMessage, type Lane, type Settlement } from '../
 import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { type SendResult } from '../transports/transport.js';
-import { type BatchSender, type SentBatch } from './batch-sender.js';
-import { type LoadLimits, nextLoad } from './batch-sizer.js';
+import { type BatchSender } from './batch-sender.js';
+import { type BatchObservation, type LoadLimits, nextLoad } from './batch-sizer.js';
 import { type ChannelState } from './channel-state.js';
 import { LEASE_MS } from './handover.js';
-import { RemoteBreakers } from './remote-breakers.js';
+import { type RemoteBreakers } from './remote-breakers.js';
 import { type RetryRules, settlementOf } from './retry-policy.js';
 import { SettlementRecorder } from './settlement-recorder.js';
 
@@ -21,7 +21,7 @@ interface EndedBatch {
   readonly messages: readonly ClaimedMessage[];
   /** One a message, in the same order. */
   readonly settlements: readonly Settlement[];
-  readonly resultOf: ReadonlyMap<ClaimedMessage, SendResult>;
+  readonly results: readonly SendResult[];
   /** Messages that the transport was given. */
   readonly handed: number;
 }
@@ -34,7 +34,6 @@ export class BatchRunner {
   private readonly giveUp = new AbortController();
   /** When those that are under way began, oldest first. */
   private readonly begun = new Map<Promise<void>, number>();
-  private readonly remotes: RemoteBreakers;
   private readonly rules: RetryRules;
   private readonly recorder: SettlementRecorder;
 
@@ -45,19 +44,22 @@ export class BatchRunner {
     private readonly events: NotificationEvents,
     private readonly options: ResolvedOptions,
     private readonly limitsOf: (channel: string) => LoadLimits,
+    private readonly remotes: RemoteBreakers,
   ) {
     this.recorder = new SettlementRecorder(store, clock, events);
     this.rules = { ...options.batch, onUncertain: options.onUncertain };
-    this.remotes = new RemoteBreakers((channel, address) => sender.remoteOf(channel, address));
   }
 
   /** @param done told when the batch is settled */
   launch(state: ChannelState, lane: Lane, claim: Claim, pressed: boolean, done: () => void): void {
-    state.inFlight[lane]++;
+    state.began(lane, claim.messages, this.clock.now());
     const batch = this.run(state, lane, claim, pressed)
-      .catch((error: unknown) => this.events.emit('failed', { where: 'settling a batch', error }))
+      .catch((error: unknown) => {
+        state.breaker.released();
+        this.events.emit('failed', { where: 'settling a batch', error });
+      })
       .finally(() => {
-        state.inFlight[lane]--;
+        state.ended(lane, claim.messages);
         this.running.delete(batch);
         this.begun.delete(batch);
         done();
@@ -88,52 +90,26 @@ export class BatchRunner {
     return begunAt === undefined ? 0 : Math.max(0, this.clock.now() - begunAt);
   }
 
-  /** Receivers that are given a rest, with why. */
-  openRemotes(channel: string): readonly { readonly remote: string; readonly detail: string }[] {
-    return this.remotes.open(channel);
-  }
-
   private async run(state: ChannelState, lane: Lane, { token, messages }: Claim, pressed: boolean): Promise<void> {
     const startedAt = this.clock.now();
-    const held = new Map<ClaimedMessage, number>();
-    for (const message of messages) {
-      const retryAt = this.heldUntil(state, lane, message, startedAt);
-      if (retryAt !== undefined) held.set(message, retryAt);
-    }
-    const sendable = held.size === 0 ? messages : messages.filter((message) => !held.has(message));
     const early = new Set<string>();
     const accepted = (message: ClaimedMessage): void => {
       early.add(message.messageId);
       this.recorder.early(message, token);
     };
     const stop = { abort: this.abort.signal, giveUp: this.giveUp.signal };
-    const { results, handed } =
-      sendable.length === 0 ? NOTHING_SENT : await this.sender.send(state.name, lane, sendable, stop, accepted);
+    const { results, handed } = await this.sender.send(state.name, lane, messages, stop, accepted);
     const now = this.clock.now();
-    const resultOf = new Map(sendable.map((message, index) => [message, results[index] ?? LOST]));
-    const settlements = messages.map((message): Settlement => {
-      const result = resultOf.get(message);
-      if (result === undefined)
-        return { messageId: message.messageId, token, outcome: 'released', retryAt: held.get(message) ?? now };
-      return { ...settlementOf(message, result, this.rules, now, Math.random), token };
+    this.learn(state, messages, pressed, results, startedAt, now);
+    const settlements = messages.map((message, index): Settlement => {
+      const outcome = settlementOf(message, results[index] ?? LOST, this.rules, now, Math.random);
+      return { ...outcome, token };
     });
     const { stale } = await this.recorder.record(settlements, now, { token, leaseUntil: startedAt + LEASE_MS });
     const late = stale.filter((messageId) => !early.has(messageId));
     if (late.length > 0)
       this.logger.warn(`${late.length} messages on ${state.name} ended after their lease; they may be sent again`);
-    if (sendable.length === 0) {
-      state.breaker.released();
-      return;
-    }
-    this.learn(state, sendable, pressed, results, startedAt, now);
-    this.tell(state.name, lane, { messages, settlements, resultOf, handed }, startedAt, now);
-  }
-
-  /** Until when a message must wait for its address's pace or its receiver's rest; undefined: it may go. */
-  private heldUntil(state: ChannelState, lane: Lane, message: ClaimedMessage, now: number): number | undefined {
-    const waitMs = state.pacer?.waitMs(message.address, message.messageId, lane === 'critical', now) ?? 0;
-    if (waitMs > 0) return now + waitMs;
-    return this.remotes.heldUntil(message, now);
+    this.tell(state.name, lane, { messages, settlements, results, handed }, startedAt, now);
   }
 
   private learn(
@@ -156,14 +132,22 @@ export class BatchRunner {
     } else if (accepted || !results.every(isDeferred)) state.breaker.succeeded();
     else state.breaker.released();
     this.announce(state, before);
-    this.resize(state, results, pressed, Math.max(0, now - startedAt));
+    // One receiver that is down says nothing of the way to the others.
+    this.resize(state, results, {
+      pressed,
+      broken: !remote && results.every(isOfTheWay),
+      durationMs: Math.max(0, now - startedAt),
+    });
   }
 
-  private resize(state: ChannelState, results: readonly SendResult[], pressed: boolean, durationMs: number): void {
+  private resize(
+    state: ChannelState,
+    results: readonly SendResult[],
+    seen: Pick<BatchObservation, 'pressed' | 'broken' | 'durationMs'>,
+  ): void {
     if (!this.options.batch.dynamicSizing) return;
     const retryable = results.filter((result) => result.status === 'failed' && result.kind === 'retry').length;
-    const seen = { size: results.length, pressed, retryable, broken: results.every(isOfTheWay), durationMs };
-    state.load = nextLoad(state.load, seen, this.limitsOf(state.name));
+    state.load = nextLoad(state.load, { ...seen, size: results.length, retryable }, this.limitsOf(state.name));
   }
 
   private announce(state: ChannelState, before: ChannelState['paused']): void {
@@ -178,7 +162,7 @@ export class BatchRunner {
   private tell(
     channel: string,
     lane: Lane,
-    { messages, settlements, resultOf, handed }: EndedBatch,
+    { messages, settlements, results, handed }: EndedBatch,
     startedAt: number,
     now: number,
   ): void {
@@ -188,7 +172,7 @@ export class BatchRunner {
       size: handed,
       durationMs: now - startedAt,
       messages: messages.map((message, index) => {
-        const result = resultOf.get(message);
+        const result = results[index];
         return {
           messageId: message.messageId,
           address: message.address,
@@ -211,8 +195,6 @@ function isOfTheWay(result: SendResult): boolean {
 function isDeferred(result: SendResult): boolean {
   return result.status === 'failed' && result.kind === 'deferred';
 }
-
-const NOTHING_SENT: SentBatch = { results: [], handed: 0 };
 
 const LOST: SendResult = {
   status: 'failed',

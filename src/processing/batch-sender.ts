@@ -30,11 +30,6 @@ export class BatchSender {
     private readonly events: NotificationEvents,
   ) {}
 
-  /** The receiver of an address, where a channel has many; undefined: the channel is one. */
-  remoteOf(channel: string, address: string): string | undefined {
-    return this.transports.get(channel)?.remoteOf?.(address);
-  }
-
   /** @param accepted told of each message that the receiver accepted, as soon as the transport says so */
   async send(
     channel: string,

@@ -29,6 +29,11 @@ export class Breaker {
     return now < this.openUntil ? 'open' : 'half-open';
   }
 
+  /** A probe is being sent. */
+  get isProbing(): boolean {
+    return this.probing;
+  }
+
   /** When the next probe may go, epoch ms; undefined while it is closed. */
   get probeAt(): number | undefined {
     return this.openUntil;

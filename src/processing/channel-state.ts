@@ -1,9 +1,12 @@
 import { type ChannelOptions } from '../config/options.js';
-import { type Lane } from '../model/message.js';
+import { type ClaimedMessage, type Lane } from '../model/message.js';
+import { type ClaimHolds } from '../storage/notification-store.js';
 import { type Load } from './batch-sizer.js';
-import { AddressPacer } from '../transports/address-pacer.js';
+import { AddressPace } from './address-pace.js';
 import { Breaker, type BreakerState } from './breaker.js';
+import { ClaimLimits } from './claim-limits.js';
 import { RateLimit } from './rate-limit.js';
+import { type RemoteBreakers } from './remote-breakers.js';
 
 export interface ChannelPause {
   readonly by: 'operator' | 'failure';
@@ -14,8 +17,7 @@ export interface ChannelPause {
 export class ChannelState {
   readonly inFlight: Record<Lane, number> = { critical: 0, normal: 0 };
   readonly breaker = new Breaker();
-  /** Between the messages to one address; undefined: no limit. */
-  readonly pacer: AddressPacer | undefined;
+  private readonly limits: ClaimLimits;
   private readonly rate: RateLimit | undefined;
   private held = false;
 
@@ -23,11 +25,14 @@ export class ChannelState {
     readonly name: string,
     /** Changed by whoever learns from a batch. */
     public load: Load,
+    receivers: () => ((address: string) => string | undefined) | undefined,
+    breakers: RemoteBreakers,
     readonly options: ChannelOptions = {},
   ) {
     const { messagesPerSecond, addressIntervalMs } = options;
     this.rate = messagesPerSecond === undefined ? undefined : new RateLimit(messagesPerSecond);
-    this.pacer = addressIntervalMs === undefined ? undefined : new AddressPacer(addressIntervalMs);
+    const pace = addressIntervalMs === undefined ? undefined : new AddressPace(addressIntervalMs);
+    this.limits = new ClaimLimits(name, receivers, breakers, pace);
   }
 
   get paused(): ChannelPause | false {
@@ -61,6 +66,22 @@ export class ChannelState {
     // While a probe is under way, how it ends is what is waited for.
     if (this.held || this.breaker.state(now) === 'half-open') return undefined;
     return this.breaker.probeAt ?? this.rate?.nextAt(now);
+  }
+
+  /** What a claim must leave alone, by address; undefined: nothing, ever. */
+  holds(lane: Lane, now: number): ClaimHolds | undefined {
+    return this.limits.holds(lane, Math.floor(this.load.slots), now);
+  }
+
+  /** A batch is sent from now on. */
+  began(lane: Lane, messages: readonly ClaimedMessage[], now: number): void {
+    this.inFlight[lane]++;
+    this.limits.began(lane, messages, now);
+  }
+
+  ended(lane: Lane, messages: readonly ClaimedMessage[]): void {
+    this.inFlight[lane]--;
+    this.limits.ended(lane, messages);
   }
 
   claimed(count: number, now: number): void {

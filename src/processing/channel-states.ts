@@ -2,6 +2,7 @@ import { type ResolvedOptions } from '../config/options.js';
 import { type Lane } from '../model/message.js';
 import { initialLoad, type LoadLimits } from './batch-sizer.js';
 import { ChannelState } from './channel-state.js';
+import { type RemoteBreakers } from './remote-breakers.js';
 
 /** The channels that have work or had it, by name. */
 export class ChannelStates {
@@ -10,12 +11,19 @@ export class ChannelStates {
   constructor(
     private readonly options: Pick<ResolvedOptions, 'perChannel'>,
     private readonly limitsOf: (channel: string) => LoadLimits,
+    private readonly breakers: RemoteBreakers,
   ) {}
 
   of(channel: string): ChannelState {
     let state = this.states.get(channel);
     if (state === undefined) {
-      state = new ChannelState(channel, initialLoad(this.limitsOf(channel)), this.options.perChannel[channel]);
+      state = new ChannelState(
+        channel,
+        initialLoad(this.limitsOf(channel)),
+        () => this.breakers.receiversOf(channel),
+        this.breakers,
+        this.options.perChannel[channel],
+      );
       this.states.set(channel, state);
     }
     return state;

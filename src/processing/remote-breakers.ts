@@ -16,13 +16,35 @@ const OF_THE_REMOTE: ReadonlySet<string> = new Set([
 export class RemoteBreakers {
   private readonly breakers = new Map<string, { readonly channel: string; readonly remote: string; readonly breaker: Breaker }>();
 
-  constructor(private readonly remoteOf: (channel: string, address: string) => string | undefined) {}
+  /** @param receiversOf tells how to find the receiver behind an address; undefined: the channel has one receiver */
+  constructor(readonly receiversOf: (channel: string) => ((address: string) => string | undefined) | undefined) {}
 
-  /** Until when a message must wait; undefined: it may go. */
-  heldUntil(message: ClaimedMessage, now: number): number | undefined {
-    const breaker = this.find(message);
-    if (breaker === undefined || breaker.allows(now)) return undefined;
-    return Math.max(breaker.probeAt ?? now, now + 1);
+  /**
+   * Until when a message to a receiver must wait, epoch ms, `Infinity` for as long as a probe is being sent; undefined: it may go.
+   *
+   * @param taken messages to it that go now
+   */
+  heldUntil(channel: string, remote: string, taken: number, now: number): number | undefined {
+    const breaker = this.breakers.get(`${channel} ${remote}`)?.breaker;
+    if (breaker === undefined) return undefined;
+    switch (breaker.state(now)) {
+      case 'closed':
+        return undefined;
+      case 'open':
+        return breaker.probeAt;
+      case 'half-open':
+        return breaker.isProbing || taken > 0 ? Infinity : undefined;
+    }
+  }
+
+  /** A batch is sent to the receiver: a probe, when its breaker is half open. */
+  began(channel: string, remote: string, now: number): void {
+    this.breakers.get(`${channel} ${remote}`)?.breaker.allows(now);
+  }
+
+  /** It ended; how, `learn` was told before. */
+  ended(channel: string, remote: string): void {
+    this.breakers.get(`${channel} ${remote}`)?.breaker.released();
   }
 
   /** @returns whether the channel has receivers of their own, and is not to blame for what one of them does */
@@ -30,9 +52,10 @@ export class RemoteBreakers {
     let own = false;
     messages.forEach((message, index) => {
       const result = results[index];
-      const remote = this.remoteOf(message.channel, message.address);
+      const remote = this.receiversOf(message.channel)?.(message.address);
       if (remote === undefined || result === undefined) return;
       own = true;
+      if (result.status === 'failed' && result.kind === 'deferred') return;
       const failure = result.status === 'failed' ? result.failure : undefined;
       if (failure !== undefined && OF_THE_REMOTE.has(failure.reason))
         this.of(message.channel, remote).failed(failure.message, now);
@@ -49,7 +72,7 @@ export class RemoteBreakers {
   }
 
   private find(message: ClaimedMessage): Breaker | undefined {
-    const remote = this.remoteOf(message.channel, message.address);
+    const remote = this.receiversOf(message.channel)?.(message.address);
     return remote === undefined ? undefined : this.breakers.get(`${message.channel} ${remote}`)?.breaker;
   }
 

@@ -128,10 +128,12 @@ export class WorkLoop {
       const batching = this.transports.get(channel)?.batching === true;
       const limit = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);
       if (limit === 0) return state.nextAt(now);
-      const claim = await this.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
-      const { messages } = claim;
+      const holds = state.holds(lane, now);
+      const claim = await this.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS, ...(holds && { holds }) });
+      const { messages, more, heldUntil } = claim;
       state.claimed(messages.length, now);
-      if (messages.length === 0) return undefined;
+      if (messages.length === 0 && more !== true) return heldUntil;
+      if (messages.length === 0) continue;
       left -= messages.length;
       this.runner.launch(state, lane, claim, left > 0, () => this.loop.wake());
     }

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { LANES, type Outcome, type Settlement } from '../model/message.js';
+import { type ClaimHolds } from './notification-store.js';
 import { FAILURE } from './store-bench.conformance.js';
 import { command } from './store-command.conformance.js';
 import { anyOf, often, seconds } from './store-notifications.conformance.js';
@@ -13,11 +14,21 @@ export const claimed = command(
     channel: often('email', anyOf(CHANNELS)),
     lane: often('normal', anyOf(LANES)),
     limit: fc.integer({ min: 1, max: 8 }),
+    holds: fc.option(fc.record({ residue: fc.nat(3), most: fc.integer({ min: 1, max: 3 }) }), { nil: undefined }),
   }),
-  ({ channel, lane, limit }) =>
+  ({ channel, lane, limit, holds }) =>
     (side, world) =>
-      claim(side, world, channel, lane, limit),
+      claim(side, world, channel, lane, limit, holds === undefined ? undefined : heldBy(holds)),
 );
+
+/** A quarter of the addresses may not go, and of each other one so many a claim. */
+function heldBy({ residue, most }: { readonly residue: number; readonly most: number }): ClaimHolds {
+  const isHeld = (address: string): boolean => [...address].reduce((sum, char) => sum + char.charCodeAt(0), 0) % 4 === residue;
+  return {
+    keyOf: (address) => address,
+    heldUntil: (address, taken) => (isHeld(address) || taken >= most ? Infinity : undefined),
+  };
+}
 
 export const settled = command(
   'settle',

@@ -55,6 +55,19 @@ export interface Readiness {
   readonly waitingSince?: number;
 }
 
+/** What a claim leaves alone: ready messages that may not go yet, by their address. They stay ready, and nothing of them is written. */
+export interface ClaimHolds {
+  /** Addresses with the same key are held together; undefined: the address is never held. It must answer the same for an address every time. */
+  keyOf(address: string): string | undefined;
+  /**
+   * Until when a message of this key must wait, epoch ms; `Infinity` where it is not a matter of time, and every claim asks again; undefined: it
+   * may be claimed. A store need not ask again before a time that it was told.
+   *
+   * @param taken messages of the key that this claim has already
+   */
+  heldUntil(key: string, taken: number): number | undefined;
+}
+
 export interface ClaimRequest {
   readonly channel: string;
   readonly lane: Lane;
@@ -63,6 +76,8 @@ export interface ClaimRequest {
   readonly now: number;
   /** How long the claim holds unless it is extended; then another worker may claim what was not settled. */
   readonly leaseMs: number;
+  /** None when absent. */
+  readonly holds?: ClaimHolds;
 }
 
 export interface SettleReport {

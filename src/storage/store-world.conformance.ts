@@ -4,6 +4,7 @@ import { canTransition, DELIVERY_STATES, type DeliveryState, type DeliveryView }
 import { NotificationError } from '../model/errors.js';
 import { type ClaimedMessage, LANES } from '../model/message.js';
 import { PRIORITIES } from '../model/notification.js';
+import { type ClaimHolds } from './notification-store.js';
 import { type StoreUnderTest, T0 } from './store-bench.conformance.js';
 import { CHANNELS, comparable, type HeldMessage, type Side, view } from './store-side.conformance.js';
 
@@ -139,9 +140,16 @@ export class StoreWorld {
 }
 
 /** Claims, and checks that what is claimed may be sent. */
-export async function claim(side: Side, world: StoreWorld, channel: string, lane: (typeof LANES)[number], limit: number) {
+export async function claim(
+  side: Side,
+  world: StoreWorld,
+  channel: string,
+  lane: (typeof LANES)[number],
+  limit: number,
+  holds?: ClaimHolds,
+) {
   const { now } = world;
-  const { token, messages } = await side.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS });
+  const { token, messages } = await side.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS, ...(holds && { holds }) });
   expect(messages.length).toBeLessThanOrEqual(limit);
   const held = new Set(side.held.map(({ messageId }) => messageId));
   if (!world.steppedBack && side.deliveries.length < FEW)

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from '@jest/globals';
 import { itAccepts } from './accepting.conformance.js';
 import { itClaims } from './claiming.conformance.js';
 import { itGathers } from './gathering.conformance.js';
+import { itHolds } from './holds.conformance.js';
 import { itKeeps } from './keeping.conformance.js';
 import { itLeases } from './leases.conformance.js';
 import { itHasAMailbox } from './mailbox.conformance.js';
@@ -28,6 +29,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('gathers', () => itGathers(on));
     describe('is steered', () => itIsSteered(on));
     describe('claims', () => itClaims(on));
+    describe('holds', () => itHolds(on));
     describe('leases', () => itLeases(on));
     describe('sends', () => itSends(on));
     describe('takes back', () => itTakesBack(on));

@@ -43,6 +43,11 @@ export class RecordingTransport<Content = unknown> implements Transport<Content>
     return this.model?.transient === true;
   }
 
+  /** Of the channel's own transport, where its channel has many receivers. */
+  remoteOf(address: string): string | undefined {
+    return this.model?.remoteOf?.(address);
+  }
+
   /** Messages that it has not answered for yet. */
   get inFlight(): number {
     return this.waiting;

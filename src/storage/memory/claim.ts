@@ -28,23 +28,37 @@ export function readiness(ledger: MemoryLedger): Readiness[] {
 }
 
 /** Takes ready messages in the order of their stamps. */
-export function claim(ledger: MemoryLedger, { channel, lane, limit, now, leaseMs }: ClaimRequest): Claim {
+export function claim(ledger: MemoryLedger, { channel, lane, limit, now, leaseMs, holds }: ClaimRequest): Claim {
   const ready = [...ledger.messages.values()]
     .filter((message) => message.state === 'queued' && message.stamp !== undefined)
     .filter((message) => message.channel === channel && laneOf(message) === lane)
     .sort((a, b) => (a.stamp ?? 0) - (b.stamp ?? 0) || a.id - b.id);
   const claimed: ClaimedMessage[] = [];
   const token = ledger.newToken();
+  const taken = new Map<string, number>();
+  /** Until when, by key. */
+  const held = new Map<string, number>();
   for (const message of ready) {
     if (claimed.length === limit) break;
+    const key = holds?.keyOf(message.address);
+    if (key !== undefined) {
+      if (held.has(key)) continue;
+      const until = holds?.heldUntil(key, taken.get(key) ?? 0);
+      if (until !== undefined) {
+        held.set(key, until);
+        continue;
+      }
+    }
     for (const delivery of live(message)) if ((delivery.content.expiresAt ?? Infinity) <= now) expire(delivery, now);
     if (live(message).length === 0) continue;
     message.state = 'sending';
     message.leaseUntil = now + leaseMs;
     message.token = token;
     claimed.push(claimedMessage(message));
+    if (key !== undefined) taken.set(key, (taken.get(key) ?? 0) + 1);
   }
-  return { token, messages: claimed };
+  const heldUntil = Math.min(...held.values());
+  return { token, messages: claimed, ...(Number.isFinite(heldUntil) ? { heldUntil } : {}) };
 }
 
 /** Ends one delivery of an open window or a queued message; the last one ends that too. */

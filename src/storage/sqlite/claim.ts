@@ -2,6 +2,7 @@ import { DELIVERY_STATES } from '../../model/delivery.js';
 import { type Claim, type ClaimedMessage } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type ClaimRequest, type ExtendReport } from '../notification-store.js';
+import { claimUnheld } from './claim-held.js';
 import { routeAt } from './counters.js';
 import { contentOf, parsed, typeOf, UNREADABLE } from './content.js';
 import { laneOf, type Ledger, mostUrgent, priorityAt } from './ledger.js';
@@ -15,14 +16,39 @@ const EXPIRED = DELIVERY_STATES.indexOf('expired');
 
 /** Takes ready messages in the order of their stamps. One whose content cannot be read ends as dead, and the others go on. */
 export function claim(ledger: Ledger, request: ClaimRequest): Claim {
-  const { channel, lane, limit } = request;
-  const heap = ledger.ready.heap(channel, lane);
-  const claimed: ClaimedMessage[] = [];
+  const { channel, lane, holds } = request;
+  const messages: ClaimedMessage[] = [];
   const ids: number[] = [];
   const claimId = ledger.nextClaim++;
-  while (claimed.length < limit && heap.size > 0) {
+  const take = ({ id }: Candidate, message: ClaimedMessage): void => {
+    ids.push(id);
+    messages.push(message);
+  };
+  // What an earlier claim passed over stands in another place.
+  const isPlain = holds === undefined && ledger.ready.held(channel, lane).isEmpty;
+  const more = isPlain ? claimFirst(ledger, request, claimId, take) : claimUnheld(ledger, request, claimId, take);
+  if (ids.length > 0) ledger.db.sql('INSERT INTO claim (id, messages) VALUES (?, ?)').run(claimId, JSON.stringify(ids));
+  const heldUntil = ledger.ready.held(channel, lane).nextAt;
+  return {
+    token: ledger.claimToken(claimId),
+    messages,
+    ...(more ? { more } : {}),
+    ...(heldUntil === undefined ? {} : { heldUntil }),
+  };
+}
+
+/** Takes what comes first, and reads it together. */
+function claimFirst(
+  ledger: Ledger,
+  request: ClaimRequest,
+  claimId: number,
+  take: (candidate: Candidate, message: ClaimedMessage) => void,
+): false {
+  const { channel, lane, limit } = request;
+  const heap = ledger.ready.heap(channel, lane);
+  for (let count = 0; count < limit && heap.size > 0;) {
     const candidates: Candidate[] = [];
-    for (let room = limit - claimed.length; room > 0 && heap.size > 0; room--) {
+    for (let room = limit - count; room > 0 && heap.size > 0; room--) {
       candidates.push({ id: heap.peekId(), kind: heap.peekTag() as ReadyKind });
       heap.pop();
     }
@@ -30,12 +56,11 @@ export function claim(ledger: Ledger, request: ClaimRequest): Claim {
     for (const candidate of candidates) {
       const message = claimOne(ledger, request, candidate, rows.get(candidate.id), claimId);
       if (message === undefined) continue;
-      ids.push(candidate.id);
-      claimed.push(message);
+      take(candidate, message);
+      count++;
     }
   }
-  if (ids.length > 0) ledger.db.sql('INSERT INTO claim (id, messages) VALUES (?, ?)').run(claimId, JSON.stringify(ids));
-  return { token: ledger.claimToken(claimId), messages: claimed };
+  return false;
 }
 
 /** Prolongs the leases of claims; leases are in memory, so that nothing is written. */
@@ -43,7 +68,8 @@ export function extend(ledger: Ledger, tokens: readonly string[], until: number)
   return { lost: tokens.filter((token) => !ledger.sending.extend(ledger.claimIdOf(token), until)) };
 }
 
-interface Candidate {
+/** What the ready queue knows of a message. */
+export interface Candidate {
   readonly id: number;
   readonly kind: ReadyKind;
 }
@@ -59,7 +85,7 @@ interface ReadyRow extends ClaimedRow {
 }
 
 /** One query for all: asking for each by itself took a quarter of a claim's time. Of no more columns than needed: each is a property to make. */
-function readyMessages(ledger: Ledger, candidates: readonly Candidate[]): ReadonlyMap<number, ReadyRow> {
+export function readyMessages(ledger: Ledger, candidates: readonly Candidate[]): ReadonlyMap<number, ReadyRow> {
   const rows = ledger.db
     .sql(
       `SELECT m.id, m.channel, m.address, m.type, m.route, m.priority, m.mixed, m.count, m.tail, m.opened_at, m.queued_at, m.ready_at, m.attempts, m.policy,
@@ -71,7 +97,8 @@ function readyMessages(ledger: Ledger, candidates: readonly Candidate[]): Readon
   return new Map(rows.map((row) => [Number(row['id']), row as unknown as ReadyRow]));
 }
 
-function claimOne(
+/** Makes a ready message one that is being sent; undefined when it ended meanwhile. */
+export function claimOne(
   ledger: Ledger,
   { channel, lane, now, leaseMs }: ClaimRequest,
   { id, kind }: Candidate,

@@ -20,9 +20,9 @@ export type DueKind = (typeof DUE)[keyof typeof DUE];
  * few buffers. Entries are not removed when they become pointless; whoever pops one checks it.
  */
 export class NumberHeap implements Unfinished {
-  private keys = new Float64Array(64);
-  private ids = new Float64Array(64);
-  private tags = new Uint8Array(64);
+  private keys: Float64Array;
+  private ids: Float64Array;
+  private tags: Uint8Array;
   private length = 0;
   /** While changes are undone: how often each entry has to come (above 0) or to go (below 0). */
   private readonly balance = new Map<
@@ -30,8 +30,18 @@ export class NumberHeap implements Unfinished {
     { readonly key: number; readonly id: number; readonly tag: number; count: number }
   >();
 
-  /** @param undo takes the opposite of each change; without it changes stay when their transaction fails */
-  constructor(private readonly undo?: UndoLog) {}
+  /**
+   * @param undo     takes the opposite of each change; without it changes stay when their transaction fails
+   * @param capacity entries to have room for at first, ≥ 1
+   */
+  constructor(
+    private readonly undo?: UndoLog,
+    capacity = 64,
+  ) {
+    this.keys = new Float64Array(capacity);
+    this.ids = new Float64Array(capacity);
+    this.tags = new Uint8Array(capacity);
+  }
 
   get size(): number {
     return this.length;

@@ -1,5 +1,6 @@
 import { type Lane } from '../../model/message.js';
 import { type Readiness } from '../notification-store.js';
+import { HeldMessages } from './held-messages.js';
 import { NumberHeap } from './number-heap.js';
 import { type UndoLog } from './undo-log.js';
 
@@ -10,6 +11,8 @@ export type ReadyKind = (typeof READY)[keyof typeof READY];
 interface ChannelQueue {
   readonly critical: NumberHeap;
   readonly normal: NumberHeap;
+  /** Of these heaps, what a claim passed over. */
+  readonly held: Readonly<Record<Lane, HeldMessages>>;
   readonly counts: { critical: number; urgent: number; waiting: number };
   /** How many of the waiting ones became ready at a moment, and these moments; one that nobody waits from is passed over. */
   readonly since: Map<number, number>;
@@ -33,6 +36,11 @@ export class ReadyQueue {
   heap(channel: string, lane: Lane): NumberHeap {
     const queue = this.channel(channel);
     return lane === 'critical' ? queue.critical : queue.normal;
+  }
+
+  /** What of the lane's heap a claim passed over: still ready, and counted so. */
+  held(channel: string, lane: Lane): HeldMessages {
+    return this.channel(channel).held[lane];
   }
 
   /** One message of this kind is no longer ready: claimed, cancelled or expired. */
@@ -85,6 +93,7 @@ export class ReadyQueue {
       queue = {
         critical: new NumberHeap(this.undo),
         normal: new NumberHeap(this.undo),
+        held: { critical: new HeldMessages(this.undo), normal: new HeldMessages(this.undo) },
         counts: { critical: 0, urgent: 0, waiting: 0 },
         since: new Map(),
         moments: new NumberHeap(),
