@@ -1,8 +1,6 @@
-import { type ClaimedMessage } from '../../model/message.js';
 import { type ClaimHolds, type ClaimRequest } from '../notification-store.js';
-import { type Candidate, claimOne, readyMessages } from './claim.js';
 import { type Ledger } from './ledger.js';
-import { type ReadyKind } from './ready-queue.js';
+import { type Candidate, type ReadyKind } from './ready-queue.js';
 
 const NOTHING_HELD: ClaimHolds = { keyOf: () => undefined, heldUntil: () => undefined };
 /** Most messages that one claim looks at: a few milliseconds. */
@@ -12,13 +10,15 @@ export const MAX_LOOKED_AT = 500;
  * Takes ready messages in the order of their stamps, save those that are held. They leave the lane's heap for one of their key's, so that each is
  * looked at once however often others are claimed past it.
  *
+ * @param read what the store holds of candidates that have not ended
+ * @param take makes a candidate one that is being sent; false when it ended meanwhile
  * @returns whether there may be more that is not held, beyond what was looked at
  */
-export function claimUnheld(
+export function claimUnheld<Row extends { readonly address: string }>(
   ledger: Ledger,
   request: ClaimRequest,
-  claimId: number,
-  take: (candidate: Candidate, message: ClaimedMessage) => void,
+  read: (candidates: readonly Candidate[]) => ReadonlyMap<number, Row>,
+  take: (candidate: Candidate, row: Row | undefined) => boolean,
 ): boolean {
   const { channel, lane, limit, now, holds = NOTHING_HELD } = request;
   const heap = ledger.ready.heap(channel, lane);
@@ -50,7 +50,7 @@ export function claimUnheld(
       candidate = { id: heap.peekId(), kind: heap.peekTag() as ReadyKind };
       heap.pop();
     }
-    const row = readyMessages(ledger, [candidate]).get(candidate.id);
+    const row = read([candidate]).get(candidate.id);
     if (row !== undefined && key === undefined) {
       key = holds.keyOf(row.address);
       if (key !== undefined) {
@@ -62,9 +62,7 @@ export function claimUnheld(
         }
       }
     }
-    const message = claimOne(ledger, request, candidate, row, claimId);
-    if (message === undefined) continue;
-    take(candidate, message);
+    if (!take(candidate, row)) continue;
     count++;
     if (key !== undefined) taken.set(key, (taken.get(key) ?? 0) + 1);
   }

@@ -7,7 +7,7 @@ import { routeAt } from './counters.js';
 import { contentOf, parsed, typeOf, UNREADABLE } from './content.js';
 import { laneOf, type Ledger, mostUrgent, priorityAt } from './ledger.js';
 import { DUE } from './number-heap.js';
-import { type ReadyKind } from './ready-queue.js';
+import { type Candidate, type ReadyKind } from './ready-queue.js';
 import { type ClaimedRow, type DeliveryRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { endDead } from './settle.js';
@@ -20,13 +20,17 @@ export function claim(ledger: Ledger, request: ClaimRequest): Claim {
   const messages: ClaimedMessage[] = [];
   const ids: number[] = [];
   const claimId = ledger.nextClaim++;
-  const take = ({ id }: Candidate, message: ClaimedMessage): void => {
-    ids.push(id);
+  const take = (candidate: Candidate, row: ReadyRow | undefined): boolean => {
+    const message = claimOne(ledger, request, candidate, row, claimId);
+    if (message === undefined) return false;
+    ids.push(candidate.id);
     messages.push(message);
+    return true;
   };
+  const read = (candidates: readonly Candidate[]) => readyMessages(ledger, candidates);
   // What an earlier claim passed over stands in another place.
   const isPlain = holds === undefined && ledger.ready.held(channel, lane).isEmpty;
-  const more = isPlain ? claimFirst(ledger, request, claimId, take) : claimUnheld(ledger, request, claimId, take);
+  const more = isPlain ? claimFirst(ledger, request, read, take) : claimUnheld(ledger, request, read, take);
   if (ids.length > 0) ledger.db.sql('INSERT INTO claim (id, messages) VALUES (?, ?)').run(claimId, JSON.stringify(ids));
   const heldUntil = ledger.ready.held(channel, lane).nextAt;
   return {
@@ -41,8 +45,8 @@ export function claim(ledger: Ledger, request: ClaimRequest): Claim {
 function claimFirst(
   ledger: Ledger,
   request: ClaimRequest,
-  claimId: number,
-  take: (candidate: Candidate, message: ClaimedMessage) => void,
+  read: (candidates: readonly Candidate[]) => ReadonlyMap<number, ReadyRow>,
+  take: (candidate: Candidate, row: ReadyRow | undefined) => boolean,
 ): false {
   const { channel, lane, limit } = request;
   const heap = ledger.ready.heap(channel, lane);
@@ -52,13 +56,8 @@ function claimFirst(
       candidates.push({ id: heap.peekId(), kind: heap.peekTag() as ReadyKind });
       heap.pop();
     }
-    const rows = readyMessages(ledger, candidates);
-    for (const candidate of candidates) {
-      const message = claimOne(ledger, request, candidate, rows.get(candidate.id), claimId);
-      if (message === undefined) continue;
-      take(candidate, message);
-      count++;
-    }
+    const rows = read(candidates);
+    for (const candidate of candidates) if (take(candidate, rows.get(candidate.id))) count++;
   }
   return false;
 }
@@ -66,12 +65,6 @@ function claimFirst(
 /** Prolongs the leases of claims; leases are in memory, so that nothing is written. */
 export function extend(ledger: Ledger, tokens: readonly string[], until: number): ExtendReport {
   return { lost: tokens.filter((token) => !ledger.sending.extend(ledger.claimIdOf(token), until)) };
-}
-
-/** What the ready queue knows of a message. */
-export interface Candidate {
-  readonly id: number;
-  readonly kind: ReadyKind;
 }
 
 /** A message with its newest delivery: all of it, when it holds one. */
@@ -85,7 +78,7 @@ interface ReadyRow extends ClaimedRow {
 }
 
 /** One query for all: asking for each by itself took a quarter of a claim's time. Of no more columns than needed: each is a property to make. */
-export function readyMessages(ledger: Ledger, candidates: readonly Candidate[]): ReadonlyMap<number, ReadyRow> {
+function readyMessages(ledger: Ledger, candidates: readonly Candidate[]): ReadonlyMap<number, ReadyRow> {
   const rows = ledger.db
     .sql(
       `SELECT m.id, m.channel, m.address, m.type, m.route, m.priority, m.mixed, m.count, m.tail, m.opened_at, m.queued_at, m.ready_at, m.attempts, m.policy,
@@ -98,7 +91,7 @@ export function readyMessages(ledger: Ledger, candidates: readonly Candidate[]):
 }
 
 /** Makes a ready message one that is being sent; undefined when it ended meanwhile. */
-export function claimOne(
+function claimOne(
   ledger: Ledger,
   { channel, lane, now, leaseMs }: ClaimRequest,
   { id, kind }: Candidate,

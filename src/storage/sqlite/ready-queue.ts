@@ -8,6 +8,12 @@ import { type UndoLog } from './undo-log.js';
 export const READY = { urgent: 0, waiting: 1 } as const;
 export type ReadyKind = (typeof READY)[keyof typeof READY];
 
+/** What the queue knows of a message. */
+export interface Candidate {
+  readonly id: number;
+  readonly kind: ReadyKind;
+}
+
 interface ChannelQueue {
   readonly critical: NumberHeap;
   readonly normal: NumberHeap;
