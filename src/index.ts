@@ -1,8 +1,10 @@
 export {
   type AggregationStatistics,
-  BatchAggregationService,
+  type ApplyRulesResult,
+  type FlushResult,
   type WindowPreview,
-} from './aggregation/batch-aggregation.service.js';
+} from './aggregation/aggregation-results.js';
+export { BatchAggregationService } from './aggregation/batch-aggregation.service.js';
 export { type HttpOptions, type ResolvedHttpOptions } from './config/http-options.js';
 export {
   type AggregationRule,
@@ -65,7 +67,7 @@ export {
   type CancelFilter,
   type CancelReport,
   type Page,
-  type ReplanReport,
+  type ReplayProgress,
   type WindowFilter,
   type WindowQuery,
   type WindowView,

@@ -22,7 +22,9 @@ import { MONITORING_PROVIDERS } from './monitoring/monitoring.providers.js';
 import { BatchProcessorService } from './processing/batch-processor.service.js';
 import { BatchSender } from './processing/batch-sender.js';
 import { QueueService } from './queue/queue.service.js';
+import { CommandRunner } from './storage/command-runner.js';
 import { NotificationStore } from './storage/notification-store.js';
+import { observed } from './storage/observed-store.js';
 import { SqliteStore } from './storage/sqlite/sqlite-store.js';
 import { Mailbox } from './transports/mailbox/mailbox.js';
 import { SseHub } from './transports/sse/sse-hub.js';
@@ -48,13 +50,16 @@ const ROOMS: readonly Provider[] = [
   },
   {
     provide: NotificationStore,
-    inject: [NOTIFICATION_OPTIONS],
-    useFactory: ({ store, queue }: ResolvedOptions): NotificationStore =>
-      new SqliteStore({
-        path: store.path,
-        maxPending: queue.maxPending,
-        compression: { minBytes: store.compressMinBytes, level: store.compressLevel },
-      }),
+    inject: [NOTIFICATION_OPTIONS, NotificationEvents],
+    useFactory: ({ store, queue }: ResolvedOptions, events: NotificationEvents): NotificationStore =>
+      observed(
+        new SqliteStore({
+          path: store.path,
+          maxPending: queue.maxPending,
+          compression: { minBytes: store.compressMinBytes, level: store.compressLevel },
+        }),
+        events,
+      ),
   },
   {
     provide: AggregationRules,
@@ -65,6 +70,7 @@ const ROOMS: readonly Provider[] = [
   BuiltInChannels,
   TransportRegistry,
   FormatterRegistry,
+  CommandRunner,
   AddressLimit,
   MemoryPressure,
   QueueService,

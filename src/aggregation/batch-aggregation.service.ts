@@ -4,57 +4,32 @@ import { parseRules } from '../config/rule-parser.js';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { Clock } from '../model/clock.js';
 import { ConflictError, InvalidRequestError, NotFoundError } from '../model/errors.js';
-import { type Failure } from '../model/failure.js';
 import { type ClaimedMessage, type MessageEntry } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
-import { type CloseShape, shapeAtClose } from '../model/decisions/closing.js';
+import { shapeAtClose } from '../model/decisions/closing.js';
 import { type CloseReason } from '../model/window.js';
+import { CommandRunner } from '../storage/command-runner.js';
+import { fullPage } from '../storage/full-page.js';
 import {
   type ClosedWindow,
   NotificationStore,
   type Page,
-  type ReplanReport,
   type WindowFilter,
   type WindowQuery,
   type WindowView,
 } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { AggregationRules } from './aggregation-rules.js';
-
-/** What aggregation did since the start, and what gathers now. */
-export interface AggregationStatistics {
-  readonly open: number;
-  /** Deliveries that gather. */
-  readonly items: number;
-  /** Age of the oldest open window, ms. */
-  readonly oldestAgeMs?: number;
-  readonly closed: Readonly<Partial<Record<CloseReason, number>>>;
-  /** Deliveries of the windows that closed, and those windows. */
-  readonly deliveries: number;
-  readonly messages: number;
-  /** By how much the messages are fewer than the deliveries, 0..1. */
-  readonly reduction: number;
-  /** Digests of what was beyond a burst limit, and the deliveries in them. */
-  readonly bursts: { readonly messages: number; readonly deliveries: number };
-  /** How long a window gathered, ms. */
-  readonly timeInBufferMs: { readonly average: number; readonly max: number };
-}
-
-/** What an open window would send if it closed now. */
-export interface WindowPreview {
-  readonly messageId: string;
-  readonly channel: string;
-  readonly address: string;
-  /** Deliveries in it. */
-  readonly count: number;
-  /** One digest, or each delivery on its own (`minCount`). */
-  readonly shape: CloseShape;
-  /** What the channel's formatter makes of it, in all its forms (subject, text and HTML of a mail, say). */
-  readonly messages: readonly ({ readonly count: number } & ({ readonly content: unknown } | { readonly failure: Failure }))[];
-}
+import {
+  type AggregationStatistics,
+  type ApplyRulesResult,
+  type FlushResult,
+  type WindowPreview,
+} from './aggregation-results.js';
 
 const RULES = 'aggregation rules';
+const MAX_MESSAGE_IDS = 10_000;
 
 /** Steers and shows the windows. */
 @Injectable()
@@ -72,7 +47,8 @@ export class BatchAggregationService {
     private readonly transports: TransportRegistry,
     private readonly formatters: FormatterRegistry,
     private readonly clock: Clock,
-    private readonly events: NotificationEvents,
+    private readonly commands: CommandRunner,
+    events: NotificationEvents,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'defaults'>,
   ) {
     events.on('windowsClosed', ({ windows }) => this.count(windows));
@@ -87,14 +63,26 @@ export class BatchAggregationService {
     return policy !== undefined && policy.burst !== true;
   }
 
-  /** Closes matching windows now; returns how many. Windows that wait for a `sendAt` are left to it. */
-  async flush(filter: WindowFilter = {}): Promise<number> {
-    const windows = await this.store.flush(this.transports.canonicalFilter(filter), 'flush', this.clock.now());
-    if (windows.length > 0) this.events.emit('windowsClosed', { windows });
-    return windows.length;
+  /**
+   * Closes matching windows now; those that wait for a `sendAt` are left to it. A window that opens later is left alone. After
+   * 10 s it answers with `more` and goes on in the background.
+   */
+  async flush(filter: WindowFilter = {}): Promise<FlushResult> {
+    const wanted = this.transports.canonicalFilter(filter);
+    const messageIds: string[] = [];
+    const { total, more } = await this.commands.run({
+      name: 'flushing windows',
+      step: (slice) => this.store.flush(wanted, 'flush', slice),
+      start: 0,
+      add: (count, { closed }) => {
+        for (const { messageId } of closed) if (messageIds.length < MAX_MESSAGE_IDS) messageIds.push(messageId);
+        return count + closed.length;
+      },
+    });
+    return { flushed: total, messageIds, ...(more ? { more } : {}) };
   }
 
-  async flushAll(): Promise<number> {
+  async flushAll(): Promise<FlushResult> {
     return this.flush();
   }
 
@@ -105,7 +93,7 @@ export class BatchAggregationService {
 
   /**
    * Replaces the host's rules, durably: from here windows open by them, also after a restart. Open windows keep theirs; see
-   * `replan`. Undefined goes back to the configured ones.
+   * `applyRules`. Undefined goes back to the configured ones.
    *
    * @throws InvalidRequestError naming every wrong field
    */
@@ -122,11 +110,22 @@ export class BatchAggregationService {
     if (saved !== undefined) this.rules.replace(JSON.parse(saved) as readonly AggregationRule[]);
   }
 
-  /** Applies the rules that hold now to the windows that are open. */
-  async replan(): Promise<ReplanReport> {
-    const report = await this.store.replan((type, channel, at) => this.rules.opening(type, channel, at), this.clock.now());
-    if (report.closed.length > 0) this.events.emit('windowsClosed', { windows: report.closed });
-    return report;
+  /**
+   * Applies the rules that hold now to the windows that are open; those that are full or due by them close. After 10 s it
+   * answers with `more` and goes on in the background.
+   */
+  async applyRules(): Promise<ApplyRulesResult> {
+    const { total, more } = await this.commands.run({
+      name: 'applying rules to windows',
+      step: (slice) => this.store.applyRules((type, channel, at) => this.rules.opening(type, channel, at), slice),
+      start: { closed: 0, changed: 0, unchanged: 0 },
+      add: (sum, { closed, changed, unchanged }) => ({
+        closed: sum.closed + closed.length,
+        changed: sum.changed + changed,
+        unchanged: sum.unchanged + unchanged,
+      }),
+    });
+    return { ...total, ...(more ? { more } : {}) };
   }
 
   /**
@@ -152,9 +151,9 @@ export class BatchAggregationService {
     return { messageId, channel: message.channel, address: message.address, count: entries.length, shape, messages };
   }
 
-  /** Open windows, oldest first, a page at a time. */
+  /** Open windows, oldest first. A page of a search (`q`) may hold fewer than its limit, even none, and still have a `next`. */
   async inspect(query: WindowQuery = {}): Promise<Page<WindowView>> {
-    return this.store.windows(this.transports.canonicalFilter(query));
+    return fullPage(this.transports.canonicalFilter(query), (part) => this.store.windows(part));
   }
 
   async getStatistics(): Promise<AggregationStatistics> {

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock, type TimerHandle } from '../model/clock.js';
 import { NotificationEvents } from '../model/notification-events.js';
+import { SLICE_ROWS } from '../storage/command-runner.js';
 import { NotificationStore } from '../storage/notification-store.js';
 
 export const SAMPLE_EVERY_MS = 1_000;
@@ -9,7 +10,7 @@ export const SAMPLE_EVERY_MS = 1_000;
 const FULL_AT = 0.1;
 /** It ends when this part of the limit is no longer exceeded: memory that goes up and down about the limit is one episode. */
 const ENDS_BELOW = 0.95;
-/** What one sample flushes: this part of what gathers, and windows at the most. */
+/** What one sample flushes: this part of what gathers, and at most so many windows. */
 const FLUSH_PART = 0.1;
 const FLUSH_LEAST = 1_000;
 const FLUSH_WINDOWS = 1_000;
@@ -75,10 +76,15 @@ export class MemoryPressure {
         `${used} MiB are over MEMORY_PRESSURE_MB=${this.limitMb}: the largest windows are sent early, intake waits`,
       );
     }
-    const now = this.clock.now();
     const { items } = (await this.store.snapshot()).windows;
-    const windows = await this.store.flushLargest(Math.max(FLUSH_LEAST, items * FLUSH_PART), FLUSH_WINDOWS, now);
-    if (windows.length > 0) this.events.emit('windowsClosed', { windows });
+    let deliveries = Math.max(FLUSH_LEAST, items * FLUSH_PART);
+    for (let windows = FLUSH_WINDOWS; windows > 0 && deliveries > 0;) {
+      const limit = Math.min(windows, SLICE_ROWS);
+      const { closed } = await this.store.flushLargest(deliveries, limit, this.clock.now());
+      if (closed.length < limit) return;
+      windows -= limit;
+      deliveries -= closed.reduce((sum, { count }) => sum + count, 0);
+    }
   }
 
   private arm(): void {

@@ -1,6 +1,7 @@
 import { Body, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { type DeliveryView } from '../model/delivery.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { fullPage } from '../storage/full-page.js';
 import { NotificationStore, type Page, type ReplayProgress } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { DeadLettersQuery } from './dto/dead-letters.query.js';
@@ -18,7 +19,7 @@ export class DeadLettersController {
   /** Dead deliveries with their reason, newest first. */
   @Get()
   async dead(@Query() query: DeadLettersQuery): Promise<Page<DeliveryView>> {
-    return await this.store.dead(this.transports.canonicalFilter(query));
+    return await fullPage(this.transports.canonicalFilter(query), (part) => this.store.dead(part));
   }
 
   /** How far the last replays are, newest first. */
@@ -30,7 +31,7 @@ export class DeadLettersController {
   /** Puts them back in the queue. */
   @Post('replay')
   @HttpCode(202)
-  async replay(@Body() filter: ReplayBody): Promise<{ readonly replayed: number }> {
-    return { replayed: await this.processor.replay(filter) };
+  async replay(@Body() filter: ReplayBody): Promise<{ readonly replayed: number; readonly more?: boolean }> {
+    return await this.processor.startReplay(filter);
   }
 }

@@ -8,7 +8,7 @@ interface Rules {
   readonly rules: readonly AggregationRule[];
 }
 
-/** The host's aggregation rules, at run time. Open windows keep theirs; see `POST windows/replan`. */
+/** The host's aggregation rules, at run time. Open windows keep theirs; see `POST windows/apply-rules`. */
 @NotificationRoutes('rules')
 export class RulesController {
   constructor(private readonly aggregation: BatchAggregationService) {}

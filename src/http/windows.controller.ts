@@ -1,5 +1,6 @@
 import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { BatchAggregationService, type WindowPreview } from '../aggregation/batch-aggregation.service.js';
+import { type ApplyRulesResult, type WindowPreview } from '../aggregation/aggregation-results.js';
+import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
 import { ConflictError, NotFoundError } from '../model/errors.js';
 import { NotificationStore, type Page, type WindowView } from '../storage/notification-store.js';
 import { MessageFilter } from './dto/message-filter.js';
@@ -25,7 +26,7 @@ export class WindowsController {
   async flushOne(@Param('messageId') messageId: string): Promise<{ readonly flushed: number }> {
     const before = await this.store.windowState(messageId);
     if (before === 'unknown') throw new NotFoundError('this window');
-    const flushed = before === 'open' ? await this.aggregation.flush({ messageId }) : 0;
+    const { flushed } = before === 'open' ? await this.aggregation.flush({ messageId }) : { flushed: 0 };
     if (flushed === 0) throw new ConflictError(await this.whyNot(messageId));
     return { flushed };
   }
@@ -37,18 +38,18 @@ export class WindowsController {
   }
 
   /** Applies the rules that hold now to the windows that are open. */
-  @Post('windows/replan')
+  @Post('windows/apply-rules')
   @HttpCode(200)
-  async replan(): Promise<{ readonly closed: number; readonly changed: number; readonly unchanged: number }> {
-    const { closed, changed, unchanged } = await this.aggregation.replan();
-    return { closed: closed.length, changed, unchanged };
+  async applyRules(): Promise<ApplyRulesResult> {
+    return await this.aggregation.applyRules();
   }
 
   /** Sends all windows that match. */
   @Post('flush')
   @HttpCode(202)
-  async flush(@Body() filter: MessageFilter): Promise<{ readonly flushed: number }> {
-    return { flushed: await this.aggregation.flush(filter) };
+  async flush(@Body() filter: MessageFilter): Promise<{ readonly flushed: number; readonly more?: boolean }> {
+    const { flushed, more } = await this.aggregation.flush(filter);
+    return { flushed, ...(more === undefined ? {} : { more }) };
   }
 
   /** It may have closed in the meantime; one that still is open is held by its entries' `sendAt`. */

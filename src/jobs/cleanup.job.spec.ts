@@ -33,7 +33,7 @@ function setUp(parts: { readonly toPrune?: number; readonly dueAt?: readonly num
   const aggregation = {
     flush: ({ messageId }: { readonly messageId: string }) => {
       flushed.push(messageId);
-      return Promise.resolve(1);
+      return Promise.resolve({ flushed: 1, messageIds: [messageId] });
     },
   };
   const job = new CleanupJob(

@@ -72,7 +72,7 @@ export class CleanupJob {
       cursor = next;
     }
     let flushed = 0;
-    for (const messageId of stale) flushed += await this.aggregation.flush({ messageId });
+    for (const messageId of stale) flushed += (await this.aggregation.flush({ messageId })).flushed;
     if (flushed > 0) this.logger.warn(`${flushed} windows were more than a day past their time, and are sent now`);
     return flushed;
   }

@@ -67,7 +67,7 @@ export interface Expiring {
 }
 
 /** Why a window closed. */
-export type CloseReason = 'count' | 'time' | 'flush' | 'pressure' | 'shutdown' | 'replan';
+export type CloseReason = 'count' | 'time' | 'flush' | 'pressure' | 'shutdown' | 'rules_changed';
 
 /** A window that closed, as it is told. */
 export interface ClosedWindow {

@@ -12,10 +12,10 @@ import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { JobsScheduler } from '../jobs/jobs.scheduler.js';
 import { Clock } from '../model/clock.js';
-import { NotificationEvents } from '../model/notification-events.js';
 import { HistoryRecorder } from '../monitoring/history-recorder.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { QueueService } from '../queue/queue.service.js';
+import { CommandRunner } from '../storage/command-runner.js';
 import { NotificationStore } from '../storage/notification-store.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
@@ -40,7 +40,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly history: HistoryRecorder,
     private readonly pressure: MemoryPressure,
     private readonly clock: Clock,
-    private readonly events: NotificationEvents,
+    private readonly commands: CommandRunner,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
@@ -68,9 +68,16 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     const { policy, maxAgeMs } = this.options.backlog;
     if (policy === 'send') return;
     const now = this.clock.now();
-    const { deliveries, messages } = await this.store.clearBacklog(policy, now - maxAgeMs, now);
+    const { deliveries, messages } = await this.commands.runToEnd({
+      name: 'clearing the backlog',
+      step: (slice) => this.store.clearBacklog(policy, now - maxAgeMs, slice),
+      start: { deliveries: 0, messages: 0 },
+      add: (sum, { collapsed, expired, messages: made }) => ({
+        deliveries: sum.deliveries + collapsed + expired,
+        messages: sum.messages + made,
+      }),
+    });
     if (deliveries === 0) return;
-    if (policy === 'expire') this.events.emit('expired', { count: deliveries });
     const done = policy === 'expire' ? 'expired' : `were collapsed to ${messages} digests`;
     this.logger.warn(`${deliveries} deliveries fell due more than BACKLOG_MAX_AGE_MS=${maxAgeMs} ago and ${done}`);
   }
@@ -90,6 +97,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
 
   private async stop(): Promise<void> {
     await this.attempt('stop the jobs', () => this.jobs.stop());
+    await this.attempt('stop what was asked for', () => this.commands.stop());
     await this.attempt('stop watching memory', () => this.pressure.stop());
     await this.attempt('close the transports', () => this.transports.closeAll());
     if (!this.opened) return;

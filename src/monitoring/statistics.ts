@@ -1,4 +1,4 @@
-import { type AggregationStatistics } from '../aggregation/batch-aggregation.service.js';
+import { type AggregationStatistics } from '../aggregation/aggregation-results.js';
 import { type DeliveryState, type Route } from '../model/delivery.js';
 import { type FailureReason } from '../model/failure.js';
 import { type ChannelStatus } from '../processing/batch-statistics.js';

@@ -5,7 +5,8 @@ import { type AcceptedDelivery } from '../model/delivery.js';
 import { Intake } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
-import { type DeadFilter, NotificationStore, type ReplayProgress } from '../storage/notification-store.js';
+import { CommandRunner } from '../storage/command-runner.js';
+import { type DeadFilter, NotificationStore, type ReplayProgress, type ReplayReport } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchRunner } from './batch-runner.js';
 import { BatchSender } from './batch-sender.js';
@@ -34,6 +35,7 @@ export class BatchProcessorService {
     private readonly transports: TransportRegistry,
     sender: BatchSender,
     private readonly clock: Clock,
+    private readonly commands: CommandRunner,
     private readonly events: NotificationEvents,
     private readonly intake: Intake,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
@@ -63,11 +65,24 @@ export class BatchProcessorService {
     return this.intake.accept({ ...notification, channel }, { direct: true });
   }
 
-  /** Puts dead deliveries back in the queue; returns how many. */
+  /** Puts dead deliveries back in the queue; resolves with how many, see `startReplay`. */
   async replay(filter: DeadFilter = {}): Promise<number> {
-    const count = await this.store.replay(this.transports.canonicalFilter(filter), this.clock.now());
-    if (count > 0) this.events.emit('replayed', { count });
-    return count;
+    return (await this.startReplay(filter)).replayed;
+  }
+
+  /**
+   * The same; a replay that is not done after 10 s answers with `more` and goes on in the background. One delivery of a digest
+   * replays its whole message.
+   */
+  async startReplay(filter: DeadFilter = {}): Promise<ReplayReport & { readonly more?: boolean }> {
+    const wanted = this.transports.canonicalFilter(filter);
+    const { total, more } = await this.commands.run({
+      name: 'replaying dead deliveries',
+      step: (slice) => this.store.replay(wanted, slice),
+      start: 0,
+      add: (sum, { replayed }) => sum + replayed,
+    });
+    return { replayed: total, ...(more ? { more } : {}) };
   }
 
   /** How far the last replays are, newest first. */
@@ -126,7 +141,7 @@ export class BatchProcessorService {
 
   private async drain(): Promise<void> {
     if (!this.loop.running) return;
-    await this.flushForStop(this.clock.now());
+    await this.flushForStop();
     const { promise: graceOver, resolve } = Promise.withResolvers<undefined>();
     const { graceMs } = this.options.shutdown;
     const answerMs = Math.min(STOP_ANSWER_MS, Math.floor(graceMs / 2));
@@ -144,11 +159,15 @@ export class BatchProcessorService {
   }
 
   /** Channels that keep nothing are always flushed; the others when `SHUTDOWN_FLUSH` says so. */
-  private async flushForStop(now: number): Promise<void> {
+  private async flushForStop(): Promise<void> {
     for (const channel of this.transports.channels()) {
       if (!this.options.shutdown.flush && this.transports.get(channel)?.transient !== true) continue;
-      const windows = await this.store.flush({ channel }, 'shutdown', now);
-      if (windows.length > 0) this.events.emit('windowsClosed', { windows });
+      await this.commands.runToEnd({
+        name: 'flushing windows for the stop',
+        step: (slice) => this.store.flush({ channel }, 'shutdown', slice),
+        start: undefined,
+        add: () => undefined,
+      });
     }
   }
 

@@ -90,10 +90,7 @@ export class WorkLoop {
     const wakeAts: (number | undefined)[] = [];
     let rows: readonly Readiness[] = [];
     for (let more = true; more && this.loop.running;) {
-      const report = await this.store.advance(this.clock.now(), ADVANCE_STEPS);
-      if (report.closed.length > 0) this.events.emit('windowsClosed', { windows: report.closed });
-      if (report.expired > 0) this.events.emit('expired', { count: report.expired });
-      ({ more } = report);
+      ({ more } = await this.store.advance(this.clock.now(), ADVANCE_STEPS));
       // Between two steps: what is critical does not wait until everything that is due is done.
       rows = await this.store.readiness();
       for (const row of rows) wakeAts.push(await this.fillLane(row.channel, 'critical', row.critical));

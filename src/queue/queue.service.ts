@@ -9,6 +9,8 @@ import { ConflictError, InvalidRequestError, NotFoundError, QueueFullError, Shut
 import { Intake, type IntakeOptions } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification, NotificationPriority } from '../model/notification.js';
+import { CommandRunner } from '../storage/command-runner.js';
+import { fullPage } from '../storage/full-page.js';
 import {
   type Acceptance,
   type AcceptResult,
@@ -52,6 +54,7 @@ export class QueueService extends Intake {
     private readonly limit: AddressLimit,
     pressure: MemoryPressure,
     private readonly clock: Clock,
+    private readonly commands: CommandRunner,
     private readonly events: NotificationEvents,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
@@ -96,34 +99,41 @@ export class QueueService extends Intake {
     return this.store.find(deliveryId);
   }
 
-  /** The deliveries of an address, newest first. */
-  async deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>> {
-    return this.store.deliveries(this.transports.canonicalFilter(query));
+  /** Deliveries, newest first. A page of a narrow filter may hold fewer than its limit, even none, and still have a `next`. */
+  async deliveries(query: DeliveryQuery = {}): Promise<Page<DeliveryView>> {
+    return fullPage(this.transports.canonicalFilter(query), (part) => this.store.deliveries(part));
   }
 
-  /** Takes a delivery back before it is sent. @throws NotFoundError, ConflictError */
+  /** Cancels a delivery before it is sent. @throws NotFoundError, ConflictError */
   async cancel(deliveryId: string): Promise<DeliveryView> {
     return this.store.cancel(deliveryId, 'cancelled', this.clock.now());
   }
 
   /**
-   * Takes back all that matches a key and can still be taken back.
+   * Cancels all that matches a key and is still to be sent. After 10 s it answers with `more` and goes on in the background.
    *
    * @throws InvalidRequestError for none or several keys, NotFoundError for an `idempotencyKey` that nobody used, ConflictError
-   *   when nothing of the key can be taken back any more
+   *   when nothing of the key can be cancelled any more
    */
-  async cancelAll(filter: CancelFilter): Promise<CancelReport> {
+  async cancelAll(filter: CancelFilter): Promise<CancelReport & { readonly more?: boolean }> {
     const keys = CANCEL_KEYS.filter((key) => filter[key] !== undefined);
     const [key] = keys;
     if (key === undefined || keys.length > 1) {
       throw new InvalidRequestError([{ path: 'body', message: `give exactly one of ${CANCEL_KEYS.join(', ')}` }]);
     }
-    const report = await this.store.cancelMatching(this.transports.canonicalFilter(filter), this.clock.now());
+    const wanted = this.transports.canonicalFilter(filter);
+    const { total: report, more } = await this.commands.run({
+      name: 'cancelling deliveries',
+      step: (slice) => this.store.cancelMatching(wanted, slice),
+      start: { cancelled: 0, kept: 0 },
+      add: (sum, { cancelled, kept }) => ({ cancelled: sum.cancelled + cancelled, kept: sum.kept + kept }),
+    });
+    if (more) return { ...report, more };
     const named = `${key} ${JSON.stringify(filter[key])}`;
     if (report.cancelled + report.kept === 0 && key === 'idempotencyKey')
       throw new NotFoundError(`a notification with the ${named}`);
     if (report.cancelled === 0)
-      throw new ConflictError(`nothing with the ${named} can be taken back: it was sent, or there is none`);
+      throw new ConflictError(`nothing with the ${named} can be cancelled: it was sent, or there is none`);
     return report;
   }
 
@@ -183,10 +193,9 @@ export class QueueService extends Intake {
 
   private async keepNow(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
     if (this.closed) throw new ShuttingDownError();
-    const { results, closed, pending } = await this.store.accept(acceptances, this.clock.now());
+    const { results, pending } = await this.store.accept(acceptances, this.clock.now());
     this.pace.learn(pending);
     this.events.emit('accepted', acceptedEvent(acceptances, results));
-    if (closed.length > 0) this.events.emit('windowsClosed', { windows: closed });
     await this.keepToLimits(acceptances, results);
     return results.map((result) => this.withWait(result));
   }
@@ -199,8 +208,12 @@ export class QueueService extends Intake {
       for (const address of addresses) {
         const gone = this.limit.gathers(content.channel, address);
         if (gone === undefined) continue;
-        const windows = await this.store.flush({ channel: content.channel, address: gone }, 'flush', this.clock.now());
-        if (windows.length > 0) this.events.emit('windowsClosed', { windows });
+        await this.commands.runToEnd({
+          name: 'keeping to the limit of addresses',
+          step: (slice) => this.store.flush({ channel: content.channel, address: gone }, 'flush', slice),
+          start: undefined,
+          add: () => undefined,
+        });
       }
     }
   }

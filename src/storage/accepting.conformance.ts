@@ -151,7 +151,7 @@ export function itAccepts(on: () => StoreBench): void {
       gathered('c', { sendAt: T0 + 900 }),
     ]);
     expect((await on().store.windows({})).items.map(({ count }) => count)).toEqual([1, 2, 1]);
-    expect((await on().store.flush({}, 'flush', T0)).map(({ count }) => count)).toEqual([1]);
+    expect((await on().commands().flush({}, T0)).map(({ count }) => count)).toEqual([1]);
     await on().store.advance(T0 + 500, 100);
     expect(titles(await on().claim(T0 + 500))).toEqual([['now'], ['a', 'b']]);
   });

@@ -5,7 +5,9 @@ import { direct, gathered, many, POLICY, type StoreBench, T0, titles } from './s
 export function itClaims(on: () => StoreBench): void {
   it('claims no message twice, at most the limit, and tells what is ready', async () => {
     await on().accept([...many(7).map((title, index) => direct(title, { to: `${index}@x` })), gathered('d')]);
-    await on().store.flush({}, 'flush', T0 + 3);
+    await on()
+      .commands()
+      .flush({}, T0 + 3);
     const ready = { channel: 'email', critical: 0 };
     expect(await on().store.readiness()).toEqual([{ ...ready, urgent: 1, waiting: 7, waitingSince: T0 }]);
     const first = await on().claim(T0 + 3, { limit: 5 });
@@ -115,7 +117,9 @@ export function itClaims(on: () => StoreBench): void {
 
   it('what gathers in order only since new rules say so is sent ahead too', async () => {
     await on().accept([gathered('a', { priority: 'low' })]);
-    await on().store.replan(() => ({ policy: { ...POLICY, ordered: true } }), T0);
+    await on()
+      .commands()
+      .applyRules(() => ({ policy: { ...POLICY, ordered: true } }), T0);
     await on().accept([{ ...direct('fire', { priority: 'critical' }), sendsAhead: true }]);
     const claimed = await on().claim(T0, { lane: 'critical' });
     expect(titles(claimed)).toEqual([['a'], ['fire']]);

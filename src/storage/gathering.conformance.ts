@@ -50,7 +50,9 @@ export function itGathers(on: () => StoreBench): void {
     await on().reopen('crash', T0 + 1);
     await on().accept([gathered('new', { dedupeKey: 's3' })], T0 + 1);
     expect(await on().store.find(older!)).toMatchObject({ state: 'replaced', reason: 'replaced' });
-    await on().store.flush({}, 'flush', T0 + 2);
+    await on()
+      .commands()
+      .flush({}, T0 + 2);
     expect(titles(await on().claim(T0 + 2))).toEqual([['x', 'new']]);
     const [fresh] = await on().ids([gathered('next window', { dedupeKey: 's3' })], T0 + 3);
     expect(await on().stateOf(fresh!)).toBe('gathering');
@@ -64,7 +66,9 @@ export function itGathers(on: () => StoreBench): void {
     ]);
     await on().store.cancel(urgent!, 'cancelled', T0);
     expect((await on().store.windows({})).items).toMatchObject([{ count: 1, priority: 'low' }]);
-    await on().store.flush({}, 'flush', T0 + 5);
+    await on()
+      .commands()
+      .flush({}, T0 + 5);
     expect(await on().claim(T0 + 5)).toMatchObject([{ priority: 'low' }]);
   });
 
@@ -114,7 +118,9 @@ export function itGathers(on: () => StoreBench): void {
     expect((await on().store.windows({})).items).toMatchObject([{ count: 1, dueAt: iso(T0 + 60_000) }]);
     await on().reopen('crash', T0 + 1);
     expect(await give(['n7', 'n8'], T0 + 2)).toEqual([['n6', 'n7']]);
-    await on().store.flush({}, 'flush', T0 + 3);
+    await on()
+      .commands()
+      .flush({}, T0 + 3);
     expect(await give(['n9', 'n10'], T0 + 59_999)).toEqual([['n8'], ['n9', 'n10']]);
     expect(await give(['n11'], T0 + 60_000)).toEqual([['n11']]);
   });
@@ -190,7 +196,9 @@ export function itGathers(on: () => StoreBench): void {
       ['Ann just joined the platform team', 'Bob just joined the platform team'],
       ['build 4 failed'],
     ]);
-    await on().store.flush({ address: 'ann@example.com' }, 'flush', T0 + 2);
+    await on()
+      .commands()
+      .flush({ address: 'ann@example.com' }, T0 + 2);
     await on().accept([gathered('build 5 failed', {}, like)], T0 + 2);
     expect((await on().store.windows({ address: 'ann@example.com' })).items.map(({ count }) => count)).toEqual([1]);
   });

@@ -1,40 +1,20 @@
 import { type MailboxStore } from './mailbox-store.js';
-import { type BacklogPolicy } from '../model/backlog.js';
-import { type DeliveryView } from '../model/delivery.js';
-import { type Claim, type ClaimedMessage, type Settlement } from '../model/message.js';
-import { type CloseReason } from '../model/window.js';
+import { type Claim, type Settlement } from '../model/message.js';
 import {
-  type CancelFilter,
-  type DeadFilter,
-  type DeadQuery,
-  type DeliveryQuery,
-  type Page,
-  type WindowFilter,
-  type WindowQuery,
-} from './store-queries.js';
-import {
-  type BacklogReport,
   type AcceptReport,
   type Acceptance,
-  type AddressSnapshot,
   type AdvanceReport,
-  type CancelReason,
-  type CancelReport,
   type ClaimRequest,
-  type ClosedWindow,
   type ExtendReport,
   type HistoryRow,
   type KnownSnapshot,
-  type OpeningRules,
   type PruneReport,
   type Readiness,
-  type ReplayProgress,
-  type ReplanReport,
   type SettleReport,
   type StoreSnapshot,
   type StreamedMessage,
-  type WindowView,
 } from './store-records.js';
+import { WorkAdmin } from './work-admin.js';
 
 export type * from './store-queries.js';
 export type * from './store-records.js';
@@ -46,7 +26,7 @@ export type * from './store-records.js';
  *
  * All moments are epoch ms and come from the caller: a store never reads a clock.
  */
-export abstract class NotificationStore {
+export abstract class NotificationStore extends WorkAdmin {
   /** Opens or creates, migrates, and takes back what a dead process was sending. Idempotent. */
   abstract open(now: number): Promise<void>;
   /** Ends pending writes and lets go of everything. Idempotent. */
@@ -54,12 +34,6 @@ export abstract class NotificationStore {
 
   /** Whether a write would work now; the text is for health. */
   abstract check(): Promise<{ readonly ok: boolean; readonly detail: string }>;
-
-  /**
-   * Collapses or expires what was due before `before`, windows and queued messages. Critical messages and those that were
-   * tried already are never collapsed.
-   */
-  abstract clearBacklog(policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): Promise<BacklogReport>;
 
   /** Called whenever work may have become ready or due earlier than before. Returns how to stop. */
   abstract onWork(listener: () => void): () => void;
@@ -99,42 +73,6 @@ export abstract class NotificationStore {
   /** Delivered messages of an address whose `sequence` is greater, the least first, at the most `limit`. */
   abstract stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]>;
 
-  abstract find(deliveryId: string): Promise<DeliveryView | undefined>;
-  /** Of an address, newest first. */
-  abstract deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>>;
-  /**
-   * Takes a delivery back before it is sent; its window keeps its time.
-   * @throws NotFoundError, ConflictError (sending, final, or part of a digest that was already tried)
-   */
-  abstract cancel(deliveryId: string, reason: CancelReason, now: number): Promise<DeliveryView>;
-  /** Takes back whatever matches and still can be. It looks at what is pending (and at everything of an `idempotencyKey`). */
-  abstract cancelMatching(filter: CancelFilter, now: number): Promise<CancelReport>;
-
-  /** Open windows, oldest first. */
-  abstract windows(query: WindowQuery): Promise<Page<WindowView>>;
-  /** Whether a message is an open window, something else, or unknown. */
-  abstract windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'>;
-  /** An open window as the message it would be if it closed now; undefined when it is not open. */
-  abstract preview(messageId: string): Promise<ClaimedMessage | undefined>;
-  /** Closes matching windows now. */
-  abstract flush(filter: WindowFilter, reason: CloseReason, now: number): Promise<readonly ClosedWindow[]>;
-  /**
-   * Closes the largest windows now, until they held `deliveries` or are `limit`; windows that wait for their entries' `sendAt` are left
-   * to it.
-   */
-  abstract flushLargest(deliveries: number, limit: number, now: number): Promise<readonly ClosedWindow[]>;
-
-  /** Applies the rules of now to every open window: see `decideRuleChange`. */
-  abstract replan(rules: OpeningRules, now: number): Promise<ReplanReport>;
-
-  /** Dead deliveries, newest message first; of a digest those that match. */
-  abstract dead(query: DeadQuery): Promise<Page<DeliveryView>>;
-  /** Puts whole dead messages with a delivery that matches back in the queue, with their ids and no attempts; returns how many deliveries. */
-  abstract replay(filter: DeadFilter, now: number): Promise<number>;
-
-  /** How far the last replays are, newest first. */
-  abstract replays(limit: number): Promise<readonly ReplayProgress[]>;
-
   /** The built-in mailbox. */
   abstract readonly mailbox: MailboxStore;
 
@@ -149,7 +87,6 @@ export abstract class NotificationStore {
    * @throws StoreFailedError before `open` and after `close`
    */
   abstract snapshotNow(now: number): KnownSnapshot;
-  abstract address(channel: string, address: string): Promise<AddressSnapshot | undefined>;
 
   /** Adds to the history; rows of the same `at`, `stepMs` and `name` are summed. */
   abstract record(rows: readonly HistoryRow[]): Promise<void>;

@@ -49,14 +49,34 @@ export function itSends(on: () => StoreBench): void {
     await on().settle(messages, 'dead', T0 + 1);
     expect(await on().store.find(ids[0]!)).toMatchObject({ state: 'dead', reason: FAILURE.reason, lastError: FAILURE });
     expect((await on().store.dead({ reason: FAILURE.reason })).items).toHaveLength(6);
-    expect(await on().store.replay({ ids: [ids[0]!] }, T0 + 2_000)).toBe(5);
+    expect(
+      await on()
+        .commands()
+        .replay({ ids: [ids[0]!] }, T0 + 2_000),
+    ).toBe(5);
     const [again] = await on().claim(T0 + 2_000);
     expect(again).toMatchObject({ messageId: messages.find(({ entries }) => entries.length === 5)!.messageId, attempt: 1 });
     expect((await on().store.dead({})).items.map(({ id }) => id)).toEqual([ids[5]]);
-    expect(await on().store.replay({ channel: 'slack' }, T0 + 2_000)).toBe(0);
-    expect(await on().store.replay({ address: 'nobody@example.com' }, T0 + 2_000)).toBe(0);
-    expect(await on().store.replay({ reason: 'uncertain' }, T0 + 2_000)).toBe(0);
-    expect(await on().store.replay({ type: 'login', reason: FAILURE.reason }, T0 + 2_000)).toBe(1);
+    expect(
+      await on()
+        .commands()
+        .replay({ channel: 'slack' }, T0 + 2_000),
+    ).toBe(0);
+    expect(
+      await on()
+        .commands()
+        .replay({ address: 'nobody@example.com' }, T0 + 2_000),
+    ).toBe(0);
+    expect(
+      await on()
+        .commands()
+        .replay({ reason: 'uncertain' }, T0 + 2_000),
+    ).toBe(0);
+    expect(
+      await on()
+        .commands()
+        .replay({ type: 'login', reason: FAILURE.reason }, T0 + 2_000),
+    ).toBe(1);
   });
 
   it('keeps the tries that failed, over a crash and a replay, and says how far replays are', async () => {
@@ -71,15 +91,21 @@ export function itSends(on: () => StoreBench): void {
       { ...FAILURE, at: iso(T0 + 20) },
     ];
     expect(await on().store.find(a!)).toMatchObject({ state: 'dead', lastError: errors[1], errors });
-    expect(await on().store.replay({}, T0 + 30)).toBe(3);
+    expect(
+      await on()
+        .commands()
+        .replay({}, T0 + 30),
+    ).toBe(3);
     const at = iso(T0 + 30);
-    expect(await on().store.replays(5)).toEqual([{ at, deliveries: 3, delivered: 0, dead: 0, pending: 3 }]);
+    expect(await on().store.replays(5)).toMatchObject([{ at, deliveries: 3, delivered: 0, dead: 0, pending: 3 }]);
     const [x, y] = await on().claim(T0 + 30);
     await on().settle([x!], 'delivered', T0 + 31);
     await on().settle([y!], 'dead', T0 + 31);
     await on().reopen('crash', T0 + 32);
-    expect(await on().store.replays(5)).toEqual([{ at, deliveries: 3, delivered: 1, dead: 1, pending: 1 }]);
-    await on().store.replay({}, T0 + 40);
+    expect(await on().store.replays(5)).toMatchObject([{ at, deliveries: 3, delivered: 1, dead: 1, pending: 1 }]);
+    await on()
+      .commands()
+      .replay({}, T0 + 40);
     expect((await on().store.replays(5)).map(({ deliveries, pending }) => [deliveries, pending])).toEqual([
       [1, 1],
       [2, 1],
@@ -127,7 +153,7 @@ export function itSends(on: () => StoreBench): void {
     await on().accept([gathered('a', { type: 'a' }, mixed), gathered('b', { type: 'b' }, mixed)]);
     await on().settle(await on().claim(), 'dead');
     expect((await on().store.dead({ type: 'b' })).items.map(({ title }) => title)).toEqual(['b']);
-    expect(await on().store.replay({ type: 'b' }, T0)).toBe(2);
+    expect(await on().commands().replay({ type: 'b' }, T0)).toBe(2);
   });
 
   it('expires what was replayed too late, though nobody claims it', async () => {
@@ -135,7 +161,9 @@ export function itSends(on: () => StoreBench): void {
     await on().settle(await on().claim(), 'dead');
     await on().store.advance(T0 + 100, 10);
     expect(await on().stateOf(id!)).toBe('dead');
-    await on().store.replay({}, T0 + 200);
+    await on()
+      .commands()
+      .replay({}, T0 + 200);
     await on().store.advance(T0 + 200, 10);
     expect(await on().stateOf(id!)).toBe('expired');
   });
@@ -161,7 +189,9 @@ export function itSends(on: () => StoreBench): void {
     const [message] = await on().claim();
     const [, replayed, claimed] = await Promise.all([
       on().settle([message!], 'dead'),
-      on().store.replay({}, T0 + 1),
+      on()
+        .commands()
+        .replay({}, T0 + 1),
       on().claim(T0 + 1),
     ]);
     expect(replayed).toBe(1);

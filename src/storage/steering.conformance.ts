@@ -11,6 +11,8 @@ import {
   T0,
   titles,
 } from './store-bench.conformance.js';
+import { type WindowFilter } from './notification-store.js';
+import { ONE_SLICE } from './whole-commands.conformance.js';
 
 /** What an operator, new rules, a burst and a backlog do to windows. */
 export function itIsSteered(on: () => StoreBench): void {
@@ -23,8 +25,12 @@ export function itIsSteered(on: () => StoreBench): void {
     ]);
     const [a, b] = results.map((result) => deliveriesOf(result)[0]!.messageId);
     const { store } = on();
-    const flushed = async (filter: Parameters<typeof store.flush>[0]) =>
-      (await store.flush(filter, 'flush', T0 + 7)).map(({ messageId, reason, openMs }) => [messageId, reason, openMs]);
+    const flushed = async (filter: WindowFilter) =>
+      (
+        await on()
+          .commands()
+          .flush(filter, T0 + 7)
+      ).map(({ messageId, reason, openMs }) => [messageId, reason, openMs]);
     expect(await store.windowState(a!)).toBe('open');
     expect(await store.windowState('m-elsewhere-1')).toBe('unknown');
     expect(await flushed({ messageId: a! })).toEqual([[a, 'flush', 7]]);
@@ -42,7 +48,7 @@ export function itIsSteered(on: () => StoreBench): void {
     const preview = await on().store.preview(messageId);
     expect(preview).toMatchObject({ messageId, priority: 'high', attempt: 1, openedAt: T0 });
     expect(titles([preview!])).toEqual([['low', 'high']]);
-    await on().store.flush({}, 'flush', T0);
+    await on().commands().flush({}, T0);
     expect(await on().store.preview(messageId)).toBeUndefined();
     const [claimed] = await on().claim();
     expect({ ...claimed, queuedAt: 0 }).toEqual({ ...preview, queuedAt: 0 });
@@ -56,14 +62,16 @@ export function itIsSteered(on: () => StoreBench): void {
       gathered('d1', { type: 'd' }),
     ]);
     const policies = { a: { ...POLICY, maxCount: 2 }, c: { ...POLICY, windowMs: 600_000 }, d: POLICY };
-    const report = await on().store.replan((type) => {
-      const policy = type in policies ? policies[type as keyof typeof policies] : undefined;
-      return policy && { policy };
-    }, T0 + 10);
+    const report = await on()
+      .commands()
+      .applyRules((type) => {
+        const policy = type in policies ? policies[type as keyof typeof policies] : undefined;
+        return policy && { policy };
+      }, T0 + 10);
     expect(report).toMatchObject({ changed: 1, unchanged: 1 });
     expect(report.closed.map(({ type, count, reason }) => [type, count, reason])).toEqual([
-      ['a', 2, 'replan'],
-      ['b', 2, 'replan'],
+      ['a', 2, 'rules_changed'],
+      ['b', 2, 'rules_changed'],
     ]);
     // Where nothing is gathered any more, each goes on its own.
     expect(titles(await on().claim(T0 + 10)).toSorted()).toEqual([['a1', 'a2'], ['b1'], ['b2']]);
@@ -80,7 +88,11 @@ export function itIsSteered(on: () => StoreBench): void {
     await on().accept([direct('q1'), direct('critical', { priority: 'critical' }), direct('q2'), direct('bob', { to: 'bob@x' })]);
     const now = T0 + 86_400_000;
     await on().reopen('restart', now);
-    expect(await on().store.clearBacklog('collapse', now - 60_000, now)).toEqual({ deliveries: 5, messages: 1 });
+    expect(
+      await on()
+        .commands(ONE_SLICE)
+        .clearBacklog('collapse', now - 60_000, now),
+    ).toMatchObject({ collapsed: 5, messages: 1, expired: 0 });
     await on().reopen('crash', now);
     expect(titles(await on().claim(now)).toSorted()).toEqual([['bob'], ['tried'], ['w1', 'w2', 'other', 'q1', 'q2']]);
     expect(titles(await on().claim(now, { lane: 'critical' }))).toEqual([['critical']]);
@@ -90,7 +102,11 @@ export function itIsSteered(on: () => StoreBench): void {
     const keyed = (title: string, groupKey?: string) => direct(title, groupKey === undefined ? {} : { groupKey });
     await on().accept([keyed('a'), keyed('k1', 'k'), keyed('b'), gathered('k2', { groupKey: 'k' }), keyed('alone', 'other')]);
     const now = T0 + 86_400_000;
-    expect(await on().store.clearBacklog('collapse', now - 60_000, now)).toEqual({ deliveries: 4, messages: 2 });
+    expect(
+      await on()
+        .commands(ONE_SLICE)
+        .clearBacklog('collapse', now - 60_000, now),
+    ).toMatchObject({ collapsed: 4, messages: 2, expired: 0 });
     expect(titles(await on().claim(now)).toSorted()).toEqual([['a', 'b'], ['alone'], ['k1', 'k2']]);
   });
 
@@ -98,7 +114,11 @@ export function itIsSteered(on: () => StoreBench): void {
     const now = T0 + 86_400_000;
     const [old] = await on().ids([gathered('old 1'), gathered('old 2'), direct('old 3')]);
     await on().accept([gathered('new', { type: 'b' })], now);
-    expect(await on().store.clearBacklog('expire', now - 60_000, now)).toEqual({ deliveries: 3, messages: 0 });
+    expect(
+      await on()
+        .commands(ONE_SLICE)
+        .clearBacklog('expire', now - 60_000, now),
+    ).toMatchObject({ expired: 3, collapsed: 0, messages: 0 });
     expect(await on().store.find(old!)).toMatchObject({ state: 'expired', reason: 'expired' });
     expect(await on().claim(now)).toEqual([]);
     const { closed } = await on().store.advance(now + 60_000, 10);
@@ -112,7 +132,11 @@ export function itIsSteered(on: () => StoreBench): void {
     }
     await on().accept([gathered('later', { to: 'fay@x', sendAt: T0 + 1_000 })]);
     const flushed = async (deliveries: number, limit: number) =>
-      (await on().store.flushLargest(deliveries, limit, T0 + 5)).map(({ address, count, reason }) => [address, count, reason]);
+      (await on().store.flushLargest(deliveries, limit, T0 + 5)).closed.map(({ address, count, reason }) => [
+        address,
+        count,
+        reason,
+      ]);
     expect(await flushed(0, 9)).toEqual([]);
     expect(await flushed(4, 9)).toEqual([
       ['bob@x', 3, 'pressure'],
@@ -155,7 +179,13 @@ export function itIsSteered(on: () => StoreBench): void {
     await on().accept([limited('4'), limited('5')], T0 + 60_001);
     await on().reopen('crash', T0 + 60_002);
     expect((await on().store.windows({})).items).toMatchObject([{ count: 5 }]);
-    expect((await on().store.flush({}, 'flush', T0 + 60_003)).map(({ count }) => count)).toEqual([5]);
+    expect(
+      (
+        await on()
+          .commands()
+          .flush({}, T0 + 60_003)
+      ).map(({ count }) => count),
+    ).toEqual([5]);
     expect(titles(await on().claim(T0 + 60_003))).toEqual([many(5, '')]);
   });
 

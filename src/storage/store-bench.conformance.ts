@@ -10,6 +10,7 @@ import {
   type NotificationStore,
   type SettleReport,
 } from './notification-store.js';
+import { WholeCommands } from './whole-commands.conformance.js';
 
 /** When every store under test is opened. */
 export const T0 = 1_800_000_000_000;
@@ -107,6 +108,11 @@ export class StoreBench {
     const { token, messages } = await this.store.claim(request);
     for (const { messageId } of messages) this.tokens.set(messageId, token);
     return messages;
+  }
+
+  /** Commands of an operator, so many rows a slice. */
+  commands(limit = 2): WholeCommands {
+    return new WholeCommands(this.store, limit);
   }
 
   /** The token of the last claim of a message. */

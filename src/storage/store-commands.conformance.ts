@@ -3,6 +3,7 @@ import { NotificationError, StoreFailedError } from '../model/errors.js';
 import { PRIORITIES } from '../model/notification.js';
 import { claimed, extended, settled, settledLate } from './store-claims.conformance.js';
 import { broken, copyOf, failing, failingAdvance } from './store-faults.conformance.js';
+import { adminCalls, adminCommands, backlogCalls, rulesAppliedAtOnce } from './store-admin-commands.conformance.js';
 import { command, nothing, StoreCommand } from './store-command.conformance.js';
 import {
   acceptanceOf,
@@ -11,14 +12,10 @@ import {
   KEYS,
   maybe,
   notification,
-  openingOf,
-  POLICIES,
   type Said,
   seconds,
   BURST_RULE,
-  TYPES,
 } from './store-notifications.conformance.js';
-import { ADDRESSES } from './store-side.conformance.js';
 import { type Step } from './store-world.conformance.js';
 
 const accepting =
@@ -69,58 +66,6 @@ const cancelledTried = command('cancelTried', fc.nat(5), (back) => async (side, 
   return id === undefined ? undefined : side.store.cancel(id, 'cancelled', now);
 });
 
-const cancelledAll = command(
-  'cancelMatching',
-  fc.oneof(
-    fc.record({ groupKey: anyOf(KEYS) }),
-    fc.record({ dedupeKey: anyOf(KEYS), address: anyOf(ADDRESSES) }),
-    fc.record({ idempotencyKey: anyOf(KEYS) }),
-  ),
-  (filter) =>
-    (side, { now }) =>
-      side.store.cancelMatching(filter, now),
-);
-
-const flushed = command(
-  'flush',
-  fc.oneof(fc.constant({}), fc.record({ type: anyOf(TYPES) }), fc.record({ address: anyOf(ADDRESSES) })),
-  (filter) =>
-    (side, { now }) =>
-      side.store.flush(filter, 'flush', now),
-);
-
-const flushedLargest = command(
-  'flushLargest',
-  fc.record({ deliveries: fc.integer({ min: 0, max: 6 }), limit: fc.integer({ min: 1, max: 3 }) }),
-  ({ deliveries, limit }) =>
-    (side, { now }) =>
-      side.store.flushLargest(deliveries, limit, now),
-);
-
-const replayed = command(
-  'replay',
-  fc.oneof(fc.constant({}), fc.record({ type: anyOf(TYPES) })),
-  (filter) =>
-    (side, { now }) =>
-      side.store.replay(filter, now),
-);
-
-const replanned = command(
-  'replan',
-  fc.array(anyOf(POLICIES), { minLength: 2, maxLength: 2 }),
-  (policies) =>
-    (side, { now }) =>
-      side.store.replan((type, _, openedAt) => openingOf(policies[TYPES.indexOf(type as 'a')], openedAt), now),
-);
-
-const cleared = command(
-  'clearBacklog',
-  fc.record({ policy: anyOf(['collapse', 'expire'] as const), ageMs: seconds(120) }),
-  ({ policy, ageMs }) =>
-    (side, { now }) =>
-      side.store.clearBacklog(policy, now - ageMs, now),
-);
-
 const reopened = fc.record({ how: anyOf(['restart', 'crash'] as const), downMs: seconds(60) }).map(
   ({ how, downMs }) =>
     new StoreCommand(
@@ -146,21 +91,7 @@ const sent = fc
       ]),
   );
 
-const calls = [
-  accept,
-  accept,
-  accept,
-  burst,
-  excess,
-  cancelledTried,
-  claimed,
-  settled,
-  cancelled,
-  cancelledAll,
-  flushed,
-  flushedLargest,
-  replayed,
-];
+const calls = [accept, accept, accept, burst, excess, cancelledTried, claimed, settled, cancelled, ...adminCalls];
 
 /** Several calls of one tick: they share a transaction where the store has one. */
 const together = fc
@@ -200,13 +131,12 @@ export const storeCommands = [
   sent,
   passed,
   passed,
-  replanned,
-  cleared,
+  ...adminCommands,
   reopened,
   broken,
   failing(calls),
   failing(calls),
-  failing([replanned, cleared]),
+  failing([rulesAppliedAtOnce, backlogCalls]),
   failingAdvance,
   failingAdvance,
   extended,

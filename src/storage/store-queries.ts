@@ -1,3 +1,4 @@
+import { type DeliveryState, type DeliveryView } from '../model/delivery.js';
 import { type FailureReason } from '../model/failure.js';
 
 export interface DeliveryFilter {
@@ -14,7 +15,7 @@ export interface WindowFilter {
   readonly address?: string;
 }
 
-/** Deliveries to take back: exactly one of the keys, narrowed by the rest. */
+/** Deliveries to cancel: exactly one of the keys, narrowed by the rest. */
 export interface CancelFilter {
   readonly idempotencyKey?: string;
   readonly groupKey?: string;
@@ -49,8 +50,40 @@ export interface DeadFilter extends DeliveryFilter {
 
 export interface DeadQuery extends DeadFilter, PageRequest {}
 
-/** The deliveries of an address. */
+/** Which deliveries; all of them when empty. */
 export interface DeliveryQuery extends PageRequest {
-  readonly address: string;
+  readonly state?: DeliveryState;
   readonly channel?: string;
+  readonly type?: string;
+  readonly address?: string;
+  /** Why it ended otherwise than delivered. */
+  readonly reason?: FailureReason;
+  /** Accepted at this time or later, epoch ms. */
+  readonly from?: number;
+  /** Accepted before this time, epoch ms. */
+  readonly to?: number;
+}
+
+/** Bounds one call of a command. */
+export interface Slice {
+  /** Most rows that the call changes, ≥ 1; one message whose entries must be read counts with all of them. */
+  readonly limit: number;
+  /** The time of the call, epoch ms. */
+  readonly now: number;
+  /** `next` of the slice before; absent for the first one. */
+  readonly cursor?: string;
+}
+
+/** Whether a page of deliveries shows this one. */
+export function isShown(view: DeliveryView, { state, channel, type, address, reason, from, to }: DeliveryQuery): boolean {
+  const at = Date.parse(view.createdAt);
+  return (
+    (state === undefined || view.state === state) &&
+    (channel === undefined || view.channel === channel) &&
+    (type === undefined || view.type === type) &&
+    (address === undefined || view.to === address) &&
+    (reason === undefined || view.reason === reason) &&
+    (from === undefined || at >= from) &&
+    (to === undefined || at < to)
+  );
 }

@@ -92,12 +92,24 @@ export interface ExtendReport {
 
 export interface CancelReport {
   readonly cancelled: number;
-  /** Deliveries that match and can no longer be taken back (of those with an `idempotencyKey`: the final ones too). */
+  /** Deliveries that match and can no longer be cancelled (of those with an `idempotencyKey`: the final ones too). */
   readonly kept: number;
 }
 
+/** What one slice of a command did. `next` is present while there is more to do: the `cursor` of the next slice. */
+export type Sliced<Report> = Report & { readonly next?: string };
+
+export interface FlushReport {
+  readonly closed: readonly ClosedWindow[];
+}
+
+export interface ReplayReport {
+  /** Deliveries that are queued again. */
+  readonly replayed: number;
+}
+
 /** What new rules did to the windows that were open. */
-export interface ReplanReport {
+export interface ApplyRulesReport {
   /** They were full or due by their new rule, or nothing is gathered by it. */
   readonly closed: readonly ClosedWindow[];
   /** Windows that got another policy and stay open. */
@@ -106,13 +118,16 @@ export interface ReplanReport {
 }
 
 export interface BacklogReport {
-  /** That were collapsed, or that expired. */
-  readonly deliveries: number;
-  /** Digests that were made of them. */
+  /** Windows that closed for it. */
+  readonly closed: readonly ClosedWindow[];
+  /** Deliveries that were collapsed, and the digests that were made of them. */
+  readonly collapsed: number;
   readonly messages: number;
+  /** Deliveries that expired. */
+  readonly expired: number;
 }
 
-/** Why a caller takes a delivery back. */
+/** Why a caller cancels a delivery. */
 export type CancelReason = 'cancelled' | 'read';
 
 /** An open window as `inspect` and `GET /notifications/windows` show it. Moments are ISO 8601. */
@@ -128,13 +143,16 @@ export interface WindowView {
   readonly burst: boolean;
   readonly priority: NotificationPriority;
   readonly openedAt: string;
+  /** When its newest entry came. */
+  readonly lastActivityAt: string;
   readonly dueAt: string;
-  /** The first 100 live entries. */
+  /** The newest 100 entries, in the order of acceptance. */
   readonly items: readonly { readonly id: string; readonly title: string }[];
 }
 
-/** What became of the deliveries of one replay; those that expired or were taken back since are left out. */
+/** What became of the deliveries of one replay; those that expired or were cancelled since are left out. */
 export interface ReplayProgress {
+  readonly id: string;
   /** When it was asked for, ISO 8601. */
   readonly at: string;
   readonly deliveries: number;

@@ -2,10 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DynamicModule } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
+import { NotificationEvents } from '../model/notification-events.js';
 import { NotificationChannel } from '../model/notification.js';
 import { NotificationModule } from '../notification.module.js';
 import { MemoryStore } from '../storage/memory/memory-store.js';
 import { NotificationStore } from '../storage/notification-store.js';
+import { observed } from '../storage/observed-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { ManualClock } from './manual-clock.js';
 import { RecordingRegistry, Recordings } from './recording-registry.js';
@@ -52,8 +54,8 @@ export class NotificationTesting {
         { provide: Clock, useValue: this.clock },
         {
           provide: NotificationStore,
-          inject: [NOTIFICATION_OPTIONS],
-          useFactory: (resolved: ResolvedOptions) => this.open(resolved),
+          inject: [NOTIFICATION_OPTIONS, NotificationEvents],
+          useFactory: (resolved: ResolvedOptions, events: NotificationEvents) => observed(this.open(resolved), events),
         },
         { provide: TransportRegistry, useFactory: () => new RecordingRegistry(this.recordings, this.channels) },
       ],
@@ -93,9 +95,10 @@ export class NotificationTesting {
   /** Replaces the same parts of an application that imports `NotificationModule` itself; returns the builder it was given. */
   override<Builder extends ProviderOverrides>(builder: Builder): Builder {
     builder.overrideProvider(Clock).useValue(this.clock);
-    builder
-      .overrideProvider(NotificationStore)
-      .useFactory({ factory: (resolved: ResolvedOptions) => this.open(resolved), inject: [NOTIFICATION_OPTIONS] });
+    builder.overrideProvider(NotificationStore).useFactory({
+      factory: (resolved: ResolvedOptions, events: NotificationEvents) => observed(this.open(resolved), events),
+      inject: [NOTIFICATION_OPTIONS, NotificationEvents],
+    });
     builder
       .overrideProvider(TransportRegistry)
       .useFactory({ factory: () => new RecordingRegistry(this.recordings, this.channels) });

@@ -28,7 +28,7 @@ describe('steering over HTTP', () => {
     return (answer.json as { deliveries: [{ id: string; messageId: string; route: string }] }).deliveries[0];
   }
 
-  it('PUT /rules replaces the rules, also after a restart; open windows keep theirs until POST /windows/replan', async () => {
+  it('PUT /rules replaces the rules, also after a restart; open windows keep theirs until POST /windows/apply-rules', async () => {
     const { messageId } = await accept(update);
     const rules = [{ type: 'system_update', windowMs: 60_000, maxCount: 2 }];
     expect(await http.request('PUT', '/rules', rules)).toMatchObject({ status: 200, json: { rules } });
@@ -36,7 +36,7 @@ describe('steering over HTTP', () => {
     await http.close();
     http = await start();
     expect(await http.get('/rules')).toMatchObject({ json: { rules } });
-    expect(await http.post('/windows/replan')).toMatchObject({ status: 200, json: { closed: 0, changed: 1, unchanged: 0 } });
+    expect(await http.post('/windows/apply-rules')).toMatchObject({ status: 200, json: { closed: 0, changed: 1, unchanged: 0 } });
     expect((await http.get('/windows')).json).toMatchObject({ items: [{ messageId, maxCount: 2 }] });
     const delivered = http.ended('delivered', 2);
     await accept(update);

@@ -1,37 +1,88 @@
 import { type BacklogPolicy } from '../../model/backlog.js';
 import { collapseGroups } from '../../model/decisions/backlog.js';
-import { type BacklogReport } from '../notification-store.js';
+import { backlogCursor, backlogPhase } from '../backlog-phase.js';
+import { type BacklogReport, type Slice, type Sliced } from '../notification-store.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
 import { type MemoryLedger } from './memory-ledger.js';
-import { live, type MemoryMessage } from './records.js';
+import { live, type MemoryMessage, type MemoryWindow } from './records.js';
+import { sliceRange } from '../slice-cursor.js';
+import { sliceOf } from './slices.js';
 
-/** Does with what was due before `before` as the policy says. */
+/** Does with what was due before `before` as the policy says: first with windows, then with queued messages. */
 export function clearBacklog(
   ledger: MemoryLedger,
   policy: Exclude<BacklogPolicy, 'send'>,
   before: number,
-  now: number,
-): BacklogReport {
-  const windows = ledger.windows().filter((window) => window.times.dueAt < before);
-  const queued = [...ledger.messages.values()].filter(({ state, queuedAt }) => state === 'queued' && queuedAt < before);
-  if (policy === 'expire') {
-    const deliveries = [...windows, ...queued].flatMap(live);
-    for (const delivery of deliveries) expire(delivery, now);
-    return { deliveries: deliveries.length, messages: 0 };
+  slice: Slice,
+): Sliced<BacklogReport> {
+  const { phase, cursor } = backlogPhase(slice.cursor);
+  const { limit, now } = slice;
+  const part = { limit, now, ...(cursor === undefined ? {} : { cursor }) };
+  const newest = sliceRange(cursor, ledger.nextMessage - 1).until;
+  if (phase === 'windows') {
+    const overdue = ledger.windows().filter((window) => window.times.dueAt < before);
+    const { items, next } = sliceOf(overdue, part, newest);
+    const following = next.next === undefined ? backlogCursor('messages') : backlogCursor('windows', next.next);
+    if (policy === 'expire') {
+      return { closed: [], collapsed: 0, messages: 0, expired: expireAll(items, now), next: following };
+    }
+    const closed = items.map((window) => closeOverdue(ledger, window, now));
+    return { closed, collapsed: 0, messages: 0, expired: 0, next: following };
   }
-  for (const window of windows) closeWindow(ledger, window, 'time', now, 'digest');
-  const queuedNow = [...queued, ...windows].map((message) => ({
-    ...message,
-    message,
-    groupKey: live(message)[0]?.content.groupKey,
-  }));
-  const collapsed = collapseGroups(queuedNow).map((group) => group.map(({ message }) => message));
-  const deliveries = collapsed.reduce((sum, group) => sum + join(ledger, group, now), 0);
-  return { deliveries, messages: collapsed.length };
+  const queued = [...ledger.messages.values()].filter((message) => isOverdue(message, before));
+  const { items, next } = sliceOf(queued, part, newest);
+  const following = next.next === undefined ? {} : { next: backlogCursor('messages', next.next) };
+  if (policy === 'expire') return { closed: [], collapsed: 0, messages: 0, expired: expireAll(items, now), ...following };
+  let [collapsed, messages] = [0, 0];
+  for (const message of items) {
+    const done = collapse(ledger, message, before, newest, limit, now);
+    collapsed += done;
+    if (done > 0) messages++;
+  }
+  return { closed: [], collapsed, messages, expired: 0, ...following };
 }
 
-/** Makes one digest of a group of messages. */
+function isOverdue({ state, queuedAt }: MemoryMessage, before: number): boolean {
+  return state === 'queued' && queuedAt < before;
+}
+
+function expireAll(messages: readonly MemoryMessage[], now: number): number {
+  const deliveries = messages.flatMap(live);
+  for (const delivery of deliveries) expire(delivery, now);
+  return deliveries.length;
+}
+
+function closeOverdue(ledger: MemoryLedger, window: MemoryWindow, now: number): ReturnType<typeof closeWindow> {
+  const closed = closeWindow(ledger, window, 'time', now, 'digest');
+  window.queuedAt = window.times.dueAt;
+  return closed;
+}
+
+/** Makes a digest of a message and those among the next of its address that may join it. */
+function collapse(
+  ledger: MemoryLedger,
+  message: MemoryMessage,
+  before: number,
+  newest: number,
+  limit: number,
+  now: number,
+): number {
+  const overdue = [...ledger.messages.values()]
+    .filter(({ id, channel, address }) => channel === message.channel && address === message.address && id >= message.id)
+    .filter(({ id }) => id <= newest)
+    .slice(0, limit)
+    .filter((other) => isOverdue(other, before))
+    .map((other) => ({ ...other, message: other, groupKey: live(other)[0]?.content.groupKey }));
+  const group = collapseGroups(overdue).find((facts) => facts.some((other) => other.message === message)) ?? [];
+  return join(
+    ledger,
+    group.map((facts) => facts.message),
+    now,
+  );
+}
+
+/** Makes one digest of messages of one address. */
 function join(ledger: MemoryLedger, group: readonly MemoryMessage[], now: number): number {
   const entries = group.flatMap(live).sort((a, b) => a.id - b.id);
   const [first] = entries;

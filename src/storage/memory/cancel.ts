@@ -1,10 +1,12 @@
 import { ConflictError, NotFoundError } from '../../model/errors.js';
-import { type CancelFilter, type CancelReason, type CancelReport } from '../notification-store.js';
+import { CANCEL_REFUSALS } from '../cancel-refusals.js';
+import { type CancelFilter, type CancelReason, type CancelReport, type Slice, type Sliced } from '../notification-store.js';
 import { endAlone } from './claim.js';
 import { type MemoryLedger } from './memory-ledger.js';
 import { live, type MemoryDelivery } from './records.js';
+import { sliceOf } from './slices.js';
 
-/** Takes a delivery back before it is sent. */
+/** Cancels a delivery before it is sent. */
 export function cancel(ledger: MemoryLedger, deliveryId: string, reason: CancelReason, now: number): MemoryDelivery {
   const delivery = ledger.delivery(deliveryId);
   if (delivery === undefined) throw new NotFoundError(`delivery ${deliveryId}`);
@@ -14,30 +16,29 @@ export function cancel(ledger: MemoryLedger, deliveryId: string, reason: CancelR
   return delivery;
 }
 
-/** Takes back whatever matches and still can be. */
-export function cancelMatching(ledger: MemoryLedger, filter: CancelFilter, now: number): CancelReport {
+/** Cancels what matches and is still to be sent, in the order of acceptance. */
+export function cancelMatching(ledger: MemoryLedger, filter: CancelFilter, slice: Slice): Sliced<CancelReport> {
   const found = candidates(ledger, filter).filter((delivery) => matches(delivery, filter));
+  const { items, next } = sliceOf(found, slice, ledger.newestDelivery);
   let cancelled = 0;
-  for (const delivery of found) {
+  for (const delivery of items) {
     if (refusalOf(ledger, delivery) !== undefined) continue;
-    endAlone(delivery, { state: 'cancelled', reason: 'cancelled', at: now });
+    endAlone(delivery, { state: 'cancelled', reason: 'cancelled', at: slice.now });
     cancelled++;
   }
-  return { cancelled, kept: found.length - cancelled };
+  return { cancelled, kept: items.length - cancelled, ...next };
 }
 
-/** Why a delivery cannot be taken back. */
+/** Why a delivery cannot be cancelled. */
 function refusalOf(ledger: MemoryLedger, delivery: MemoryDelivery): string | undefined {
   const state = ledger.stateOf(delivery);
-  if (state !== 'gathering' && state !== 'queued') return `is ${state}; only a gathering or queued one can be taken back`;
+  if (state !== 'gathering' && state !== 'queued') return CANCEL_REFUSALS.state(state);
   const { message } = delivery;
-  if (message.attempts > 0 && live(message).length > 1)
-    return 'is part of a digest that was tried already; its content is frozen';
-  return undefined;
+  return message.attempts > 0 && live(message).length > 1 ? CANCEL_REFUSALS.frozen : undefined;
 }
 
-/** A key of its own finds everything; the others are looked for among what is pending. */
-function candidates(ledger: MemoryLedger, { idempotencyKey }: CancelFilter): MemoryDelivery[] {
+/** An `idempotencyKey` finds everything of it; the others are looked for among what is pending. */
+function candidates(ledger: MemoryLedger, { idempotencyKey }: CancelFilter): readonly MemoryDelivery[] {
   if (idempotencyKey !== undefined) return ledger.idempotency.get(idempotencyKey)?.deliveries ?? [];
   return [...ledger.deliveries.values()].filter((delivery) =>
     ['gathering', 'queued', 'sending'].includes(ledger.stateOf(delivery)),

@@ -37,6 +37,8 @@ export class MemoryLedger {
   readonly allowances = new Map<string, MemoryAllowance>();
   readonly settings = new Map<string, string>();
   readonly history: MemoryHistory = new Map();
+  /** When each replay was asked for, epoch ms; its id is its place, from 1. */
+  readonly replays: number[] = [];
   /** Of deliveries that were pruned. */
   readonly prunedCounts: CountRow[] = [];
   private nextDelivery = 1;
@@ -46,6 +48,10 @@ export class MemoryLedger {
   private stamps = new ReadyStamps();
 
   constructor(readonly options: MemoryStoreOptions) {}
+
+  get newestDelivery(): number {
+    return this.nextDelivery - 1;
+  }
 
   addDelivery(delivery: Omit<MemoryDelivery, 'id'>): MemoryDelivery {
     const added = { ...delivery, id: this.nextDelivery++ };

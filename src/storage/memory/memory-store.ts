@@ -1,29 +1,22 @@
-import { type BacklogPolicy } from '../../model/backlog.js';
-import { type DeliveryView } from '../../model/delivery.js';
 import { StoreFailedError } from '../../model/errors.js';
-import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
-import { type CloseReason } from '../../model/window.js';
-import { NotificationStore } from '../notification-store.js';
+import { type Claim, type Settlement } from '../../model/message.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
 import { advance } from './advance.js';
-import { clearBacklog } from './backlog.js';
-import { cancel, cancelMatching } from './cancel.js';
-import { claim, claimedMessage, extend, readiness, settle, takeBack } from './claim.js';
-import { flush, flushLargest, replan } from './close.js';
+import { claim, extend, readiness, settle, takeBack } from './claim.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { MemoryMailbox } from './mailbox.js';
+import { MemoryAdmin } from './memory-admin.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
-import { live } from './records.js';
 import { snapshotOf } from './snapshot.js';
-import { addressSnapshot, deadMessages, deadPage, deliveryPage, deliveryView, replays, streamOf, windowPage } from './views.js';
+import { streamOf } from './views.js';
 
 /**
  * A store of plain maps, for tests: what it holds lives as long as the object. Closing and opening it anew is a restart, and
  * whatever was being sent then is queued again. It looks at everything for every answer, so it suits thousands of deliveries.
  */
-export class MemoryStore extends NotificationStore {
+export class MemoryStore extends MemoryAdmin {
   readonly mailbox = new MemoryMailbox();
   private readonly kept: MemoryLedger;
   private readonly listeners = new Set<() => void>();
@@ -57,10 +50,6 @@ export class MemoryStore extends NotificationStore {
   onWork(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
-  }
-
-  clearBacklog(policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): Promise<records.BacklogReport> {
-    return this.run((ledger) => clearBacklog(ledger, policy, before, now));
   }
 
   accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
@@ -103,78 +92,6 @@ export class MemoryStore extends NotificationStore {
     return this.run((ledger) => streamOf(ledger, channel, address, after, limit));
   }
 
-  find(deliveryId: string): Promise<DeliveryView | undefined> {
-    return this.run((ledger) => {
-      const delivery = ledger.delivery(deliveryId);
-      return delivery && deliveryView(ledger, delivery);
-    });
-  }
-
-  deliveries(query: records.DeliveryQuery): Promise<records.Page<DeliveryView>> {
-    return this.run((ledger) => deliveryPage(ledger, query));
-  }
-
-  cancel(deliveryId: string, reason: records.CancelReason, now: number): Promise<DeliveryView> {
-    return this.run((ledger) => deliveryView(ledger, cancel(ledger, deliveryId, reason, now)));
-  }
-
-  cancelMatching(filter: records.CancelFilter, now: number): Promise<records.CancelReport> {
-    return this.run((ledger) => cancelMatching(ledger, filter, now));
-  }
-
-  windows(query: records.WindowQuery): Promise<records.Page<records.WindowView>> {
-    return this.run((ledger) => windowPage(ledger, query));
-  }
-
-  windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'> {
-    return this.run((ledger) => {
-      const message = ledger.message(messageId);
-      if (message === undefined) return 'unknown';
-      return message.state === 'gathering' ? 'open' : 'closed';
-    });
-  }
-
-  preview(messageId: string): Promise<ClaimedMessage | undefined> {
-    return this.run((ledger) => {
-      const message = ledger.message(messageId);
-      return message?.state === 'gathering' ? claimedMessage(message) : undefined;
-    });
-  }
-
-  flush(filter: records.WindowFilter, reason: CloseReason, now: number): Promise<readonly records.ClosedWindow[]> {
-    return this.change((ledger) => flush(ledger, filter, reason, now));
-  }
-
-  flushLargest(deliveries: number, limit: number, now: number): Promise<readonly records.ClosedWindow[]> {
-    return this.change((ledger) => flushLargest(ledger, deliveries, limit, now));
-  }
-
-  replan(rules: records.OpeningRules, now: number): Promise<records.ReplanReport> {
-    return this.change((ledger) => replan(ledger, rules, now));
-  }
-
-  dead(query: records.DeadQuery): Promise<records.Page<DeliveryView>> {
-    return this.run((ledger) => deadPage(ledger, query));
-  }
-
-  replay(filter: records.DeadFilter, now: number): Promise<number> {
-    return this.change((ledger) => {
-      const messages = deadMessages(ledger, filter);
-      for (const message of messages) {
-        message.attempts = 0;
-        message.queuedAt = now;
-        message.updatedAt = now;
-        message.replayedAt = now;
-        ledger.queue(message, now, now);
-      }
-      return messages.flatMap(live).length;
-    });
-  }
-
-  replays(limit: number): Promise<readonly records.ReplayProgress[]> {
-    return this.run((ledger) => replays(ledger, limit));
-  }
-
   setting(name: string): Promise<string | undefined> {
     return this.run(({ settings }) => settings.get(name));
   }
@@ -195,10 +112,6 @@ export class MemoryStore extends NotificationStore {
     return { ...snapshotOf(this.kept), asOf: now };
   }
 
-  address(channel: string, address: string): Promise<records.AddressSnapshot | undefined> {
-    return this.run((ledger) => addressSnapshot(ledger, channel, address));
-  }
-
   record(rows: readonly records.HistoryRow[]): Promise<void> {
     return this.run(({ history }) => recordHistory(history, rows));
   }
@@ -216,12 +129,12 @@ export class MemoryStore extends NotificationStore {
   }
 
   /** What throws here rejects there. */
-  private async run<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
+  protected async run<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
     if (!this.isOpen) throw new StoreFailedError('answer: it is closed');
     return Promise.resolve(work(this.kept));
   }
 
-  private async change<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
+  protected async change<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
     const result = await this.run(work);
     for (const listener of this.listeners) listener();
     return result;

@@ -44,8 +44,8 @@ export interface MemoryMessage {
   lastError?: DeliveryError;
   /** Of the tries that failed, oldest first. */
   errors?: readonly DeliveryError[];
-  /** When it was put back in the queue last. */
-  replayedAt?: number;
+  /** The replay that queued it again last. */
+  replay?: number;
   progress?: JsonValue;
   /** Its place in its address's stream. */
   sequence?: number;

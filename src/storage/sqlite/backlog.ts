@@ -1,64 +1,95 @@
-import { ROUTES } from '../../model/delivery.js';
 import { type BacklogPolicy } from '../../model/backlog.js';
 import { collapseGroups, type QueuedFacts } from '../../model/decisions/backlog.js';
-import { type BacklogReport } from '../notification-store.js';
-import { moveTo, releaseLive } from './chain.js';
+import { backlogCursor, backlogPhase } from '../backlog-phase.js';
+import { type BacklogReport, type ClosedWindow, type Slice, type Sliced } from '../notification-store.js';
+import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { expire } from './claim.js';
 import { closeAs } from './close.js';
-import { contentOf, typeOf } from './content.js';
-import { type Ledger, mostUrgent } from './ledger.js';
-import { endMessage, insertQueued } from './message-row.js';
+import { collapse } from './collapse.js';
+import { contentOf } from './content.js';
+import { windowSlice } from './flush.js';
+import { type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { leaveWindow } from './window-entries.js';
 
-const AGGREGATE = ROUTES.indexOf('aggregate');
-
-/** Does with what was due before `before` as the policy says. */
-export function clearBacklog(ledger: Ledger, policy: Exclude<BacklogPolicy, 'send'>, before: number, now: number): BacklogReport {
-  const overdue = [...ledger.windows.all()].filter(({ dueAt }) => dueAt < before);
-  const queued = ledger.db
-    .sql('SELECT * FROM message WHERE state = ? AND queued_at < ? ORDER BY id')
-    .all(MESSAGE_STATE.queued, before)
-    .map((row) => row as unknown as MessageRow)
-    .filter(({ id }) => !ledger.sending.has(id));
-  return policy === 'expire' ? expireAll(ledger, overdue, queued, now) : collapse(ledger, overdue, queued, now);
+/** Does with what was due before `before` as the policy says: first with windows, then with queued messages. */
+export function clearBacklog(
+  ledger: Ledger,
+  policy: Exclude<BacklogPolicy, 'send'>,
+  before: number,
+  slice: Slice,
+): Sliced<BacklogReport> {
+  const { phase, cursor } = backlogPhase(slice.cursor);
+  const part = { limit: slice.limit, now: slice.now, ...(cursor === undefined ? {} : { cursor }) };
+  if (phase === 'messages') return clearMessages(ledger, policy, before, part);
+  const isOverdue = ({ dueAt }: Readonly<OpenWindow>): boolean => dueAt < before;
+  const { windows, next } = windowSlice(ledger, part, isOverdue, ({ count, mixed }) =>
+    policy === 'expire' || mixed ? 1 + count : 1,
+  );
+  const closed: ClosedWindow[] = [];
+  let expired = 0;
+  for (const window of windows) {
+    if (policy === 'collapse') closed.push(closeOverdue(ledger, window, slice.now));
+    else expired += expireWindow(ledger, window, slice.now);
+  }
+  const following = next.next === undefined ? backlogCursor('messages') : backlogCursor('windows', next.next);
+  return { closed, collapsed: 0, messages: 0, expired, next: following };
 }
 
-function expireAll(ledger: Ledger, overdue: readonly OpenWindow[], queued: readonly MessageRow[], now: number): BacklogReport {
-  let deliveries = 0;
-  for (const window of overdue) {
-    for (const entry of ledger.entries(window.id, window.tail)) {
-      leaveWindow(ledger, window, entry, 'expired', now);
-      deliveries++;
-    }
+/** The next queued messages; `cursor` is the last one handled, and the newest when this began. */
+function clearMessages(
+  ledger: Ledger,
+  policy: Exclude<BacklogPolicy, 'send'>,
+  before: number,
+  { limit, now, cursor }: Slice,
+): Sliced<BacklogReport> {
+  const { after, until } = sliceRange(cursor, ledger.nextMessage - 1);
+  const found = ledger.db
+    .sql('SELECT * FROM message WHERE state < 2 AND id > ? AND id <= ? ORDER BY id LIMIT ?')
+    .all(after, until, limit) as unknown as MessageRow[];
+  let [deliveries, messages, rows, last] = [0, 0, 0, after];
+  for (const { id } of found) {
+    if (rows >= limit) break;
+    last = id;
+    rows++;
+    // One that stands before it may have taken it into its digest.
+    const row = ledger.message(id);
+    if (row === undefined || !isOverdue(ledger, row, before)) continue;
+    const done = policy === 'expire' ? expireMessage(ledger, row, now) : collapseWith(ledger, row, before, until, limit, now);
+    deliveries += done;
+    rows += done;
+    if (policy === 'collapse' && done > 0) messages++;
   }
-  for (const row of queued) {
-    ledger.unqueue(row);
-    deliveries += row.count;
-    let left = row.count;
-    for (const entry of ledger.entries(row.id, row.tail)) expire(ledger, { ...row, count: left-- }, entry, now);
-  }
-  return { deliveries, messages: 0 };
+  const isDone = found.length < limit && last === (found.at(-1)?.id ?? last);
+  const done = policy === 'expire' ? { collapsed: 0, expired: deliveries } : { collapsed: deliveries, expired: 0 };
+  return { closed: [], ...done, messages, ...(isDone ? {} : { next: backlogCursor('messages', sliceCursor(last, until)) }) };
 }
 
-/** Makes digests of what may be collapsed; the rest goes as it is. */
-function collapse(ledger: Ledger, overdue: readonly OpenWindow[], queued: readonly MessageRow[], now: number): BacklogReport {
-  const closed = overdue.flatMap((window) => {
-    closeAs(ledger, window, 'digest', 'time', now);
-    return ledger.message(window.id) ?? [];
-  });
-  const groups = collapseGroups([...queued, ...closed].map((row) => factsOf(ledger, row)));
-  let deliveries = 0;
-  for (const group of groups) {
-    deliveries += join(
-      ledger,
-      group.map(({ row }) => row),
-      now,
-    );
-  }
-  return { deliveries, messages: groups.length };
+function isOverdue(ledger: Ledger, { id, state, queued_at }: MessageRow, before: number): boolean {
+  return state === MESSAGE_STATE.queued && (queued_at ?? 0) < before && !ledger.sending.has(id);
+}
+
+/** It counts as queued since it was due, so that its message is among the overdue ones. */
+function closeOverdue(ledger: Ledger, window: OpenWindow, now: number): ClosedWindow {
+  const closed = closeAs(ledger, window, 'digest', 'time', now);
+  ledger.db.sql('UPDATE message SET queued_at = ? WHERE id = ?').run(window.dueAt, window.id);
+  return closed;
+}
+
+/** Makes a digest of a message and those among the next of its address that may join it; 0 when it stays alone. */
+function collapseWith(ledger: Ledger, row: MessageRow, before: number, until: number, limit: number, now: number): number {
+  const next = ledger.db
+    .sql('SELECT * FROM message WHERE address = ? AND channel = ? AND id >= ? AND id <= ? ORDER BY id LIMIT ?')
+    .all(row.address, row.channel, row.id, until, limit) as unknown as MessageRow[];
+  const overdue = next.filter((other) => isOverdue(ledger, other, before)).map((other) => factsOf(ledger, other));
+  const group = collapseGroups(overdue).find((facts) => facts.some((other) => other.row.id === row.id)) ?? [];
+  return collapse(
+    ledger,
+    group.map((facts) => facts.row),
+    now,
+  );
 }
 
 function factsOf(ledger: Ledger, row: MessageRow): QueuedFacts & { readonly row: MessageRow } {
@@ -67,40 +98,15 @@ function factsOf(ledger: Ledger, row: MessageRow): QueuedFacts & { readonly row:
   return { row, channel, address, rank, attempts, groupKey: newest === undefined ? undefined : contentOf(newest).groupKey };
 }
 
-function join(ledger: Ledger, group: readonly MessageRow[], now: number): number {
-  const entries = group
-    .flatMap((row) => {
-      ledger.unqueue(row);
-      const live = releaseLive(ledger, row.id, row.tail).map((entry) => ({ entry, from: row }));
-      endMessage(ledger, row.id, now);
-      return live;
-    })
-    .sort((a, b) => a.entry.id - b.entry.id);
-  const [first] = entries;
-  if (first === undefined) return 0;
-  const types = new Set(entries.map(({ entry, from }) => typeOf(entry, from)));
-  const row = {
-    id: ledger.nextMessage++,
-    channel: first.from.channel,
-    address: first.from.address,
-    type: typeOf(first.entry, first.from),
-    route: AGGREGATE,
-    priority: mostUrgent(group),
-    attempts: 0,
-    openedAt: group.reduce((least, { opened_at }) => Math.min(least, opened_at), Infinity),
-  };
-  insertQueued(ledger, row, first.entry.id, now, now);
-  let tail = 0;
-  for (const { entry, from } of entries) {
-    moveTo(ledger, entry.id, row.id, tail);
-    tail = entry.id;
-    const type = typeOf(entry, from);
-    ledger.counters.add(row.channel, type, from.route, 'queued', -1);
-    ledger.counters.add(row.channel, type, AGGREGATE, 'queued', 1);
-  }
-  ledger.db
-    .sql('UPDATE message SET count = ?, tail = ?, mixed = ? WHERE id = ?')
-    .run(entries.length, tail, types.size > 1 ? 1 : 0, row.id);
-  ledger.queue(row, now, now);
+function expireWindow(ledger: Ledger, window: OpenWindow, now: number): number {
+  const entries = ledger.entries(window.id, window.tail);
+  for (const entry of entries) leaveWindow(ledger, window, entry, 'expired', now);
   return entries.length;
+}
+
+function expireMessage(ledger: Ledger, row: MessageRow, now: number): number {
+  ledger.unqueue(row);
+  let left = row.count;
+  for (const entry of ledger.entries(row.id, row.tail)) expire(ledger, { ...row, count: left-- }, entry, now);
+  return row.count;
 }

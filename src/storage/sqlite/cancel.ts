@@ -1,6 +1,8 @@
 import { DELIVERY_STATES } from '../../model/delivery.js';
 import { ConflictError, NotFoundError } from '../../model/errors.js';
-import { type CancelFilter, type CancelReason, type CancelReport } from '../notification-store.js';
+import { CANCEL_REFUSALS } from '../cancel-refusals.js';
+import { type CancelFilter, type CancelReason, type CancelReport, type Slice, type Sliced } from '../notification-store.js';
+import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { endAlone } from './claim.js';
 import { contentOf, typeOf } from './content.js';
 import { endedState, type Ledger } from './ledger.js';
@@ -11,66 +13,89 @@ import { leaveWindow } from './window-entries.js';
 
 const CANCELLED = DELIVERY_STATES.indexOf('cancelled');
 
-/** Takes a delivery back before it is sent. */
+/** Cancels a delivery before it is sent. */
 export function cancel(ledger: Ledger, deliveryId: string, reason: CancelReason, now: number): void {
   const entry = ledger.delivery(ledger.privateId('d', deliveryId));
   const row = entry === undefined ? undefined : ledger.message(entry.message);
   if (entry === undefined || row === undefined) throw new NotFoundError(`delivery ${deliveryId}`);
-  const refusal = takeBack(ledger, entry, row, reason, now);
+  const refusal = refusalOf(ledger, entry, row);
   if (refusal !== undefined) throw new ConflictError(`delivery ${deliveryId} ${refusal}`);
+  cancelEntry(ledger, entry, row, reason, now);
 }
 
-/** Takes back whatever matches and still can be. */
-export function cancelMatching(ledger: Ledger, filter: CancelFilter, now: number): CancelReport {
+/** Cancels what matches and is still to be sent, in the order of acceptance. */
+export function cancelMatching(ledger: Ledger, filter: CancelFilter, slice: Slice): Sliced<CancelReport> {
   let cancelled = 0;
   let kept = 0;
-  for (const entry of [...candidates(ledger, filter, now)]) {
-    const row = ledger.message(entry.message);
-    if (row === undefined || !matches(entry, row, filter)) continue;
-    if (takeBack(ledger, entry, row, 'cancelled', now) === undefined) cancelled++;
-    else kept++;
+  const { ids, next } = candidates(ledger, filter, slice);
+  for (const id of ids) {
+    const entry = ledger.delivery(id);
+    const row = entry === undefined ? undefined : ledger.message(entry.message);
+    if (entry === undefined || row === undefined || !matches(entry, row, filter)) continue;
+    if (refusalOf(ledger, entry, row) === undefined) {
+      cancelEntry(ledger, entry, row, 'cancelled', slice.now);
+      cancelled++;
+    } else if (filter.idempotencyKey !== undefined || isPending(entry, row)) {
+      kept++;
+    }
   }
-  return { cancelled, kept };
+  return { cancelled, kept, ...next };
 }
 
-/** Returns why it cannot be taken back. */
-function takeBack(ledger: Ledger, entry: DeliveryRow, row: MessageRow, reason: CancelReason, now: number): string | undefined {
-  const state = endedState(entry.state) ?? stateOf(ledger, row);
-  if (state !== 'gathering' && state !== 'queued') return `is ${state}; only a gathering or queued one can be taken back`;
+/** Cancels one that may be cancelled. */
+export function cancelEntry(ledger: Ledger, entry: DeliveryRow, row: MessageRow, reason: CancelReason, now: number): void {
   const window = ledger.windows.byMessage(row.id);
   if (window !== undefined) {
     leaveWindow(ledger, window, entry, 'cancelled', now);
   } else {
-    if (row.attempts > 0 && row.count > 1) return 'is part of a digest that was tried already; its content is frozen';
     if (endAlone(ledger, row, entry, CANCELLED, now) && row.state === MESSAGE_STATE.queued) ledger.unqueue(row);
     ledger.counters.move(row.channel, typeOf(entry, row), row.route, 'queued', 'cancelled', 1);
   }
   if (reason !== 'cancelled') ledger.db.sql('UPDATE delivery SET reason = ? WHERE id = ?').run(reason, entry.id);
-  return undefined;
 }
 
-/** A key of its own finds everything; the others are looked for among what is pending. */
-function* candidates(ledger: Ledger, filter: CancelFilter, now: number): Generator<DeliveryRow> {
-  if (filter.idempotencyKey !== undefined) {
-    const found = ledger.idempotency.find(filter.idempotencyKey, now);
-    if (found === undefined) return;
-    const ids = ledger.db
-      .sql('SELECT d.id AS id FROM content c JOIN delivery d ON d.id >= c.id AND d.id < c.id + c.size WHERE c.id = ?')
-      .all(found.content);
-    for (const { id } of ids) {
-      const entry = ledger.delivery(Number(id));
-      if (entry !== undefined) yield entry;
-    }
-    return;
-  }
-  for (const window of ledger.windows.all()) {
-    if (filter.groupKey !== undefined && window.groupKey !== filter.groupKey) continue;
-    if (filter.dedupeKey !== undefined && window.dedupe?.has(filter.dedupeKey) !== true) continue;
-    yield* ledger.entries(window.id, window.tail);
-  }
-  for (const raw of ledger.db.sql('SELECT id, tail FROM message WHERE state = 1').iterate()) {
-    yield* ledger.entries(Number(raw['id']), Number(raw['tail']));
-  }
+function refusalOf(ledger: Ledger, entry: DeliveryRow, row: MessageRow): string | undefined {
+  const state = endedState(entry.state) ?? stateOf(ledger, row);
+  if (state !== 'gathering' && state !== 'queued') return CANCEL_REFUSALS.state(state);
+  const isFrozen = state === 'queued' && row.attempts > 0 && row.count > 1;
+  return isFrozen ? CANCEL_REFUSALS.frozen : undefined;
+}
+
+function isPending(entry: DeliveryRow, row: MessageRow): boolean {
+  return entry.state === 0 && row.state < MESSAGE_STATE.delivered;
+}
+
+/** Ids of deliveries that may match: an index finds all that were accepted with the key. */
+function candidates(
+  ledger: Ledger,
+  { idempotencyKey, groupKey, dedupeKey }: CancelFilter,
+  { limit, cursor, now }: Slice,
+): { readonly ids: readonly number[]; readonly next: { readonly next?: string } } {
+  const { after, until } = sliceRange(cursor, ledger.nextDelivery - 1);
+  const [from, to] = idempotencyKey === undefined ? [after, until] : answered(ledger, idempotencyKey, after, now);
+  const { db } = ledger;
+  const rows =
+    idempotencyKey !== undefined
+      ? db.sql('SELECT id FROM delivery WHERE id > ? AND id <= ? ORDER BY id LIMIT ?').all(from, to, limit)
+      : groupKey !== undefined
+        ? db
+            .sql('SELECT id FROM delivery WHERE group_key = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?')
+            .all(groupKey, from, to, limit)
+        : db
+            .sql('SELECT id FROM delivery WHERE dedupe = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?')
+            .all(dedupeKey ?? '', from, to, limit);
+  const ids = rows.map(({ id }) => Number(id));
+  const last = ids.at(-1);
+  return { ids, next: ids.length < limit || last === undefined ? {} : { next: sliceCursor(last, until) } };
+}
+
+/** The ids of the deliveries of an earlier notification, as the range behind the first number and up to the second. */
+function answered(ledger: Ledger, idempotencyKey: string, after: number, now: number): readonly [number, number] {
+  const found = ledger.idempotency.find(idempotencyKey, now);
+  const content = found === undefined ? undefined : ledger.db.sql('SELECT id, size FROM content WHERE id = ?').get(found.content);
+  if (content === undefined) return [0, 0];
+  const first = Number(content['id']);
+  return [Math.max(after, first - 1), first + Number(content['size']) - 1];
 }
 
 function matches(entry: DeliveryRow, row: MessageRow, filter: CancelFilter): boolean {

@@ -24,3 +24,24 @@ export function releaseLive(ledger: Ledger, message: number, tail: number): Deli
 export function moveTo(ledger: Ledger, delivery: number, message: number, tail: number): void {
   ledger.db.sql('UPDATE delivery SET message = ?, prev = ? WHERE id = ?').run(message, tail, delivery);
 }
+
+/**
+ * The deliveries of a message, newest first, those that ended on their own included; each is read when it is asked for.
+ *
+ * @param from its newest one, or one further down
+ * @param looks most rows to read
+ */
+export function* chainFrom(ledger: Ledger, message: number, from: number, looks = Infinity): Generator<DeliveryRow> {
+  let left = looks;
+  for (let id = from; id !== 0 && left > 0; left--) {
+    const row = ledger.delivery(id);
+    if (row === undefined) return;
+    if (row.message === message) yield row;
+    id = row.prev;
+  }
+}
+
+/** The same without those that ended on their own. */
+export function* liveFrom(ledger: Ledger, message: number, from: number): Generator<DeliveryRow> {
+  for (const row of chainFrom(ledger, message, from)) if (row.state === 0) yield row;
+}

@@ -1,7 +1,7 @@
 import { PRIORITIES } from '../../model/notification.js';
-import { type CloseShape, closedWindow, mayCloseEarly, readyAtClose, shapeAtClose } from '../../model/decisions/closing.js';
+import { type CloseShape, closedWindow, readyAtClose, shapeAtClose } from '../../model/decisions/closing.js';
 import { type CloseReason } from '../../model/window.js';
-import { type ClosedWindow, type WindowFilter } from '../notification-store.js';
+import { type ClosedWindow } from '../notification-store.js';
 import { moveTo, releaseLive } from './chain.js';
 import { typeOf } from './content.js';
 import { type Ledger } from './ledger.js';
@@ -43,37 +43,6 @@ export function closeAs(
       break;
   }
   return closedWindow(ledger.publicId('m', window.id), window, reason, now);
-}
-
-/** Closes what matches; windows that wait for their entries' `sendAt` are left to it. */
-export function closeMatching(ledger: Ledger, filter: WindowFilter, reason: CloseReason, now: number): ClosedWindow[] {
-  const id = filter.messageId === undefined ? undefined : ledger.privateId('m', filter.messageId);
-  const one = id === undefined ? undefined : ledger.windows.byMessage(id);
-  const candidates = id === undefined ? [...ledger.windows.all()] : one === undefined ? [] : [one];
-  return candidates
-    .filter((window) => matches(window, filter) && mayCloseEarly(window, now))
-    .map((window) => closeWindow(ledger, window, reason, now));
-}
-
-/** Closes the largest, the oldest of them first. */
-export function closeLargest(ledger: Ledger, deliveries: number, limit: number, now: number): ClosedWindow[] {
-  const candidates = [...ledger.windows.all()].filter((window) => mayCloseEarly(window, now));
-  const closed: ClosedWindow[] = [];
-  let left = deliveries;
-  for (const window of candidates.sort((a, b) => b.count - a.count)) {
-    if (left <= 0 || closed.length >= limit) break;
-    left -= window.count;
-    closed.push(closeWindow(ledger, window, 'pressure', now));
-  }
-  return closed;
-}
-
-export function matches(window: OpenWindow, { channel, type, address }: WindowFilter): boolean {
-  return (
-    (channel === undefined || window.channel === channel) &&
-    (type === undefined || window.type === type) &&
-    (address === undefined || window.address === address)
-  );
 }
 
 function queueDigest(ledger: Ledger, window: OpenWindow, now: number, leastRank: number): void {

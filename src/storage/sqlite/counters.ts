@@ -79,6 +79,11 @@ export class Counters {
     this.dirty.clear();
   }
 
+  /** Channels that anything was ever accepted for. */
+  channels(): readonly string[] {
+    return [...new Set([...this.counters.values()].map(({ channel }) => channel))];
+  }
+
   rows(): CountRow[] {
     const rows: CountRow[] = [];
     for (const { channel, type, route, counts } of this.counters.values()) {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ClaimedMessage } from '../../model/message.js';
 import { direct, gathered, many, T0, titles } from '../store-bench.conformance.js';
+import { ONE_SLICE } from '../whole-commands.conformance.js';
 import { type Database } from './database.js';
 import { SqliteStore } from './sqlite-store.js';
 
@@ -55,16 +56,16 @@ describe('SqliteStore with damaged rows', () => {
       '(the stored content cannot be read)',
       'b',
     ]);
-    expect(await store.cancelMatching({ groupKey: 'unknown' }, T0)).toMatchObject({ cancelled: 0 });
+    expect(await store.cancelMatching({ groupKey: 'unknown' }, { limit: ONE_SLICE, now: T0 })).toMatchObject({ cancelled: 0 });
     expect(await store.advance(T0 + 5, 10)).toMatchObject({ expired: 1 });
-    await store.flush({}, 'flush', T0 + 5);
+    await store.flush({}, 'flush', { limit: ONE_SLICE, now: T0 + 5 });
     expect(titles(await claim())).toEqual([['b'], ['c']]);
   });
 
   it('ends a whole digest that holds an unreadable content', async () => {
     await store.accept([gathered('a'), gathered('bad')], T0);
     sql("UPDATE content SET json = '{' WHERE json LIKE '%bad%'");
-    await store.flush({}, 'flush', T0);
+    await store.flush({}, 'flush', { limit: ONE_SLICE, now: T0 });
     expect(await claim()).toEqual([]);
     expect((await store.dead({})).items).toHaveLength(2);
   });

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { StoreLockedError, StoreVersionError } from '../../model/errors.js';
+import { contentOf } from './content.js';
 import { MIGRATIONS } from './schema.js';
 
 /** SQLite's result code for "another connection holds the lock" (https://sqlite.org/rescode.html#busy). */
@@ -103,6 +104,7 @@ function lock(db: DatabaseSync, path: string): void {
 
 function migrate(db: DatabaseSync, path: string): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  db.function('group_key_of', (json) => contentOf({ json: json as string | Uint8Array | null }).groupKey ?? null);
   if (version > MIGRATIONS.length) throw new StoreVersionError(path, version, MIGRATIONS.length);
   for (let next = version; next < MIGRATIONS.length; next++) {
     db.exec(`BEGIN; ${MIGRATIONS[next] ?? ''} PRAGMA user_version = ${next + 1}; COMMIT`);

@@ -1,94 +1,60 @@
 import { type DeliveryView } from '../../model/delivery.js';
-import { type DeadFilter, type DeadQuery, type Page, type ReplayProgress } from '../notification-store.js';
+import { type DeadFilter, type DeadQuery, type Page } from '../notification-store.js';
+import { pageLimit, ROWS_PER_PAGE } from '../page.js';
+import { rowCursor } from '../slice-cursor.js';
+import { liveFrom } from './chain.js';
 import { contentOf } from './content.js';
 import { type Ledger } from './ledger.js';
-import { badCursor, pageLimit } from '../page.js';
-import { type MessageRow, type SqlValue } from './rows.js';
+import { type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
-import { watchExpiry } from './settle.js';
 import { deliveryView } from './views.js';
 
-/** Dead deliveries, newest first. The cursor is the last delivery shown and its message. */
+/** Dead deliveries, newest message first. The cursor is a message and the delivery in it to go on behind; 0: the next message. */
 export function dead(ledger: Ledger, query: DeadQuery): Page<DeliveryView> {
   const limit = pageLimit(query.limit);
-  const [beforeMessage, beforeDelivery] = (query.cursor ?? '').split('.').map(Number);
-  if (query.cursor !== undefined && !/^\d{1,15}\.\d{1,15}$/.test(query.cursor)) throw badCursor(query.cursor);
+  const [message, delivery] = query.cursor === undefined ? [Number.MAX_SAFE_INTEGER, 0] : rowCursor(query.cursor);
   const items: DeliveryView[] = [];
+  let rows = 0;
   let cursor = '';
-  for (const row of deadMessages(ledger, query, beforeMessage)) {
-    for (const entry of ledger.entries(row.id, row.tail).reverse()) {
-      if (row.id === beforeMessage && entry.id >= (beforeDelivery ?? 0)) continue;
-      if (query.type !== undefined && contentOf(entry).type !== query.type) continue;
-      if (query.ids !== undefined && !query.ids.includes(ledger.publicId('d', entry.id))) continue;
-      if (items.length === limit) return { items, next: cursor };
-      items.push(deliveryView(ledger, entry, row));
-      cursor = `${row.id}.${entry.id}`;
+  for (const row of deadMessages(ledger, delivery === 0 ? message - 1 : message, ROWS_PER_PAGE + 1)) {
+    if (rows >= ROWS_PER_PAGE) return { items, next: cursor };
+    rows++;
+    const from = row.id === message ? (ledger.delivery(delivery)?.prev ?? 0) : row.tail;
+    if (isWanted(row, query)) {
+      for (const entry of liveFrom(ledger, row.id, from)) {
+        if (items.length === limit || rows >= ROWS_PER_PAGE) return { items, next: cursor };
+        rows++;
+        cursor = `${row.id}.${entry.id}`;
+        if (isWantedEntry(ledger, entry, query)) items.push(deliveryView(ledger, entry, row));
+      }
     }
+    cursor = `${row.id}.0`;
   }
   return { items };
 }
 
-/** Puts whole dead messages back in the queue, their ids and contents as they were. */
-export function replay(ledger: Ledger, filter: DeadFilter, now: number): number {
-  let count = 0;
-  for (const row of [...deadMessages(ledger, filter)]) {
-    ledger.db
-      .sql(
-        'UPDATE message SET state = ?, attempts = 0, queued_at = ?, ready_at = ?, updated_at = ?, replayed_at = ? WHERE id = ?',
-      )
-      .run(MESSAGE_STATE.queued, now, now, now, now, row.id);
-    ledger.count(row, 'dead', 'queued');
-    watchExpiry(ledger, row);
-    ledger.queue({ ...row, attempts: 0 }, now, now);
-    count += row.count;
-  }
-  return count;
+/** Dead messages with an id of at most `upTo`, newest first. */
+export function* deadMessages(ledger: Ledger, upTo: number, limit: number): Generator<MessageRow> {
+  const rows = ledger.db.sql(`SELECT * FROM message WHERE state = ${MESSAGE_STATE.dead} AND id <= ? ORDER BY id DESC LIMIT ?`);
+  for (const row of rows.iterate(upTo, limit)) yield row as unknown as MessageRow;
 }
 
-/** How far the last replays are, newest first; what was replayed again counts there. */
-export function replays(ledger: Ledger, limit: number): ReplayProgress[] {
-  const rows = ledger.db
-    .sql(
-      `SELECT replayed_at AS at, sum(count) AS deliveries, sum(count * (state = ?)) AS delivered, sum(count * (state = ?)) AS dead
-       FROM message WHERE replayed_at IS NOT NULL GROUP BY replayed_at ORDER BY replayed_at DESC LIMIT ?`,
-    )
-    .all(MESSAGE_STATE.delivered, MESSAGE_STATE.dead, limit);
-  return rows.map((row) => {
-    const [deliveries, delivered, deadAgain] = [Number(row['deliveries']), Number(row['delivered']), Number(row['dead'])];
-    const at = new Date(Number(row['at'])).toISOString();
-    return { at, deliveries, delivered, dead: deadAgain, pending: deliveries - delivered - deadAgain };
-  });
+/** What a message itself says of a filter; its type is that of its first entry, unless it is mixed. */
+export function isWanted(row: MessageRow, { channel, address, reason, type }: DeadFilter): boolean {
+  return (
+    (channel === undefined || row.channel === channel) &&
+    (address === undefined || row.address === address) &&
+    (reason === undefined || row.reason === reason) &&
+    (type === undefined || row.mixed === 1 || row.type === type)
+  );
 }
 
-function* deadMessages(ledger: Ledger, filter: DeadFilter, upTo = Number.MAX_SAFE_INTEGER): Generator<MessageRow> {
-  const where = [`state = ${MESSAGE_STATE.dead}`, 'id <= ?'];
-  const values: SqlValue[] = [Number.isNaN(upTo) ? Number.MAX_SAFE_INTEGER : upTo || Number.MAX_SAFE_INTEGER];
-  for (const [column, value] of [
-    ['channel', filter.channel],
-    ['address', filter.address],
-    ['reason', filter.reason],
-  ] as const) {
-    if (value === undefined) continue;
-    where.push(`${column} = ?`);
-    values.push(value);
-  }
-  if (filter.type !== undefined) {
-    where.push('(type = ? OR mixed = 1)');
-    values.push(filter.type);
-  }
-  if (filter.ids !== undefined) {
-    const messages = filter.ids.map((id) => ledger.delivery(ledger.privateId('d', id))?.message ?? 0);
-    where.push('id IN (SELECT value FROM json_each(?))');
-    values.push(JSON.stringify(messages));
-  }
-  const rows = ledger.db.sql(`SELECT * FROM message WHERE ${where.join(' AND ')} ORDER BY id DESC`);
-  for (const raw of rows.iterate(...values)) {
-    const row = raw as unknown as MessageRow;
-    const { type } = filter;
-    if (type === undefined || row.mixed === 0 || holds(ledger, row, type)) yield row;
-  }
-}
-
-function holds(ledger: Ledger, row: MessageRow, type: string): boolean {
-  return ledger.entries(row.id, row.tail).some((entry) => contentOf(entry).type === type);
+export function isWantedEntry(
+  ledger: Ledger,
+  entry: { readonly id: number; readonly json: string | Uint8Array | null },
+  { ids, type }: DeadFilter,
+): boolean {
+  return (
+    (type === undefined || contentOf(entry).type === type) && (ids === undefined || ids.includes(ledger.publicId('d', entry.id)))
+  );
 }

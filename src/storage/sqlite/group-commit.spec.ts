@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sqliteUnderTest } from '../../../test/support/sqlite-under-test.js';
 import { StoreFailedError } from '../../model/errors.js';
 import { direct, gathered, many, type StoreUnderTest, T0, titles } from '../store-bench.conformance.js';
+import { ONE_SLICE } from '../whole-commands.conformance.js';
 import { type NotificationStore, type StoreSnapshot } from '../notification-store.js';
 import { type Database } from './database.js';
 
@@ -83,9 +84,9 @@ describe('GroupCommit', () => {
     await store.accept([gathered('first'), direct('a')], T0);
     const before = await seen();
     underTest.failAfter?.(1_000);
-    await expect(store.flush({}, 'flush', T0)).rejects.toThrow(StoreFailedError);
+    await expect(store.flush({}, 'flush', { limit: ONE_SLICE, now: T0 })).rejects.toThrow(StoreFailedError);
     expect(await seen()).toEqual(before);
-    expect(await store.flush({}, 'flush', T0)).toMatchObject([{ count: 1 }]);
+    expect(await store.flush({}, 'flush', { limit: ONE_SLICE, now: T0 })).toMatchObject({ closed: [{ count: 1 }] });
   });
 });
 

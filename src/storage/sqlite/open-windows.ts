@@ -34,15 +34,20 @@ export interface WindowEntry {
   readonly dedupe: string | null;
 }
 
+/** Ids of closed windows that are kept before a compaction, besides as many as there are open ones. */
+const COMPACT_ABOVE = 1_000;
+
 /** The open windows by key and by id, in the order they were opened. */
 export class OpenWindows implements Unfinished {
   private readonly byKey = new Map<string, OpenWindow>();
   private readonly byId = new Map<number, OpenWindow>();
-  /** Those that are kept in order, by channel and address. */
-  private readonly ordered = new Map<string, Set<OpenWindow>>();
+  /** By channel and address; most have one. */
+  private readonly byAddress = new Map<string, OpenWindow | Set<OpenWindow>>();
   /** Windows that gather what is alike, by their keys. */
   readonly likeness: LikenessGroups;
   items = 0;
+  /** Ids in ascending order, those of windows that closed included until the next compaction. */
+  private ids: number[] = [];
 
   /** A window that is given out within a transaction is as it was before when the transaction fails, whoever changes it. */
   constructor(private readonly undo: UndoLog) {
@@ -70,11 +75,17 @@ export class OpenWindows implements Unfinished {
     return (window.dedupe ??= new UndoableMap(this.undo));
   }
 
-  /** Of an address, those that are kept in order; oldest first. */
-  orderedOf(channel: string, address: string): readonly OpenWindow[] {
-    const windows = [...(this.ordered.get(`${channel} ${address}`) ?? [])];
+  /** Of an address, oldest first. */
+  ofAddress(channel: string, address: string): readonly OpenWindow[] {
+    const found = this.byAddress.get(addressKey(channel, address));
+    const windows = found === undefined ? [] : found instanceof Set ? [...found] : [found];
     for (const window of windows) this.kept(window);
     return windows.sort((a, b) => a.id - b.id);
+  }
+
+  /** The same, of those whose entries are sent in order. */
+  orderedOf(channel: string, address: string): readonly OpenWindow[] {
+    return this.ofAddress(channel, address).filter(({ policy }) => policy.ordered === true);
   }
 
   /** Oldest first. */
@@ -86,16 +97,34 @@ export class OpenWindows implements Unfinished {
     return undefined;
   }
 
+  /** The same only to look at: a window that is changed must come from `byMessage`. */
+  look(): Iterable<Readonly<OpenWindow>> {
+    return this.byId.values();
+  }
+
+  /** Those with a greater id, oldest first, only to look at; windows that close meanwhile are passed over. */
+  *after(id: number): Generator<Readonly<OpenWindow>> {
+    const { ids } = this;
+    for (let at = firstAbove(ids, id); at < ids.length; at++) {
+      const window = this.byId.get(ids[at] ?? 0);
+      if (window !== undefined) yield window;
+    }
+  }
+
   add(window: OpenWindow): void {
     const other = this.byKey.get(window.key);
     this.undo.record(() => {
       this.byId.delete(window.id);
+      this.removeFromAddress(window);
+      if (this.ids.at(-1) === window.id) this.ids.pop();
       if (other === undefined) this.byKey.delete(window.key);
       else this.byKey.set(window.key, other);
     });
+    if (this.ids.length > 2 * this.byId.size + COMPACT_ABOVE) this.ids = [...this.byId.keys()];
+    this.ids.push(window.id);
     this.byKey.set(window.key, window);
     this.byId.set(window.id, window);
-    this.order(window);
+    this.addToAddress(window);
   }
 
   /** Appends a live entry. @returns the one with its dedupe key, whose place it takes */
@@ -127,11 +156,9 @@ export class OpenWindows implements Unfinished {
   }
 
   /** Gives a window another policy. */
-  replan(window: OpenWindow, policy: WindowPolicy): void {
-    this.unorder(window);
+  applyPolicy(window: OpenWindow, policy: WindowPolicy): void {
     this.likeness.remove(String(window.id));
     window.policy = policy;
-    this.order(window);
   }
 
   remove(window: OpenWindow): void {
@@ -139,6 +166,7 @@ export class OpenWindows implements Unfinished {
     this.undo.record(() => {
       if (named) this.byKey.set(window.key, window);
       this.byId.set(window.id, window);
+      this.addToAddress(window);
       this.undo.finishLater(this);
     });
     if (named) this.byKey.delete(window.key);
@@ -146,7 +174,7 @@ export class OpenWindows implements Unfinished {
     this.items -= window.count;
     this.likeness.remove(String(window.id));
     for (const dedupe of window.dedupe?.keys() ?? []) this.forgetKey(window, dedupe);
-    this.unorder(window);
+    this.removeFromAddress(window);
   }
 
   /** What came back stands where it was: the oldest first. */
@@ -154,6 +182,7 @@ export class OpenWindows implements Unfinished {
     const windows = [...this.byId.values()].sort((a, b) => a.id - b.id);
     this.byId.clear();
     for (const window of windows) this.byId.set(window.id, window);
+    this.ids = [...this.byId.keys()];
   }
 
   private kept(window: OpenWindow | undefined): OpenWindow | undefined {
@@ -166,28 +195,33 @@ export class OpenWindows implements Unfinished {
     if (base !== undefined) this.likeness.removeKeyed(base, dedupe);
   }
 
-  private order(window: OpenWindow): void {
-    if (window.policy.ordered !== true) return;
-    this.undo.record(() => this.drop(window));
-    this.put(window);
+  private addToAddress(window: OpenWindow): void {
+    const key = addressKey(window.channel, window.address);
+    const others = this.byAddress.get(key);
+    if (others === undefined) this.byAddress.set(key, window);
+    else if (others instanceof Set) others.add(window);
+    else this.byAddress.set(key, new Set([others, window]));
   }
 
-  private put(window: OpenWindow): void {
-    const key = `${window.channel} ${window.address}`;
-    const others = this.ordered.get(key);
-    if (others === undefined) this.ordered.set(key, new Set([window]));
-    else others.add(window);
+  private removeFromAddress(window: OpenWindow): void {
+    const key = addressKey(window.channel, window.address);
+    const others = this.byAddress.get(key);
+    if (others === window || (others instanceof Set && others.delete(window) && others.size === 0)) this.byAddress.delete(key);
   }
+}
 
-  private unorder(window: OpenWindow): void {
-    if (this.drop(window)) this.undo.record(() => this.put(window));
-  }
+function addressKey(channel: string, address: string): string {
+  return `${channel} ${address}`;
+}
 
-  private drop(window: OpenWindow): boolean {
-    const key = `${window.channel} ${window.address}`;
-    const others = this.ordered.get(key);
-    if (others?.delete(window) !== true) return false;
-    if (others.size === 0) this.ordered.delete(key);
-    return true;
+/** Where the first number above `bound` stands in an ascending list. */
+function firstAbove(ascending: readonly number[], bound: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) > bound) high = middle;
+    else low = middle + 1;
   }
+  return low;
 }

@@ -163,7 +163,7 @@ function insertDelivery(ledger: Ledger, arrival: Arrival, message: number, prev:
   const { content, id, contentId, now } = arrival;
   ledger.db
     .sql(
-      'INSERT INTO delivery (id, content, message, prev, state, priority, at, ended_at, expires_at, dedupe) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO delivery (id, content, message, prev, state, priority, at, ended_at, expires_at, dedupe, group_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     .run(
       id,
@@ -176,5 +176,6 @@ function insertDelivery(ledger: Ledger, arrival: Arrival, message: number, prev:
       state === 0 ? null : now,
       content.expiresAt ?? null,
       content.dedupeKey ?? null,
+      content.groupKey ?? null,
     );
 }

@@ -37,7 +37,8 @@ export interface MessageRow {
   readonly sequence: number | null;
   /** `DeliveryError[]` as JSON. */
   readonly errors: string | null;
-  readonly replayed_at: number | null;
+  /** The replay that queued it again last. */
+  readonly replay: number | null;
 }
 
 /** What of a message is kept while it is sent. */
@@ -73,6 +74,7 @@ export interface DeliveryRow {
   readonly expires_at: number | null;
   readonly dedupe: string | null;
   readonly reason: string | null;
+  readonly group_key: string | null;
   /** As `pack` made it; null when its row is missing. */
   readonly json: string | Uint8Array | null;
 }

@@ -115,6 +115,23 @@ export const MIGRATIONS: readonly string[] = [
     WHERE c.id = idempotency.content
   );
   `,
+  `
+  -- The keys that deliveries are cancelled by; only those that have one are in the index. group_key_of() reads a content: see database.ts.
+  ALTER TABLE delivery ADD COLUMN group_key TEXT;
+  UPDATE delivery SET group_key =
+    (SELECT group_key_of(c.json) FROM content c WHERE c.id = delivery.content)
+    WHERE message IN (SELECT id FROM message WHERE state < 2);
+  CREATE INDEX delivery_group ON delivery (group_key) WHERE group_key IS NOT NULL;
+  CREATE INDEX delivery_dedupe ON delivery (dedupe) WHERE dedupe IS NOT NULL;
+
+  -- A replay, and the messages that it queued again (those of one that queued them again later are its).
+  CREATE TABLE replay (id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+  ALTER TABLE message ADD COLUMN replay INTEGER;
+  INSERT INTO replay (at) SELECT DISTINCT replayed_at FROM message WHERE replayed_at IS NOT NULL ORDER BY replayed_at;
+  UPDATE message SET replay = (SELECT id FROM replay WHERE at = replayed_at) WHERE replayed_at IS NOT NULL;
+  DROP INDEX message_replayed;
+  CREATE INDEX message_replay ON message (replay, state, count) WHERE replay IS NOT NULL;
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

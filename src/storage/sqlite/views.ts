@@ -1,14 +1,15 @@
 import { type DeliveryError, type DeliveryState, type DeliveryView } from '../../model/delivery.js';
 import { type FailureReason } from '../../model/failure.js';
 import { type WindowView } from '../notification-store.js';
+import { WINDOW_ITEMS } from '../page.js';
+import { iso, viewOfDelivery, viewOfWindow } from '../stored-views.js';
+import { chainFrom } from './chain.js';
 import { routeAt } from './counters.js';
 import { contentOf, errorsOf } from './content.js';
 import { endedState, type Ledger, priorityAt } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
-
-const WINDOW_ITEMS = 100;
 
 export function stateOf(ledger: Ledger, row: MessageRow): DeliveryState {
   switch (row.state) {
@@ -32,33 +33,27 @@ export function findDelivery(ledger: Ledger, deliveryId: string): DeliveryView |
 }
 
 export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow): DeliveryView {
-  const content = contentOf(entry);
-  const state = endedState(entry.state) ?? stateOf(ledger, row);
-  const updatedAt = entry.ended_at ?? Math.max(row.updated_at, entry.at);
-  const lastError = errorOf(row);
-  const reason = reasonOf(state, entry, row);
-  return {
+  return viewOfDelivery({
     id: ledger.publicId('d', entry.id),
-    type: content.type,
-    channel: row.channel,
-    to: row.address,
-    title: content.title,
-    priority: content.priority,
-    state,
-    route: routeAt(row.route),
     messageId: ledger.publicId('m', row.id),
+    content: contentOf(entry),
+    channel: row.channel,
+    address: row.address,
+    state: endedState(entry.state) ?? stateOf(ledger, row),
+    route: routeAt(row.route),
     attempts: row.attempts,
-    createdAt: iso(entry.at),
-    updatedAt: iso(updatedAt),
-    ...(state === 'delivered' ? { deliveredAt: iso(row.updated_at) } : {}),
-    ...(lastError === undefined ? {} : { lastError }),
-    ...(row.errors === null ? {} : { errors: errorsOf(row.errors) }),
-    ...(reason === undefined ? {} : { reason }),
-  };
+    acceptedAt: entry.at,
+    ...(entry.ended_at === null ? {} : { endedAt: entry.ended_at }),
+    ...(entry.reason === null ? {} : { endReason: entry.reason as FailureReason }),
+    messageUpdatedAt: row.updated_at,
+    ...failuresOf(row),
+  });
 }
 
 export function windowView(ledger: Ledger, window: OpenWindow): WindowView {
-  return {
+  const newest = [...chainFrom(ledger, window.id, window.tail, 2 * WINDOW_ITEMS)];
+  const shown = newest.filter(({ state }) => state === 0).slice(0, WINDOW_ITEMS);
+  return viewOfWindow({
     messageId: ledger.publicId('m', window.id),
     channel: window.channel,
     address: window.address,
@@ -68,37 +63,15 @@ export function windowView(ledger: Ledger, window: OpenWindow): WindowView {
     maxCount: window.policy.maxCount,
     burst: window.policy.burst === true,
     priority: priorityAt(ledger.priorityOf(window)),
-    openedAt: iso(window.openedAt),
-    dueAt: iso(window.dueAt),
-    items: ledger
-      .entries(window.id, window.tail)
-      .slice(0, WINDOW_ITEMS)
-      .map((entry) => ({ id: ledger.publicId('d', entry.id), title: contentOf(entry).title })),
-  };
+    openedAt: window.openedAt,
+    lastActivityAt: newest[0]?.at ?? window.openedAt,
+    dueAt: window.dueAt,
+    items: shown.reverse().map((entry) => ({ id: ledger.publicId('d', entry.id), title: contentOf(entry).title })),
+  });
 }
 
-function reasonOf(state: DeliveryState, entry: DeliveryRow, row: MessageRow): FailureReason | undefined {
-  switch (state) {
-    case 'dead':
-      return (row.reason ?? 'internal') as FailureReason;
-    case 'cancelled':
-      return (entry.reason ?? 'cancelled') as FailureReason;
-    case 'expired':
-    case 'replaced':
-      return state;
-    case 'gathering':
-    case 'queued':
-    case 'sending':
-    case 'delivered':
-      return undefined;
-  }
-}
-
-function errorOf(row: MessageRow): DeliveryError | undefined {
-  if (row.reason === null) return undefined;
-  return { reason: row.reason as FailureReason, message: row.detail ?? '', at: iso(row.failed_at ?? row.updated_at) };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
+function failuresOf(row: MessageRow): { readonly lastError?: DeliveryError; readonly errors?: readonly DeliveryError[] } {
+  if (row.reason === null) return {};
+  const lastError = { reason: row.reason as FailureReason, message: row.detail ?? '', at: iso(row.failed_at ?? row.updated_at) };
+  return { lastError, ...(row.errors === null ? {} : { errors: errorsOf(row.errors) }) };
 }

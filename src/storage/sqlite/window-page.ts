@@ -1,29 +1,38 @@
 import { type Page, type WindowQuery, type WindowView } from '../notification-store.js';
-import { matches } from './close.js';
+import { badCursor, pageLimit, ROWS_PER_PAGE, WINDOW_ITEMS } from '../page.js';
+import { chainFrom } from './chain.js';
 import { contentOf } from './content.js';
+import { matches } from './flush.js';
 import { type Ledger } from './ledger.js';
-import { badCursor, pageLimit } from '../page.js';
+import { type OpenWindow } from './open-windows.js';
 import { windowView } from './views.js';
 
-/** Open windows, oldest first. The cursor is the id of the last one shown. */
+/** Windows that a page may look at in memory. */
+const LOOKS_PER_PAGE = 20_000;
+
+/**
+ * Open windows, oldest first. The cursor is the last one that was looked at; when the rows of the page ended within a
+ * window, `WINDOW~DELIVERY` is the entry to go on with.
+ */
 export function windowPage(ledger: Ledger, query: WindowQuery): Page<WindowView> {
   const limit = pageLimit(query.limit);
-  const after = query.cursor === undefined ? 0 : ledger.privateId('m', query.cursor);
-  if (after === 0 && query.cursor !== undefined) throw badCursor(query.cursor);
-  const id = query.messageId === undefined ? undefined : ledger.privateId('m', query.messageId);
-  const needle = query.q?.toLowerCase();
+  const { after, within, entry } = placeOf(ledger, query.cursor);
   const items: WindowView[] = [];
-  for (const window of ledger.windows.all()) {
-    if (window.id <= after || (id !== undefined && window.id !== id) || !matches(window, query)) continue;
-    if (
-      needle !== undefined &&
-      !ledger.entries(window.id, window.tail).some((entry) => contentOf(entry).title.toLowerCase().includes(needle))
-    ) {
-      continue;
+  let [rows, looks, last] = [0, 0, query.cursor ?? ''];
+  for (const window of candidates(ledger, query, after)) {
+    const id = ledger.publicId('m', window.id);
+    if (++looks > LOOKS_PER_PAGE) return { items, next: last };
+    if (matches(window, query)) {
+      if (items.length === limit || rows >= ROWS_PER_PAGE) return { items, next: last };
+      const found = search(ledger, window, query.q, window.id === within ? entry : window.tail, ROWS_PER_PAGE - rows);
+      if (found.goOnWith !== undefined) return { items, next: `${id}~${ledger.publicId('d', found.goOnWith)}` };
+      rows += found.rows;
+      if (found.isHit) {
+        items.push(windowView(ledger, window));
+        rows += 1 + Math.min(window.count, WINDOW_ITEMS);
+      }
     }
-    const last = items.at(-1);
-    if (items.length === limit && last !== undefined) return { items, next: last.messageId };
-    items.push(windowView(ledger, window));
+    last = id;
   }
   return { items };
 }
@@ -32,4 +41,41 @@ export function windowStateOf(ledger: Ledger, messageId: string): 'open' | 'clos
   const id = ledger.privateId('m', messageId);
   if (ledger.windows.byMessage(id) !== undefined) return 'open';
   return ledger.message(id) === undefined ? 'unknown' : 'closed';
+}
+
+function candidates(ledger: Ledger, { messageId }: WindowQuery, after: number): Iterable<Readonly<OpenWindow>> {
+  if (messageId === undefined) return ledger.windows.after(after);
+  const window = ledger.windows.byMessage(ledger.privateId('m', messageId));
+  return window === undefined || window.id <= after ? [] : [window];
+}
+
+/** Whether a title of the window holds the text, from one of its entries on; `goOnWith` when `most` rows did not do. */
+function search(
+  ledger: Ledger,
+  window: Readonly<OpenWindow>,
+  q: string | undefined,
+  from: number,
+  most: number,
+): { readonly isHit: boolean; readonly rows: number; readonly goOnWith?: number } {
+  if (q === undefined) return { isHit: true, rows: 0 };
+  const needle = q.toLowerCase();
+  let rows = 0;
+  for (const entry of chainFrom(ledger, window.id, from)) {
+    if (rows >= most) return { isHit: false, rows, goOnWith: entry.id };
+    rows++;
+    if (entry.state === 0 && contentOf(entry).title.toLowerCase().includes(needle)) return { isHit: true, rows };
+  }
+  return { isHit: false, rows };
+}
+
+function placeOf(
+  ledger: Ledger,
+  cursor: string | undefined,
+): { readonly after: number; readonly within: number; readonly entry: number } {
+  if (cursor === undefined) return { after: 0, within: 0, entry: 0 };
+  const [message = '', delivery] = cursor.split('~');
+  const window = ledger.privateId('m', message);
+  const entry = delivery === undefined ? 0 : ledger.privateId('d', delivery);
+  if (window === 0 || (delivery !== undefined && entry === 0)) throw badCursor(cursor);
+  return entry === 0 ? { after: window, within: 0, entry: 0 } : { after: window - 1, within: window, entry };
 }

@@ -1,0 +1,70 @@
+import { mayCloseEarly } from '../../model/decisions/closing.js';
+import { decideRuleChange } from '../../model/decisions/rule-change.js';
+import { type CloseReason, type OpeningRules } from '../../model/window.js';
+import {
+  type ApplyRulesReport,
+  type ClosedWindow,
+  type FlushReport,
+  type Slice,
+  type Sliced,
+  type WindowFilter,
+} from '../notification-store.js';
+import { closeWindow } from './close.js';
+import { type MemoryLedger, publicId } from './memory-ledger.js';
+import { live, type MemoryMessage, windowFacts } from './records.js';
+import { sliceOf } from './slices.js';
+
+/** Closes what matches; windows that wait for their entries' `sendAt` are left to it. */
+export function flush(ledger: MemoryLedger, filter: WindowFilter, reason: CloseReason, slice: Slice): Sliced<FlushReport> {
+  const { now } = slice;
+  const wanted = ledger.windows().filter((window) => matches(window, filter) && mayCloseEarly(window, now));
+  const { items, next } = sliceOf(wanted, slice, ledger.nextMessage - 1);
+  return { closed: items.map((window) => closeWindow(ledger, window, reason, now)), ...next };
+}
+
+/** Closes the largest, the oldest of them first. */
+export function flushLargest(ledger: MemoryLedger, deliveries: number, limit: number, now: number): FlushReport {
+  const sized = ledger.windows().map((window) => ({ window, count: live(window).length }));
+  const largest = sized
+    .filter(({ window, count }) => count > 0 && mayCloseEarly(window, now))
+    .sort((a, b) => b.count - a.count)
+    .slice(0, limit);
+  let left = deliveries;
+  const closed = largest.flatMap(({ window, count }) => {
+    if (left <= 0) return [];
+    left -= count;
+    return [closeWindow(ledger, window, 'pressure', now)];
+  });
+  return { closed };
+}
+
+/** Applies the rules of now to open windows. */
+export function applyRules(ledger: MemoryLedger, rules: OpeningRules, slice: Slice): Sliced<ApplyRulesReport> {
+  const { now } = slice;
+  const closed: ClosedWindow[] = [];
+  let changed = 0;
+  let unchanged = 0;
+  const { items, next } = sliceOf(ledger.windows(), slice, ledger.nextMessage - 1);
+  for (const window of items) {
+    const lastAt = window.deliveries.at(-1)?.acceptedAt ?? window.openedAt;
+    const rule = rules(window.type, window.channel, window.openedAt);
+    const change = decideRuleChange(windowFacts(window), lastAt, rule, now);
+    if (change.action === 'close') closed.push(closeWindow(ledger, window, 'rules_changed', now, change.shape));
+    if (change.action === 'keep') unchanged++;
+    if (change.action !== 'change') continue;
+    window.policy = change.policy;
+    window.times = change.times;
+    if (change.closes === undefined) changed++;
+    else closed.push(closeWindow(ledger, window, 'rules_changed', now, change.closes));
+  }
+  return { closed, changed, unchanged, ...next };
+}
+
+export function matches(window: MemoryMessage, { messageId, channel, type, address }: WindowFilter): boolean {
+  return (
+    (messageId === undefined || publicId('m', window.id) === messageId) &&
+    (channel === undefined || window.channel === channel) &&
+    (type === undefined || window.type === type) &&
+    (address === undefined || window.address === address)
+  );
+}

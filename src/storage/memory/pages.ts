@@ -1,0 +1,88 @@
+import { type DeliveryView } from '../../model/delivery.js';
+import {
+  type DeadFilter,
+  type DeadQuery,
+  type DeliveryFilter,
+  type DeliveryQuery,
+  type Page,
+  type PageRequest,
+  type WindowQuery,
+  type WindowView,
+} from '../notification-store.js';
+import { badCursor, pageLimit } from '../page.js';
+import { rowCursor, sliceCursor } from '../slice-cursor.js';
+import { isShown } from '../store-queries.js';
+import { matches } from './flush.js';
+import { type MemoryLedger, numberOf, publicId } from './memory-ledger.js';
+import { live, type MemoryDelivery, type MemoryMessage } from './records.js';
+import { deliveryView, windowView } from './views.js';
+
+/** Open windows, oldest first. */
+export function windowPage(ledger: MemoryLedger, query: WindowQuery): Page<WindowView> {
+  const after = query.cursor === undefined ? 0 : numberOf('m', query.cursor);
+  if (after === undefined) throw badCursor(query.cursor ?? '');
+  const needle = query.q?.toLowerCase();
+  const found = ledger
+    .windows()
+    .filter((window) => window.id > after && matches(window, query))
+    .filter((window) => needle === undefined || live(window).some(({ content }) => content.title.toLowerCase().includes(needle)));
+  return page(found, query, windowView, ({ id }) => publicId('m', id));
+}
+
+/** Deliveries, newest first. */
+export function deliveryPage(ledger: MemoryLedger, query: DeliveryQuery): Page<DeliveryView> {
+  const before = query.cursor === undefined ? Infinity : rowCursor(query.cursor)[0];
+  const found = [...ledger.deliveries.values()]
+    .filter((delivery) => delivery.id < before && isShown(deliveryView(ledger, delivery), query))
+    .reverse();
+  return page(
+    found,
+    query,
+    (entry) => deliveryView(ledger, entry),
+    ({ id }) => sliceCursor(id, 0),
+  );
+}
+
+/** Dead deliveries, newest message first. */
+export function deadPage(ledger: MemoryLedger, query: DeadQuery): Page<DeliveryView> {
+  const [message, delivery] = query.cursor === undefined ? [Infinity, 0] : rowCursor(query.cursor);
+  const found = deadMessages(ledger, query)
+    .flatMap((dead) => live(dead).reverse())
+    .filter((entry) => entry.message.id < message || (entry.message.id === message && entry.id < delivery))
+    .filter((entry) => isWanted(entry, query));
+  return page(
+    found,
+    query,
+    (entry) => deliveryView(ledger, entry),
+    (entry) => sliceCursor(entry.message.id, entry.id),
+  );
+}
+
+/** Dead messages with a delivery that is asked for, newest first. */
+export function deadMessages(ledger: MemoryLedger, filter: DeadFilter): MemoryMessage[] {
+  return [...ledger.messages.values()]
+    .filter(({ state }) => state === 'dead')
+    .filter(({ lastError }) => filter.reason === undefined || filter.reason === lastError?.reason)
+    .filter((message) => live(message).some((delivery) => isWanted(delivery, filter)))
+    .reverse();
+}
+
+function isWanted({ id, content, message }: MemoryDelivery, { ids, channel, type, address }: DeliveryFilter): boolean {
+  return (
+    (ids === undefined || ids.includes(publicId('d', id))) &&
+    (channel === undefined || channel === message.channel) &&
+    (type === undefined || type === content.type) &&
+    (address === undefined || address === message.address)
+  );
+}
+
+function page<From, To>(
+  found: readonly From[],
+  { limit }: PageRequest,
+  view: (from: From) => To,
+  cursor: (last: From) => string,
+): Page<To> {
+  const shown = found.slice(0, pageLimit(limit));
+  const last = shown.at(-1);
+  return { items: shown.map(view), ...(last !== undefined && shown.length < found.length ? { next: cursor(last) } : {}) };
+}

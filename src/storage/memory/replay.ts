@@ -1,0 +1,39 @@
+import { type DeadFilter, type ReplayProgress, type ReplayReport, type Slice, type Sliced } from '../notification-store.js';
+import { rowCursor, sliceCursor } from '../slice-cursor.js';
+import { iso } from '../stored-views.js';
+import { type MemoryLedger } from './memory-ledger.js';
+import { deadMessages } from './pages.js';
+import { live } from './records.js';
+
+/** Puts whole dead messages back in the queue, newest first. The cursor is the last one handled, and the replay. */
+export function replay(ledger: MemoryLedger, filter: DeadFilter, { limit, now, cursor }: Slice): Sliced<ReplayReport> {
+  const [below, recorded] = cursor === undefined ? [Infinity, 0] : rowCursor(cursor);
+  const left = deadMessages(ledger, filter).filter(({ id }) => id < below);
+  const messages = left.slice(0, limit);
+  const replayId = recorded === 0 && messages.length > 0 ? ledger.replays.push(now) : recorded;
+  for (const message of messages) {
+    message.attempts = 0;
+    message.queuedAt = now;
+    message.updatedAt = now;
+    message.replay = replayId;
+    ledger.queue(message, now, now);
+  }
+  const last = messages.at(-1);
+  const next = last !== undefined && messages.length < left.length ? { next: sliceCursor(last.id, replayId) } : {};
+  return { replayed: messages.flatMap(live).length, ...next };
+}
+
+/** How far the last replays are, newest first. */
+export function replays(ledger: MemoryLedger, limit: number): ReplayProgress[] {
+  const replayed = [...ledger.messages.values()].filter(({ replay: id }) => id !== undefined);
+  return [...Map.groupBy(replayed, ({ replay: id = 0 }) => id)]
+    .sort(([a], [b]) => b - a)
+    .slice(0, limit)
+    .map(([id, messages]) => {
+      const of = (wanted?: string): number =>
+        messages.filter(({ state }) => wanted === undefined || state === wanted).flatMap(live).length;
+      const [deliveries, delivered, dead] = [of(), of('delivered'), of('dead')];
+      const at = iso(ledger.replays[id - 1] ?? 0);
+      return { id: String(id), at, deliveries, delivered, dead, pending: deliveries - delivered - dead };
+    });
+}

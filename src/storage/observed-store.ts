@@ -1,0 +1,60 @@
+import { type NotificationEvents } from '../model/notification-events.js';
+import { type NotificationStore } from './notification-store.js';
+import { type ClosedWindow } from './store-records.js';
+
+/** What the answer of a method says that others want to know. */
+type Observers = {
+  readonly [Name in keyof NotificationStore]?: NotificationStore[Name] extends (...args: never[]) => Promise<infer Report>
+    ? (events: NotificationEvents, report: Report) => void
+    : never;
+};
+
+const OBSERVERS: Observers = {
+  accept: (events, { closed }) => emitClosed(events, closed),
+  advance: (events, { closed, expired }) => {
+    emitClosed(events, closed);
+    if (expired > 0) events.emit('expired', { count: expired });
+  },
+  flush: (events, { closed }) => emitClosed(events, closed),
+  flushLargest: (events, { closed }) => emitClosed(events, closed),
+  applyRules: (events, { closed }) => emitClosed(events, closed),
+  replay: (events, { replayed }) => {
+    if (replayed > 0) events.emit('replayed', { count: replayed });
+  },
+  clearBacklog: (events, { closed, expired }) => {
+    emitClosed(events, closed);
+    if (expired > 0) events.emit('expired', { count: expired });
+  },
+};
+
+/**
+ * The same store, whose answers become events: windows that closed, deliveries that expired or were replayed. Callers emit
+ * nothing themselves, so nothing is counted twice or not at all.
+ */
+export function observed<Store extends NotificationStore>(store: Store, events: NotificationEvents): Store {
+  const methods = new Map<PropertyKey, unknown>();
+  return new Proxy(store, {
+    get: (target, name) => {
+      const known = methods.get(name);
+      if (known !== undefined) return known;
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      const observer = (OBSERVERS as Record<PropertyKey, ((events: NotificationEvents, report: unknown) => void) | undefined>)[
+        name
+      ];
+      const method = async (...args: unknown[]): Promise<unknown> => {
+        const report: unknown = await (Reflect.apply(member, target, args) as Promise<unknown>);
+        observer?.(events, report);
+        return report;
+      };
+      // What is not observed answers as it is: `onWork` is no promise.
+      const bound: unknown = observer === undefined ? member.bind(target) : method;
+      methods.set(name, bound);
+      return bound;
+    },
+  });
+}
+
+function emitClosed(events: NotificationEvents, windows: readonly ClosedWindow[]): void {
+  if (windows.length > 0) events.emit('windowsClosed', { windows });
+}

@@ -1,0 +1,47 @@
+import { ROUTES } from '../../model/delivery.js';
+import { moveTo, releaseLive } from './chain.js';
+import { typeOf } from './content.js';
+import { type Ledger, mostUrgent } from './ledger.js';
+import { endMessage, insertQueued } from './message-row.js';
+import { type DeliveryRow, type MessageRow } from './rows.js';
+
+const AGGREGATE = ROUTES.indexOf('aggregate');
+
+/** Makes one digest of queued messages of one address. Returns how many deliveries are in it. */
+export function collapse(ledger: Ledger, group: readonly MessageRow[], now: number): number {
+  const entries = group.flatMap((row) => release(ledger, row, now)).sort((a, b) => a.entry.id - b.entry.id);
+  const [first] = entries;
+  if (first === undefined) return 0;
+  const types = new Set(entries.map(({ entry, from }) => typeOf(entry, from)));
+  const row = {
+    id: ledger.nextMessage++,
+    channel: first.from.channel,
+    address: first.from.address,
+    type: typeOf(first.entry, first.from),
+    route: AGGREGATE,
+    priority: mostUrgent(group),
+    attempts: 0,
+    openedAt: group.reduce((least, { opened_at }) => Math.min(least, opened_at), Infinity),
+  };
+  insertQueued(ledger, row, first.entry.id, now, now);
+  let tail = 0;
+  for (const { entry, from } of entries) {
+    moveTo(ledger, entry.id, row.id, tail);
+    tail = entry.id;
+    const type = typeOf(entry, from);
+    ledger.counters.add(row.channel, type, from.route, 'queued', -1);
+    ledger.counters.add(row.channel, type, AGGREGATE, 'queued', 1);
+  }
+  ledger.db
+    .sql('UPDATE message SET count = ?, tail = ?, mixed = ? WHERE id = ?')
+    .run(entries.length, tail, types.size > 1 ? 1 : 0, row.id);
+  ledger.queue(row, now, now);
+  return entries.length;
+}
+
+function release(ledger: Ledger, row: MessageRow, now: number): { readonly entry: DeliveryRow; readonly from: MessageRow }[] {
+  ledger.unqueue(row);
+  const live = releaseLive(ledger, row.id, row.tail).map((entry) => ({ entry, from: row }));
+  endMessage(ledger, row.id, now);
+  return live;
+}

@@ -1,0 +1,104 @@
+import { type BacklogPolicy } from '../../model/backlog.js';
+import { type DeliveryView } from '../../model/delivery.js';
+import { NotFoundError } from '../../model/errors.js';
+import { type ClaimedMessage } from '../../model/message.js';
+import { type CloseReason } from '../../model/window.js';
+import type * as records from '../notification-store.js';
+import { addressSnapshot } from './address.js';
+import { applyRules } from './apply-rules.js';
+import { clearBacklog } from './backlog.js';
+import { cancel, cancelMatching } from './cancel.js';
+import { dead } from './dead.js';
+import { deliveryPage } from './delivery-page.js';
+import { flush, flushLargest } from './flush.js';
+import { type Ledger } from './ledger.js';
+import { previewOf } from './preview.js';
+import { replay, replays } from './replay.js';
+import { SqliteFile } from './sqlite-file.js';
+import { findDelivery } from './views.js';
+import { windowPage, windowStateOf } from './window-page.js';
+
+/** The operator's half of the embedded store. */
+export abstract class SqliteAdmin extends SqliteFile {
+  async find(deliveryId: string): Promise<DeliveryView | undefined> {
+    return this.read((ledger) => findDelivery(ledger, deliveryId));
+  }
+
+  async deliveries(query: records.DeliveryQuery): Promise<records.Page<DeliveryView>> {
+    return this.read((ledger) => deliveryPage(ledger, query));
+  }
+
+  async windows(query: records.WindowQuery): Promise<records.Page<records.WindowView>> {
+    return this.read((ledger) => windowPage(ledger, query));
+  }
+
+  async windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'> {
+    return this.read((ledger) => windowStateOf(ledger, messageId));
+  }
+
+  async preview(messageId: string): Promise<ClaimedMessage | undefined> {
+    return this.read((ledger) => previewOf(ledger, messageId));
+  }
+
+  async address(channel: string, address: string): Promise<records.AddressSnapshot | undefined> {
+    return this.read((ledger) => addressSnapshot(ledger, channel, address));
+  }
+
+  async dead(query: records.DeadQuery): Promise<records.Page<DeliveryView>> {
+    return this.read((ledger) => dead(ledger, query));
+  }
+
+  async replays(limit: number): Promise<readonly records.ReplayProgress[]> {
+    return this.read((ledger) => replays(ledger, limit));
+  }
+
+  async cancel(deliveryId: string, reason: records.CancelReason, now: number): Promise<DeliveryView> {
+    await this.write('cancel a delivery', now, (ledger) => cancel(ledger, deliveryId, reason, now));
+    const view = findDelivery(this.ledger, deliveryId);
+    if (view === undefined) throw new NotFoundError(`delivery ${deliveryId}`);
+    return view;
+  }
+
+  async cancelMatching(filter: records.CancelFilter, slice: records.Slice): Promise<records.Sliced<records.CancelReport>> {
+    return this.write('cancel deliveries', slice.now, (ledger) => cancelMatching(ledger, filter, slice));
+  }
+
+  async flush(
+    filter: records.WindowFilter,
+    reason: CloseReason,
+    slice: records.Slice,
+  ): Promise<records.Sliced<records.FlushReport>> {
+    return this.change('flush windows', slice.now, (ledger) => flush(ledger, filter, reason, slice));
+  }
+
+  async flushLargest(deliveries: number, limit: number, now: number): Promise<records.FlushReport> {
+    return this.change('flush the largest windows', now, (ledger) => flushLargest(ledger, deliveries, limit, now));
+  }
+
+  async applyRules(rules: records.OpeningRules, slice: records.Slice): Promise<records.Sliced<records.ApplyRulesReport>> {
+    return this.change('apply rules to windows', slice.now, (ledger) => applyRules(ledger, rules, slice));
+  }
+
+  async replay(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.ReplayReport>> {
+    return this.change('replay dead deliveries', slice.now, (ledger) => replay(ledger, filter, slice));
+  }
+
+  async clearBacklog(
+    policy: Exclude<BacklogPolicy, 'send'>,
+    before: number,
+    slice: records.Slice,
+  ): Promise<records.Sliced<records.BacklogReport>> {
+    return this.write('clear the backlog', slice.now, (ledger) => clearBacklog(ledger, policy, before, slice));
+  }
+
+  private read<T>(work: (ledger: Ledger) => T): Promise<T> {
+    return Promise.resolve(work(this.ledger));
+  }
+
+  /** What may make work ready. */
+  private async change<T>(what: string, now: number, work: (ledger: Ledger) => T): Promise<T> {
+    const result = await this.write(what, now, work);
+    this.signal();
+    return result;
+  }
+}

@@ -1,0 +1,79 @@
+import { type BacklogPolicy } from '../model/backlog.js';
+import { type DeliveryView } from '../model/delivery.js';
+import { type ClaimedMessage } from '../model/message.js';
+import { type CloseReason, type OpeningRules } from '../model/window.js';
+import {
+  type CancelFilter,
+  type DeadFilter,
+  type DeadQuery,
+  type DeliveryQuery,
+  type Page,
+  type Slice,
+  type WindowFilter,
+  type WindowQuery,
+} from './store-queries.js';
+import {
+  type AddressSnapshot,
+  type ApplyRulesReport,
+  type BacklogReport,
+  type CancelReason,
+  type CancelReport,
+  type FlushReport,
+  type ReplayProgress,
+  type ReplayReport,
+  type Sliced,
+  type WindowView,
+} from './store-records.js';
+
+/**
+ * The pages and commands of an operator.
+ *
+ * No call does unbounded work. A page looks at a bounded number of rows: it may hold fewer items than its `limit`, even
+ * none, and still have a `next`. A command does one slice of at most `limit` rows and answers `next` while there is more
+ * to do; the caller calls again with that as the `cursor`. A command covers what existed when its first slice ran:
+ * what is accepted later is left alone, so that it ends under load too.
+ */
+export abstract class WorkAdmin {
+  abstract find(deliveryId: string): Promise<DeliveryView | undefined>;
+  /** Deliveries, newest first. @throws InvalidRequestError for a cursor that no page gave */
+  abstract deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>>;
+
+  /** Open windows, oldest first. @throws InvalidRequestError for a cursor that no page gave */
+  abstract windows(query: WindowQuery): Promise<Page<WindowView>>;
+  /** Whether a message is an open window, something else, or unknown. */
+  abstract windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'>;
+  /** An open window as the message it would be if it closed now; undefined when it is not open. */
+  abstract preview(messageId: string): Promise<ClaimedMessage | undefined>;
+
+  /** What the store still holds of one address; undefined when it holds nothing. */
+  abstract address(channel: string, address: string): Promise<AddressSnapshot | undefined>;
+
+  /** Dead deliveries, newest message first; of a digest those that match. @throws InvalidRequestError as `windows` */
+  abstract dead(query: DeadQuery): Promise<Page<DeliveryView>>;
+  /** How far the last replays are, newest first. */
+  abstract replays(limit: number): Promise<readonly ReplayProgress[]>;
+
+  /**
+   * Cancels a delivery before it is sent; its window keeps its time.
+   * @throws NotFoundError, ConflictError (sending, final, or part of a digest that was already attempted)
+   */
+  abstract cancel(deliveryId: string, reason: CancelReason, now: number): Promise<DeliveryView>;
+  /** Cancels what matches and is still to be sent. It looks at what is pending (with an `idempotencyKey`, at everything). */
+  abstract cancelMatching(filter: CancelFilter, slice: Slice): Promise<Sliced<CancelReport>>;
+
+  /** Closes matching windows now; those that wait for their entries' `sendAt` are left to it. */
+  abstract flush(filter: WindowFilter, reason: CloseReason, slice: Slice): Promise<Sliced<FlushReport>>;
+  /** Closes the largest windows now, the oldest of them first, until they held `deliveries` or are `limit`. */
+  abstract flushLargest(deliveries: number, limit: number, now: number): Promise<FlushReport>;
+  /** Applies the rules of now to open windows: see `decideRuleChange`. */
+  abstract applyRules(rules: OpeningRules, slice: Slice): Promise<Sliced<ApplyRulesReport>>;
+
+  /** Puts whole dead messages with a delivery that matches back in the queue, with their ids and no attempts. */
+  abstract replay(filter: DeadFilter, slice: Slice): Promise<Sliced<ReplayReport>>;
+
+  /**
+   * Collapses or expires what was due before `before`, windows and queued messages. Critical messages and those that were
+   * attempted already are never collapsed, and different `groupKey`s never share a digest.
+   */
+  abstract clearBacklog(policy: Exclude<BacklogPolicy, 'send'>, before: number, slice: Slice): Promise<Sliced<BacklogReport>>;
+}
