@@ -71,7 +71,8 @@ export function windowView(ledger: Ledger, window: OpenWindow): WindowView {
 }
 
 function failuresOf(row: MessageRow): { readonly lastError?: DeliveryError; readonly errors?: readonly DeliveryError[] } {
-  if (row.reason === null) return {};
+  const errors = row.errors === null ? {} : { errors: errorsOf(row.errors) };
+  if (row.reason === null) return errors;
   const lastError = { reason: row.reason as FailureReason, message: row.detail ?? '', at: iso(row.failed_at ?? row.updated_at) };
-  return { lastError, ...(row.errors === null ? {} : { errors: errorsOf(row.errors) }) };
+  return { lastError, ...errors };
 }
