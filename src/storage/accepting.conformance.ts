@@ -11,6 +11,7 @@ import {
   T0,
   titles,
 } from './store-bench.conformance.js';
+import { ONE_SLICE } from './whole-commands.conformance.js';
 
 const DAY_MS = 86_400_000;
 
@@ -81,8 +82,12 @@ export function itAccepts(on: () => StoreBench): void {
     const answers = first.map((result) => deliveriesOf(result).map((delivery) => ({ ...delivery, duplicate: true })));
     const repeat = async (now: number) => (await on().accept(all, now)).map((result) => deliveriesOf(result));
     await on().accept([gathered('more', { to: 'bob@x' }, { ...BURST, leadingCount: 1 }), direct('later', { to: 'cy@x' })]);
-    await on().store.flush({}, 'flush', T0 + 1);
-    await on().store.clearBacklog('collapse', T0 + 2, T0 + 2);
+    await on()
+      .commands()
+      .flush({}, T0 + 1);
+    await on()
+      .commands(ONE_SLICE)
+      .clearBacklog('collapse', T0 + 2, T0 + 2);
     const now = await Promise.all(answers.flat().map(({ id }) => on().store.find(id)));
     const moved = now.map((view, index) => view?.messageId !== answers.flat()[index]?.messageId);
     expect(moved).toEqual([true, true, true]);
