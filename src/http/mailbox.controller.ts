@@ -1,7 +1,7 @@
 import { Get, Inject, NotFoundException, Query, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
-import { renderMailboxPage } from '../transports/mailbox/mailbox-page.js';
+import { renderMailboxPage } from './mailbox-page.js';
 import { Mailbox } from '../transports/mailbox/mailbox.js';
 import { MailboxQuery } from './dto/mailbox.query.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';

@@ -3,12 +3,12 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js
 import { createEmailFormatter } from '../formatting/email/email.formatter.js';
 import { EmailTemplateFormatter } from '../formatting/email/email-template.formatter.js';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { slackContentProblem } from '../formatting/slack/slack-limits.js';
 import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
 import { sseFormatter } from '../formatting/sse/sse.formatter.js';
 import { webhookFormatter } from '../formatting/webhook/webhook.formatter.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
-import { slackContentProblem } from '../transports/slack/slack-limits.js';
 import { SlackTransport } from '../transports/slack/slack.transport.js';
 import { SseTransport } from '../transports/sse/sse.transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';

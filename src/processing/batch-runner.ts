@@ -98,9 +98,9 @@ export class BatchRunner {
       this.recorder.early(message, token);
     };
     const stop = { abort: this.abort.signal, giveUp: this.giveUp.signal };
-    const { results, handed } = await this.sender.send(state.name, lane, messages, stop, accepted);
+    const { results, handed, connectMs } = await this.sender.send(state.name, lane, messages, stop, accepted);
     const now = this.clock.now();
-    this.learn(state, messages, pressed, results, startedAt, now);
+    this.learn(state, messages, pressed, results, startedAt + connectMs, now);
     const settlements = messages.map((message, index): Settlement => {
       const outcome = settlementOf(message, results[index] ?? LOST, this.rules, now, Math.random);
       return { ...outcome, token };

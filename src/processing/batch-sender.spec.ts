@@ -26,16 +26,11 @@ class PoisonedTransport implements Transport {
 
 const NEVER: StopSignals = { abort: new AbortController().signal, giveUp: new AbortController().signal };
 
-function senderTo(transport: Transport): BatchSender {
+function senderTo(transport: Transport, clock = new ManualClock()): BatchSender {
   const events = new NotificationEvents();
   const transports = new TransportRegistry();
   transports.register('email', transport);
-  return new BatchSender(
-    transports,
-    new FormatterRegistry(events, { formatting: { fallback: true } }),
-    new ManualClock(),
-    events,
-  );
+  return new BatchSender(transports, new FormatterRegistry(events, { formatting: { fallback: true } }), clock, events);
 }
 
 describe('a batch that fails as a whole', () => {
@@ -56,4 +51,23 @@ describe('a batch that fails as a whole', () => {
       }),
     );
   });
+});
+
+it('says how much of the time went to getting a connection, by the first one', async () => {
+  const clock = new ManualClock();
+  const connecting: Transport = {
+    batching: true,
+    send: (messages, { connected }) => {
+      for (const ms of [6_000, 1]) {
+        clock.advance(ms);
+        connected?.();
+      }
+      return Promise.resolve(messages.map(() => ({ status: 'accepted' })));
+    },
+  };
+  expect(await senderTo(connecting, clock).send('email', 'normal', [claimedMessage()], NEVER)).toMatchObject({
+    connectMs: 6_000,
+  });
+  const silent: Transport = { send: (messages) => Promise.resolve(messages.map(() => ({ status: 'accepted' }))) };
+  expect(await senderTo(silent, clock).send('email', 'normal', [claimedMessage()], NEVER)).toMatchObject({ connectMs: 0 });
 });

@@ -7,7 +7,7 @@ import { NotificationEvents } from '../model/notification-events.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
 import { LateMessage } from './late-message.js';
-import { Handover, type StopSignals } from './handover.js';
+import { Handover, type HandoverContext, type StopSignals } from './handover.js';
 
 /** Messages and entries that are formatted before others have the event loop: a few milliseconds. */
 const FORMAT_SLICE = 500;
@@ -18,6 +18,8 @@ export interface SentBatch {
   readonly results: readonly SendResult[];
   /** Messages that the transport was given: those that could be formatted. */
   readonly handed: number;
+  /** Part of the time that went to getting a connection, ms. */
+  readonly connectMs: number;
 }
 
 /** Formats a batch and hands it to its transport; always answers one result a message. */
@@ -39,7 +41,7 @@ export class BatchSender {
     accepted: (message: ClaimedMessage) => void = () => undefined,
   ): Promise<SentBatch> {
     const transport = this.transports.get(channel);
-    if (transport === undefined) return { results: messages.map(() => noTransport(channel)), handed: 0 };
+    if (transport === undefined) return { results: messages.map(() => noTransport(channel)), handed: 0, connectMs: 0 };
     const results: SendResult[] = [];
     const outgoing: OutgoingMessage[] = [];
     const places: number[] = [];
@@ -63,18 +65,22 @@ export class BatchSender {
         places.push(index);
       }
     }
-    const answers = outgoing.length === 0 ? [] : await this.hand(transport, channel, { lane, accepted }, outgoing, stop);
+    const startedAt = this.clock.now();
+    let connectedAt: number | undefined;
+    const connected = (): void => void (connectedAt ??= this.clock.now());
+    const context = { lane, accepted, connected };
+    const answers = outgoing.length === 0 ? [] : await this.hand(transport, channel, context, outgoing, stop);
     answers.forEach((answer, index) => {
       const place = places[index];
       if (place !== undefined) results[place] = answer;
     });
-    return { results, handed: outgoing.length };
+    return { results, handed: outgoing.length, connectMs: Math.max(0, (connectedAt ?? startedAt) - startedAt) };
   }
 
   private async hand(
     transport: Transport,
     channel: string,
-    context: { readonly lane: Lane; readonly accepted: (message: ClaimedMessage) => void },
+    context: HandoverContext,
     outgoing: readonly OutgoingMessage[],
     stop: StopSignals,
   ): Promise<readonly SendResult[]> {

@@ -37,7 +37,11 @@ function handoverTo(transport: Transport, stop: StopSignals = NEVER) {
   const clock = new ManualClock();
   const accepted: ClaimedMessage[] = [];
   const errors: unknown[] = [];
-  const context = { lane: 'normal', accepted: (message: ClaimedMessage) => accepted.push(message) } as const;
+  const context = {
+    lane: 'normal',
+    accepted: (message: ClaimedMessage) => accepted.push(message),
+    connected: () => undefined,
+  } as const;
   const handover = new Handover(transport, context, stop, clock, (error) => errors.push(error));
   return { handover, clock, accepted, errors };
 }

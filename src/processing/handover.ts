@@ -18,6 +18,14 @@ export interface StopSignals {
   readonly giveUp: AbortSignal;
 }
 
+/** What a transport is told, and what it reports, besides the results. */
+export interface HandoverContext {
+  readonly lane: Lane;
+  readonly accepted: (message: ClaimedMessage) => void;
+  /** The transport has a connection: from here its time is the messages'. */
+  readonly connected: () => void;
+}
+
 /** One batch with its transport, from the first call until every message has its result. */
 export class Handover {
   /** What the receiver accepted, as the transport told it meanwhile: it is not sent again, whatever the transport says or throws later. */
@@ -26,7 +34,7 @@ export class Handover {
   /** @param threw told of every error that the transport throws */
   constructor(
     private readonly transport: Transport,
-    private readonly context: { readonly lane: Lane; readonly accepted: (message: ClaimedMessage) => void },
+    private readonly context: HandoverContext,
     private readonly stop: StopSignals,
     private readonly clock: Clock,
     private readonly threw: (error: unknown) => void,
@@ -82,7 +90,7 @@ export class Handover {
       this.context.accepted(message);
     };
     try {
-      const sending = this.transport.send(outgoing, { lane: this.context.lane, accepted, signal: signals.abort });
+      const sending = this.transport.send(outgoing, { ...this.context, accepted, signal: signals.abort });
       return await Promise.race([sending, unanswered]);
     } catch (error) {
       this.threw(error);

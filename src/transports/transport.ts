@@ -45,6 +45,11 @@ export interface SendContext {
   readonly signal: AbortSignal;
   readonly lane: Lane;
   /**
+   * To be called once the transport has a connection and is about to send. The time until then is not the time of a message, so the size of
+   * batches does not follow it. Without a call all of the time counts.
+   */
+  readonly connected?: () => void;
+  /**
    * To be told of each message that the receiver accepted, as soon as it did. It is delivered then, whatever `send` answers or throws later, and a
    * process that is killed repeats fewer.
    */

@@ -146,6 +146,18 @@ describe.each([
     }
   });
 
+  it('says when it has a connection: after the session was opened, before the first mail, once for a batch', async () => {
+    const happened: string[] = [];
+    const server = await script(({ phase, session, message }) => {
+      happened.push(phase);
+      return phase === 'CONTENT' && session === 1 && message === 1 ? 'cut' : undefined;
+    });
+    const results = await send(bench.transport(server.url), singles(2), { connected: () => happened.push('connected') });
+    expect(verdicts(results)).toEqual(['uncertain uncertain', 'accepted']);
+    expect(happened.slice(0, 4)).toEqual(['CONNECT', 'EHLO', 'connected', 'MAIL']);
+    expect(happened.filter((what) => what === 'connected')).toHaveLength(1);
+  });
+
   it('G8 takes no more than 64 KiB of one reply', async () => {
     for (const [at, verdict] of [
       ['MAIL', 'retry connection_failed'],

@@ -1,9 +1,9 @@
 import { createEmailFormatter } from '../../src/formatting/email/email.formatter.js';
 import { type Clock, SystemClock } from '../../src/model/clock.js';
-import { type ClaimedMessage, type Lane } from '../../src/model/message.js';
+import { type ClaimedMessage } from '../../src/model/message.js';
 import { type EmailContent } from '../../src/transports/email/email-content.js';
 import { EmailTransport } from '../../src/transports/email/email.transport.js';
-import { type OutgoingMessage, type SendResult } from '../../src/transports/transport.js';
+import { type OutgoingMessage, type SendContext, type SendResult } from '../../src/transports/transport.js';
 import { claimedMessage } from './claimed-message.js';
 import { type SmtpScript, SmtpScriptServer } from './smtp-script.js';
 import { SmtpSink, type SmtpSinkOptions } from './smtp-sink.js';
@@ -56,9 +56,13 @@ export function outgoing(message: ClaimedMessage): OutgoingMessage<EmailContent>
 export function send(
   transport: EmailTransport,
   messages: readonly ClaimedMessage[],
-  { lane = 'normal', signal = new AbortController().signal }: { lane?: Lane; signal?: AbortSignal } = {},
+  {
+    lane = 'normal',
+    signal = new AbortController().signal,
+    connected,
+  }: Partial<Pick<SendContext, 'lane' | 'signal' | 'connected'>> = {},
 ): Promise<readonly SendResult[]> {
-  return transport.send(messages.map(outgoing), { lane, signal });
+  return transport.send(messages.map(outgoing), { lane, signal, ...(connected === undefined ? {} : { connected }) });
 }
 
 export function verdicts(results: readonly SendResult[]): readonly string[] {

@@ -1,4 +1,4 @@
-import { html, type Html } from '../../transports/email/html.js';
+import { html, type Html } from './html.js';
 import { type Digest, type DigestEntry } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';

@@ -2,7 +2,6 @@ import { type DigestOrder } from '../../config/content-options.js';
 import { type ResolvedOptions } from '../../config/options.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
-import { notificationHeaders } from '../../transports/email/notification-headers.js';
 import { type Digest, digestOf } from '../digest/digest.js';
 import { type Formatter } from '../formatter.js';
 import { momentsFor, type ReaderOf } from '../reader-of.js';
@@ -33,7 +32,7 @@ export function createEmailFormatter(
         subject,
         text: emailText(digest, subject, words, frame),
         html: emailHtml(digest, subject, { words, when: momentsFor(reader) }, frame),
-        headers: { ...notificationHeaders(message), ...unsubscribeHeaders(options.unsubscribeUrl, message.address) },
+        headers: unsubscribeHeaders(options.unsubscribeUrl, message.address),
         ...(shared.has(message.type) ? { shared: true } : {}),
       };
     },

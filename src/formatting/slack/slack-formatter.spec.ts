@@ -4,7 +4,7 @@ import { claimedMessage } from '../../../test/support/claimed-message.js';
 import { blocksProblem } from '../../../test/support/slack-blocks.js';
 import { type NotificationModuleOptions } from '../../config/options.js';
 import { resolveOptions } from '../../config/resolve.js';
-import { slackContentProblem } from '../../transports/slack/slack-limits.js';
+import { slackContentProblem } from './slack-limits.js';
 import { SlackMessageFormatterFactory } from './slack-message-formatter.factory.js';
 import { escapeSlack, slackExcerpt } from './slack-text.js';
 

@@ -1,6 +1,6 @@
 import { type KnownBlock } from '@slack/types';
 import { type SlackContent, type SlackPage } from '../../transports/slack/slack-content.js';
-import { SLACK_LIMITS } from '../../transports/slack/slack-limits.js';
+import { SLACK_LIMITS } from './slack-limits.js';
 import { type DigestEntry } from '../digest/digest.js';
 import { safeLink } from '../digest/safe-link.js';
 import { nameOf, type Words, wordsFor } from '../words/words.js';

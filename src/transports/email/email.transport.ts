@@ -84,7 +84,7 @@ export class EmailTransport implements Transport<EmailContent> {
   /** Over one connection; what was not tried when it broke goes over the next one. Results are by mail and recipient. */
   private async sendAll(
     mails: readonly Mail[],
-    { lane, signal }: SendContext,
+    { lane, signal, connected }: SendContext,
     taken: (index: number, ofMail: readonly (SendResult | undefined)[]) => void,
   ): Promise<readonly (readonly SendResult[])[]> {
     const results: (readonly SendResult[])[] = [];
@@ -95,6 +95,7 @@ export class EmailTransport implements Transport<EmailContent> {
     for (let brokenInARow = 0; results.length < mails.length && brokenInARow < MAX_BROKEN_IN_A_ROW; brokenInARow++) {
       const lease = await this.requiredPool().borrow(lane, signal);
       if ('status' in lease) return rest(lease);
+      if (results.length === 0) connected?.();
       let tried: readonly (readonly SendResult[])[];
       try {
         const before = results.length;

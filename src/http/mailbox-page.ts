@@ -1,5 +1,5 @@
-import { html, type Html } from '../email/html.js';
-import { MAILBOX_CAPACITY, type MailboxMail, type MailboxPage as Mails } from '../../storage/mailbox-store.js';
+import { html, type Html } from '../formatting/email/html.js';
+import { MAILBOX_CAPACITY, type MailboxMail, type MailboxPage as Mails } from '../storage/mailbox-store.js';
 
 /** What the page may do: show itself. No script, no image, no form, nothing from elsewhere, in no frame but the dashboard's. */
 export const MAILBOX_CSP =

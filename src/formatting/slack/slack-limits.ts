@@ -1,5 +1,5 @@
 import { type KnownBlock } from '@slack/types';
-import { type SlackContent, type SlackPage } from './slack-content.js';
+import { type SlackContent, type SlackPage } from '../../transports/slack/slack-content.js';
 
 /** https://docs.slack.dev/reference/block-kit/blocks and …/composition-objects/text-object. Characters are UTF-16 units. */
 export const SLACK_LIMITS = {
