@@ -22,7 +22,8 @@ export interface TcpFaults {
 export class TcpProxy {
   faults: TcpFaults = {};
   connections = 0;
-  private readonly lastDueAt = new WeakMap<Socket, number>();
+  /** What each side still gets, the next first. */
+  private readonly queues = new WeakMap<Socket, { readonly dueAt: number; readonly act: () => void }[]>();
   private readonly pairs = new Set<readonly [Socket, Socket]>();
 
   /** Ends it now; otherwise it ends with the test. */
@@ -92,16 +93,32 @@ export class TcpProxy {
     }
   }
 
-  /** In order: nothing overtakes what was to come earlier. */
+  /** In order: nothing overtakes what was to come earlier, however late a timer fires. */
   private later(to: Socket, delayMs: number, act: () => void): void {
+    const queue = this.queues.get(to) ?? [];
+    this.queues.set(to, queue);
     const now = performance.now();
-    const dueAt = Math.max(now + delayMs, this.lastDueAt.get(to) ?? 0);
-    if (dueAt <= now) {
+    const dueAt = now + delayMs;
+    if (queue.length === 0 && dueAt <= now) {
       act();
       return;
     }
-    this.lastDueAt.set(to, dueAt);
-    setTimeout(act, Math.ceil(dueAt - now));
+    queue.push({ dueAt, act });
+    if (queue.length === 1) this.schedule(queue);
+  }
+
+  /** Does what is due, and sets one timer for the next. */
+  private schedule(queue: { readonly dueAt: number; readonly act: () => void }[]): void {
+    const [next] = queue;
+    if (next === undefined) return;
+    setTimeout(
+      () => {
+        const now = performance.now();
+        while (queue[0] !== undefined && queue[0].dueAt <= now) queue.shift()?.act();
+        this.schedule(queue);
+      },
+      Math.max(1, Math.ceil(next.dueAt - performance.now())),
+    );
   }
 
   private cut(pair: readonly [Socket, Socket]): void {
