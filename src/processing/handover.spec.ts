@@ -106,7 +106,7 @@ describe('a batch with its transport', () => {
         {
           send: ([first, second], { accepted }) => {
             if (first !== undefined) accepted?.(first.message);
-            void second?.content;
+            expect(second?.content).toBeDefined();
             return new Promise(() => undefined);
           },
         },
