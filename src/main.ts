@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
@@ -8,26 +10,36 @@ import { resolveStandAlone } from './config/stand-alone.js';
 import { APPLICATION_OPTIONS, configureApplication } from './http/application.js';
 import { serveOpenApi } from './http/openapi.js';
 import { NotificationError } from './model/errors.js';
+import { StandAloneLogger } from './module/stand-alone.logger.js';
 
 /** Starts the stand-alone application. What stops the start is told in one message. */
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile();
-  const { host, port, options } = resolveStandAlone(environment());
+  const settings = resolveStandAlone(environment());
+  const { host, port, options } = settings;
   const { http, email } = options;
   const prefix = http === false ? '' : http.prefix;
   const apiToken = http === false ? undefined : http.apiToken;
 
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(), APPLICATION_OPTIONS);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(), {
+    ...APPLICATION_OPTIONS,
+    logger: new StandAloneLogger(settings, isatty(process.stdout.fd)),
+  });
   configureApplication(app);
   await serveOpenApi(app, prefix, apiToken);
   app.enableShutdownHooks(undefined, { useProcessExit: true });
   await app.listen(port, host);
 
   const base = `${await app.getUrl()}/${prefix}`;
-  console.log(`Listening. Send to   POST ${base}   (routes and a form to try them: ${base}/docs)`);
-  if (email.smtpUrl === undefined) console.log(`Mail goes to the built-in mailbox   ${base}/mailbox   until SMTP_URL is set.`);
-  console.log(`Figures: ${base}/stats   Health: ${base}/health`);
+  const lines = [
+    `Listening. Send to POST ${base}`,
+    `dashboard: ${base}/dashboard`,
+    ...(email.smtpUrl === undefined && email.mailbox ? [`mailbox:   ${base}/mailbox`] : []),
+    `docs:      ${base}/docs`,
+    `health:    ${base}/health`,
+  ];
+  new Logger('NotificationModule').log(lines.join('\n  '));
 }
 
 try {

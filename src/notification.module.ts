@@ -17,6 +17,7 @@ import { NotificationEvents } from './model/notification-events.js';
 import { BuiltInChannels } from './module/built-in-channels.js';
 import { ExplorerService } from './module/explorer.service.js';
 import { LifeCycleService } from './module/life-cycle.service.js';
+import { StartReport } from './module/start-report.js';
 import { TRANSPORT_PROVIDERS } from './module/transport.providers.js';
 import { MONITORING_PROVIDERS } from './monitoring/monitoring.providers.js';
 import { BatchProcessorService } from './processing/batch-processor.service.js';
@@ -79,6 +80,7 @@ const ROOMS: readonly Provider[] = [
   BatchSender,
   BatchProcessorService,
   ExplorerService,
+  StartReport,
   LifeCycleService,
   ...MONITORING_PROVIDERS,
   ...JOB_PROVIDERS,

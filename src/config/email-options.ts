@@ -45,6 +45,9 @@ export interface EmailOptions {
   readonly templates?: readonly EmailTemplate[] | undefined;
 }
 
+/** Sender of a host that names none: good for the built-in mailbox only. */
+export const DEFAULT_FROM = 'notifications@localhost';
+
 const isDkim = (value: unknown): boolean =>
   isRecord(value) && ['domainName', 'keySelector', 'privateKey'].every((name) => typeof value[name] === 'string');
 const isTemplate = (value: unknown): boolean =>
@@ -64,7 +67,7 @@ export const EMAIL_SETTINGS = {
       const problem = emailAddressProblem(addressOf(from));
       return problem === undefined ? undefined : `robot@example.com or Robot <robot@example.com>; this one ${problem}`;
     }),
-    'notifications@localhost',
+    DEFAULT_FROM,
   ),
   poolSize: variable('EMAIL_POOL_SIZE', wholeNumber(1, 1_000), 5),
   brandName: optionalVariable('EMAIL_BRAND_NAME', text(/^\P{C}{1,100}$/u, 'one line of at most 100 characters')),

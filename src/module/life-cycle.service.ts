@@ -20,6 +20,7 @@ import { NotificationStore } from '../storage/notification-store.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { ExplorerService } from './explorer.service.js';
+import { StartReport } from './start-report.js';
 
 /** Starts and stops the rooms, each after those it needs. The only place that knows the order. */
 @Injectable()
@@ -30,6 +31,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
 
   constructor(
     private readonly explorer: ExplorerService,
+    private readonly report: StartReport,
     private readonly store: NotificationStore,
     private readonly transports: TransportRegistry,
     private readonly queue: QueueService,
@@ -46,6 +48,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
 
   async onModuleInit(): Promise<void> {
     this.explorer.explore();
+    this.report.warn();
     await this.store.open(this.clock.now());
     this.opened = true;
     await this.aggregation.restoreRules();
@@ -61,6 +64,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     this.pressure.start();
     this.history.start();
     this.jobs.start();
+    await this.report.log();
   }
 
   /** What fell due too long ago, while nothing ran. */

@@ -109,6 +109,8 @@ export interface Transport<Content = unknown> {
    * channel is refused with these words. Defaults to nothing.
    */
   readonly missing?: string | undefined;
+  /** Where its messages go, in a few words and without secrets: for the log of the start. */
+  readonly destination?: string | undefined;
   /** Why an address is not one of this channel's; undefined when it is. Defaults to any non-empty one. */
   validateAddress?(address: string): string | undefined;
   /**

@@ -29,6 +29,7 @@ export class EmailTransport implements Transport<EmailContent> {
   readonly batching = true;
   readonly readsLate = true;
   readonly concurrency: number;
+  readonly destination: string | undefined;
   readonly missing: string | undefined;
   readonly #pool: SmtpPool | undefined;
   private readonly server: string | undefined;
@@ -52,6 +53,7 @@ export class EmailTransport implements Transport<EmailContent> {
     const settings = new SmtpSettings(options.smtpUrl, options.allowPlaintext);
     assertConnectionFields();
     this.server = settings.server;
+    this.destination = `SMTP server ${settings.server}`;
     this.#pool = new SmtpPool(settings, options.poolSize, clock, random);
   }
 

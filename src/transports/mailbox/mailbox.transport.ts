@@ -10,6 +10,7 @@ import { type Mailbox } from './mailbox.js';
 /** The e-mail channel without a server: every mail goes to the built-in mailbox. */
 export class MailboxTransport implements Transport<EmailContent> {
   readonly batching = true;
+  readonly destination = 'built-in mailbox';
   readonly missing: string | undefined;
 
   /** @param options `mailbox`: false, and the transport cannot be used; defaults to true */

@@ -33,6 +33,7 @@ interface Progress {
 /** Posts to Slack, one message at a time, at Slack's pace, page by page. */
 export class SlackTransport implements Transport<SlackContent> {
   readonly missing: string | undefined;
+  readonly destination: string;
   private readonly pacer = new AddressPacer(INTERVAL_MS);
   /** Holds the token, so it must not show when this is printed. */
   readonly #options: ResolvedOptions['slack'];
@@ -47,6 +48,7 @@ export class SlackTransport implements Transport<SlackContent> {
   ) {
     this.#options = options;
     const { botToken, webhookUrl } = options;
+    this.destination = botToken === undefined ? 'incoming webhook' : 'bot';
     this.missing = (botToken ?? webhookUrl) ? undefined : 'set SLACK_BOT_TOKEN or SLACK_WEBHOOK_URL';
     this.#redact = redactionOf(secretsOf(options));
   }

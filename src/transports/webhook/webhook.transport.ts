@@ -14,6 +14,7 @@ import { webhookHeaders } from './webhook-signature.js';
 export class WebhookTransport implements Transport<WebhookContent> {
   /** Holds the secrets, so it must not show when this is printed. */
   readonly #secrets: readonly string[];
+  readonly destination: string;
   private readonly allowPrivate: boolean;
   private readonly connect: () => Promise<WebhookAgent>;
   private opening: Promise<WebhookAgent> | undefined;
@@ -29,6 +30,7 @@ export class WebhookTransport implements Transport<WebhookContent> {
   ) {
     this.#secrets = options.secrets;
     this.allowPrivate = options.allowPrivate;
+    this.destination = options.allowPrivate ? 'public and private addresses' : 'public addresses';
     this.connect = async () => (this.agent = await WebhookAgent.create({ ...options, connections: concurrency }));
   }
 

@@ -1,0 +1,62 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AggregationRules } from '../aggregation/aggregation-rules.js';
+import { environment, misspeltVariables } from '../config/environment.js';
+import { DEFAULT_FROM } from '../config/email-options.js';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { NotificationStore } from '../storage/notification-store.js';
+import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
+import { isLostWithContainer } from './container-storage.js';
+
+const IN_MEMORY = ':memory:';
+
+/** Tells at the start what the module works with, and warns of what is probably not meant. */
+@Injectable()
+export class StartReport {
+  private readonly logger = new Logger('NotificationModule');
+
+  constructor(
+    private readonly store: NotificationStore,
+    private readonly transports: TransportRegistry,
+    private readonly rules: AggregationRules,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  /** Once the channels are registered, and before anything can fail that a misspelt variable explains. */
+  warn(): void {
+    const { email, store } = this.options;
+    for (const { name, nearest } of misspeltVariables(environment())) {
+      this.logger.warn(`${name} is no variable of this module; did you mean ${nearest}?`);
+    }
+    if (this.transports.get('email') instanceof MailboxTransport) {
+      this.logger.warn('SMTP_URL is not set: mail goes to the built-in mailbox and to nobody');
+    }
+    if (email.smtpUrl !== undefined && email.from === DEFAULT_FROM) {
+      this.logger.warn(`EMAIL_FROM is not set: mail is sent from ${DEFAULT_FROM}, which receivers refuse or take for spam`);
+    }
+    if (store.path !== IN_MEMORY && isLostWithContainer(store.path)) {
+      this.logger.warn(
+        `the store ${store.path} is in the container's own file system and lost with it: put STORE_PATH on a volume`,
+      );
+    }
+  }
+
+  /** Once the store is open. */
+  async log(): Promise<void> {
+    const { pending, windows } = await this.store.snapshot();
+    const found = pending === 0 ? 'nothing pending' : `${pending} deliveries pending, ${windows.open} windows open`;
+    const { path } = this.options.store;
+    const channels = this.transports.channels().map((name) => {
+      const destination = this.transports.get(name)?.destination;
+      return destination === undefined ? name : `${name} (${destination})`;
+    });
+    const own = this.rules.current.length;
+    const lines = [
+      `store: ${path === IN_MEMORY ? 'in memory, lost at the stop' : path}, ${found}`,
+      `channels: ${channels.join(', ')}`,
+      `rules: ${own === 0 ? 'the built-in ones' : `${own} configured, and the built-in ones`}`,
+      ...(this.options.http === false ? ['routes: not mounted'] : []),
+    ];
+    this.logger.log(lines.join('\n  '));
+  }
+}
