@@ -36,6 +36,6 @@ export default {
       testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'],
       setupFilesAfterEnv: [...common.setupFilesAfterEnv, '<rootDir>/test/support/canary-watch.ts'],
     },
-    { ...common, displayName: 'security', testMatch: ['<rootDir>/test/security/**/*.spec.ts'] },
+    { ...common, displayName: 'security', testMatch: ['<rootDir>/test/{security,fuzz}/**/*.spec.ts'] },
   ],
 };

@@ -44,6 +44,7 @@ const STEPS: readonly Step[] = [
     command: test('test/e2e/due-windows.e2e-spec.ts'),
     variables: { DUE_WINDOWS: '1000000' },
   },
+  { name: 'fuzz', what: '20 000 mutated requests over every route', command: npm('fuzz') },
   {
     name: 'soak',
     what: 'full load for ten minutes: memory and delay of the event loop (on a quiet machine)',

@@ -30,6 +30,9 @@ export const APPLICATION_OPTIONS = {
   forceCloseConnections: true,
 } as const;
 
+/** Longer than the 60 s that proxies usually keep an idle connection: who closes first must not be the one that is asked. */
+const KEEP_ALIVE_MS = 65_000;
+
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /**
@@ -44,7 +47,10 @@ export function configureApplication(app: NestExpressApplication): void {
   if (http !== false) app.use(servesHosts(http));
   app.useBodyParser('json', { limit: MAX_BODY_BYTES });
   app.useGlobalFilters(new ProblemDetailsFilter(app.get(HttpAdapterHost)));
-  answerBadRequests(app.getHttpServer());
+  const server = app.getHttpServer();
+  answerBadRequests(server);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = KEEP_ALIVE_MS + 1_000;
 }
 
 const addHeaders: Middleware = (_request, response, next) => {

@@ -18,6 +18,7 @@ import { RequestBodyGuard } from './request-body.guard.js';
 import { RequestPipe } from './request.pipe.js';
 import { RoutesNotice } from './routes-notice.js';
 import { RulesController } from './rules.controller.js';
+import { SliceGuard } from './slice.guard.js';
 import { StreamController, StreamTicketsController } from './stream.controller.js';
 import { StatisticsController } from './statistics.controller.js';
 import { WindowsController } from './windows.controller.js';
@@ -60,6 +61,7 @@ export class NotificationHttpModule {
         RequestBodyGuard,
         RequestPipe,
         RoutesNotice,
+        SliceGuard,
       ],
     };
   }
