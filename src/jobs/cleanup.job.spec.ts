@@ -1,21 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import { type BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
 import { type ResolvedOptions } from '../config/options.js';
-import { type NotificationStore } from '../storage/notification-store.js';
-import { CleanupJob, STALE_AFTER_MS } from './cleanup.job.js';
+import { type NotificationStore, type PruneRequest } from '../storage/notification-store.js';
+import { CleanupJob, LOW_SPACE_FINISHED_MS, STALE_AFTER_MS, STEP_ROWS } from './cleanup.job.js';
 
 const NOW = Date.UTC(2026, 0, 10);
+const FINISHED_MS = 2 * LOW_SPACE_FINISHED_MS;
 
-function setUp(parts: { readonly toPrune?: number; readonly dueAt?: readonly number[] }) {
+function setUp(parts: {
+  readonly toPrune?: number;
+  readonly dueAt?: readonly number[];
+  readonly lowSpace?: string;
+  readonly onPrune?: () => void;
+}) {
   let left = parts.toPrune ?? 0;
-  const asked: (readonly number[])[] = [];
+  const asked: PruneRequest[] = [];
   const condensed: (readonly number[])[] = [];
   const flushed: string[] = [];
   const dueAt = parts.dueAt ?? [];
   const store = {
-    prune: (before: number, historyBefore: number, limit: number) => {
-      asked.push([before, historyBefore, limit]);
-      const messages = Math.min(left, limit);
+    check: () => Promise.resolve({ ok: true, detail: 'writable', ...(parts.lowSpace && { lowSpace: parts.lowSpace }) }),
+    prune: (request: PruneRequest) => {
+      asked.push(request);
+      parts.onPrune?.();
+      const messages = Math.min(left, request.limit);
       left -= messages;
       return Promise.resolve({ deliveries: 2 * messages, messages, more: left > 0 });
     },
@@ -39,7 +47,7 @@ function setUp(parts: { readonly toPrune?: number; readonly dueAt?: readonly num
   const job = new CleanupJob(
     store as unknown as NotificationStore,
     aggregation as unknown as BatchAggregationService,
-    { retention: { finishedMs: 1000, historyMs: 5000 } } as ResolvedOptions,
+    { retention: { finishedMs: FINISHED_MS, historyMs: 5000 } } as ResolvedOptions,
   );
   return { job, asked, condensed, flushed };
 }
@@ -48,8 +56,13 @@ describe('CleanupJob', () => {
   it('drops what is older than the retention, step by step until nothing is left', async () => {
     const { job, asked } = setUp({ toPrune: 2500 });
     expect(await job.runOnce(NOW)).toEqual({ deliveries: 5000, messages: 2500, staleWindows: 0, more: false });
-    expect(asked).toHaveLength(3);
-    expect(asked[0]).toEqual([NOW - 1000, NOW - 5000, 1000]);
+    expect(asked).toHaveLength(10);
+    expect(asked[0]).toEqual({
+      finishedBefore: NOW - FINISHED_MS,
+      keysBefore: NOW - 24 * 3_600_000,
+      historyBefore: NOW - 5000,
+      limit: STEP_ROWS,
+    });
   });
 
   it('adds up the minutes of more than a day ago to hours, until there are no more', async () => {
@@ -58,11 +71,23 @@ describe('CleanupJob', () => {
     expect(condensed).toEqual(Array.from({ length: 3 }, () => [NOW - 24 * 3_600_000, 3_600_000]));
   });
 
-  it('G8 leaves the rest of a great heap to the next run, and stops when it is told', async () => {
-    expect(await setUp({ toPrune: 1e9 }).job.runOnce(NOW)).toMatchObject({ more: true });
-    const { job, asked } = setUp({ toPrune: 1e9 });
-    expect(await job.runOnce(NOW, AbortSignal.abort())).toMatchObject({ messages: 0 });
-    expect(asked).toEqual([]);
+  it('G8 deletes everything that is old in one run, however much that is, and stops between two steps when it is told', async () => {
+    const messages = 1_000 * STEP_ROWS;
+    expect(await setUp({ toPrune: messages }).job.runOnce(NOW)).toMatchObject({ messages, more: false });
+    const abort = new AbortController();
+    let steps = 0;
+    const onPrune = (): void => {
+      if (++steps === 3) abort.abort();
+    };
+    const { job, asked } = setUp({ toPrune: 1e9, onPrune });
+    expect(await job.runOnce(NOW, abort.signal)).toMatchObject({ messages: 3 * STEP_ROWS, more: true });
+    expect(asked).toHaveLength(3);
+  });
+
+  it('deletes what ended more than an hour ago while the disk is nearly full', async () => {
+    const { job, asked } = setUp({ lowSpace: '5 MiB are free' });
+    await job.runOnce(NOW);
+    expect(asked).toMatchObject([{ finishedBefore: NOW - LOW_SPACE_FINISHED_MS, historyBefore: NOW - 5000 }]);
   });
 
   it('sends windows a day past their time, and no others', async () => {

@@ -2,13 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { NOTIFICATION_LIMITS } from '../model/notification.js';
 import { NotificationStore } from '../storage/notification-store.js';
 
 /** A window that is due for longer than this was forgotten by whatever should close it. */
 export const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
-/** Messages that one step drops: a few milliseconds of the store. */
-const STEP_MESSAGES = 1_000;
-/** The rest waits for the next run. */
+/** Rows that one step deletes, or pages that it gives back: about 5 ms of the event loop (20 µs each on the machine of the benchmarks). */
+export const STEP_ROWS = 250;
+/** What ended is kept for this long when the store's disk is nearly full, ms. */
+export const LOW_SPACE_FINISHED_MS = 60 * 60 * 1000;
+/** Hours of history that one run adds up at most. */
 const MAX_STEPS = 200;
 /** The history is kept by the minute for this long, then by the hour. */
 const MINUTES_FOR_MS = 24 * 60 * 60 * 1000;
@@ -21,7 +24,7 @@ export interface CleanupReport {
   readonly messages: number;
   /** Windows long past their time that were sent. */
   readonly staleWindows: number;
-  /** There is more for the next run. */
+  /** The run was stopped before everything was deleted. */
   readonly more: boolean;
 }
 
@@ -38,10 +41,16 @@ export class CleanupJob {
 
   /** @param signal stops it between two steps */
   async runOnce(now: number, signal?: AbortSignal): Promise<CleanupReport> {
-    const { finishedMs, historyMs } = this.options.retention;
+    const { historyMs } = this.options.retention;
+    const request = {
+      finishedBefore: now - (await this.finishedMs()),
+      keysBefore: now - NOTIFICATION_LIMITS.idempotencyMs,
+      historyBefore: now - historyMs,
+      limit: STEP_ROWS,
+    };
     const pruned = { deliveries: 0, messages: 0, more: true };
-    for (let step = 0; step < MAX_STEPS && pruned.more && signal?.aborted !== true; step++) {
-      const { deliveries, messages, more } = await this.store.prune(now - finishedMs, now - historyMs, STEP_MESSAGES);
+    while (pruned.more && signal?.aborted !== true) {
+      const { deliveries, messages, more } = await this.store.prune(request);
       pruned.deliveries += deliveries;
       pruned.messages += messages;
       pruned.more = more;
@@ -51,7 +60,16 @@ export class CleanupJob {
     return { ...pruned, staleWindows: await this.flushStale(now, signal) };
   }
 
-  /** Hour by hour; most runs find one at the most. */
+  /** How long what ended is kept, ms: less while the disk is nearly full. */
+  private async finishedMs(): Promise<number> {
+    const { finishedMs } = this.options.retention;
+    const { lowSpace } = await this.store.check();
+    if (lowSpace === undefined || finishedMs <= LOW_SPACE_FINISHED_MS) return finishedMs;
+    this.logger.warn(`${lowSpace}: what ended more than an hour ago is deleted now`);
+    return LOW_SPACE_FINISHED_MS;
+  }
+
+  /** Hour by hour; most runs find at most one. */
   private async condense(now: number, signal: AbortSignal | undefined): Promise<void> {
     for (let step = 0; step < MAX_STEPS && signal?.aborted !== true; step++) {
       if (!(await this.store.condenseHistory(now - MINUTES_FOR_MS, HOUR_MS))) return;

@@ -163,7 +163,7 @@ export function itKeeps(on: () => StoreBench): void {
       { ...row, name: 'delivered.email' },
     ]);
     expect(await on().store.history(T0 + 1, T0 + 60_001)).toEqual([{ ...row, at: T0 + 60_000 }]);
-    await on().store.prune(T0, T0 + 1, 100);
+    await on().prune({ finishedBefore: T0, historyBefore: T0 + 1 });
     expect(await on().store.history(0, T0 * 2)).toEqual([{ ...row, at: T0 + 60_000 }]);
   });
 
@@ -174,42 +174,6 @@ export function itKeeps(on: () => StoreBench): void {
     expect(await on().store.setting('rules')).toBe('[]');
     await on().store.saveSetting('rules', undefined);
     expect([await on().store.setting('rules'), await on().store.setting('other')]).toEqual([undefined, 'x']);
-  });
-
-  it('prunes finished work in bounded steps, keeps the sums, and gives no id twice', async () => {
-    const ids = await on().ids([...many(10).map((title) => direct(title)), gathered('open')]);
-    await on().settle(await on().claim(), 'delivered');
-    let total = 0;
-    for (let more = true; more;) {
-      const report = await on().store.prune(T0 + 1, T0, 4);
-      expect(report.messages).toBeLessThanOrEqual(4);
-      total += report.deliveries;
-      ({ more } = report);
-    }
-    expect(total).toBeGreaterThanOrEqual(9);
-    expect(await on().store.find(ids[0]!)).toBeUndefined();
-    expect(await on().stateOf(ids[10]!)).toBe('gathering');
-    await on().reopen('crash', T0 + 2);
-    const [next] = await on().ids([direct('next')], T0 + 2);
-    expect(ids).not.toContain(next);
-  });
-
-  it('prunes what ended in a window whose entries went on their own', async () => {
-    const policy = { minCount: 3 };
-    const [taken] = await on().ids([gathered('taken', {}, policy), gathered('stays', {}, policy)]);
-    await on().store.cancel(taken!, 'cancelled', T0);
-    await on().commands().flush({}, T0);
-    await on().settle(await on().claim(), 'delivered');
-    await on().accept([gathered('later')], T0 + 1);
-    await on().store.prune(T0 + 10, 0, 100);
-    expect(await on().store.find(taken!)).toBeUndefined();
-  });
-
-  it('does not prune what is pending or ended since', async () => {
-    const [done, waiting] = await on().ids([direct('done'), direct('waiting', { sendAt: T0 + 999 }), gathered('open')]);
-    await on().settle(await on().claim(), 'delivered', T0 + 10);
-    expect(await on().store.prune(T0 + 10, 0, 100)).toMatchObject({ deliveries: 0, messages: 0, more: false });
-    expect([await on().stateOf(done!), await on().stateOf(waiting!)]).toEqual(['delivered', 'queued']);
   });
 
   it('opens and closes as often as it is told, and refuses everything while closed', async () => {

@@ -8,7 +8,6 @@ import {
   type ExtendReport,
   type HistoryRow,
   type KnownSnapshot,
-  type PruneReport,
   type Readiness,
   type SettleReport,
   type StoreSnapshot,
@@ -16,8 +15,11 @@ import {
 } from './store-records.js';
 import { WorkAdmin } from './work-admin.js';
 
+import { type PruneReport, type PruneRequest, type StoreHealth } from './store-upkeep.js';
+
 export type * from './store-queries.js';
 export type * from './store-records.js';
+export type * from './store-upkeep.js';
 
 /**
  * The one table of work. Every method is atomic and durable when it resolves (save `claim` and `settle`), and every caller's writes of one tick may
@@ -32,8 +34,8 @@ export abstract class NotificationStore extends WorkAdmin {
   /** Ends pending writes and lets go of everything. Idempotent. */
   abstract close(): Promise<void>;
 
-  /** Whether a write would work now; the text is for health. */
-  abstract check(): Promise<{ readonly ok: boolean; readonly detail: string }>;
+  /** Whether the last writes worked, and whether there is room for more. Cheap: it writes only after a write failed. */
+  abstract check(): Promise<StoreHealth>;
 
   /** Called whenever work may have become ready or due earlier than before. Returns how to stop. */
   abstract onWork(listener: () => void): () => void;
@@ -98,6 +100,6 @@ export abstract class NotificationStore extends WorkAdmin {
    */
   abstract condenseHistory(before: number, stepMs: number): Promise<boolean>;
 
-  /** Drops messages that ended before `before`, with their deliveries, and history before `historyBefore`. Bounded by `limit`. */
-  abstract prune(before: number, historyBefore: number, limit: number): Promise<PruneReport>;
+  /** Deletes what is old enough, a bounded part of it; then gives the space back to the file system. Call it again while there is `more`. */
+  abstract prune(request: PruneRequest): Promise<PruneReport>;
 }

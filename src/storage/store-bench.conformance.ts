@@ -8,6 +8,8 @@ import {
   type AcceptResult,
   type ClaimRequest,
   type NotificationStore,
+  type PruneReport,
+  type PruneRequest,
   type SettleReport,
 } from './notification-store.js';
 import { WholeCommands } from './whole-commands.conformance.js';
@@ -140,6 +142,11 @@ export class StoreBench {
       outcomes.map((outcome) => ({ ...outcome, token: this.tokens.get(outcome.messageId) ?? '' })),
       now,
     );
+  }
+
+  /** Prunes what is named, and nothing else. */
+  prune(over: Partial<PruneRequest>): Promise<PruneReport> {
+    return this.store.prune({ finishedBefore: 0, keysBefore: 0, historyBefore: 0, limit: 100, ...over });
   }
 
   async stateOf(id: string): Promise<string | undefined> {

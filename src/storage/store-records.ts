@@ -223,10 +223,3 @@ export interface HistoryRow {
   readonly name: string;
   readonly value: number;
 }
-
-export interface PruneReport {
-  readonly deliveries: number;
-  readonly messages: number;
-  /** There is more to prune; call again. */
-  readonly more: boolean;
-}

@@ -6,6 +6,7 @@ import { itHolds } from './holds.conformance.js';
 import { itKeeps } from './keeping.conformance.js';
 import { itLeases } from './leases.conformance.js';
 import { itHasAMailbox } from './mailbox.conformance.js';
+import { itPrunes } from './pruning.conformance.js';
 import { itSends } from './sending.conformance.js';
 import { itIsSteered } from './steering.conformance.js';
 import { type OpenStore, StoreBench } from './store-bench.conformance.js';
@@ -34,6 +35,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('sends', () => itSends(on));
     describe('takes back', () => itTakesBack(on));
     describe('keeps', () => itKeeps(on));
+    describe('prunes', () => itPrunes(on));
     describe('has a mailbox, which', () => itHasAMailbox(on));
   });
 }

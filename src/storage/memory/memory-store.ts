@@ -43,7 +43,7 @@ export class MemoryStore extends MemoryAdmin {
     return Promise.resolve();
   }
 
-  check(): Promise<{ readonly ok: boolean; readonly detail: string }> {
+  check(): Promise<records.StoreHealth> {
     return Promise.resolve(this.isOpen ? { ok: true, detail: 'writable' } : { ok: false, detail: 'it is closed' });
   }
 
@@ -124,8 +124,8 @@ export class MemoryStore extends MemoryAdmin {
     return this.run(({ history }) => condenseHistory(history, before, stepMs));
   }
 
-  prune(before: number, historyBefore: number, limit: number): Promise<records.PruneReport> {
-    return this.run((ledger) => prune(ledger, before, historyBefore, limit));
+  prune(request: records.PruneRequest): Promise<records.PruneReport> {
+    return this.run((ledger) => prune(ledger, request));
   }
 
   /** What throws here rejects there. */

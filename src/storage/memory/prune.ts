@@ -1,23 +1,28 @@
-import { type PruneReport } from '../notification-store.js';
+import { type PruneReport, type PruneRequest } from '../notification-store.js';
 import { type MemoryLedger } from './memory-ledger.js';
 
-/** Drops what ended before `before`; its counts stay. */
-export function prune(ledger: MemoryLedger, before: number, historyBefore: number, limit: number): PruneReport {
+/** Drops what is old enough; the counts of deliveries stay. A message counts as a row, and so does each of its deliveries. */
+export function prune(ledger: MemoryLedger, { finishedBefore, keysBefore, historyBefore, limit }: PruneRequest): PruneReport {
+  let left = limit;
   let deliveries = 0;
   let messages = 0;
-  for (const [key, { at }] of ledger.idempotency) if (at < before) ledger.idempotency.delete(key);
+  for (const [key, { at }] of ledger.idempotency) if (at < keysBefore) ledger.idempotency.delete(key);
   for (const [key, { at }] of ledger.history) if (at < historyBefore) ledger.history.delete(key);
   for (const message of ledger.messages.values()) {
     if (message.state !== 'delivered' && message.state !== 'dead' && message.state !== 'ended') continue;
-    if (message.updatedAt >= before) continue;
-    if (messages === limit) return { deliveries, messages, more: true };
-    for (const delivery of message.deliveries) {
+    if (message.updatedAt >= finishedBefore) continue;
+    const dropped = message.deliveries.splice(-left, left);
+    for (const delivery of dropped) {
       ledger.prunedCounts.push(ledger.countRow(delivery));
       ledger.deliveries.delete(delivery.id);
     }
-    deliveries += message.deliveries.length;
+    deliveries += dropped.length;
+    left -= dropped.length;
+    if (left <= 0) return { deliveries, messages, more: true };
     messages++;
+    left--;
     ledger.messages.delete(message.id);
+    if (left === 0) return { deliveries, messages, more: true };
   }
   return { deliveries, messages, more: false };
 }

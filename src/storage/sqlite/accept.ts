@@ -1,13 +1,13 @@
-import { type AcceptedDelivery, ROUTES } from '../../model/delivery.js';
+import { type AcceptedDelivery } from '../../model/delivery.js';
 import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { type AcceptResult, type Acceptance, type ClosedWindow } from '../notification-store.js';
-import { routeAt } from './counters.js';
 import { digest, type IdempotencyEntry } from './idempotency-index.js';
 import { type Ledger } from './ledger.js';
 import { pack } from './packing.js';
 import { place } from './place.js';
+import { ROUTE_NUMBER, routeAt } from './persisted.js';
 
 /** What a refused caller is told to wait when nothing better is known. */
 const RETRY_AFTER_MS = 1_000;
@@ -37,7 +37,7 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, clos
     return { id, address, ...place(ledger, acceptance, arrival, closed) };
   });
   if (idempotencyKey !== undefined && fingerprint !== undefined) {
-    const answer = places.map(({ address, message, route }): AnsweredDelivery => [address, message, ROUTES.indexOf(route)]);
+    const answer = places.map(({ address, message, route }): AnsweredDelivery => [address, message, ROUTE_NUMBER[route]]);
     ledger.idempotency.add(idempotencyKey, { fingerprint, content: first, at: now, answer: JSON.stringify(answer) });
   }
   return {

@@ -1,4 +1,3 @@
-import { DELIVERY_STATES } from '../../model/delivery.js';
 import { ConflictError, NotFoundError } from '../../model/errors.js';
 import { CANCEL_REFUSALS } from '../cancel-refusals.js';
 import { type CancelFilter, type CancelReason, type CancelReport, type Slice, type Sliced } from '../notification-store.js';
@@ -10,8 +9,9 @@ import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { stateOf } from './views.js';
 import { leaveWindow } from './window-entries.js';
+import { STATE_NUMBER } from './persisted.js';
 
-const CANCELLED = DELIVERY_STATES.indexOf('cancelled');
+const CANCELLED = STATE_NUMBER.cancelled;
 
 /** Cancels a delivery before it is sent. */
 export function cancel(ledger: Ledger, deliveryId: string, reason: CancelReason, now: number): void {

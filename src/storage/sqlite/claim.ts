@@ -1,18 +1,17 @@
-import { DELIVERY_STATES } from '../../model/delivery.js';
 import { type Claim, type ClaimedMessage } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type ClaimRequest, type ExtendReport } from '../notification-store.js';
 import { claimUnheld } from './claim-held.js';
-import { routeAt } from './counters.js';
 import { contentOf, parsed, typeOf, UNREADABLE } from './content.js';
-import { laneOf, type Ledger, mostUrgent, priorityAt } from './ledger.js';
+import { laneOf, type Ledger, mostUrgent } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type Candidate, type ReadyKind } from './ready-queue.js';
 import { type ClaimedRow, type DeliveryRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { endDead } from './settle.js';
+import { priorityAt, STATE_NUMBER, routeAt } from './persisted.js';
 
-const EXPIRED = DELIVERY_STATES.indexOf('expired');
+const EXPIRED = STATE_NUMBER.expired;
 
 /** Takes ready messages in the order of their stamps. One whose content cannot be read ends as dead, and the others go on. */
 export function claim(ledger: Ledger, request: ClaimRequest): Claim {

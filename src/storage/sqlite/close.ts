@@ -1,4 +1,3 @@
-import { PRIORITIES } from '../../model/notification.js';
 import { type CloseShape, closedWindow, readyAtClose, shapeAtClose } from '../../model/decisions/closing.js';
 import { type CloseReason } from '../../model/window.js';
 import { type ClosedWindow } from '../notification-store.js';
@@ -8,6 +7,7 @@ import { type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { endMessage, insertQueued } from './message-row.js';
 import { MESSAGE_STATE } from './schema.js';
+import { LEAST_URGENT } from './persisted.js';
 
 /**
  * Closes a window: from here its message's entries are settled, and a late one opens the next window.
@@ -19,7 +19,7 @@ export function closeWindow(
   window: OpenWindow,
   reason: CloseReason,
   now: number,
-  leastRank = PRIORITIES.length,
+  leastRank = LEAST_URGENT,
 ): ClosedWindow {
   return closeAs(ledger, window, shapeAtClose(window.policy, window.count), reason, now, leastRank);
 }
@@ -31,7 +31,7 @@ export function closeAs(
   shape: CloseShape,
   reason: CloseReason,
   now: number,
-  leastRank = PRIORITIES.length,
+  leastRank = LEAST_URGENT,
 ): ClosedWindow {
   ledger.windows.remove(window);
   switch (shape) {

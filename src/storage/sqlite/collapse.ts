@@ -1,11 +1,11 @@
-import { ROUTES } from '../../model/delivery.js';
 import { moveTo, releaseLive } from './chain.js';
 import { typeOf } from './content.js';
 import { type Ledger, mostUrgent } from './ledger.js';
 import { endMessage, insertQueued } from './message-row.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
+import { ROUTE_NUMBER } from './persisted.js';
 
-const AGGREGATE = ROUTES.indexOf('aggregate');
+const AGGREGATE = ROUTE_NUMBER.aggregate;
 
 /** Makes one digest of queued messages of one address. Returns how many deliveries are in it. */
 export function collapse(ledger: Ledger, group: readonly MessageRow[], now: number): number {

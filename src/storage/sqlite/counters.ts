@@ -1,7 +1,8 @@
-import { DELIVERY_STATES, type DeliveryState, ROUTES, type Route } from '../../model/delivery.js';
+import { type DeliveryState } from '../../model/delivery.js';
 import { type CountRow } from '../notification-store.js';
 import { type Database } from './database.js';
 import { type UndoLog } from './undo-log.js';
+import { NUMBERED_STATES, routeAt, STATE_NUMBER } from './persisted.js';
 
 interface Counter {
   readonly channel: string;
@@ -10,8 +11,7 @@ interface Counter {
   readonly counts: number[];
 }
 
-const STATE_INDEX = Object.fromEntries(DELIVERY_STATES.map((state, index) => [state, index])) as Record<DeliveryState, number>;
-const PENDING = [STATE_INDEX.gathering, STATE_INDEX.queued, STATE_INDEX.sending];
+const PENDING = [STATE_NUMBER.gathering, STATE_NUMBER.queued, STATE_NUMBER.sending];
 
 /**
  * Deliveries by channel, type, route and state, written in the transaction that changes them, so that they add up after a
@@ -32,8 +32,8 @@ export class Counters {
       const { channel, type, route, counts } = row as unknown as { channel: string; type: string; route: number; counts: string };
       const parsed = JSON.parse(counts) as number[];
       // A claim is not counted on disk: whatever was being sent is queued again.
-      parsed[STATE_INDEX.queued] = (parsed[STATE_INDEX.queued] ?? 0) + (parsed[STATE_INDEX.sending] ?? 0);
-      parsed[STATE_INDEX.sending] = 0;
+      parsed[STATE_NUMBER.queued] = (parsed[STATE_NUMBER.queued] ?? 0) + (parsed[STATE_NUMBER.sending] ?? 0);
+      parsed[STATE_NUMBER.sending] = 0;
       this.counters.set(keyOf(channel, type, route), { channel, type, route, counts: parsed });
       for (const index of PENDING) this.pending += parsed[index] ?? 0;
     }
@@ -41,7 +41,7 @@ export class Counters {
 
   add(channel: string, type: string, route: number, state: DeliveryState, count: number): void {
     const counter = this.counter(channel, type, route);
-    const index = STATE_INDEX[state];
+    const index = STATE_NUMBER[state];
     if (this.undo.isOpen) this.undo.record(() => this.change(counter, index, -count));
     this.change(counter, index, count);
   }
@@ -63,7 +63,7 @@ export class Counters {
     const key = keyOf(channel, type, route);
     let counter = this.counters.get(key);
     if (counter === undefined) {
-      counter = { channel, type, route, counts: DELIVERY_STATES.map(() => 0) };
+      counter = { channel, type, route, counts: NUMBERED_STATES.map(() => 0) };
       this.counters.set(key, counter);
     }
     this.last = counter;
@@ -87,17 +87,13 @@ export class Counters {
   rows(): CountRow[] {
     const rows: CountRow[] = [];
     for (const { channel, type, route, counts } of this.counters.values()) {
-      DELIVERY_STATES.forEach((state, index) => {
+      for (const [index, state] of NUMBERED_STATES) {
         const count = counts[index] ?? 0;
         if (count !== 0) rows.push({ channel, type, route: routeAt(route), state, count });
-      });
+      }
     }
     return rows;
   }
-}
-
-export function routeAt(index: number): Route {
-  return ROUTES[index] ?? 'individual';
 }
 
 function keyOf(channel: string, type: string, route: number): string {

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { DELIVERY_STATES, type DeliveryState } from '../../model/delivery.js';
+import { type DeliveryState } from '../../model/delivery.js';
 import { type Lane } from '../../model/message.js';
-import { type NotificationPriority, PRIORITIES } from '../../model/notification.js';
 import { type WindowPolicy } from '../../model/window.js';
 import { ReadyStamps } from '../ready-stamp.js';
 import { typeOf } from './content.js';
-import { Counters, routeAt } from './counters.js';
+import { Counters } from './counters.js';
 import { type Database } from './database.js';
 import { IdempotencyIndex } from './idempotency-index.js';
 import { DUE, NumberHeap } from './number-heap.js';
@@ -15,6 +14,7 @@ import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
 import { type DeliveryRow, type KeptAllowance, type MessageRow } from './rows.js';
 import { Sending } from './sending.js';
 import { UndoableMap, UndoableSet, UndoLog } from './undo-log.js';
+import { LEAST_URGENT, priorityAt, routeAt, stateAt } from './persisted.js';
 
 export interface LedgerOptions {
   readonly path: string;
@@ -197,18 +197,14 @@ export function laneOf(priority: number): Lane {
   return priority === 0 ? 'critical' : 'normal';
 }
 
-export function priorityAt(rank: number): NotificationPriority {
-  return PRIORITIES[rank] ?? 'low';
-}
-
 /** The least rank; the least urgent one when there is none. */
 export function mostUrgent(rows: readonly { readonly priority: number }[]): number {
-  return rows.reduce((least, { priority }) => Math.min(least, priority), PRIORITIES.length - 1);
+  return rows.reduce((least, { priority }) => Math.min(least, priority), LEAST_URGENT);
 }
 
 /** The state that a delivery shows: its own, or its message's. */
 export function endedState(index: number): DeliveryState | undefined {
-  return index === 0 ? undefined : DELIVERY_STATES[index];
+  return index === 0 ? undefined : stateAt(index);
 }
 
 function readyKind(row: Pick<MessageRow, 'route' | 'attempts'>): ReadyKind {

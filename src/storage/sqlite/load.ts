@@ -1,4 +1,3 @@
-import { PRIORITIES } from '../../model/notification.js';
 import { timesAfterEntry } from '../../model/decisions/window-times.js';
 import { rememberLike } from '../../model/decisions/window-key.js';
 import { loadAllowance } from './allowances.js';
@@ -9,6 +8,7 @@ import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
+import { LEAST_URGENT } from './persisted.js';
 
 /** Reads from the rows what memory holds about them, once, when the store is opened. */
 export function load(ledger: Ledger, now: number): void {
@@ -43,7 +43,7 @@ function loadMessages(ledger: Ledger, now: number): void {
       dueAt: row.due_at ?? now,
       count: 0,
       tail: 0,
-      priority: PRIORITIES.length - 1,
+      priority: LEAST_URGENT,
       mixed: row.mixed === 1,
     });
   }

@@ -1,7 +1,7 @@
-import { ROUTES } from '../../model/delivery.js';
 import { type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { MESSAGE_STATE } from './schema.js';
+import { ROUTE_NUMBER } from './persisted.js';
 
 /** The row of a message of one that is queued. */
 export function insertQueued(
@@ -56,7 +56,7 @@ export function insertOpen(ledger: Ledger, window: OpenWindow, first: number, no
       window.channel,
       window.address,
       window.type,
-      ROUTES.indexOf('aggregate'),
+      ROUTE_NUMBER.aggregate,
       MESSAGE_STATE.open,
       window.priority,
       first,

@@ -1,8 +1,8 @@
-import { DELIVERY_STATES, ROUTES, type Route } from '../../model/delivery.js';
+import { type Route } from '../../model/delivery.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
 import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { allowanceKey, likeWindowKey, rememberLike, windowKey } from '../../model/decisions/window-key.js';
-import { type NotificationContent, PRIORITIES } from '../../model/notification.js';
+import { type NotificationContent } from '../../model/notification.js';
 import { type WindowPolicy, type WindowTimes } from '../../model/window.js';
 import { type Acceptance, type ClosedWindow } from '../notification-store.js';
 import { keepAllowance } from './allowances.js';
@@ -13,6 +13,7 @@ import { endMessage, insertOpen, insertQueued } from './message-row.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { joinWindow } from './window-entries.js';
+import { LEAST_URGENT, PRIORITY_NUMBER, ROUTE_NUMBER, STATE_NUMBER } from './persisted.js';
 
 /** One delivery on its way in. */
 export interface Arrival {
@@ -64,7 +65,7 @@ export function place(ledger: Ledger, acceptance: Acceptance, arrival: Arrival, 
 function sendAhead(ledger: Ledger, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
   for (const window of ledger.windows.orderedOf(content.channel, address)) {
     if (!mayCloseEarly(window, now)) continue;
-    closed.push(closeWindow(ledger, window, 'flush', now, PRIORITIES.indexOf(content.priority)));
+    closed.push(closeWindow(ledger, window, 'flush', now, PRIORITY_NUMBER[content.priority]));
   }
 }
 
@@ -91,7 +92,7 @@ function send(ledger: Ledger, arrival: Arrival, policy?: WindowPolicy): Place {
 
 /** A message of one that ends where it begins. */
 function expireAtOnce(ledger: Ledger, arrival: Arrival): Place {
-  const row = insertAlone(ledger, arrival, DELIVERY_STATES.indexOf('expired'));
+  const row = insertAlone(ledger, arrival, STATE_NUMBER.expired);
   endMessage(ledger, row.id, arrival.now);
   ledger.counters.add(row.channel, row.type, row.route, 'expired', 1);
   return { message: row.id, route: arrival.route };
@@ -104,8 +105,8 @@ function insertAlone(ledger: Ledger, arrival: Arrival, state: number, policy?: W
     channel: content.channel,
     address,
     type: content.type,
-    route: ROUTES.indexOf(route),
-    priority: PRIORITIES.indexOf(content.priority),
+    route: ROUTE_NUMBER[route],
+    priority: PRIORITY_NUMBER[content.priority],
     attempts: 0,
     openedAt: now,
   };
@@ -128,7 +129,7 @@ function openWindow(ledger: Ledger, arrival: Arrival, key: string, policy: Windo
     ...(notBefore === undefined ? {} : { notBefore }),
     count: 0,
     tail: 0,
-    priority: PRIORITIES.length - 1,
+    priority: LEAST_URGENT,
     mixed: false,
   };
   insertOpen(ledger, window, id, now);
@@ -145,7 +146,7 @@ function join(ledger: Ledger, window: OpenWindow, arrival: Arrival, closed: Clos
   const entry = {
     id,
     type: content.type,
-    priority: PRIORITIES.indexOf(content.priority),
+    priority: PRIORITY_NUMBER[content.priority],
     at: now,
     expires_at: content.expiresAt ?? null,
     dedupe: content.dedupeKey ?? null,
@@ -171,7 +172,7 @@ function insertDelivery(ledger: Ledger, arrival: Arrival, message: number, prev:
       message,
       prev,
       state,
-      PRIORITIES.indexOf(content.priority),
+      PRIORITY_NUMBER[content.priority],
       now,
       state === 0 ? null : now,
       content.expiresAt ?? null,

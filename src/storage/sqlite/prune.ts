@@ -1,65 +1,95 @@
-import { type PruneReport } from '../notification-store.js';
+import { type PruneReport, type PruneRequest } from '../notification-store.js';
 import { type Ledger } from './ledger.js';
-import { type MessageRow } from './rows.js';
-import { MESSAGE_STATE } from './schema.js';
 
-/** Pages given back to the file system at the most in one step. */
-const VACUUM_PAGES = 256;
+/** The part of the file's pages that may stay free, for what comes next; the file shrinks by the rest. */
+const FREE_SHARE = 1 / 16;
+const LEAST_FREE_PAGES = 256;
 
-/** Drops what ended before `before`, at most `limit` messages, from `cursor` on. Returns where to go on; 0 at the end. */
-export function prune(
-  ledger: Ledger,
-  cursor: number,
-  before: number,
-  historyBefore: number,
-  limit: number,
-): { report: PruneReport; cursor: number } {
-  const { db } = ledger;
-  // The newest rows stay, so that no id is ever given twice.
-  const rows = db
-    .sql('SELECT * FROM message WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
-    .all(cursor, ledger.nextMessage - 1, limit) as unknown as MessageRow[];
+/** Deletes what is old enough, at most `limit` rows, then gives free pages back to the file system, at most as many. */
+export function prune(ledger: Ledger, request: PruneRequest): PruneReport & { readonly shrank: boolean } {
+  const { limit, finishedBefore, keysBefore, historyBefore } = request;
+  let left = limit;
   let deliveries = 0;
   let messages = 0;
-  for (const row of rows) {
-    if (row.state < MESSAGE_STATE.delivered || row.updated_at >= before) continue;
-    const kept = pruneEntries(ledger, row);
-    if (kept === undefined) continue;
-    deliveries += kept;
+  for (const { id, tail } of finished(ledger, finishedBefore, limit)) {
+    if (left <= 0) break;
+    const deleted = pruneEntries(ledger, id, tail, left);
+    deliveries += deleted.deliveries;
+    left -= deleted.steps;
+    if (left <= 0 || !deleted.all) break;
+    ledger.db.sql('DELETE FROM message WHERE id = ?').run(id);
     messages++;
-    db.sql('DELETE FROM message WHERE id = ?').run(row.id);
+    left--;
   }
-  const forgotten = ledger.idempotency.prune(before, limit);
-  const history = Number(
-    db
-      .sql('DELETE FROM history WHERE (at, step_ms, name) IN (SELECT at, step_ms, name FROM history WHERE at < ? LIMIT ?)')
-      .run(historyBefore, limit).changes,
-  );
-  const more = rows.length === limit || forgotten === limit || history === limit;
-  return { report: { deliveries, messages, more }, cursor: rows.length === limit ? (rows.at(-1)?.id ?? 0) : 0 };
+  if (left > 0) left -= ledger.idempotency.prune(keysBefore, left);
+  if (left > 0) left -= pruneHistory(ledger, historyBefore, left);
+  const vacuumed = left > 0 ? vacuum(ledger, left) : { more: true, shrank: false };
+  return { deliveries, messages, ...vacuumed };
 }
 
-/** Gives the free pages back, a bounded number at a time (https://sqlite.org/pragma.html#pragma_incremental_vacuum). */
-export function vacuumStep(ledger: Ledger): void {
-  ledger.db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+interface Finished {
+  readonly id: number;
+  readonly tail: number;
 }
 
-/** Deletes a message's own deliveries; undefined when the newest of all is among them and they must stay. */
-function pruneEntries(ledger: Ledger, row: MessageRow): number | undefined {
-  const { db } = ledger;
-  if (row.tail === ledger.nextDelivery - 1) return undefined;
-  let count = 0;
-  for (let id = row.tail; id !== 0;) {
-    const entry = ledger.delivery(id);
-    if (entry === undefined) break;
-    if (entry.message === row.id) {
+/** Messages that ended before, the oldest end first. The newest rows stay, so that no id is ever given twice. */
+function finished({ db, nextMessage, nextDelivery }: Ledger, before: number, limit: number): readonly Finished[] {
+  return db
+    .sql(
+      'SELECT id, tail FROM message INDEXED BY message_ended WHERE state >= 3 AND updated_at < ? AND id < ? AND tail < ? ORDER BY updated_at LIMIT ?',
+    )
+    .all(before, nextMessage - 1, nextDelivery - 1, limit) as unknown as Finished[];
+}
+
+/** Deletes a message's own deliveries, the newest first; what is left of a long chain is for the next call. */
+function pruneEntries(
+  { db }: Ledger,
+  message: number,
+  tail: number,
+  limit: number,
+): { readonly deliveries: number; readonly steps: number; readonly all: boolean } {
+  let deliveries = 0;
+  let live = 0;
+  let steps = 0;
+  let id = tail;
+  for (; id !== 0 && steps < limit; steps++) {
+    const entry = db.sql('SELECT message, content, prev, state FROM delivery WHERE id = ?').get(id);
+    if (entry === undefined) {
+      id = 0;
+      break;
+    }
+    if (entry['message'] === message) {
       db.sql('DELETE FROM delivery WHERE id = ?').run(id);
       db.sql(
         'DELETE FROM content WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.id >= content.id AND delivery.id < content.id + content.size)',
-      ).run(entry.content);
-      count++;
+      ).run(Number(entry['content']));
+      deliveries++;
+      if (entry['state'] === 0) live++;
     }
-    id = entry.prev;
+    id = Number(entry['prev']);
   }
-  return count;
+  if (id !== 0) db.sql('UPDATE message SET tail = ?, count = max(0, count - ?) WHERE id = ?').run(id, live, message);
+  return { deliveries, steps, all: id === 0 };
+}
+
+function pruneHistory({ db }: Ledger, before: number, limit: number): number {
+  const { changes } = db
+    .sql('DELETE FROM history WHERE (at, step_ms, name) IN (SELECT at, step_ms, name FROM history WHERE at < ? LIMIT ?)')
+    .run(before, limit);
+  return Number(changes);
+}
+
+/** Moves pages from the end of the file to free ones (https://sqlite.org/pragma.html#pragma_incremental_vacuum). */
+function vacuum({ db }: Ledger, pages: number): { readonly more: boolean; readonly shrank: boolean } {
+  const free = countOf(db, 'freelist_count');
+  const keep = Math.max(LEAST_FREE_PAGES, Math.floor(countOf(db, 'page_count') * FREE_SHARE));
+  if (free <= keep) return { more: false, shrank: false };
+  db.exec(`PRAGMA incremental_vacuum(${Math.min(pages, free - keep)})`);
+  const left = countOf(db, 'freelist_count');
+  // A file that was made without auto_vacuum never shrinks.
+  return { more: left < free && left > keep, shrank: left < free };
+}
+
+function countOf(db: Ledger['db'], pragma: 'freelist_count' | 'page_count'): number {
+  return Number(db.sql(`PRAGMA ${pragma}`).get()?.[pragma] ?? 0);
 }

@@ -99,6 +99,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE mailbox (number INTEGER PRIMARY KEY, address TEXT NOT NULL, json TEXT NOT NULL);
   `,
   `
+  -- What can be pruned, the oldest end first. Messages end in the order of time, so that this grows at its right edge.
+  CREATE INDEX message_ended ON message (updated_at) WHERE state >= 3;
+  `,
+  `
   -- What went out at once instead of being gathered, until it no longer counts; opener is the first such delivery, policy what it came by.
   CREATE TABLE allowance (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, sent INTEGER NOT NULL, until INTEGER NOT NULL, opener INTEGER NOT NULL, policy INTEGER NOT NULL

@@ -6,7 +6,7 @@ import { claim, extend } from './claim.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { type LedgerOptions } from './ledger.js';
 import { SqliteMailbox } from './mailbox.js';
-import { prune, vacuumStep } from './prune.js';
+import { prune } from './prune.js';
 import { settle } from './settle.js';
 import { saveSetting, setting } from './settings.js';
 import { streamOf } from './stream.js';
@@ -22,7 +22,6 @@ export class SqliteStore extends SqliteAdmin {
     db: () => this.ledger.db,
     write: (what, work) => this.write(what, 0, ({ db }) => work(db), false),
   });
-  private pruneCursor = 0;
 
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
     const report = await this.write('accept notifications', now, (ledger) => {
@@ -100,12 +99,15 @@ export class SqliteStore extends SqliteAdmin {
     return this.write('condense the history', 0, ({ db }) => condenseHistory(db, before, stepMs));
   }
 
-  async prune(before: number, historyBefore: number, limit: number): Promise<records.PruneReport> {
-    const pruned = await this.write('prune finished work', before, (ledger) =>
-      prune(ledger, this.pruneCursor, before, historyBefore, limit),
+  async prune(request: records.PruneRequest): Promise<records.PruneReport> {
+    const { shrank, ...report } = await this.write(
+      'prune finished work',
+      request.finishedBefore,
+      (ledger) => prune(ledger, request),
+      false,
     );
-    this.pruneCursor = pruned.cursor;
-    vacuumStep(this.ledger);
-    return pruned.report;
+    // The file itself shrinks when the log is copied back.
+    if (shrank && !report.more) this.ledger.db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    return report;
   }
 }

@@ -4,12 +4,12 @@ import { type WindowView } from '../notification-store.js';
 import { WINDOW_ITEMS } from '../page.js';
 import { iso, viewOfDelivery, viewOfWindow } from '../stored-views.js';
 import { chainFrom } from './chain.js';
-import { routeAt } from './counters.js';
 import { contentOf, errorsOf } from './content.js';
-import { endedState, type Ledger, priorityAt } from './ledger.js';
+import { endedState, type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
+import { priorityAt, routeAt } from './persisted.js';
 
 export function stateOf(ledger: Ledger, row: MessageRow): DeliveryState {
   switch (row.state) {

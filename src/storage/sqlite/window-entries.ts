@@ -1,4 +1,3 @@
-import { DELIVERY_STATES, ROUTES } from '../../model/delivery.js';
 import { timesAfterEntry } from '../../model/decisions/window-times.js';
 import { type WindowTimes } from '../../model/window.js';
 import { endWindow } from './close.js';
@@ -7,8 +6,9 @@ import { type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow } from './rows.js';
+import { ROUTE_NUMBER, STATE_NUMBER } from './persisted.js';
 
-const AGGREGATE = ROUTES.indexOf('aggregate');
+const AGGREGATE = ROUTE_NUMBER.aggregate;
 
 /** Appends a delivery whose row is in the window's chain already; one with its dedupe key ends in its favour. */
 export function joinWindow(
@@ -58,5 +58,5 @@ function replace(ledger: Ledger, window: OpenWindow, older: number, now: number)
 }
 
 function endEntry(ledger: Ledger, id: number, state: 'cancelled' | 'expired' | 'replaced', now: number): void {
-  ledger.db.sql('UPDATE delivery SET state = ?, ended_at = ? WHERE id = ?').run(DELIVERY_STATES.indexOf(state), now, id);
+  ledger.db.sql('UPDATE delivery SET state = ?, ended_at = ? WHERE id = ?').run(STATE_NUMBER[state], now, id);
 }
