@@ -21,6 +21,14 @@ describe('the option http', () => {
     expect(resolve(false)).toBe(false);
   });
 
+  it('takes NOTIFICATIONS_PUBLIC_URL, and refuses what is no address', () => {
+    const publicUrl = (value: string) => resolveOptions({ http: true }, { NOTIFICATIONS_PUBLIC_URL: value }).http;
+    expect(publicUrl('https://app.example.com/notify/')).toMatchObject({ publicUrl: 'https://app.example.com/notify' });
+    for (const wrong of ['app.example.com', 'ftp://app.example.com', 'https://app.example.com/?x=1']) {
+      expect(() => publicUrl(wrong)).toThrow(/NOTIFICATIONS_PUBLIC_URL: .*an address like/);
+    }
+  });
+
   it('writes hosts and origins as they are compared', () => {
     expect(resolve({ hosts: ['Example.COM', '[::1]:80'], origins: ['HTTPS://Admin.example.com:443/'] })).toMatchObject({
       hosts: ['example.com', '[::1]:80'],

@@ -1,5 +1,5 @@
 import { type CanActivate, type Type } from '@nestjs/common';
-import { option, secretVariable, type SettingsOf, variable } from './setting.js';
+import { option, optionalVariable, secretVariable, type SettingsOf, variable } from './setting.js';
 import { flag, isRecord, listOf, oneOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
 
 /** A guard of the host: a class from its providers, or an instance. */
@@ -23,6 +23,11 @@ export interface HttpOptions {
    * every route but health. A page whose name was rebound to this machine (DNS rebinding) is so refused. Absent: every name is served.
    */
   readonly hosts?: readonly string[] | undefined;
+  /**
+   * `NOTIFICATIONS_PUBLIC_URL`: where the routes are reached from outside, e.g. `https://app.example.com`. Pages of its origin may change
+   * something, whatever `Host` a proxy makes of it.
+   */
+  readonly publicUrl?: string | undefined;
   /** Origins besides the request's own (`https://admin.example.com`) whose pages may change something. No variable; none by default. */
   readonly origins?: readonly string[] | undefined;
 }
@@ -35,6 +40,8 @@ export interface ResolvedHttpOptions {
   readonly open: boolean;
   /** Undefined: every name is served. In lower case. */
   readonly hosts?: readonly string[] | undefined;
+  /** Without a slash at its end. */
+  readonly publicUrl?: string | undefined;
   /** As a browser writes them: scheme, host and a port that is not the scheme's own. */
   readonly origins: readonly string[];
 }
@@ -52,6 +59,11 @@ const hostName: ValueReader<string> = (value, place) => {
 const origin: ValueReader<string> = (value, place) =>
   (typeof value === 'string' ? originOf(value) : undefined) ?? place.refuse(value, 'an origin like https://admin.example.com');
 
+const address: ValueReader<string> = (value, place) =>
+  typeof value === 'string' && originOf(value) !== undefined && !/[?#]/.test(value)
+    ? value.replace(/\/+$/, '')
+    : place.refuse(value, 'an address like https://app.example.com, without a query');
+
 const isGuard = (value: unknown): boolean =>
   typeof value === 'function' || (isRecord(value) && typeof value['canActivate'] === 'function');
 
@@ -61,6 +73,7 @@ export const HTTP_SETTINGS = {
   guards: option(listOf(valueOf<HttpGuard>(isGuard, 'a guard or its class')), []),
   open: option(flag(), false),
   hosts: option<readonly string[] | undefined>(listOf(hostName), undefined),
+  publicUrl: optionalVariable('NOTIFICATIONS_PUBLIC_URL', address),
   origins: option(listOf(origin), []),
 } satisfies SettingsOf<HttpOptions>;
 

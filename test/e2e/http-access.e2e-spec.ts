@@ -78,7 +78,10 @@ describe('who may ask', () => {
     });
 
     it('a page of another origin may read what a browser lets it, and change nothing', async () => {
-      const app = await mount(adapter, { origins: ['https://admin.example.com'] });
+      const app = await mount(adapter, {
+        origins: ['https://admin.example.com'],
+        publicUrl: 'https://public.example.com/notify',
+      });
       const { host, origin } = new URL(app.base);
       const changes = [
         ['POST', '/flush'],
@@ -89,7 +92,7 @@ describe('who may ask', () => {
         for (const Origin of ['http://evil.example', 'null', `http://${host}1`]) {
           expect(await statusOf(app, method, path, { Origin })).toBe(403);
         }
-        for (const Origin of [origin, 'https://admin.example.com']) {
+        for (const Origin of [origin, 'https://admin.example.com', 'https://public.example.com']) {
           expect(await statusOf(app, method, path, { Origin })).toBeLessThan(300);
         }
         const proxied = { Origin: 'https://public.example', 'Sec-Fetch-Site': 'same-origin' };
