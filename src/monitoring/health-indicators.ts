@@ -61,8 +61,8 @@ export class HealthIndicators {
     const { nearLimit } = this.options.health;
     const { pending } = await this.store.snapshot();
     const { maxPending } = this.options.queue;
-    const near = this.limit
-      .usage()
+    const usage = await this.limit.usage();
+    const near = usage
       .filter(({ addresses, maxAddresses }) => addresses >= maxAddresses * nearLimit)
       .map(({ channel, addresses, maxAddresses }) => `${channel} gathers for ${addresses} of ${maxAddresses} addresses`);
     if (pending >= maxPending * nearLimit) near.unshift(`${pending} of QUEUE_MAX_PENDING=${maxPending} are pending`);

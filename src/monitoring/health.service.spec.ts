@@ -39,7 +39,7 @@ function setUp({ check, dueIn, health, paused = false, ...parts }: Parts = {}) {
     store as unknown as NotificationStore,
     processor as unknown as BatchProcessorService,
     new Activity(events, clock),
-    { usage: () => [{ channel: 'slack', addresses, maxAddresses: 100 }] } as unknown as AddressLimit,
+    { usage: () => Promise.resolve([{ channel: 'slack', addresses, maxAddresses: 100 }]) } as unknown as AddressLimit,
     { level: pressure, limitMb: 512 } as unknown as MemoryPressure,
     clock,
     {

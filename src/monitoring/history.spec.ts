@@ -105,7 +105,7 @@ describe('historyView', () => {
       row('standing.windows', 8),
       row('standing.oldest_ms', 4_000),
     ];
-    const closed = [row('closed.count', 3), row('closed.time', 1), row('closed.empty', 6), row('closed_items', 20)];
+    const closed = [row('closed.count', 3), row('closed.time', 1), row('closed_items', 20)];
     const { items } = historyView([...standing, ...closed], 0, HISTORY_STEP_MS, HISTORY_STEP_MS);
     expect(items).toMatchObject([{ averagePending: 25, averageOpenWindows: 2, averageOldestWindowMs: 1_000, reduction: 0.8 }]);
   });

@@ -161,6 +161,7 @@ export class QueueService extends Intake {
     const content = atOnce ? { ...given, priority: NotificationPriority.CRITICAL } : given;
     const gathers = !direct && content.priority !== 'critical';
     const opening = gathers ? this.rules.opening(content.type, content.channel, this.clock.now()) : undefined;
+    const maxAddresses = this.limit.of(content.channel);
     const route = routeOf({
       priority: content.priority,
       aggregates: opening !== undefined && opening.policy.burst !== true,
@@ -172,6 +173,7 @@ export class QueueService extends Intake {
       addresses,
       route,
       ...opening,
+      ...(opening === undefined || maxAddresses === undefined ? {} : { maxAddresses }),
       ...(transport?.transient === true && route === 'immediate' ? { sendsAhead: true } : {}),
     };
   }
@@ -196,26 +198,7 @@ export class QueueService extends Intake {
     const { results, pending } = await this.store.accept(acceptances, this.clock.now());
     this.pace.learn(pending);
     this.events.emit('accepted', acceptedEvent(acceptances, results));
-    await this.keepToLimits(acceptances, results);
     return results.map((result) => this.withWait(result));
-  }
-
-  /** Sends on what gathers for the least recently active addresses of a channel that has too many. */
-  private async keepToLimits(acceptances: readonly Acceptance[], results: readonly AcceptResult[]): Promise<void> {
-    for (const [index, { content, addresses, route }] of acceptances.entries()) {
-      const result = results[index];
-      if (route !== 'aggregate' || result === undefined || 'refused' in result) continue;
-      for (const address of addresses) {
-        const gone = this.limit.gathers(content.channel, address);
-        if (gone === undefined) continue;
-        await this.commands.runToEnd({
-          name: 'keeping to the limit of addresses',
-          step: (slice) => this.store.flush({ channel: content.channel, address: gone }, 'flush', slice),
-          start: undefined,
-          add: () => undefined,
-        });
-      }
-    }
   }
 
   /** A full queue says when there will be room. */

@@ -10,7 +10,10 @@ type Observers = {
 };
 
 const OBSERVERS: Observers = {
-  accept: (events, { closed }) => emitClosed(events, closed),
+  accept: (events, { closed, expired }) => {
+    emitClosed(events, closed);
+    if (expired > 0) events.emit('expired', { count: expired });
+  },
   advance: (events, { closed, expired }) => {
     emitClosed(events, closed);
     if (expired > 0) events.emit('expired', { count: expired });

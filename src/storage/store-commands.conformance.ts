@@ -21,7 +21,7 @@ import { type Step } from './store-world.conformance.js';
 const accepting =
   (said: readonly Said[]): Step =>
   async (side, world) => {
-    const { results, closed } = await side.store.accept(
+    const { results, ...tally } = await side.store.accept(
       said.map((one) => acceptanceOf(one, world.now)),
       world.now,
     );
@@ -29,7 +29,7 @@ const accepting =
       if ('refused' in result) continue;
       for (const { id, duplicate } of result.deliveries) if (!duplicate) side.deliveries.push(id);
     }
-    return { closed, results: results.map((result) => ('refused' in result ? result.refused.message : result.deliveries)) };
+    return { ...tally, results: results.map((result) => ('refused' in result ? result.refused.message : result.deliveries)) };
   };
 const accept = command('accept', fc.array(notification, { minLength: 1, maxLength: 6 }), accepting);
 

@@ -47,6 +47,7 @@ export const notification = fc.record({
   sendInMs: maybe(seconds(90)),
   expiresInMs: maybe(seconds(90)),
   sendsAhead: fc.boolean(),
+  maxAddresses: maybe(fc.constant(1)),
 });
 export type Said = typeof notification extends fc.Arbitrary<infer T> ? T : never;
 
@@ -64,10 +65,11 @@ export const DIRECT: Said = {
   sendInMs: undefined,
   expiresInMs: undefined,
   sendsAhead: false,
+  maxAddresses: undefined,
 };
 
 export function acceptanceOf(said: Said, now: number): Acceptance {
-  const { policy, addresses, priority, sendInMs, expiresInMs, actor, sendsAhead, ...rest } = said;
+  const { policy, addresses, priority, sendInMs, expiresInMs, actor, sendsAhead, maxAddresses, ...rest } = said;
   const critical = priority === 'critical';
   const content = {
     ...rest,
@@ -82,6 +84,7 @@ export function acceptanceOf(said: Said, now: number): Acceptance {
     route: critical ? 'immediate' : policy === undefined ? 'individual' : policy.burst === true ? 'batch' : 'aggregate',
     // What is critical never gathers.
     ...(critical || policy === undefined ? { sendsAhead } : openingOf(policy, now)),
+    ...(maxAddresses === undefined ? {} : { maxAddresses }),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Acceptance extends Partial<OpeningRule> {
    * another one only under a burst limit.
    */
   readonly policy?: OpeningRule['policy'];
+  /** Most addresses of its channel with open windows; past it those of the least recently active one close early. No limit when absent. */
+  readonly maxAddresses?: number;
   /** Sends what gathers in order for its address (`WindowPolicy.ordered`) ahead of it. */
   readonly sendsAhead?: boolean;
 }
@@ -31,8 +33,16 @@ export interface AcceptReport {
   readonly results: readonly AcceptResult[];
   /** Windows that these acceptances filled. */
   readonly closed: readonly ClosedWindow[];
+  /** Deliveries that had expired when they came. */
+  readonly expired: number;
   /** Deliveries not final, after these. */
   readonly pending: number;
+}
+
+/** What an `accept` that is not finished came to besides its results. */
+export interface AcceptTally {
+  readonly closed: ClosedWindow[];
+  expired: number;
 }
 
 export interface AdvanceReport {

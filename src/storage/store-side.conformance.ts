@@ -42,6 +42,7 @@ export async function view(side: Side): Promise<unknown> {
     counts: counts.map((row) => JSON.stringify(row)).toSorted(),
     readiness: (await store.readiness()).toSorted((a, b) => (a.channel < b.channel ? -1 : 1)),
     windows: await store.windows({ limit: 200 }),
+    gathering: await store.gatheringAddresses('email'),
     dead: await store.dead({ limit: 200 }),
     replays: await store.replays(100),
     deliveries,

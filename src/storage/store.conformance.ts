@@ -9,6 +9,7 @@ import { itHasAMailbox } from './mailbox.conformance.js';
 import { itPrunes } from './pruning.conformance.js';
 import { itSends } from './sending.conformance.js';
 import { itIsSteered } from './steering.conformance.js';
+import { itLimitsBursts } from './bursts.conformance.js';
 import { type OpenStore, StoreBench } from './store-bench.conformance.js';
 import { itTakesBack } from './taking-back.conformance.js';
 
@@ -29,6 +30,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('accepts', () => itAccepts(on));
     describe('gathers', () => itGathers(on));
     describe('is steered', () => itIsSteered(on));
+    describe('limits bursts', () => itLimitsBursts(on));
     describe('claims', () => itClaims(on));
     describe('holds', () => itHolds(on));
     describe('leases', () => itLeases(on));

@@ -40,6 +40,8 @@ export abstract class WorkAdmin {
 
   /** Open windows, oldest first. @throws InvalidRequestError for a cursor that no page gave */
   abstract windows(query: WindowQuery): Promise<Page<WindowView>>;
+  /** Addresses of a channel with open windows that do not wait for a `sendAt`: what `Acceptance.maxAddresses` limits. */
+  abstract gatheringAddresses(channel: string): Promise<number>;
   /** Whether a message is an open window, something else, or unknown. */
   abstract windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'>;
   /** An open window as the message it would be if it closed now; undefined when it is not open. */

@@ -9,9 +9,10 @@ import { NOTIFICATION_LIMITS, type NotificationContent, PRIORITIES } from '../..
 import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { type OpeningRule, type WindowPolicy } from '../../model/window.js';
-import { type Acceptance, type AcceptResult, type ClosedWindow } from '../notification-store.js';
+import { type Acceptance, type AcceptResult, type AcceptTally, type ClosedWindow } from '../notification-store.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
+import { keepToLimit } from './flush.js';
 import { type MemoryLedger, publicId } from './memory-ledger.js';
 import { live, type MemoryDelivery, type MemoryWindow } from './records.js';
 
@@ -28,7 +29,8 @@ interface Arrival {
 }
 
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
-export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number, closed: ClosedWindow[]): AcceptResult {
+export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
+  const { closed } = tally;
   const { addresses, route, policy, dueAtIfOpened } = acceptance;
   // What was accepted does not change with the caller's object.
   const content = JSON.parse(JSON.stringify(acceptance.content)) as NotificationContent;
@@ -48,9 +50,11 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
   const answer = addresses.map((address) => {
     const arrival = { content, address, route, now, notBefore };
     if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
-    const delivery = place(ledger, arrival, policy && { policy, dueAtIfOpened }, closed);
+    const delivery = place(ledger, arrival, policy && { policy, dueAtIfOpened }, tally);
     deliveries.push(delivery);
-    return answerOf(delivery);
+    const given = answerOf(delivery);
+    if (acceptance.maxAddresses !== undefined) closed.push(...keepToLimit(ledger, content.channel, acceptance.maxAddresses, now));
+    return given;
   });
   if (idempotencyKey !== undefined) ledger.idempotency.set(idempotencyKey, { text, deliveries, answer, at: now });
   return { deliveries: answer };
@@ -77,7 +81,8 @@ function sendAhead(ledger: MemoryLedger, { content, address, now }: Arrival, clo
 }
 
 /** Puts a delivery where `decideArrival` says. */
-function place(ledger: MemoryLedger, arrival: Arrival, rule: OpeningRule | undefined, closed: ClosedWindow[]): MemoryDelivery {
+function place(ledger: MemoryLedger, arrival: Arrival, rule: OpeningRule | undefined, tally: AcceptTally): MemoryDelivery {
+  const { closed } = tally;
   const { content, now, notBefore } = arrival;
   const group = rule && groupOf(ledger, arrival, rule.policy, closed);
   const facts = { now, notBefore, expiresAt: content.expiresAt };
@@ -86,6 +91,7 @@ function place(ledger: MemoryLedger, arrival: Arrival, rule: OpeningRule | undef
     case 'expire': {
       const delivery = send(ledger, arrival);
       expire(delivery, now);
+      tally.expired++;
       return delivery;
     }
     case 'send':

@@ -1,3 +1,4 @@
+import { type ActiveAddress, addressToClose } from '../../model/decisions/address-limit.js';
 import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { decideRuleChange } from '../../model/decisions/rule-change.js';
 import { type CloseReason, type OpeningRules } from '../../model/window.js';
@@ -11,7 +12,7 @@ import {
 } from '../notification-store.js';
 import { closeWindow } from './close.js';
 import { type MemoryLedger, publicId } from './memory-ledger.js';
-import { live, type MemoryMessage, windowFacts } from './records.js';
+import { live, type MemoryMessage, type MemoryWindow, windowFacts } from './records.js';
 import { sliceOf } from './slices.js';
 
 /** Closes what matches; windows that wait for their entries' `sendAt` are left to it. */
@@ -22,11 +23,26 @@ export function flush(ledger: MemoryLedger, filter: WindowFilter, reason: CloseR
   return { closed: items.map((window) => closeWindow(ledger, window, reason, now)), ...next };
 }
 
+/** The addresses of a channel with windows that may close early. */
+export function activeAddresses(ledger: MemoryLedger, channel: string): ActiveAddress[] {
+  return [...Map.groupBy(mayBeLimited(ledger, channel), ({ address }) => address)].map(([address, own]) => ({
+    address,
+    lastEntry: Math.max(...own.map(({ deliveries }) => deliveries.at(-1)?.id ?? 0)),
+  }));
+}
+
+/** Closes the windows of the least recently active address when a channel has too many. */
+export function keepToLimit(ledger: MemoryLedger, channel: string, maxAddresses: number, now: number): ClosedWindow[] {
+  const gone = addressToClose(activeAddresses(ledger, channel), maxAddresses);
+  const windows = mayBeLimited(ledger, channel).filter(({ address }) => address === gone);
+  return windows.map((window) => closeWindow(ledger, window, 'flush', now));
+}
+
 /** Closes the largest, the oldest of them first. */
 export function flushLargest(ledger: MemoryLedger, deliveries: number, limit: number, now: number): FlushReport {
   const sized = ledger.windows().map((window) => ({ window, count: live(window).length }));
   const largest = sized
-    .filter(({ window, count }) => count > 0 && mayCloseEarly(window, now))
+    .filter(({ window }) => mayCloseEarly(window, now))
     .sort((a, b) => b.count - a.count)
     .slice(0, limit);
   let left = deliveries;
@@ -58,6 +74,10 @@ export function applyRules(ledger: MemoryLedger, rules: OpeningRules, slice: Sli
     else closed.push(closeWindow(ledger, window, 'rules_changed', now, change.closes));
   }
   return { closed, changed, unchanged, ...next };
+}
+
+function mayBeLimited(ledger: MemoryLedger, of: string): MemoryWindow[] {
+  return ledger.windows().filter(({ channel, notBefore }) => channel === of && notBefore === undefined);
 }
 
 export function matches(window: MemoryMessage, { messageId, channel, type, address }: WindowFilter): boolean {

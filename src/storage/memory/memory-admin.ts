@@ -7,7 +7,7 @@ import type * as records from '../notification-store.js';
 import { clearBacklog } from './backlog.js';
 import { cancel, cancelMatching } from './cancel.js';
 import { claimedMessage } from './claim.js';
-import { applyRules, flush, flushLargest } from './flush.js';
+import { activeAddresses, applyRules, flush, flushLargest } from './flush.js';
 import { type MemoryLedger } from './memory-ledger.js';
 import { deadPage, deliveryPage, windowPage } from './pages.js';
 import { replay, replays } from './replay.js';
@@ -33,6 +33,10 @@ export abstract class MemoryAdmin extends NotificationStore {
 
   windows(query: records.WindowQuery): Promise<records.Page<records.WindowView>> {
     return this.run((ledger) => windowPage(ledger, query));
+  }
+
+  gatheringAddresses(channel: string): Promise<number> {
+    return this.run((ledger) => activeAddresses(ledger, channel).length);
   }
 
   windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'> {

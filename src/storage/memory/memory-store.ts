@@ -54,9 +54,9 @@ export class MemoryStore extends MemoryAdmin {
 
   accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
     return this.change((ledger) => {
-      const closed: records.ClosedWindow[] = [];
-      const results = acceptances.map((acceptance) => accept(ledger, acceptance, now, closed));
-      return { results, closed, pending: ledger.pending() };
+      const tally: records.AcceptTally = { closed: [], expired: 0 };
+      const results = acceptances.map((acceptance) => accept(ledger, acceptance, now, tally));
+      return { results, ...tally, pending: ledger.pending() };
     });
   }
 

@@ -2,7 +2,8 @@ import { type AcceptedDelivery } from '../../model/delivery.js';
 import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
-import { type AcceptResult, type Acceptance, type ClosedWindow } from '../notification-store.js';
+import { type AcceptResult, type Acceptance, type AcceptTally } from '../notification-store.js';
+import { keepToLimit } from './close.js';
 import { digest, type IdempotencyEntry } from './idempotency-index.js';
 import { type Ledger } from './ledger.js';
 import { pack } from './packing.js';
@@ -14,7 +15,7 @@ const RETRY_AFTER_MS = 1_000;
 const NO_COMPRESSION = { minBytes: 0, level: 1 };
 
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
-export function accept(ledger: Ledger, acceptance: Acceptance, now: number, closed: ClosedWindow[]): AcceptResult {
+export function accept(ledger: Ledger, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
   const { content, addresses, said = content } = acceptance;
   const { idempotencyKey } = content;
   const fingerprint = idempotencyKey === undefined ? undefined : digest(fingerprintText(said, addresses));
@@ -34,7 +35,11 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, clos
   const places = addresses.map((address) => {
     const id = ledger.nextDelivery++;
     const arrival = { content, address, route: acceptance.route, id, contentId: first, now, notBefore };
-    return { id, address, ...place(ledger, acceptance, arrival, closed) };
+    const placed = place(ledger, acceptance, arrival, tally);
+    if (acceptance.maxAddresses !== undefined) {
+      tally.closed.push(...keepToLimit(ledger, content.channel, acceptance.maxAddresses, now));
+    }
+    return { id, address, ...placed };
   });
   if (idempotencyKey !== undefined && fingerprint !== undefined) {
     const answer = places.map(({ address, message, route }): AnsweredDelivery => [address, message, ROUTE_NUMBER[route]]);

@@ -1,3 +1,4 @@
+import { addressToClose } from '../../model/decisions/address-limit.js';
 import { type CloseShape, closedWindow, readyAtClose, shapeAtClose } from '../../model/decisions/closing.js';
 import { type CloseReason } from '../../model/window.js';
 import { type ClosedWindow } from '../notification-store.js';
@@ -43,6 +44,19 @@ export function closeAs(
       break;
   }
   return closedWindow(ledger.publicId('m', window.id), window, reason, now);
+}
+
+/** Closes the windows of the least recently active address when a channel has too many. */
+export function keepToLimit(ledger: Ledger, channel: string, maxAddresses: number, now: number): ClosedWindow[] {
+  const addresses = ledger.windows.addressesOf(channel);
+  if (addresses.size <= maxAddresses) return [];
+  const own = (address: string) => ledger.windows.ofAddress(channel, address).filter(({ notBefore }) => notBefore === undefined);
+  const active = [...addresses.keys()].map((address) => ({
+    address,
+    lastEntry: Math.max(...own(address).map(({ tail }) => tail)),
+  }));
+  const gone = addressToClose(active, maxAddresses);
+  return gone === undefined ? [] : own(gone).map((window) => closeWindow(ledger, window, 'flush', now));
 }
 
 function queueDigest(ledger: Ledger, window: OpenWindow, now: number, leastRank: number): void {

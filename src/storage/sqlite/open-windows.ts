@@ -2,6 +2,7 @@ import { LikenessGroups } from '../../model/content-similarity.js';
 import { type WindowFacts } from '../../model/decisions/closing.js';
 import { likeBase } from '../../model/decisions/window-key.js';
 import { type Expiring, type WindowPolicy } from '../../model/window.js';
+import { GatheringAddresses } from './gathering-addresses.js';
 import { UndoableMap, type UndoLog, type Unfinished } from './undo-log.js';
 
 /** An open window, as memory holds it; its rows say the rest. */
@@ -43,6 +44,7 @@ export class OpenWindows implements Unfinished {
   private readonly byId = new Map<number, OpenWindow>();
   /** By channel and address; most have one. */
   private readonly byAddress = new Map<string, OpenWindow | Set<OpenWindow>>();
+  private readonly gathering = new GatheringAddresses();
   /** Windows that gather what is alike, by their keys. */
   readonly likeness: LikenessGroups;
   items = 0;
@@ -88,6 +90,11 @@ export class OpenWindows implements Unfinished {
     return this.ofAddress(channel, address).filter(({ policy }) => policy.ordered === true);
   }
 
+  /** The addresses of a channel with windows that do not wait for a `sendAt`. */
+  addressesOf(channel: string): ReadonlyMap<string, number> {
+    return this.gathering.of(channel, () => this.byId.values());
+  }
+
   /** Oldest first. */
   *all(): Generator<OpenWindow, undefined> {
     for (const window of this.byId.values()) {
@@ -116,6 +123,7 @@ export class OpenWindows implements Unfinished {
     this.undo.record(() => {
       this.byId.delete(window.id);
       this.removeFromAddress(window);
+      this.gathering.count(window, -1);
       if (this.ids.at(-1) === window.id) this.ids.pop();
       if (other === undefined) this.byKey.delete(window.key);
       else this.byKey.set(window.key, other);
@@ -125,6 +133,7 @@ export class OpenWindows implements Unfinished {
     this.byKey.set(window.key, window);
     this.byId.set(window.id, window);
     this.addToAddress(window);
+    this.gathering.count(window, 1);
   }
 
   /** Appends a live entry. @returns the one with its dedupe key, whose place it takes */
@@ -167,11 +176,13 @@ export class OpenWindows implements Unfinished {
       if (named) this.byKey.set(window.key, window);
       this.byId.set(window.id, window);
       this.addToAddress(window);
+      this.gathering.count(window, 1);
       this.undo.finishLater(this);
     });
     if (named) this.byKey.delete(window.key);
     this.byId.delete(window.id);
     this.items -= window.count;
+    this.gathering.count(window, -1);
     this.likeness.remove(String(window.id));
     for (const dedupe of window.dedupe?.keys() ?? []) this.forgetKey(window, dedupe);
     this.removeFromAddress(window);

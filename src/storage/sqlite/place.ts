@@ -4,7 +4,7 @@ import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { allowanceKey, likeWindowKey, rememberLike, windowKey } from '../../model/decisions/window-key.js';
 import { type NotificationContent } from '../../model/notification.js';
 import { type WindowPolicy, type WindowTimes } from '../../model/window.js';
-import { type Acceptance, type ClosedWindow } from '../notification-store.js';
+import { type Acceptance, type AcceptTally, type ClosedWindow } from '../notification-store.js';
 import { keepAllowance } from './allowances.js';
 import { closeWindow } from './close.js';
 import { gatherQueued } from './gather-queued.js';
@@ -35,8 +35,9 @@ export interface Place {
 }
 
 /** Puts a delivery where `decideArrival` says. */
-export function place(ledger: Ledger, acceptance: Acceptance, arrival: Arrival, closed: ClosedWindow[]): Place {
+export function place(ledger: Ledger, acceptance: Acceptance, arrival: Arrival, tally: AcceptTally): Place {
   const { content, now, notBefore } = arrival;
+  const { closed } = tally;
   const { policy, dueAtIfOpened } = acceptance;
   if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
   const group = policy === undefined ? undefined : groupOf(ledger, arrival, policy, closed);
@@ -45,6 +46,7 @@ export function place(ledger: Ledger, acceptance: Acceptance, arrival: Arrival, 
   const decision = decideArrival(rule, group ?? { window: undefined, allowance: undefined }, facts);
   switch (decision.action) {
     case 'expire':
+      tally.expired++;
       return expireAtOnce(ledger, arrival);
     case 'send':
       return send(ledger, arrival);

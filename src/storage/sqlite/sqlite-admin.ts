@@ -32,6 +32,10 @@ export abstract class SqliteAdmin extends SqliteFile {
     return this.read((ledger) => windowPage(ledger, query));
   }
 
+  async gatheringAddresses(channel: string): Promise<number> {
+    return this.read(({ windows }) => windows.addressesOf(channel).size);
+  }
+
   async windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'> {
     return this.read((ledger) => windowStateOf(ledger, messageId));
   }

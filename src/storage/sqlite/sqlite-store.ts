@@ -25,9 +25,9 @@ export class SqliteStore extends SqliteAdmin {
 
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
     const report = await this.write('accept notifications', now, (ledger) => {
-      const closed: records.ClosedWindow[] = [];
-      const results = acceptances.map((acceptance) => accept(ledger, acceptance, now, closed));
-      return { results, closed, pending: ledger.counters.pending };
+      const tally: records.AcceptTally = { closed: [], expired: 0 };
+      const results = acceptances.map((acceptance) => accept(ledger, acceptance, now, tally));
+      return { results, ...tally, pending: ledger.counters.pending };
     });
     this.signal();
     return report;
