@@ -60,9 +60,11 @@ export { type WindowPolicy } from './model/window.js';
 export { type NotificationModuleAsyncOptions, NotificationModule } from './notification.module.js';
 export { StatisticsService } from './monitoring/statistics.service.js';
 export { BatchProcessorService } from './processing/batch-processor.service.js';
-export { type BatchStatistics, type ChannelStatus } from './processing/batch-statistics.js';
+export { type BatchStatistics, type ChannelStatus, type ShutdownReport } from './processing/batch-statistics.js';
+export { type ChannelPause } from './processing/channel-state.js';
 export { type EnqueueManyReport } from './queue/enqueue-stream.js';
-export { QueueService, type QueueStatistics } from './queue/queue.service.js';
+export { type QueueStatistics } from './queue/queue-statistics.js';
+export { QueueService } from './queue/queue.service.js';
 export {
   type CancelFilter,
   type CancelReport,

@@ -20,6 +20,7 @@ import { LifeCycleService } from './module/life-cycle.service.js';
 import { StartReport } from './module/start-report.js';
 import { TRANSPORT_PROVIDERS } from './module/transport.providers.js';
 import { MONITORING_PROVIDERS } from './monitoring/monitoring.providers.js';
+import { BatchFigures } from './processing/batch-figures.js';
 import { BatchProcessorService } from './processing/batch-processor.service.js';
 import { BatchSender } from './processing/batch-sender.js';
 import { QueueService } from './queue/queue.service.js';
@@ -78,6 +79,7 @@ const ROOMS: readonly Provider[] = [
   { provide: Intake, useExisting: QueueService },
   BatchAggregationService,
   BatchSender,
+  BatchFigures,
   BatchProcessorService,
   ExplorerService,
   StartReport,

@@ -4,6 +4,8 @@ import { type CloseReason } from '../model/window.js';
 
 /** What aggregation did since the start, and what gathers now. */
 export interface AggregationStatistics {
+  /** When the open windows were so, epoch ms. Exact with the embedded store. */
+  readonly asOf: number;
   readonly open: number;
   /** Deliveries that gather. */
   readonly items: number;

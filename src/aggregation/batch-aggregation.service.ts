@@ -156,10 +156,12 @@ export class BatchAggregationService {
     return fullPage(this.transports.canonicalFilter(query), (part) => this.store.windows(part));
   }
 
-  async getStatistics(): Promise<AggregationStatistics> {
-    const { windows } = await this.store.snapshot();
+  /** @throws StoreFailedError before the module is initialised, and after it was closed */
+  getStatistics(): AggregationStatistics {
+    const { asOf, windows } = this.store.snapshotNow(this.clock.now());
     const { deliveries, messages } = this;
     return {
+      asOf,
       open: windows.open,
       items: windows.items,
       ...(windows.oldestAt === undefined ? {} : { oldestAgeMs: Math.max(0, this.clock.now() - windows.oldestAt) }),

@@ -10,6 +10,7 @@ import {
   type BatchOptions,
   type BatchTrigger,
   type ChannelOptions,
+  type DeliveryOptions,
   type ShutdownOptions,
   type UncertainPolicy,
 } from './processing-options.js';
@@ -37,6 +38,7 @@ export interface NotificationModuleOptions {
    * may lose it. Defaults to `retry`.
    */
   readonly onUncertain?: UncertainPolicy | undefined;
+  readonly delivery?: DeliveryOptions | undefined;
   readonly shutdown?: ShutdownOptions | undefined;
   readonly defaults?: DefaultsOptions | undefined;
   readonly aggregation?: AggregationOptions | undefined;
@@ -70,6 +72,7 @@ export interface ResolvedOptions {
   readonly batch: Filled<BatchOptions>;
   readonly perChannel: Readonly<Record<string, ChannelOptions>>;
   readonly onUncertain: UncertainPolicy;
+  readonly delivery: Filled<DeliveryOptions>;
   readonly shutdown: Filled<ShutdownOptions>;
   readonly defaults: DefaultsOptions;
   readonly aggregation: Filled<AggregationOptions>;

@@ -52,6 +52,11 @@ export interface ShutdownOptions {
   readonly flush?: boolean | undefined;
 }
 
+export interface DeliveryOptions {
+  /** `DELIVERY_ENABLED`: false: this instance accepts and steers, and sends nothing. Defaults to true. */
+  readonly enabled?: boolean | undefined;
+}
+
 export const BATCH_SETTINGS = {
   maxSize: variable('BATCH_MAX_SIZE', wholeNumber(1, 10_000), 100),
   maxConcurrency: variable('BATCH_MAX_CONCURRENCY', wholeNumber(1, 1_000), 10),
@@ -69,6 +74,10 @@ export const CHANNEL_SETTINGS = {
   addressIntervalMs: option<number | undefined>(positiveNumber(), undefined),
   maxAddresses: option<number | undefined>(positiveNumber(), undefined),
 } satisfies SettingsOf<ChannelOptions>;
+
+export const DELIVERY_SETTINGS = {
+  enabled: variable('DELIVERY_ENABLED', flag(), true),
+} satisfies SettingsOf<DeliveryOptions>;
 
 export const SHUTDOWN_SETTINGS = {
   graceMs: variable('SHUTDOWN_GRACE_MS', wholeNumber(0, MAX_WAIT_MS), 10_000),

@@ -32,6 +32,7 @@ describe('resolveOptions', () => {
     });
     expect(options).toMatchObject({
       onUncertain: 'retry',
+      delivery: { enabled: true },
       shutdown: { graceMs: 10_000, flush: false },
       email: { from: 'notifications@localhost', poolSize: 5 },
       aggregation: { enabled: true, windowMs: 300_000, maxCount: 20, rules: [] },

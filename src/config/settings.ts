@@ -9,6 +9,7 @@ import { type ChannelOptions, type NotificationModuleOptions } from './options.j
 import {
   BATCH_SETTINGS,
   CHANNEL_SETTINGS,
+  DELIVERY_SETTINGS,
   SHUTDOWN_SETTINGS,
   UNCERTAIN_POLICIES,
   type UncertainPolicy,
@@ -42,6 +43,7 @@ export const SETTINGS = {
   batch: BATCH_SETTINGS,
   perChannel: option(perChannel, {}),
   onUncertain: variable<UncertainPolicy>('ON_UNCERTAIN', oneOf(UNCERTAIN_POLICIES), 'retry'),
+  delivery: DELIVERY_SETTINGS,
   shutdown: SHUTDOWN_SETTINGS,
   defaults: DEFAULTS_SETTINGS,
   aggregation: AGGREGATION_SETTINGS,

@@ -1,8 +1,9 @@
 import { HttpCode, Param, Post } from '@nestjs/common';
-import { NotFoundError } from '../model/errors.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
-import { TransportRegistry } from '../transports/transport-registry.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
+
+/** Who pauses a channel by a route. */
+const BY = 'an operator';
 
 /** Whether a channel sends. */
 export interface ChannelState {
@@ -12,29 +13,20 @@ export interface ChannelState {
 
 @NotificationRoutes('channels/:channel')
 export class ChannelsController {
-  constructor(
-    private readonly processor: BatchProcessorService,
-    private readonly transports: TransportRegistry,
-  ) {}
+  constructor(private readonly processor: BatchProcessorService) {}
 
   /** Sends nothing more on the channel; what is accepted waits. */
   @Post('pause')
   @HttpCode(200)
-  pause(@Param('channel') channel: string): ChannelState {
-    this.requireChannel(channel);
-    this.processor.pause(channel);
+  async pause(@Param('channel') channel: string): Promise<ChannelState> {
+    await this.processor.pause(channel, BY);
     return { channel, paused: true };
   }
 
   @Post('resume')
   @HttpCode(200)
-  resume(@Param('channel') channel: string): ChannelState {
-    this.requireChannel(channel);
-    this.processor.resume(channel);
+  async resume(@Param('channel') channel: string): Promise<ChannelState> {
+    await this.processor.resume(channel, BY);
     return { channel, paused: false };
-  }
-
-  private requireChannel(channel: string): void {
-    if (!this.transports.channels().includes(channel)) throw new NotFoundError(`channel ${JSON.stringify(channel)}`);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type HealthEntry } from '../monitoring/health-indicators.js';
 import { type HealthReport, HealthService } from '../monitoring/health.service.js';
+import { AlertSender, type HealthPart } from './alert-sender.js';
 
 const PARTS = ['store', 'windows', 'memory', 'batches', 'errors', 'limits'] as const;
 
@@ -22,12 +23,15 @@ export class HealthJob {
   constructor(
     private readonly health: HealthService,
     private readonly events: NotificationEvents,
+    private readonly alerts: AlertSender,
   ) {}
 
   async runOnce(now: number): Promise<HealthJobReport> {
     const health = await this.health.report();
+    const parts = this.partsOf(health);
     const changed: string[] = [];
-    for (const [name, { status, detail }] of entriesOf(health)) {
+    for (const { name, entry } of parts) {
+      const { status, detail } = entry;
       const before = this.last.get(name) ?? 'ok';
       this.last.set(name, status);
       if (status === before) continue;
@@ -36,11 +40,18 @@ export class HealthJob {
       if (status !== 'ok') this.logger.warn(`${name} is not well: ${detail}`);
       else this.logger.log(`${name} is well again: ${detail}`);
     }
+    await this.alerts.tell(parts);
     return { at: now, health, changed };
+  }
+
+  /** Every part, and those that were not well at the last look and that the report no longer has: nothing is wrong with them any more. */
+  private partsOf({ channels, ...report }: HealthReport): readonly HealthPart[] {
+    const parts: HealthPart[] = PARTS.map((name) => ({ name, entry: report[name] }));
+    for (const [name, entry] of Object.entries(channels)) parts.push({ name: `channel ${name}`, entry });
+    const names = new Set(parts.map(({ name }) => name));
+    for (const name of this.last.keys()) if (!names.has(name)) parts.push({ name, entry: GONE });
+    return parts;
   }
 }
 
-function entriesOf({ channels, ...report }: HealthReport): readonly (readonly [string, HealthEntry])[] {
-  const ofChannels = Object.entries(channels).map(([name, entry]) => [`channel ${name}`, entry] as const);
-  return [...PARTS.map((part) => [part, report[part]] as const), ...ofChannels];
-}
+const GONE: HealthEntry = { status: 'ok', detail: 'there is nothing left to report' };

@@ -63,6 +63,13 @@ export class NotFoundError extends NotificationError {
   }
 }
 
+/** A channel that nobody registered. */
+export class UnknownChannelError extends NotificationError {
+  constructor(channel: string, registered: readonly string[]) {
+    super('not_found', 404, `the channel ${JSON.stringify(channel)} is not registered; registered are ${registered.join(', ')}`);
+  }
+}
+
 export class ConflictError extends NotificationError {
   constructor(message: string) {
     super('conflict', 409, message);

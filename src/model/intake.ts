@@ -13,4 +13,7 @@ export abstract class Intake {
     notification: Notification,
     options?: IntakeOptions,
   ): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }>;
+
+  /** From here everything is refused with `ShuttingDownError`. */
+  abstract close(): void;
 }

@@ -52,6 +52,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     await this.store.open(this.clock.now());
     this.opened = true;
     await this.aggregation.restoreRules();
+    await this.processor.restore();
     await this.clearBacklog();
   }
 
@@ -89,8 +90,14 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   /** Before the host's server closes: whoever still asks is told 503. */
   async beforeApplicationShutdown(): Promise<void> {
     this.queue.close();
-    if (this.opened) await this.attempt('end what is in flight', () => this.processor.shutdown());
+    if (this.opened) await this.attempt('end what is in flight', () => this.endSending());
     this.streams.close();
+  }
+
+  private async endSending(): Promise<void> {
+    const { sent, left, openWindows } = await this.processor.shutdown();
+    if (sent + left + openWindows === 0) return;
+    this.logger.log(`stopped: ${sent} deliveries were sent, ${left} are left in the queue, ${openWindows} windows are open`);
   }
 
   /** After the last request was answered. */

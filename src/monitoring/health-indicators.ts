@@ -3,8 +3,10 @@ import { AddressLimit } from '../aggregation/address-limit.js';
 import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
+import { isFinal } from '../model/delivery.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
-import { NotificationStore } from '../storage/notification-store.js';
+import { type CountRow, NotificationStore } from '../storage/notification-store.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
 import { Activity } from './activity.js';
 
 /** Tries of the last minute from which an error rate says something. */
@@ -23,11 +25,12 @@ export class HealthIndicators {
   constructor(
     private readonly store: NotificationStore,
     private readonly processor: BatchProcessorService,
+    private readonly transports: TransportRegistry,
     private readonly activity: Activity,
     private readonly limit: AddressLimit,
     private readonly pressure: MemoryPressure,
     private readonly clock: Clock,
-    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'health' | 'queue'>,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'delivery' | 'health' | 'queue'>,
   ) {}
 
   /** Work that is due for longer than this and was not touched is stuck, ms. */
@@ -35,8 +38,33 @@ export class HealthIndicators {
     return this.options.health.stuckAfterMs;
   }
 
+  /** Channels that have deliveries and no transport, as after a start without their credentials. */
+  withoutTransport(): Readonly<Record<string, HealthEntry>> {
+    const waiting = new Map<string, number>();
+    for (const { channel, state, count } of this.counts()) {
+      if (isFinal(state) || this.transports.get(channel) !== undefined) continue;
+      waiting.set(channel, (waiting.get(channel) ?? 0) + count);
+    }
+    return Object.fromEntries(
+      [...waiting].map(([channel, count]) => {
+        const detail = `no transport is registered for the channel ${channel}; ${count} deliveries wait for one`;
+        return [channel, { status: 'warning', detail } as const];
+      }),
+    );
+  }
+
+  /** None when the store does not answer, which has an entry of its own. */
+  private counts(): readonly CountRow[] {
+    try {
+      return this.store.snapshotNow(this.clock.now()).counts;
+    } catch {
+      return [];
+    }
+  }
+
   /** Batches that do not come back from their transport. */
   batches(): HealthEntry {
+    if (!this.options.delivery.enabled) return { status: 'ok', detail: 'this instance sends nothing: DELIVERY_ENABLED is false' };
     const { stuckAfterMs } = this.options.health;
     const oldestMs = this.processor.oldestBatchMs();
     if (oldestMs <= stuckAfterMs) return { status: 'ok', detail: 'every batch comes back' };

@@ -15,7 +15,8 @@ interface Parts {
   readonly check?: () => Promise<{ readonly ok: boolean; readonly detail: string }>;
   readonly dueIn?: number;
   readonly health?: NonNullable<Transport['health']>;
-  readonly paused?: false | { readonly by: string; readonly detail: string };
+  readonly paused?: false | { readonly by: string; readonly detail: string; readonly since: string };
+  readonly counts?: readonly object[];
   readonly pending?: number;
   readonly addresses?: number;
   readonly batchMs?: number;
@@ -31,19 +32,22 @@ function setUp({ check, dueIn, health, paused = false, ...parts }: Parts = {}) {
   const store = {
     check: check ?? (() => Promise.resolve({ ok: true, detail: 'fine' })),
     snapshot: () => Promise.resolve({ pending }),
+    snapshotNow: () => ({ counts: parts.counts ?? [] }),
     nextDueAt: () => Promise.resolve(dueIn === undefined ? undefined : clock.now() + dueIn),
   };
   const processor = { channels: () => [{ name: 'email', paused, inFlight: 0 }], oldestBatchMs: () => batchMs };
-  const transports = { get: () => ({ ...(health === undefined ? {} : { health }) }) };
+  const transports = { get: (name: string) => (name === 'slack' ? undefined : { ...(health === undefined ? {} : { health }) }) };
   const indicators = new HealthIndicators(
     store as unknown as NotificationStore,
     processor as unknown as BatchProcessorService,
+    transports as unknown as TransportRegistry,
     new Activity(events, clock),
     { usage: () => Promise.resolve([{ channel: 'slack', addresses, maxAddresses: 100 }]) } as unknown as AddressLimit,
     { level: pressure, limitMb: 512 } as unknown as MemoryPressure,
     clock,
     {
       health: { intervalMs: 30_000, stuckAfterMs: STUCK_AFTER_MS, errorRate: 0.5, nearLimit: 0.9 },
+      delivery: { enabled: true },
       queue: { maxPending: 1_000 },
     },
   );
@@ -94,9 +98,21 @@ describe('HealthService', () => {
     expect(JSON.stringify(report)).not.toContain('canary');
   });
 
+  it('warns of a channel without a transport, with what waits for it', async () => {
+    const row = { channel: 'slack', state: 'queued', count: 4 };
+    const counts = [row, { ...row, state: 'gathering', count: 3 }, { ...row, state: 'delivered' }, { ...row, channel: 'email' }];
+    expect(await setUp({ counts }).service.report()).toMatchObject({
+      status: 'ok',
+      channels: {
+        email: { status: 'ok' },
+        slack: { status: 'warning', detail: expect.stringMatching(/slack; 7 deliveries wait/) },
+      },
+    });
+  });
+
   it('takes a pause by hand as a wish, and one by failure as a fault', async () => {
     const pausedBy = async (by: string): Promise<string> =>
-      (await setUp({ paused: { by, detail: 'x' } }).service.report()).status;
+      (await setUp({ paused: { by, detail: 'x', since: '2026-11-20T09:00:00.000Z' } }).service.report()).status;
     expect(await pausedBy('operator')).toBe('ok');
     expect(await pausedBy('failure')).toBe('error');
   });

@@ -102,14 +102,14 @@ export class HealthService implements OnModuleDestroy {
     const entries = this.processor.channels().map(async ({ name, paused }): Promise<readonly [string, HealthEntry]> => {
       if (paused !== false) {
         // Pausing by hand is a wish, not a fault.
-        return [name, entry({ ok: paused.by === 'operator', detail: `paused by ${paused.by}: ${paused.detail}` })];
+        return [name, entry({ ok: paused.by === 'operator', detail: `paused since ${paused.since}: ${paused.detail}` })];
       }
       const transport = this.transports.get(name);
       if (transport?.health === undefined) return [name, entry({ ok: true, detail: 'in use' })];
       const health = transport.health.bind(transport);
       return [name, await this.inTime(async () => entry(await health()))];
     });
-    return Object.fromEntries(await Promise.all(entries));
+    return { ...this.indicators.withoutTransport(), ...Object.fromEntries(await Promise.all(entries)) };
   }
 
   /** A part that hangs or throws is an entry as well; its error may hold anything, and is not shown. */

@@ -27,7 +27,7 @@ export class StatisticsService {
 
   async statistics(): Promise<Statistics> {
     const snapshot = await this.store.snapshot();
-    const aggregation = await this.aggregation.getStatistics();
+    const aggregation = this.aggregation.getStatistics();
     const now = this.clock.now();
     const { oldestAt } = snapshot.windows;
     const { duplicates, refused } = this.activity;

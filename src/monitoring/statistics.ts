@@ -27,8 +27,8 @@ export interface BatchStatistics {
 }
 
 export interface ChannelStatistics {
-  /** `false`, or who paused it and why. */
-  readonly paused: false | { readonly by: string; readonly detail: string };
+  /** `false`, or who paused it, why, and since when (ISO 8601). */
+  readonly paused: ChannelStatus['paused'];
   /** Of the channel: open after failures in a row, then one probe at a time. */
   readonly breaker: ChannelStatus['breaker'];
   /** Receivers of the channel that are given a rest. */

@@ -2,16 +2,19 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { type AcceptedDelivery } from '../model/delivery.js';
+import { UnknownChannelError } from '../model/errors.js';
 import { Intake } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
 import { CommandRunner } from '../storage/command-runner.js';
 import { type DeadFilter, NotificationStore, type ReplayProgress, type ReplayReport } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
+import { BatchFigures } from './batch-figures.js';
 import { BatchRunner } from './batch-runner.js';
 import { BatchSender } from './batch-sender.js';
-import { type BatchStatistics, BatchTallies, type ChannelStatus } from './batch-statistics.js';
+import { type BatchStatistics, BatchTallies, type ChannelStatus, type ShutdownReport } from './batch-statistics.js';
 import { type LoadLimits } from './batch-sizer.js';
+import { ChannelPauses } from './channel-pauses.js';
 import { ChannelStates } from './channel-states.js';
 import { RemoteBreakers } from './remote-breakers.js';
 import { WorkLoop } from './work-loop.js';
@@ -27,8 +30,9 @@ export class BatchProcessorService {
   private readonly remotes: RemoteBreakers;
   private readonly runner: BatchRunner;
   private readonly tallies: BatchTallies;
+  private readonly pauses: ChannelPauses;
   private readonly loop: WorkLoop;
-  private stopped: Promise<void> | undefined;
+  private stopped: Promise<ShutdownReport> | undefined;
 
   constructor(
     private readonly store: NotificationStore,
@@ -38,6 +42,7 @@ export class BatchProcessorService {
     private readonly commands: CommandRunner,
     private readonly events: NotificationEvents,
     private readonly intake: Intake,
+    figures: BatchFigures,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     const limitsOf = (channel: string): LoadLimits => ({ size: options.batch.maxSize, slots: this.slotsOf(channel) });
@@ -47,8 +52,10 @@ export class BatchProcessorService {
     });
     this.states = new ChannelStates(options, limitsOf, this.remotes);
     this.tallies = new BatchTallies(events);
+    this.pauses = new ChannelPauses(store);
     this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf, this.remotes);
     this.loop = new WorkLoop(store, transports, this.states, this.runner, clock, events, options);
+    figures.readFrom(() => this.getBatchStatistics());
   }
 
   /** Once the store and the transports are open. Idempotent. */
@@ -57,11 +64,17 @@ export class BatchProcessorService {
     this.loop.start();
   }
 
-  /** Accepts a notification that goes in a batch of its channel and gathers in no window. */
-  async addToBatch(
-    notification: Omit<Notification, 'channel'>,
-    channel: string,
-  ): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
+  /** Reads the pauses that were kept, once the store is open and before `start`. */
+  async restore(): Promise<void> {
+    for (const [channel, pause] of await this.pauses.restore()) this.states.of(channel).hold(pause);
+  }
+
+  /**
+   * Accepts a notification that goes in a batch of its channel and gathers in no window.
+   *
+   * @param channel wins over a channel that the notification names
+   */
+  async addToBatch(notification: Notification, channel: string): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
     return this.intake.accept({ ...notification, channel }, { direct: true });
   }
 
@@ -82,6 +95,7 @@ export class BatchProcessorService {
       start: 0,
       add: (sum, { replayed }) => sum + replayed,
     });
+    this.logger.log(`${total} dead deliveries were put back in the queue${more ? '; the replay goes on' : ''}`);
     return { replayed: total, ...(more ? { more } : {}) };
   }
 
@@ -90,17 +104,31 @@ export class BatchProcessorService {
     return this.store.replays(limit);
   }
 
-  /** Stops sending on a channel until `resume`. What is accepted waits. */
-  pause(channel: string): void {
-    const state = this.states.of(channel);
-    state.hold();
-    this.events.emit('channelPaused', { channel, by: 'operator', detail: 'paused by an operator' });
+  /**
+   * Stops sending on a channel until `resume`, also over restarts. What is accepted waits. It holds at once, and is durable when it resolves.
+   *
+   * @param by who asks for it, for the log and for who looks at the channel
+   * @throws UnknownChannelError, StoreFailedError
+   */
+  async pause(channel: string, by = 'the application'): Promise<void> {
+    if (this.transports.get(channel) === undefined) throw new UnknownChannelError(channel, this.transports.channels());
+    const pause = { at: this.clock.now(), by };
+    this.states.of(channel).hold(pause);
+    this.logger.log(`the channel ${channel} was paused by ${by}`);
+    this.events.emit('channelPaused', { channel, by: 'operator', detail: `paused by ${by}` });
+    await this.pauses.keep(channel, pause);
   }
 
-  resume(channel: string): void {
+  /** Sends on a channel again. It holds at once, and is durable when it resolves. @throws UnknownChannelError, StoreFailedError */
+  async resume(channel: string, by = 'the application'): Promise<void> {
+    if (this.transports.get(channel) === undefined && !this.pauses.has(channel)) {
+      throw new UnknownChannelError(channel, this.transports.channels());
+    }
     this.states.of(channel).resume();
+    this.logger.log(`the channel ${channel} was resumed by ${by}`);
     this.events.emit('channelResumed', { channel });
     this.loop.wake();
+    await this.pauses.forget(channel);
   }
 
   channels(): readonly ChannelStatus[] {
@@ -125,7 +153,7 @@ export class BatchProcessorService {
 
   getBatchStatistics(): BatchStatistics {
     const channels = this.channels().map((status) => [status.name, this.tallies.of(status.name).view(status)] as const);
-    return { inFlight: this.runner.running.size, channels: Object.fromEntries(channels) };
+    return { asOf: this.clock.now(), inFlight: this.runner.running.size, channels: Object.fromEntries(channels) };
   }
 
   /** How long the oldest batch is in its transport, ms; 0 when there is none. */
@@ -133,10 +161,25 @@ export class BatchProcessorService {
     return this.runner.oldestMs();
   }
 
-  /** Sends what is ready and in flight within `SHUTDOWN_GRACE_MS`; the rest stays durable. The same promise every time. */
-  shutdown(): Promise<void> {
-    this.stopped ??= this.drain();
+  /**
+   * Closes intake, and sends what is in flight and due within `SHUTDOWN_GRACE_MS`; the rest stays durable. The same promise every time.
+   */
+  shutdown(): Promise<ShutdownReport> {
+    this.intake.close();
+    this.stopped ??= this.stop();
     return this.stopped;
+  }
+
+  private async stop(): Promise<ShutdownReport> {
+    let sent = 0;
+    const stopCounting = this.events.on('batchFinished', ({ messages }) => {
+      for (const { outcome, count } of messages) if (outcome === 'delivered') sent += count;
+    });
+    await this.drain();
+    stopCounting();
+    const { counts, windows } = await this.store.snapshot();
+    const left = counts.reduce((sum, { state, count }) => sum + (state === 'queued' || state === 'sending' ? count : 0), 0);
+    return { sent, left, openWindows: windows.open };
   }
 
   private async drain(): Promise<void> {

@@ -109,6 +109,7 @@ export class BatchRunner {
     const late = stale.filter((messageId) => !early.has(messageId));
     if (late.length > 0)
       this.logger.warn(`${late.length} messages on ${state.name} ended after their lease; they may be sent again`);
+    this.warnOfDead(state.name, messages, settlements);
     this.tell(state.name, lane, { messages, settlements, results, handed }, startedAt, now);
   }
 
@@ -153,10 +154,27 @@ export class BatchRunner {
   private announce(state: ChannelState, before: ChannelState['paused']): void {
     const after = state.paused;
     if (before === false && after !== false) {
+      this.logger.warn(`the channel ${state.name} pauses by itself: ${after.detail}`);
       this.events.emit('channelPaused', { channel: state.name, by: after.by, detail: after.detail });
     } else if (before !== false && after === false) {
+      this.logger.log(`the channel ${state.name} sends again`);
       this.events.emit('channelResumed', { channel: state.name });
     }
+  }
+
+  /** One line for a batch, however many of it are dead. */
+  private warnOfDead(channel: string, messages: readonly ClaimedMessage[], settlements: readonly Settlement[]): void {
+    const reasons = new Map<string, number>();
+    let dead = 0;
+    for (const [index, settlement] of settlements.entries()) {
+      if (settlement.outcome !== 'dead') continue;
+      const count = messages[index]?.entries.length ?? 0;
+      dead += count;
+      reasons.set(settlement.failure.reason, (reasons.get(settlement.failure.reason) ?? 0) + count);
+    }
+    if (dead === 0) return;
+    const why = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ');
+    this.logger.warn(`${dead} deliveries on ${channel} are dead: ${why}`);
   }
 
   private tell(

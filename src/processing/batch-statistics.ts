@@ -32,9 +32,22 @@ export interface ChannelBatchStatistics extends ChannelStatus {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
+/** What this instance sends, and has sent since its start. */
 export interface BatchStatistics {
+  /** Epoch ms. */
+  readonly asOf: number;
   readonly inFlight: number;
   readonly channels: Readonly<Record<string, ChannelBatchStatistics>>;
+}
+
+/** What a stop came to, in deliveries. */
+export interface ShutdownReport {
+  /** Delivered since the stop began. */
+  readonly sent: number;
+  /** Ready, or being tried again: they stay durable. */
+  readonly left: number;
+  /** Windows that are still open; they stay durable. */
+  readonly openWindows: number;
 }
 
 /** The sums of every channel, from the events of its batches. */

@@ -16,12 +16,18 @@ export class Breaker {
   private probeMs = FIRST_PROBE_MS;
   private probing = false;
   private why = '';
+  private opened = 0;
 
   constructor(private readonly threshold: number = BREAKER_THRESHOLD) {}
 
   /** Why it is open; undefined while it is closed. */
   get detail(): string | undefined {
     return this.openUntil === undefined ? undefined : this.why;
+  }
+
+  /** When it opened, epoch ms; means nothing while it is closed. */
+  get openedAt(): number {
+    return this.opened;
   }
 
   state(now: number): BreakerState {
@@ -67,6 +73,7 @@ export class Breaker {
   /** Opens at once, whatever was before. */
   trip(why: string, now: number): void {
     this.why = why;
+    if (this.openUntil === undefined) this.opened = now;
     this.openUntil = now + this.probeMs;
     this.probeMs = Math.min(MAX_PROBE_MS, this.probeMs * 2);
     this.probing = false;

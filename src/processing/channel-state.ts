@@ -4,13 +4,18 @@ import { type ClaimHolds } from '../storage/notification-store.js';
 import { type Load } from './batch-sizer.js';
 import { AddressPace } from './address-pace.js';
 import { Breaker, type BreakerState } from './breaker.js';
+import { type OperatorPause } from './channel-pauses.js';
 import { ClaimLimits } from './claim-limits.js';
 import { RateLimit } from './rate-limit.js';
 import { type RemoteBreakers } from './remote-breakers.js';
 
+/** Why a channel sends nothing. */
 export interface ChannelPause {
   readonly by: 'operator' | 'failure';
+  /** A sentence: who paused it, or what failed. */
   readonly detail: string;
+  /** Since when, ISO 8601. */
+  readonly since: string;
 }
 
 /** What the processor knows of one channel. */
@@ -19,7 +24,7 @@ export class ChannelState {
   readonly breaker = new Breaker();
   private readonly limits: ClaimLimits;
   private readonly rate: RateLimit | undefined;
-  private held = false;
+  private held: OperatorPause | undefined;
 
   constructor(
     readonly name: string,
@@ -36,27 +41,29 @@ export class ChannelState {
   }
 
   get paused(): ChannelPause | false {
-    if (this.held) return { by: 'operator', detail: 'paused by an operator' };
-    const { detail } = this.breaker;
-    return detail === undefined ? false : { by: 'failure', detail };
+    if (this.held !== undefined) {
+      return { by: 'operator', detail: `paused by ${this.held.by}`, since: new Date(this.held.at).toISOString() };
+    }
+    const { detail, openedAt } = this.breaker;
+    return detail === undefined ? false : { by: 'failure', detail, since: new Date(openedAt).toISOString() };
   }
 
   breakerState(now: number): BreakerState {
     return this.breaker.state(now);
   }
 
-  hold(): void {
-    this.held = true;
+  hold(pause: OperatorPause): void {
+    this.held = pause;
   }
 
   resume(): void {
-    this.held = false;
+    this.held = undefined;
     this.breaker.succeeded();
   }
 
   /** How many messages may be claimed now; while the breaker is half open, one at a time. */
   allowance(now: number): number {
-    if (this.held) return 0;
+    if (this.held !== undefined) return 0;
     if (this.breaker.state(now) !== 'closed') return this.breaker.allows(now) ? 1 : 0;
     return Math.min(this.load.size, this.rate?.available(now) ?? Infinity);
   }
@@ -64,7 +71,7 @@ export class ChannelState {
   /** When to look again at a channel that may claim nothing now, epoch ms; undefined: when it is resumed. */
   nextAt(now: number): number | undefined {
     // While a probe is under way, how it ends is what is waited for.
-    if (this.held || this.breaker.state(now) === 'half-open') return undefined;
+    if (this.held !== undefined || this.breaker.state(now) === 'half-open') return undefined;
     return this.breaker.probeAt ?? this.rate?.nextAt(now);
   }
 

@@ -108,6 +108,7 @@ export class WorkLoop {
 
   /** Sends what may go on the normal lane; says when to look again at what may not yet. */
   private async fillNormal({ channel, urgent, waiting, waitingSince }: Readiness): Promise<number | undefined> {
+    if (this.transports.get(channel) === undefined) return undefined;
     const state = this.states.of(channel);
     const now = this.clock.now();
     const { trigger = this.options.batch.trigger, timeoutMs = this.options.batch.timeoutMs } = state.options;
@@ -118,11 +119,14 @@ export class WorkLoop {
 
   /** Claims and launches while there is work, a slot and leave; says when there will be leave again. */
   private async fillLane(channel: string, lane: Lane, ready: number): Promise<number | undefined> {
+    const transport = this.transports.get(channel);
+    // What was accepted for a channel that has no transport now waits for one, and so does everything where nothing is to be sent.
+    if (transport === undefined || !this.options.delivery.enabled) return undefined;
     const state = this.states.of(channel);
     let left = ready;
     while (left > 0 && this.loop.running && this.hasSlot(channel, lane)) {
       const now = this.clock.now();
-      const batching = this.transports.get(channel)?.batching === true;
+      const batching = transport.batching === true;
       const limit = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);
       if (limit === 0) return state.nextAt(now);
       const holds = state.holds(lane, now);

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AddressLimit } from '../aggregation/address-limit.js';
 import { AggregationRules } from '../aggregation/aggregation-rules.js';
+import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
 import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
@@ -16,11 +17,11 @@ import {
   type AcceptResult,
   type CancelFilter,
   type CancelReport,
-  type CountRow,
   type DeliveryQuery,
   type Page,
   NotificationStore,
 } from '../storage/notification-store.js';
+import { BatchFigures } from '../processing/batch-figures.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { acceptedEvent } from './accepted-event.js';
 import { type NotificationLine, numbered } from './notification-line.js';
@@ -29,14 +30,8 @@ import { type EnqueueManyReport, enqueueStream } from './enqueue-stream.js';
 import { IntakePace } from './intake-pace.js';
 import { withDefaults } from './notification-defaults.js';
 import { validateNotification } from './notification-validator.js';
+import { type QueueStatistics } from './queue-statistics.js';
 import { routeOf } from './router.js';
-
-export interface QueueStatistics {
-  readonly counts: readonly CountRow[];
-  /** Deliveries not final. */
-  readonly pending: number;
-  readonly maxPending: number;
-}
 
 const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;
 
@@ -53,6 +48,8 @@ export class QueueService extends Intake {
     private readonly rules: AggregationRules,
     private readonly limit: AddressLimit,
     pressure: MemoryPressure,
+    private readonly aggregation: BatchAggregationService,
+    private readonly figures: BatchFigures,
     private readonly clock: Clock,
     private readonly commands: CommandRunner,
     private readonly events: NotificationEvents,
@@ -142,12 +139,24 @@ export class QueueService extends Intake {
     return this.store.cancel(deliveryId, 'read', this.clock.now());
   }
 
-  async getStatistics(): Promise<QueueStatistics> {
-    const { counts, pending } = await this.store.snapshot();
-    return { counts, pending, maxPending: this.options.queue.maxPending };
+  /** @throws StoreFailedError before the module is initialised, and after it was closed */
+  getStatistics(): QueueStatistics {
+    const { asOf, counts, pending } = this.store.snapshotNow(this.clock.now());
+    const batches = this.figures.read();
+    const pools = Object.values(batches.channels).flatMap(({ name, pool }) =>
+      pool === undefined ? [] : [[name, pool] as const],
+    );
+    return {
+      asOf,
+      counts,
+      pending,
+      maxPending: this.options.queue.maxPending,
+      batches,
+      windows: this.aggregation.getStatistics(),
+      pools: Object.fromEntries(pools),
+    };
   }
 
-  /** From here everything is refused with `ShuttingDownError`. */
   close(): void {
     this.closed = true;
     this.pace.release();

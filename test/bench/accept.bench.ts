@@ -74,7 +74,7 @@ async function withApplication(work: (app: NestExpressApplication) => Promise<nu
   const module = NotificationModule.forRoot({ store: { path: join(folder, 'store.db') }, http: true, aggregation: { rules } });
   const app = await NestFactory.create<NestExpressApplication>(module);
   await app.listen(0, '127.0.0.1');
-  app.get(BatchProcessorService).pause('email');
+  await app.get(BatchProcessorService).pause('email');
   const rate = await work(app);
   await app.close();
   await rm(folder, { recursive: true });

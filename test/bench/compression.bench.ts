@@ -62,7 +62,7 @@ async function once(size: number, count: number, store: NonNullable<Notification
   const transport = new RecordingTransport();
   app.get(TransportRegistry).get('email')!.send = (messages) => transport.send(messages);
   const processor = app.get(BatchProcessorService);
-  processor.pause('email');
+  await processor.pause('email');
   const prose = proseOf(size);
   const bodies = Array.from({ length: BODIES }, prose);
   let startedAt = performance.now();
@@ -75,7 +75,7 @@ async function once(size: number, count: number, store: NonNullable<Notification
     if (delivered === count) resolve(undefined);
   });
   startedAt = performance.now();
-  processor.resume('email');
+  await processor.resume('email');
   await promise;
   const deliveriesPerSecond = count / ((performance.now() - startedAt) / 1_000);
   await app.close();

@@ -25,7 +25,7 @@ export async function run(): Promise<void> {
   global.gc?.();
   const rss = process.memoryUsage().rss / 2 ** 20;
   const full = await rate(() => queue.enqueueMany(notifications(PENDING, SAMPLE)));
-  const { pending } = await queue.getStatistics();
+  const { pending } = queue.getStatistics();
   console.log(
     `  ${pending.toLocaleString('en')} pending in ${WINDOWS.toLocaleString('en')} windows: ${Math.round(rss)} MiB resident`,
   );

@@ -60,10 +60,10 @@ async function drain(port: number, count: number, batch: NonNullable<Notificatio
       delivered += messages.filter(({ outcome }) => outcome === 'delivered').length;
       if (delivered === to - from) resolve(undefined);
     });
-    processor.pause('email');
+    await processor.pause('email');
     await app.get(QueueService).enqueueMany(notifications(from, to));
     const startedAt = performance.now();
-    processor.resume('email');
+    await processor.resume('email');
     await promise;
     off();
     return (performance.now() - startedAt) / 1_000;

@@ -52,7 +52,7 @@ const samples: { readonly part: number; readonly rssMib: number }[] = [];
 const report = setInterval(() => void tell(), REPORT_EVERY_MS);
 async function tell(): Promise<void> {
   const { rss, heapUsed } = process.memoryUsage();
-  const { pending } = await queue.getStatistics();
+  const { pending } = queue.getStatistics();
   const seconds = (performance.now() - startedAt) / 1_000;
   samples.push({ part: seconds / SECONDS, rssMib: rss / MIB });
   console.log(
@@ -75,7 +75,7 @@ const settled = samples.filter(({ part }) => part > SETTLED_AFTER).map(({ rssMib
 const third = Math.max(1, Math.floor(settled.length / 3));
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const growth = mean(settled.slice(-third)) / mean(settled.slice(0, third)) - 1;
-const statistics = await queue.getStatistics();
+const statistics = queue.getStatistics();
 await app.close();
 server.stop();
 const sizeMib = (await stat(join(folder, 'store.db'))).size / MIB;

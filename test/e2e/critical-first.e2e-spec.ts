@@ -50,7 +50,7 @@ describe('critical notifications', () => {
 
   it('G5 are not slowed by a queue that is nearly full of another channel', async () => {
     await start({ queue: { maxPending: 1_000 }, aggregation: { rules: [] } });
-    app.get(BatchProcessorService).pause('pager');
+    await app.get(BatchProcessorService).pause('pager');
     for (let i = 0; i < 10; i++)
       await queue().enqueue({ ...note, channel: 'pager', to: Array.from({ length: 99 }, (_, n) => `${i}-${n}`) });
     // Neither the clock nor a timer moves: a call that waits would never be answered.
@@ -63,7 +63,7 @@ describe('critical notifications', () => {
 
   it('G5 of a stream go ahead of what is slowed in the same stream', async () => {
     await start({ queue: { maxPending: 1_000 }, aggregation: { rules: [] } });
-    app.get(BatchProcessorService).pause('pager');
+    await app.get(BatchProcessorService).pause('pager');
     for (let i = 0; i < 10; i++)
       await queue().enqueue({ ...note, channel: 'pager', to: Array.from({ length: 99 }, (_, n) => `${i}-${n}`) });
     const report = queue().enqueueMany([{ ...note, channel: 'pager' }, fire]);
@@ -75,7 +75,7 @@ describe('critical notifications', () => {
 
   it('G5 have a reserve of a hundredth, at least 100, above the limit; past it they are refused', async () => {
     await start({ queue: { maxPending: 5 }, aggregation: { rules: [] } });
-    for (const channel of ['sms', 'pager']) app.get(BatchProcessorService).pause(channel);
+    for (const channel of ['sms', 'pager']) await app.get(BatchProcessorService).pause(channel);
     for (let i = 0; i < 5; i++) await queue().enqueue({ ...note, channel: 'pager' });
     await expect(queue().enqueue(note)).rejects.toMatchObject({ code: 'queue_full', status: 429 });
     for (let i = 0; i < 100; i++) await queue().enqueue(fire);

@@ -37,7 +37,7 @@ describe('out of the box', () => {
   beforeEach(() => start());
   afterEach(async () => {
     // G7 counts add up, whatever the test did.
-    const { counts, pending } = await app.get(QueueService).getStatistics();
+    const { counts, pending } = app.get(QueueService).getStatistics();
     const left = counts.filter(({ state }) => ['gathering', 'queued', 'sending'].includes(state));
     expect(left.reduce((sum, { count }) => sum + count, 0)).toBe(pending);
     await app.close();
@@ -115,7 +115,7 @@ describe('out of the box', () => {
         .sent.map(({ address }) => address)
         .toSorted(),
     ).toEqual([to[0], to[2]]);
-    const { counts } = await app.get(QueueService).getStatistics();
+    const { counts } = app.get(QueueService).getStatistics();
     expect(counts.map(({ state, count }) => [state, count]).toSorted()).toEqual([
       ['dead', 1],
       ['delivered', 2],
@@ -146,11 +146,11 @@ describe('out of the box', () => {
   });
 
   it('a paused channel keeps what is due until it is resumed', async () => {
-    app.get(BatchProcessorService).pause('email');
+    await app.get(BatchProcessorService).pause('email');
     await send('alert', { priority: 'critical' });
     await notifications.advance(HOUR);
     expect(sizes()).toEqual([]);
-    app.get(BatchProcessorService).resume('email');
+    await app.get(BatchProcessorService).resume('email');
     await notifications.settled();
     expect(sizes()).toEqual([1]);
   });

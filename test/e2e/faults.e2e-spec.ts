@@ -95,7 +95,7 @@ describe('faults of an SMTP server, seen by the whole module', () => {
   }
 
   async function byState(from: TestingModule): Promise<Record<string, number>> {
-    const { counts } = await from.get(QueueService, { strict: false }).getStatistics();
+    const { counts } = from.get(QueueService, { strict: false }).getStatistics();
     const sums: Record<string, number> = {};
     for (const { state, count } of counts) if (count > 0) sums[state] = (sums[state] ?? 0) + count;
     return sums;

@@ -223,6 +223,7 @@ describe('NotificationModule', () => {
     ['ON_UNCERTAIN', 'dead', 'dead', ({ onUncertain }) => onUncertain],
     ['SHUTDOWN_GRACE_MS', '1', 1, ({ shutdown }) => shutdown.graceMs],
     ['SHUTDOWN_FLUSH', 'true', true, ({ shutdown }) => shutdown.flush],
+    ['DELIVERY_ENABLED', 'false', false, ({ delivery }) => delivery.enabled],
     ['EMAIL_POOL_SIZE', '2', 2, ({ email }) => email.poolSize],
     ['EMAIL_FROM', 'a@b.c', 'a@b.c', ({ email }) => email.from],
     ['EMAIL_FROM', 'Shop <a@b.c>', 'Shop <a@b.c>', ({ email }) => email.from],

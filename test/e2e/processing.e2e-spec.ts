@@ -22,7 +22,7 @@ describe('processing', () => {
   let app: INestApplicationContext;
   let testing: NotificationTesting;
   afterEach(async () => {
-    const { counts, pending } = await queue().getStatistics();
+    const { counts, pending } = queue().getStatistics();
     const closed = app.close();
     // What hangs is given up when the grace is over.
     await testing.advance(SHUTDOWN_GRACE_MS);

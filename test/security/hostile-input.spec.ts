@@ -158,7 +158,7 @@ it.each(['constructor', 'prototype', 'tostring', 'hasownproperty', 'valueof'])(
     await queue.enqueue({ ...good, type: name, ...keys, actor: { id: '__proto__', name: 'constructor' } });
     await queue.enqueue({ ...good, type: name, groupKey: '__proto__' });
     await testing.advance(3_600_000);
-    const { counts } = await queue.getStatistics();
+    const { counts } = queue.getStatistics();
     expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(2);
     expect(counts.every(({ type, state }) => type === name && state === 'delivered')).toBe(true);
     await app.close();

@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { QueueFullError } from '../model/errors.js';
+import { type Intake } from '../model/intake.js';
+import { type Notification } from '../model/notification.js';
+import { type HealthEntry } from '../monitoring/health-indicators.js';
+import { AlertSender, type HealthPart } from './alert-sender.js';
+
+const part = (name: string, status: HealthEntry['status']): HealthPart => ({
+  name,
+  entry: { status, detail: `${name} is ${status}` },
+});
+
+describe('AlertSender', () => {
+  const sent: Notification[] = [];
+  let full = false;
+  const intake = {
+    accept: (notification: Notification) => {
+      if (full) return Promise.reject(new QueueFullError(10, 10, 1_000));
+      sent.push(notification);
+      return Promise.resolve({ deliveries: [] });
+    },
+  } as unknown as Intake;
+  let alerts: AlertSender;
+  const titles = (): string[] => sent.splice(0).map(({ title }) => title.replace('Notifications: ', ''));
+
+  beforeEach(() => {
+    sent.length = 0;
+    full = false;
+    const health = { alertTo: { channel: 'email', address: 'ops@example.com' } };
+    alerts = new AlertSender(intake, { health } as ConstructorParameters<typeof AlertSender>[1]);
+  });
+
+  it('tells the begin and the end of each part once, as critical notifications', async () => {
+    await alerts.tell([part('store', 'ok'), part('channel email', 'error')]);
+    expect(sent).toMatchObject([
+      { channel: 'email', to: 'ops@example.com', priority: 'critical', body: 'channel email is error' },
+    ]);
+    await alerts.tell([part('store', 'error'), part('channel email', 'error')]);
+    await alerts.tell([part('store', 'ok'), part('channel email', 'warning')]);
+    await alerts.tell([part('store', 'ok'), part('channel email', 'ok')]);
+    expect(titles()).toEqual([
+      'channel email is not well (error)',
+      'store is not well (error)',
+      'store is well again',
+      'channel email is not well (warning)',
+      'channel email is well again',
+    ]);
+  });
+
+  it('tries again at the next look what could not be sent', async () => {
+    full = true;
+    await alerts.tell([part('limits', 'warning'), part('channel slack', 'error')]);
+    full = false;
+    await alerts.tell([part('limits', 'warning'), part('channel slack', 'error')]);
+    expect(titles()).toEqual(['limits is not well (warning)', 'channel slack is not well (error)']);
+    full = true;
+    await alerts.tell([part('limits', 'ok'), part('channel slack', 'error')]);
+    full = false;
+    await alerts.tell([part('limits', 'ok'), part('channel slack', 'error')]);
+    expect(titles()).toEqual(['limits is well again']);
+  });
+
+  it('does not tell of the end of what nobody was told of', async () => {
+    full = true;
+    await alerts.tell([part('limits', 'warning')]);
+    full = false;
+    await alerts.tell([part('limits', 'ok')]);
+    expect(titles()).toEqual([]);
+  });
+});
