@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'shutting_down',
   'store_locked',
   'store_version',
+  'store_unusable',
   'store_failed',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
@@ -107,13 +108,23 @@ export class ShuttingDownError extends NotificationError {
 }
 
 export class StoreLockedError extends NotificationError {
-  constructor(path: string, options?: ErrorOptions) {
+  /** @param here it is open in this very process */
+  constructor(path: string, here: boolean, options?: ErrorOptions) {
     super(
       'store_locked',
       503,
-      `the store ${path} is open in another process; one process owns it at a time. Stop the other one, or set STORE_PATH to another file`,
+      here
+        ? `the store ${path} is open in this process already. Give each module a file of its own (STORE_PATH, store.path), or use one module`
+        : `the store ${path} is open in another process; one process owns it at a time. Stop the other one, or set STORE_PATH (store.path) to another file`,
       options,
     );
+  }
+}
+
+/** The file of the embedded store cannot be used. */
+export class StoreUnusableError extends NotificationError {
+  constructor(path: string, what: string, todo: string, options?: ErrorOptions) {
+    super('store_unusable', 503, `the store ${path} (STORE_PATH, store.path) ${what}. ${todo}`, options);
   }
 }
 

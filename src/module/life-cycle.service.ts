@@ -49,7 +49,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   async onModuleInit(): Promise<void> {
     this.explorer.explore();
     this.report.warn();
-    await this.store.open(this.clock.now());
+    this.report.storeOpened(await this.store.open(this.clock.now()));
     this.opened = true;
     await this.aggregation.restoreRules();
     await this.processor.restore();

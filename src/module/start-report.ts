@@ -3,7 +3,7 @@ import { AggregationRules } from '../aggregation/aggregation-rules.js';
 import { environment, misspeltVariables } from '../config/environment.js';
 import { DEFAULT_FROM } from '../config/email-options.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
-import { NotificationStore } from '../storage/notification-store.js';
+import { NotificationStore, type OpenReport } from '../storage/notification-store.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { isLostWithContainer } from './container-storage.js';
@@ -14,6 +14,7 @@ const IN_MEMORY = ':memory:';
 @Injectable()
 export class StartReport {
   private readonly logger = new Logger('NotificationModule');
+  private opened: OpenReport | undefined;
 
   constructor(
     private readonly store: NotificationStore,
@@ -41,10 +42,26 @@ export class StartReport {
     }
   }
 
-  /** Once the store is open. */
+  /** What the store found when it was opened. */
+  storeOpened(opened: OpenReport): void {
+    this.opened = opened;
+    if (opened.loss === undefined) return;
+    this.logger.error(
+      `${opened.loss}: what it held is lost. To get it back, stop this process, restore a backup that has both files, and start again`,
+    );
+  }
+
+  /** Once everything is open. */
   async log(): Promise<void> {
     const { pending, windows } = await this.store.snapshot();
-    const found = pending === 0 ? 'nothing pending' : `${pending} deliveries pending, ${windows.open} windows open`;
+    const interrupted = this.opened?.interrupted ?? 0;
+    const found = [
+      ...(this.opened?.isNew === true ? ['new'] : []),
+      pending === 0
+        ? 'nothing pending'
+        : `${pending} deliveries pending, ${windows.items} of them gathering in ${windows.open} windows`,
+      ...(interrupted === 0 ? [] : [`${interrupted} were being sent when the last process ended, and are tried again`]),
+    ].join(', ');
     const { path } = this.options.store;
     const channels = this.transports.channels().map((name) => {
       const destination = this.transports.get(name)?.destination;

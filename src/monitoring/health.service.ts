@@ -2,7 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Clock, type TimerHandle } from '../model/clock.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
-import { NotificationStore } from '../storage/notification-store.js';
+import { NotificationStore, type StoreHealth } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { type HealthEntry, HealthIndicators } from './health-indicators.js';
 
@@ -73,13 +73,13 @@ export class HealthService implements OnModuleDestroy {
   }
 
   /**
-   * Asks the store, at most once in `STORE_CHECK_MS` while it is well: a check writes, and anybody may ask for the health. One that
+   * Asks the store, at most once in `STORE_CHECK_MS` while it is well: a check may write, and anybody may ask for the health. One that
    * failed is not kept, so that a store which is well again is seen at once; callers that ask meanwhile share one check.
    */
   private storeEntry(): Promise<HealthEntry> {
     const now = this.clock.now();
     if (this.lastCheck !== undefined && now - this.lastCheck.at < STORE_CHECK_MS) return this.lastCheck.entry;
-    const check = { at: now, entry: this.inTime(async () => entry(await this.store.check())) };
+    const check = { at: now, entry: this.inTime(async () => storeEntry(await this.store.check())) };
     this.lastCheck = check;
     void check.entry.then(({ status }) => {
       if (status === 'error' && this.lastCheck === check) this.lastCheck = undefined;
@@ -128,6 +128,11 @@ export class HealthService implements OnModuleDestroy {
       timer?.cancel();
     }
   }
+}
+
+function storeEntry({ ok, detail, lowSpace }: StoreHealth): HealthEntry {
+  if (!ok || lowSpace === undefined) return entry({ ok, detail });
+  return { status: 'warning', detail: `${lowSpace}; what is finished is deleted early` };
 }
 
 function entry({ ok, detail }: { readonly ok: boolean; readonly detail: string }): HealthEntry {

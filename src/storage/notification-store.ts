@@ -15,7 +15,7 @@ import {
 } from './store-records.js';
 import { WorkAdmin } from './work-admin.js';
 
-import { type PruneReport, type PruneRequest, type StoreHealth } from './store-upkeep.js';
+import { type OpenReport, type PruneReport, type PruneRequest, type StoreHealth } from './store-upkeep.js';
 
 export type * from './store-queries.js';
 export type * from './store-records.js';
@@ -30,7 +30,7 @@ export type * from './store-upkeep.js';
  */
 export abstract class NotificationStore extends WorkAdmin {
   /** Opens or creates, migrates, and takes back what a dead process was sending. Idempotent. */
-  abstract open(now: number): Promise<void>;
+  abstract open(now: number): Promise<OpenReport>;
   /** Ends pending writes and lets go of everything. Idempotent. */
   abstract close(): Promise<void>;
 

@@ -10,6 +10,16 @@ export interface PruneRequest {
   readonly limit: number;
 }
 
+/** What was found when the store was opened. */
+export interface OpenReport {
+  /** The store is empty because it has just been made. */
+  readonly isNew: boolean;
+  /** Deliveries of messages that the last process was sending when it ended without settling them; they are queued again. */
+  readonly interrupted: number;
+  /** What is missing of what the last process left: deliveries may be lost. One line for the log; undefined when nothing is known to be. */
+  readonly loss?: string;
+}
+
 /** Whether the store can write. */
 export interface StoreHealth {
   readonly ok: boolean;

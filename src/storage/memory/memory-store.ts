@@ -9,6 +9,7 @@ import { MemoryMailbox } from './mailbox.js';
 import { MemoryAdmin } from './memory-admin.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
+import { live } from './records.js';
 import { snapshotOf } from './snapshot.js';
 import { streamOf } from './views.js';
 
@@ -27,15 +28,17 @@ export class MemoryStore extends MemoryAdmin {
     this.kept = new MemoryLedger(options);
   }
 
-  open(now: number): Promise<void> {
-    if (this.isOpen) return Promise.resolve();
+  open(now: number): Promise<records.OpenReport> {
+    if (this.isOpen) return Promise.resolve({ isNew: false, interrupted: 0 });
     this.isOpen = true;
+    let interrupted = 0;
     for (const message of this.kept.messages.values()) {
       if (message.state !== 'sending') continue;
+      interrupted += live(message).length;
       takeBack(this.kept, message, 'the process ended while this was being sent; it may have been delivered', now);
     }
     this.kept.restart(now);
-    return Promise.resolve();
+    return Promise.resolve({ isNew: this.kept.nextMessage === 1, interrupted });
   }
 
   close(): Promise<void> {

@@ -1,12 +1,11 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { StoreLockedError, StoreVersionError } from '../../model/errors.js';
-import { contentOf } from './content.js';
+import { APPLICATION_ID, identify } from './file-identity.js';
+import { openFailure } from './open-failure.js';
 import { MIGRATIONS } from './schema.js';
+import { contentOf } from './content.js';
+import { makeDirectory, syncDirectory } from './directory.js';
 
-/** SQLite's result code for "another connection holds the lock" (https://sqlite.org/rescode.html#busy). */
-const SQLITE_BUSY = 5;
 /** About 8 MiB of page cache (more is no faster: rows are appended and read again soon); negative means KiB (https://sqlite.org/pragma.html#pragma_cache_size). */
 const CACHE_KIB = -8_000;
 /** Pages in the write-ahead log before it is copied back: 16 MiB, so that a hot page is copied once for many commits. */
@@ -20,20 +19,31 @@ export class Database {
   private durable = true;
   private readonly statements = new Map<string, StatementSync>();
 
-  private constructor(private readonly db: DatabaseSync) {}
+  private constructor(
+    private readonly db: DatabaseSync,
+    readonly path: string,
+    /** It had no tables when it was opened. */
+    readonly isNew: boolean,
+  ) {}
 
-  /** @throws StoreLockedError, StoreVersionError */
+  /** @throws StoreLockedError, StoreVersionError, StoreUnusableError */
   static open(path: string): Database {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-    const db = new DatabaseSync(path);
+    const opened: { db?: DatabaseSync } = {};
     try {
-      lock(db, path);
-      migrate(db, path);
+      const inFile = path !== ':memory:';
+      if (inFile) makeDirectory(dirname(path));
+      const db = (opened.db = new DatabaseSync(path));
+      // Nothing is written before it is known whose file this is.
+      db.exec('PRAGMA locking_mode = EXCLUSIVE');
+      const { version, isNew, isNamed } = identify(db, path);
+      prepare(db, isNamed);
+      migrate(db, version);
+      if (inFile) syncDirectory(dirname(path));
+      return new Database(db, path, isNew);
     } catch (error) {
-      db.close();
-      throw error;
+      opened.db?.close();
+      throw openFailure(path, error);
     }
-    return new Database(db);
   }
 
   /** A prepared statement, made once for each text. */
@@ -83,29 +93,22 @@ export class Database {
   }
 }
 
-function lock(db: DatabaseSync, path: string): void {
-  try {
-    db.exec('PRAGMA locking_mode = EXCLUSIVE');
-    db.exec('PRAGMA auto_vacuum = INCREMENTAL');
-    db.exec('PRAGMA journal_mode = WAL');
-    db.exec('PRAGMA synchronous = FULL');
-    db.exec(`PRAGMA cache_size = ${CACHE_KIB}`);
-    // A statement that changes many rows keeps their pages until it is done: in memory, or else it is a file for each.
-    db.exec('PRAGMA temp_store = MEMORY');
-    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    db.exec('BEGIN IMMEDIATE; COMMIT');
-  } catch (error) {
-    if (typeof error === 'object' && error !== null && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY) {
-      throw new StoreLockedError(path, { cause: error });
-    }
-    throw error;
-  }
+function prepare(db: DatabaseSync, isNamed: boolean): void {
+  // auto_vacuum counts only before the first table, and the id has to be in the file itself before there is a log.
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  // A file of the first release has none.
+  if (!isNamed) db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec(`PRAGMA cache_size = ${CACHE_KIB}`);
+  // A statement that changes many rows keeps their pages until it is done: in memory, or else it is a file for each.
+  db.exec('PRAGMA temp_store = MEMORY');
+  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.exec('BEGIN IMMEDIATE; COMMIT');
 }
 
-function migrate(db: DatabaseSync, path: string): void {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+function migrate(db: DatabaseSync, version: number): void {
   db.function('group_key_of', (json) => contentOf({ json: json as string | Uint8Array | null }).groupKey ?? null);
-  if (version > MIGRATIONS.length) throw new StoreVersionError(path, version, MIGRATIONS.length);
   for (let next = version; next < MIGRATIONS.length; next++) {
     db.exec(`BEGIN; ${MIGRATIONS[next] ?? ''} PRAGMA user_version = ${next + 1}; COMMIT`);
   }

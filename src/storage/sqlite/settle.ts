@@ -61,18 +61,22 @@ export function requeueExpired(ledger: Ledger, sending: SendingMessage, now: num
   settle(ledger, [{ ...held, outcome: 'retry', failure, retryAt: now }], now);
 }
 
-/** After a crash: what the dead process was sending is queued again, with the try counted. */
-export function rescue(ledger: Ledger, now: number): void {
+/** After a crash: requeues what the dead process was sending, and counts the attempt. Returns how many deliveries that were. */
+export function rescue(ledger: Ledger, now: number): number {
+  let deliveries = 0;
   const detail = 'the process ended while this was being sent; it may have been delivered';
   for (const row of ledger.db.sql('SELECT messages FROM claim').all()) {
     for (const id of JSON.parse(String(row['messages'])) as number[]) {
       const { changes } = ledger.db
         .sql(`UPDATE message SET attempts = attempts + 1, updated_at = ?, ready_at = ? WHERE id = ? AND state = ?`)
         .run(now, now, id, MESSAGE_STATE.queued);
-      if (changes === 1) fail(ledger, id, { reason: 'interrupted', message: detail }, now);
+      if (changes !== 1) continue;
+      fail(ledger, id, { reason: 'interrupted', message: detail }, now);
+      deliveries += ledger.message(id)?.count ?? 0;
     }
   }
   ledger.db.sql('DELETE FROM claim').run();
+  return deliveries;
 }
 
 function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Outcome, now: number): void {

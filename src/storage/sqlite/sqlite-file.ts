@@ -1,31 +1,56 @@
 import { NotificationError, StoreFailedError } from '../../model/errors.js';
-import { NotificationStore } from '../notification-store.js';
+import { NotificationStore, type OpenReport, type StoreHealth } from '../notification-store.js';
 import { Database } from './database.js';
+import { DiskHealth } from './disk-health.js';
 import { GroupCommit } from './group-commit.js';
 import { Ledger, type LedgerOptions } from './ledger.js';
 import { load } from './load.js';
+import { heldHere, openFailure } from './open-failure.js';
+import { RunMarker } from './run-marker.js';
 import { rescue } from './settle.js';
 import { saveSetting } from './settings.js';
 
+interface Opened {
+  readonly ledger: Ledger;
+  readonly commits: GroupCommit;
+  readonly marker: RunMarker | undefined;
+  /** The file is no longer open in this process. */
+  readonly release: () => void;
+}
+
 /** Opening, closing and writing: what the calls of {@link SqliteStore} stand on. */
 export abstract class SqliteFile extends NotificationStore {
-  private opened?: { readonly ledger: Ledger; readonly commits: GroupCommit };
+  private opened?: Opened;
   private readonly listeners = new Set<() => void>();
+  private readonly disk = new DiskHealth();
 
   constructor(protected readonly options: LedgerOptions) {
     super();
   }
 
-  async open(now: number): Promise<void> {
-    if (this.opened !== undefined) return;
-    const db = Database.open(this.options.path);
-    const ledger = new Ledger(db, this.options);
-    db.transaction(() => {
-      rescue(ledger, now);
-      load(ledger, now);
-    });
-    this.opened = { ledger, commits: new GroupCommit(ledger) };
-    await Promise.resolve();
+  async open(now: number): Promise<OpenReport> {
+    if (this.opened !== undefined) return { isNew: false, interrupted: 0 };
+    const { path } = this.options;
+    const marker = path === ':memory:' ? undefined : new RunMarker(path);
+    const missing = marker?.missing();
+    const db = Database.open(path);
+    try {
+      const ledger = new Ledger(db, this.options);
+      const interrupted = db.transaction(() => {
+        const deliveries = rescue(ledger, now);
+        load(ledger, now);
+        // The log has content from here on, whatever there was to do.
+        saveSetting(db, 'opened', String(now));
+        return deliveries;
+      });
+      marker?.set();
+      this.opened = { ledger, commits: new GroupCommit(ledger), marker, release: heldHere(path) };
+      const lost = `${missing} is missing, though the last process that had the store open did not close it`;
+      return await Promise.resolve({ isNew: db.isNew, interrupted, ...(missing === undefined ? {} : { loss: lost }) });
+    } catch (error) {
+      db.close();
+      throw openFailure(path, error);
+    }
   }
 
   async close(): Promise<void> {
@@ -33,17 +58,15 @@ export abstract class SqliteFile extends NotificationStore {
     if (opened === undefined) return;
     await opened.commits.drain();
     delete this.opened;
+    opened.marker?.clear();
+    opened.release();
     opened.ledger.db.close();
   }
 
-  async check(): Promise<{ readonly ok: boolean; readonly detail: string }> {
-    try {
-      await this.write('write a probe', 0, ({ db }) => saveSetting(db, 'probe', ''));
-      return { ok: true, detail: 'writable' };
-    } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      return { ok: false, detail: cause };
-    }
+  async check(): Promise<StoreHealth> {
+    if (this.opened === undefined) return { ok: false, detail: 'it is closed' };
+    const { path } = this.options;
+    return this.disk.check(path, (bytes) => this.probe(bytes));
   }
 
   onWork(listener: () => void): () => void {
@@ -61,8 +84,16 @@ export abstract class SqliteFile extends NotificationStore {
     try {
       return await this.opened.commits.run(now, work, durable);
     } catch (error) {
-      throw error instanceof NotificationError ? error : new StoreFailedError(what, { cause: error });
+      if (error instanceof NotificationError) throw error;
+      this.disk.failed(error);
+      throw new StoreFailedError(what, { cause: error });
     }
+  }
+
+  /** Writes so many bytes as a call would, and takes them out again. */
+  private async probe(bytes: number): Promise<void> {
+    await this.write('write a probe', 0, ({ db }) => saveSetting(db, 'probe', 'x'.repeat(bytes)), false);
+    await this.write('write a probe', 0, ({ db }) => saveSetting(db, 'probe', ''), false);
   }
 
   protected signal(): void {

@@ -84,8 +84,10 @@ describe('SqliteStore', () => {
       expect(reason).toBeInstanceOf(StoreFailedError);
       expect(JSON.stringify((reason as Error).message)).not.toContain('xxx');
     }
-    expect(await store.check()).toMatchObject({ ok: expect.any(Boolean) });
+    expect(await store.check()).toMatchObject({ ok: false, detail: 'the last writes failed: database or disk is full' });
+    expect(await store.check()).toMatchObject({ ok: false });
     limit(pages + 10_000);
+    expect(await store.check()).toMatchObject({ ok: true, detail: 'writable' });
     const kept = answers.length - refused.length;
     const { counts, pending, windows } = await store.snapshot();
     expect([counts.reduce((sum, { count }) => sum + count, 0), pending, windows.items]).toEqual([kept + 2, kept + 2, 1]);
@@ -108,6 +110,22 @@ describe('SqliteStore', () => {
     await torn.open(T0);
     expect(await torn.snapshot()).toMatchObject({ pending: 2, windows: { items: 1 }, messages: { queued: 1 } });
     await torn.close();
+  });
+
+  it('is checked without a write, as often as anybody asks', async () => {
+    await store.accept([direct('a')], T0);
+    const { db } = (store as unknown as { readonly ledger: { readonly db: Database } }).ledger;
+    const changes = (): unknown => db.sql('SELECT total_changes() AS n').get()?.['n'];
+    const before = changes();
+    for (let i = 0; i < 10; i++) expect(await store.check()).toMatchObject({ ok: true });
+    expect(changes()).toBe(before);
+  });
+
+  it('a request that cannot be stored says nothing about the disk', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    await expect(store.accept([direct('bad', { data: circular as never })], T0)).rejects.toThrow(StoreFailedError);
+    expect(await store.check()).toMatchObject({ ok: true });
   });
 
   it('does not wait for the disk with what it settles; a sync does, and brings it along', async () => {
