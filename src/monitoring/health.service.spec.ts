@@ -4,7 +4,7 @@ import { type AddressLimit } from '../aggregation/address-limit.js';
 import { type MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
-import { type NotificationStore } from '../storage/notification-store.js';
+import { type NotificationStore, type StoreHealth } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { type Transport } from '../transports/transport.js';
 import { Activity } from './activity.js';
@@ -12,7 +12,7 @@ import { HealthIndicators } from './health-indicators.js';
 import { ANSWER_WITHIN_MS, HealthService, STORE_CHECK_MS } from './health.service.js';
 
 interface Parts {
-  readonly check?: () => Promise<{ readonly ok: boolean; readonly detail: string }>;
+  readonly check?: () => Promise<StoreHealth>;
   readonly dueIn?: number;
   readonly health?: NonNullable<Transport['health']>;
   readonly paused?: false | { readonly by: string; readonly detail: string; readonly since: string };
@@ -62,6 +62,15 @@ function setUp({ check, dueIn, health, paused = false, ...parts }: Parts = {}) {
 }
 
 describe('HealthService', () => {
+  it('warns while the disk of the store is nearly full, and stays ok', async () => {
+    const check = () => Promise.resolve({ ok: true, detail: 'writable', lowSpace: '5 MiB are free' });
+    const { status, store } = await setUp({ check }).service.report();
+    expect({ status, store }).toEqual({
+      status: 'ok',
+      store: { status: 'warning', detail: '5 MiB are free; what is finished is deleted early' },
+    });
+  });
+
   it('is ok when every part is, and leaves no timer', async () => {
     const { clock, service } = setUp({ dueIn: 5, health: () => Promise.resolve({ ok: true, detail: 'connected' }) });
     expect(await service.report()).toMatchObject({
