@@ -5,23 +5,41 @@ export {
   type WindowPreview,
 } from './aggregation/aggregation-results.js';
 export { BatchAggregationService } from './aggregation/batch-aggregation.service.js';
-export { type HttpOptions, type ResolvedHttpOptions } from './config/http-options.js';
+export { type AggregationOptions } from './config/aggregation-options.js';
+export { type SlackOptions, type SseBatchOptions, type SseOptions, type WebhookOptions } from './config/channel-options.js';
+export { type DefaultsOptions, type DigestOptions, type DigestOrder, type FormattingOptions } from './config/content-options.js';
+export { type EmailOptions } from './config/email-options.js';
+export { type ChannelAddress, type HealthOptions } from './config/health-options.js';
+export { type HttpGuard, type HttpOptions, type ResolvedHttpOptions } from './config/http-options.js';
 export {
   type AggregationRule,
   type BatchTrigger,
   type ChannelOptions,
+  type DkimOptions,
+  NOTIFICATION_OPTIONS,
   type NotificationModuleOptions,
   type ResolvedOptions,
   type UncertainPolicy,
 } from './config/options.js';
+export { type BatchOptions, type ShutdownOptions } from './config/processing-options.js';
+export {
+  type BacklogOptions,
+  type CleanupOptions,
+  type MemoryOptions,
+  type QueueOptions,
+  type RetentionOptions,
+  type StoreOptions,
+} from './config/store-options.js';
+export { type DigestEntry } from './formatting/digest/digest.js';
 export { defineEmailTemplate } from './formatting/email/define-email-template.js';
-export { type EmailTemplate, type EmailTemplateView, type Reader } from './model/email-template.js';
-export { type BatchFormatterContext, batchFormatterContext } from './formatting/slack/batch-formatter-context.js';
-export { SlackMessageFormatterFactory, type SlackMessageFormatter } from './formatting/slack/slack-message-formatter.factory.js';
-export { escapeSlack } from './formatting/slack/slack-text.js';
 export { type Formatter } from './formatting/formatter.js';
 export { type FormatterTarget, NotificationFormatter } from './formatting/notification-formatter.decorator.js';
-export { Clock } from './model/clock.js';
+export { type BatchFormatterContext, batchFormatterContext } from './formatting/slack/batch-formatter-context.js';
+export { type SlackMessageFormatter, SlackMessageFormatterFactory } from './formatting/slack/slack-message-formatter.factory.js';
+export { escapeSlack } from './formatting/slack/slack-text.js';
+export { type BacklogPolicy } from './model/backlog.js';
+export { Clock, type TimerHandle } from './model/clock.js';
+export { type CloseShape } from './model/decisions/closing.js';
 export {
   type AcceptedDelivery,
   type DeliveryError,
@@ -29,6 +47,8 @@ export {
   type DeliveryView,
   type Route,
 } from './model/delivery.js';
+export { type EmailTemplate, type EmailTemplateView, type Reader } from './model/email-template.js';
+export { type EntryItem } from './model/entry-item.js';
 export {
   ConflictError,
   type ErrorCode,
@@ -47,20 +67,53 @@ export {
 } from './model/errors.js';
 export { type Failure, type FailureReason } from './model/failure.js';
 export { type ClaimedMessage, type Lane, type MessageEntry } from './model/message.js';
+export { type NotificationEventMap, NotificationEvents } from './model/notification-events.js';
 export {
   type Actor,
+  type BuiltInChannel,
+  type BuiltInType,
+  type JsonObject,
+  type JsonValue,
   type Notification,
   NotificationChannel,
   type NotificationContent,
   NotificationPriority,
   NotificationType,
 } from './model/notification.js';
-export { type NotificationEventMap, NotificationEvents } from './model/notification-events.js';
-export { type WindowPolicy } from './model/window.js';
-export { type NotificationModuleAsyncOptions, NotificationModule } from './notification.module.js';
+export {
+  type ClosedWindow,
+  type CloseReason,
+  type GroupBy,
+  type RenderKeep,
+  type Schedule,
+  type WindowPolicy,
+} from './model/window.js';
+export {
+  type NotificationModuleAsyncOptions,
+  type NotificationModuleRootOptions,
+  type NotificationOptionsFactory,
+} from './module/host-options.js';
+export { type HealthEntry } from './monitoring/health-indicators.js';
+export { type HealthReport, HealthService, type ReadinessReport } from './monitoring/health.service.js';
+export { type Quantiles } from './monitoring/histogram.js';
+export { MetricsService } from './monitoring/metrics.service.js';
+export {
+  type AddressStatistics,
+  type BatchStatistics as SentBatchStatistics,
+  type ChannelStatistics,
+  type Statistics,
+  type TimeStatistics,
+} from './monitoring/statistics.js';
 export { StatisticsService } from './monitoring/statistics.service.js';
+export { NotificationModule } from './notification.module.js';
 export { BatchProcessorService } from './processing/batch-processor.service.js';
-export { type BatchStatistics, type ChannelStatus, type ShutdownReport } from './processing/batch-statistics.js';
+export {
+  type BatchStatistics,
+  type ChannelBatchStatistics,
+  type ChannelStatus,
+  type ShutdownReport,
+} from './processing/batch-statistics.js';
+export { type BreakerState } from './processing/breaker.js';
 export { type ChannelPause } from './processing/channel-state.js';
 export { type EnqueueManyReport } from './queue/enqueue-stream.js';
 export { type QueueStatistics } from './queue/queue-statistics.js';
@@ -68,17 +121,29 @@ export { QueueService } from './queue/queue.service.js';
 export {
   type CancelFilter,
   type CancelReport,
+  type CountRow,
+  type DeadFilter,
+  type DeliveryFilter,
+  type DeliveryQuery,
   type Page,
+  type PageRequest,
   type ReplayProgress,
+  type ReplayReport,
   type WindowFilter,
   type WindowQuery,
   type WindowView,
 } from './storage/notification-store.js';
-export { type EmailContent } from './transports/email/email-content.js';
+export { type EmailAttachment, type EmailContent } from './transports/email/email-content.js';
+export { EmailTransport } from './transports/email/email.transport.js';
+export {
+  NotificationTransport,
+  type NotificationTransportOptions,
+  type TransportTarget,
+} from './transports/notification-transport.decorator.js';
 export { type SlackContent, type SlackPage } from './transports/slack/slack-content.js';
-export { type WebhookContent, type WebhookItem } from './transports/webhook/webhook-content.js';
+export { SlackTransport } from './transports/slack/slack.transport.js';
 export { type SseBatch, type SseItem } from './transports/sse/sse-content.js';
-export { NotificationTransport } from './transports/notification-transport.decorator.js';
+export { SseTransport } from './transports/sse/sse.transport.js';
 export {
   type OutgoingMessage,
   type PoolStatistics,
@@ -88,3 +153,5 @@ export {
   type TransportHealth,
   type TransportMemory,
 } from './transports/transport.js';
+export { type WebhookContent, type WebhookItem } from './transports/webhook/webhook-content.js';
+export { WebhookTransport } from './transports/webhook/webhook.transport.js';

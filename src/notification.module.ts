@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AddressLimit } from './aggregation/address-limit.js';
 import { AggregationRules } from './aggregation/aggregation-rules.js';
@@ -8,17 +8,28 @@ import { environment } from './config/environment.js';
 import { DEFAULT_PREFIX } from './config/http-options.js';
 import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOptions } from './config/options.js';
 import { resolveOptions } from './config/resolve.js';
+import { SlackMessageFormatterFactory } from './formatting/slack/slack-message-formatter.factory.js';
 import { FormatterRegistry } from './formatting/formatter-registry.js';
-import { NotificationHttpModule } from './http/http.module.js';
+import { routesOf } from './http/http.routes.js';
 import { JOB_PROVIDERS } from './jobs/job.providers.js';
 import { Clock, SystemClock } from './model/clock.js';
 import { Intake } from './model/intake.js';
 import { NotificationEvents } from './model/notification-events.js';
 import { BuiltInChannels } from './module/built-in-channels.js';
 import { ExplorerService } from './module/explorer.service.js';
+import {
+  HOST_OPTIONS,
+  hostOptionsProviders,
+  type NotificationModuleAsyncOptions,
+  type NotificationModuleRootOptions,
+} from './module/host-options.js';
 import { LifeCycleService } from './module/life-cycle.service.js';
+import { SingleModule } from './module/single-module.js';
 import { StartReport } from './module/start-report.js';
 import { TRANSPORT_PROVIDERS } from './module/transport.providers.js';
+import { HealthService } from './monitoring/health.service.js';
+import { MetricsService } from './monitoring/metrics.service.js';
+import { StatisticsService } from './monitoring/statistics.service.js';
 import { MONITORING_PROVIDERS } from './monitoring/monitoring.providers.js';
 import { BatchFigures } from './processing/batch-figures.js';
 import { BatchProcessorService } from './processing/batch-processor.service.js';
@@ -28,26 +39,18 @@ import { CommandRunner } from './storage/command-runner.js';
 import { NotificationStore } from './storage/notification-store.js';
 import { observed } from './storage/observed-store.js';
 import { SqliteStore } from './storage/sqlite/sqlite-store.js';
-import { Mailbox } from './transports/mailbox/mailbox.js';
-import { SseHub } from './transports/sse/sse-hub.js';
+import { EmailTransport } from './transports/email/email.transport.js';
+import { SlackTransport } from './transports/slack/slack.transport.js';
+import { SseTransport } from './transports/sse/sse.transport.js';
+import { WebhookTransport } from './transports/webhook/webhook.transport.js';
 import { TransportRegistry } from './transports/transport-registry.js';
 
-/** Options that are worked out by the host's own providers. */
-export interface NotificationModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
-  readonly inject?: readonly (string | symbol | (abstract new (...args: never[]) => unknown))[];
-  readonly useFactory: (...args: never[]) => NotificationModuleOptions | Promise<NotificationModuleOptions>;
-  /** Routes must be known before any provider is made, so they are said here; the factory's `http` adds the token. */
-  readonly http?: NotificationModuleOptions['http'];
-}
-
-const OWN_OPTIONS = Symbol('nestjs-digest:own-options');
-
-const ROOMS: readonly Provider[] = [
+const PROVIDERS: readonly Provider[] = [
   NotificationEvents,
   { provide: Clock, useClass: SystemClock },
   {
     provide: NOTIFICATION_OPTIONS,
-    inject: [OWN_OPTIONS],
+    inject: [HOST_OPTIONS],
     useFactory: (own: NotificationModuleOptions): ResolvedOptions => resolveOptions(own, environment()),
   },
   {
@@ -81,6 +84,7 @@ const ROOMS: readonly Provider[] = [
   BatchSender,
   BatchFigures,
   BatchProcessorService,
+  SingleModule,
   ExplorerService,
   StartReport,
   LifeCycleService,
@@ -88,62 +92,55 @@ const ROOMS: readonly Provider[] = [
   ...JOB_PROVIDERS,
 ];
 
+/** What a host can inject; `index.ts` exports each of these names. */
 const EXPORTED = [
   NOTIFICATION_OPTIONS,
   NotificationEvents,
   Clock,
-  NotificationStore,
-  Mailbox,
-  SseHub,
-  TransportRegistry,
-  FormatterRegistry,
   QueueService,
   BatchAggregationService,
   BatchProcessorService,
-  ...MONITORING_PROVIDERS,
+  StatisticsService,
+  HealthService,
+  MetricsService,
+  EmailTransport,
+  SlackTransport,
+  SseTransport,
+  WebhookTransport,
+  SlackMessageFormatterFactory,
 ];
 
 /** Notifications for a NestJS application: import it once, inject `QueueService` anywhere. */
 @Module({})
 export class NotificationModule {
   /** @param options win over the environment; none: everything from the environment */
-  static forRoot(options: NotificationModuleOptions = {}): DynamicModule {
-    return describe({ provide: OWN_OPTIONS, useValue: options }, [], options.http);
+  static forRoot({ isGlobal, ...options }: NotificationModuleRootOptions = {}): DynamicModule {
+    return describe([{ provide: HOST_OPTIONS, useValue: options }], { http: options.http, isGlobal });
   }
 
-  static forRootAsync({ imports = [], inject = [], useFactory, http }: NotificationModuleAsyncOptions): DynamicModule {
-    const provider: Provider = {
-      provide: OWN_OPTIONS,
-      inject: [...inject] as never[],
-      useFactory: async (...args: never[]): Promise<NotificationModuleOptions> => {
-        const options = await useFactory(...args);
-        return { ...options, http: http === undefined || http === false ? false : merged(http, options.http) };
-      },
-    };
-    return describe(provider, imports, http);
+  /**
+   * The same with options that the host's own providers work out.
+   *
+   * @throws InvalidConfigurationError unless exactly one of `useFactory`, `useClass` and `useExisting` is given
+   */
+  static forRootAsync(options: NotificationModuleAsyncOptions): DynamicModule {
+    return describe(hostOptionsProviders(options), options);
   }
 }
 
 function describe(
-  options: Provider,
-  imports: NonNullable<ModuleMetadata['imports']>,
-  http: NotificationModuleOptions['http'],
+  hostOptions: readonly Provider[],
+  { imports = [], http, isGlobal = true }: Pick<NotificationModuleAsyncOptions, 'imports' | 'http' | 'isGlobal'>,
 ): DynamicModule {
   const prefix = typeof http === 'object' ? (http.prefix ?? DEFAULT_PREFIX) : DEFAULT_PREFIX;
-  const routes = http === undefined || http === false ? [] : [NotificationHttpModule.register(prefix)];
+  const mounted = http !== undefined && http !== false;
+  const routes = mounted ? routesOf(prefix, NotificationModule) : { imports: [], controllers: [], providers: [] };
   return {
     module: NotificationModule,
-    global: true,
-    imports: [...imports, DiscoveryModule, ...routes],
-    providers: [options, ...ROOMS],
+    global: isGlobal,
+    imports: [...imports, DiscoveryModule, ...routes.imports],
+    controllers: routes.controllers,
+    providers: [...hostOptions, ...PROVIDERS, ...routes.providers],
     exports: [...EXPORTED],
   };
-}
-
-function merged(
-  http: NonNullable<NotificationModuleOptions['http']>,
-  own: NotificationModuleOptions['http'],
-): NonNullable<NotificationModuleOptions['http']> {
-  const outer = typeof http === 'object' ? http : {};
-  return { ...(typeof own === 'object' ? own : {}), ...outer };
 }

@@ -6,7 +6,7 @@ export interface IntakeOptions {
   readonly direct?: boolean;
 }
 
-/** The front door, as the rooms behind it may use it. */
+/** @internal The front door, as the modules behind it may use it. */
 export abstract class Intake {
   /** Resolves once it is durable. @throws InvalidNotificationError, IdempotencyConflictError, QueueFullError, ShuttingDownError */
   abstract accept(

@@ -20,6 +20,7 @@ import { NotificationStore } from '../storage/notification-store.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { ExplorerService } from './explorer.service.js';
+import { SingleModule } from './single-module.js';
 import { StartReport } from './start-report.js';
 
 /** Starts and stops the rooms, each after those it needs. The only place that knows the order. */
@@ -30,6 +31,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   private opened = false;
 
   constructor(
+    private readonly single: SingleModule,
     private readonly explorer: ExplorerService,
     private readonly report: StartReport,
     private readonly store: NotificationStore,
@@ -47,6 +49,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   ) {}
 
   async onModuleInit(): Promise<void> {
+    this.single.assertSingle();
     this.explorer.explore();
     this.report.warn();
     this.report.storeOpened(await this.store.open(this.clock.now()));

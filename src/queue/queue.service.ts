@@ -69,6 +69,7 @@ export class QueueService extends Intake {
     return this.accept(notification);
   }
 
+  /** @internal As `enqueue`, for the services behind the front door. */
   async accept(
     notification: Notification,
     options: IntakeOptions = {},
@@ -83,7 +84,7 @@ export class QueueService extends Intake {
     return this.enqueueLines(numbered(notifications));
   }
 
-  /** The same for items that know their position, or that are no notification at all. */
+  /** @internal The same for items that know their position, or that are no notification at all. */
   async enqueueLines(lines: AsyncIterable<NotificationLine>): Promise<EnqueueManyReport> {
     return enqueueStream(
       lines,

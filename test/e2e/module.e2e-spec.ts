@@ -1,4 +1,4 @@
-import { Inject, Injectable, Module } from '@nestjs/common';
+import { type DynamicModule, Inject, Injectable, Module, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from '@jest/globals';
 import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOptions } from '../../src/config/options.js';
@@ -8,6 +8,8 @@ import { NotificationFormatter } from '../../src/formatting/notification-formatt
 import { SlackMessageFormatterFactory } from '../../src/formatting/slack/slack-message-formatter.factory.js';
 import { type ClaimedMessage } from '../../src/model/message.js';
 import { NotificationEvents } from '../../src/model/notification-events.js';
+import * as main from '../../src/index.js';
+import { type NotificationOptionsFactory } from '../../src/module/host-options.js';
 import { NotificationModule } from '../../src/notification.module.js';
 import { QueueService } from '../../src/queue/queue.service.js';
 import { EmailTransport } from '../../src/transports/email/email.transport.js';
@@ -210,6 +212,111 @@ describe('NotificationModule', () => {
     const app = await module.init();
     expect(app.get(Host).options).toMatchObject({ store: { path: ':memory:' }, batch: { maxSize: 7 }, http: false });
     await app.close();
+  });
+
+  it.each(['useClass', 'useExisting'] as const)('works its options out by a provider of the host (%s)', async (how) => {
+    @Injectable()
+    class Secrets {
+      readonly path = ':memory:';
+    }
+    @Injectable()
+    class Options implements NotificationOptionsFactory {
+      constructor(private readonly secrets: Secrets) {}
+
+      createNotificationOptions(): NotificationModuleOptions {
+        return { store: { path: this.secrets.path }, batch: { maxSize: 7 } };
+      }
+    }
+    @Module({ providers: [Secrets, Options], exports: [Secrets, Options] })
+    class SecretsModule {}
+    const imported = NotificationModule.forRootAsync({ imports: [SecretsModule], [how]: Options });
+    const app = await (await Test.createTestingModule({ imports: [imported] }).compile()).init();
+    expect(app.get(NOTIFICATION_OPTIONS)).toMatchObject({ store: { path: ':memory:' }, batch: { maxSize: 7 }, http: false });
+    await app.close();
+  });
+
+  it('takes exactly one of useFactory, useClass and useExisting', () => {
+    expect(() => NotificationModule.forRootAsync({})).toThrow(/got 0 of useFactory, useClass and useExisting/);
+    const useFactory = (): NotificationModuleOptions => ({});
+    expect(() => NotificationModule.forRootAsync({ useFactory, useExisting: 'x' })).toThrow(/got 2 of/);
+  });
+
+  it('refuses an unknown option of a factory at the start, with the nearest name', async () => {
+    const useFactory = (): NotificationModuleOptions => {
+      const options = { ...MEMORY, monitorng: false };
+      return options;
+    };
+    const module = Test.createTestingModule({ imports: [NotificationModule.forRootAsync({ useFactory })] });
+    await expect(module.compile()).rejects.toThrow(/monitorng: there is no such option; did you mean monitoring/);
+  });
+
+  it('is global by default, and with isGlobal: false for those who import it', async () => {
+    @Injectable()
+    class User {
+      constructor(readonly queue: QueueService) {}
+    }
+    @Module({ providers: [User] })
+    class FeatureModule {}
+    for (const isGlobal of [true, false]) {
+      for (const imported of [
+        NotificationModule.forRoot({ ...MEMORY, http: true, isGlobal }),
+        NotificationModule.forRootAsync({ useFactory: () => MEMORY, http: true, isGlobal }),
+      ]) {
+        const alone = Test.createTestingModule({ imports: [imported, FeatureModule] });
+        if (!isGlobal) {
+          await expect(alone.compile()).rejects.toThrow(/QueueService/);
+          const importing = { module: FeatureModule, imports: [imported] };
+          const app = await (await Test.createTestingModule({ imports: [imported, importing] }).compile()).init();
+          expect(app.get(User, { strict: false }).queue).toBe(app.get(QueueService));
+          await app.close();
+          continue;
+        }
+        const app = await (await alone.compile()).init();
+        expect(app.get(User, { strict: false }).queue).toBe(app.get(QueueService));
+        await app.close();
+      }
+    }
+  });
+
+  it('exports what a host can name, and nothing else', async () => {
+    const values = new Set<unknown>(Object.values(main));
+    const { exports = [] } = NotificationModule.forRoot(MEMORY);
+    expect(exports.filter((token) => !values.has(token))).toEqual([]);
+    expect(exports).toEqual(
+      expect.arrayContaining([
+        EmailTransport,
+        SlackTransport,
+        SseTransport,
+        WebhookTransport,
+        SlackMessageFormatterFactory,
+        main.HealthService,
+        main.StatisticsService,
+      ]),
+    );
+    @Injectable()
+    class Monitor {
+      constructor(readonly health: main.HealthService) {}
+    }
+    const app = await boot({}, [Monitor as unknown as new () => object]);
+    expect(await app.get(Monitor).health.report()).toMatchObject({ status: 'ok' });
+    await app.close();
+  });
+
+  it('refuses two different forRoot in one application; the same one may be imported twice', async () => {
+    const shared = NotificationModule.forRoot(MEMORY);
+    const once = (name: string, imported: DynamicModule): DynamicModule => {
+      const Feature = { [name]: class {} }[name] as Type;
+      return { module: Feature, imports: [imported] };
+    };
+    const good = await Test.createTestingModule({
+      imports: [once('A', shared), once('B', shared), NotificationModule],
+    }).compile();
+    const app = await good.init();
+    await app.get(QueueService).enqueue({ type: 'x', channel: 'email', to: 'a@b.c', title: 'a' });
+    await app.close();
+    const other = NotificationModule.forRoot({ ...MEMORY, batch: { maxSize: 2 } });
+    const bad = await Test.createTestingModule({ imports: [once('A', shared), once('B', other)] }).compile();
+    await expect(bad.init()).rejects.toThrow(/imports 2 different NotificationModule\.forRoot\(…\).*Import it once/);
   });
 
   it.each<[string, string, unknown, (options: ResolvedOptions) => unknown]>([

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { type ModuleMetadata, type Type } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { ApiTokenGuard } from './api-token.guard.js';
 import { ApplicationGuards } from './application.guards.js';
@@ -23,7 +23,7 @@ import { StreamController, StreamTicketsController } from './stream.controller.j
 import { StatisticsController } from './statistics.controller.js';
 import { WindowsController } from './windows.controller.js';
 
-export const NOTIFICATION_CONTROLLERS: readonly Type[] = [
+const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   NotificationsController,
   DeliveriesController,
   WindowsController,
@@ -39,30 +39,29 @@ export const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   MailboxController,
 ];
 
-/** The routes. They stand under a prefix that must be known when the module is described, before any provider exists. */
-@Module({})
-export class NotificationHttpModule {
-  /**
-   * @param prefix  path that all routes stand under, e.g. `notifications`
-   * @param imports where the services of the controllers come from; nothing when those are global
-   */
-  static register(prefix: string, imports: NonNullable<ModuleMetadata['imports']> = []): DynamicModule {
-    return {
-      module: NotificationHttpModule,
-      imports: [...imports, RouterModule.register([{ path: prefix, module: NotificationHttpModule }])],
-      controllers: [...NOTIFICATION_CONTROLLERS],
-      providers: [
-        ApiTokenGuard,
-        ApplicationGuards,
-        DashboardFeed,
-        FastifyBodies,
-        OriginGuard,
-        ProblemDetailsFilter,
-        RequestBodyGuard,
-        RequestPipe,
-        RoutesNotice,
-        SliceGuard,
-      ],
-    };
-  }
+const HTTP_PROVIDERS: readonly Type[] = [
+  ApiTokenGuard,
+  ApplicationGuards,
+  DashboardFeed,
+  FastifyBodies,
+  OriginGuard,
+  ProblemDetailsFilter,
+  RequestBodyGuard,
+  RequestPipe,
+  RoutesNotice,
+  SliceGuard,
+];
+
+/**
+ * What a module needs to have the routes.
+ *
+ * @param prefix path that all routes stand under, e.g. `notifications`; it must be known before any provider exists
+ * @param module the module that they become part of, with the services of the controllers
+ */
+export function routesOf(prefix: string, module: Type): Required<Pick<ModuleMetadata, 'imports' | 'controllers' | 'providers'>> {
+  return {
+    imports: [RouterModule.register([{ path: prefix, module }])],
+    controllers: [...NOTIFICATION_CONTROLLERS],
+    providers: [...HTTP_PROVIDERS],
+  };
 }
