@@ -14,6 +14,7 @@ import { fullPage } from '../storage/full-page.js';
 import {
   type ClosedWindow,
   NotificationStore,
+  type KnownSnapshot,
   type Page,
   type WindowFilter,
   type WindowQuery,
@@ -158,7 +159,11 @@ export class BatchAggregationService {
 
   /** @throws StoreFailedError before the module is initialised, and after it was closed */
   getStatistics(): AggregationStatistics {
-    const { asOf, windows } = this.store.snapshotNow(this.clock.now());
+    return this.statisticsOf(this.store.snapshotNow(this.clock.now()));
+  }
+
+  /** The same of a snapshot that the caller has already, so that its figures agree. */
+  statisticsOf({ asOf, windows }: Pick<KnownSnapshot, 'asOf' | 'windows'>): AggregationStatistics {
     const { deliveries, messages } = this;
     return {
       asOf,

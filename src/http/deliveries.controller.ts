@@ -10,9 +10,9 @@ import { NotificationRoutes } from './notification-routes.decorator.js';
 export class DeliveriesController {
   constructor(private readonly queue: QueueService) {}
 
-  /** Of an address, newest first. */
+  /** Newest first. A page of a narrow filter may be empty while `next` is there. */
   @Get()
-  async ofAddress(@Query() query: DeliveriesQuery): Promise<Page<DeliveryView>> {
+  async page(@Query() query: DeliveriesQuery): Promise<Page<DeliveryView>> {
     return await this.queue.deliveries(query);
   }
 
@@ -23,7 +23,7 @@ export class DeliveriesController {
     return delivery;
   }
 
-  /** Takes a delivery back, as long as it is not being sent. */
+  /** Cancels a delivery, as long as it is not being sent. */
   @Delete(':id')
   async cancel(@Param('id') id: string): Promise<DeliveryView> {
     return await this.queue.cancel(id);

@@ -1,8 +1,9 @@
 import { Get, Param, Query } from '@nestjs/common';
 import { HistoryRecorder } from '../monitoring/history-recorder.js';
 import { type HistoryView } from '../monitoring/history.js';
-import { StatisticsService } from '../monitoring/statistics.service.js';
+import { type BusiestAddressesView, StatisticsService } from '../monitoring/statistics.service.js';
 import { type AddressStatistics, type Statistics } from '../monitoring/statistics.js';
+import { AddressesQuery } from './dto/addresses.query.js';
 import { HistoryQuery } from './dto/history.query.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
 
@@ -16,6 +17,12 @@ export class StatisticsController {
   @Get()
   async now(): Promise<Statistics> {
     return await this.statistics.statistics();
+  }
+
+  /** The busiest addresses of a channel. */
+  @Get('addresses')
+  async addresses(@Query() { channel, limit }: AddressesQuery): Promise<BusiestAddressesView> {
+    return await this.statistics.addresses(channel, limit);
   }
 
   @Get('channels/:channel/:address')

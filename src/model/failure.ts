@@ -33,6 +33,16 @@ export const FAILURE_REASONS = [
   'read',
   /** A caller took it back. */
   'cancelled',
+  /** The recipient's preferences exclude it. */
+  'preference',
+  /** The recipient muted it. */
+  'muted',
+  /** The address is suppressed: it failed for good, or complained. */
+  'suppressed',
+  /** The recipient has no address on the channel. */
+  'no_address',
+  /** The recipient, or the address, was erased. */
+  'recipient_gone',
   /** `expiresAt` passed. */
   'expired',
   /** A newer one with its `dedupeKey` took its place. */

@@ -1,5 +1,6 @@
 import { type Type } from '@nestjs/common';
 import { Activity } from './activity.js';
+import { DeadLettersService } from './dead-letters.service.js';
 import { HealthIndicators } from './health-indicators.js';
 import { HealthService } from './health.service.js';
 import { HistoryRecorder } from './history-recorder.js';
@@ -13,6 +14,7 @@ import { StatisticsService } from './statistics.service.js';
 export const MONITORING_PROVIDERS: readonly Type[] = [
   Activity,
   StatisticsService,
+  DeadLettersService,
   HistoryRecorder,
   HealthIndicators,
   HealthService,

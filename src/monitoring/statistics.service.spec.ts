@@ -49,7 +49,7 @@ function setUp(oldestAt?: number) {
   };
   const service = new StatisticsService(
     store as unknown as NotificationStore,
-    { getStatistics: () => ({}) } as unknown as BatchAggregationService,
+    { statisticsOf: () => ({}) } as unknown as BatchAggregationService,
     processor as unknown as BatchProcessorService,
     transports as unknown as TransportRegistry,
     new Activity(events, clock),

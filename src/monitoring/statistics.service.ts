@@ -1,17 +1,28 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
 import { Clock } from '../model/clock.js';
 import { DELIVERY_STATES, type DeliveryState, isFinal, ROUTES } from '../model/delivery.js';
 import { NotFoundError } from '../model/errors.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { ANSWER_AFTER_MS } from '../storage/command-runner.js';
+import { pageLimit } from '../storage/page.js';
 import { type CountRow, NotificationStore } from '../storage/notification-store.js';
 import { type PoolStatistics } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { Activity, BatchActivity } from './activity.js';
+import { BusiestAddresses, type BusyAddress } from './busiest-addresses.js';
 import { BATCH_SIZE_CLASSES } from '../model/batch-sizes.js';
 import { type AddressStatistics, type BatchStatistics, type ChannelStatistics, type Statistics } from './statistics.js';
 
 const NO_POOL: PoolStatistics = { size: 0, inUse: 0, idle: 0, waiting: 0, created: 0, failed: 0 };
+
+/** The busiest addresses of a channel. */
+export interface BusiestAddressesView {
+  readonly items: readonly BusyAddress[];
+  /** There are more addresses than could be looked at within 10 s. */
+  readonly more?: boolean;
+}
 
 /** Puts together what the store counts and what was seen since the start. */
 @Injectable()
@@ -27,7 +38,7 @@ export class StatisticsService {
 
   async statistics(): Promise<Statistics> {
     const snapshot = await this.store.snapshot();
-    const aggregation = this.aggregation.getStatistics();
+    const aggregation = this.aggregation.statisticsOf({ ...snapshot, asOf: this.clock.now() });
     const now = this.clock.now();
     const { oldestAt } = snapshot.windows;
     const { duplicates, refused } = this.activity;
@@ -51,6 +62,24 @@ export class StatisticsService {
       channels: this.channels(),
       uptimeMs: Math.max(0, now - this.activity.startedAt),
     };
+  }
+
+  /**
+   * The addresses of a channel with the most deliveries, over what the store still holds.
+   *
+   * @param limit 1..200; 50 by default
+   */
+  async addresses(channel: string, limit?: number): Promise<BusiestAddressesView> {
+    const busiest = new BusiestAddresses(pageLimit(limit));
+    const answerAt = this.clock.now() + ANSWER_AFTER_MS;
+    let cursor: string | undefined;
+    do {
+      const page = await this.store.addresses(channel, cursor === undefined ? {} : { cursor });
+      for (const load of page.items) busiest.add(load);
+      cursor = page.next;
+      await nextTurn();
+    } while (cursor !== undefined && this.clock.now() < answerAt);
+    return { items: busiest.view(), ...(cursor === undefined ? {} : { more: true }) };
   }
 
   /** @throws NotFoundError when nothing was ever accepted for the address, or all of it was pruned */

@@ -3,7 +3,7 @@ import { Clock } from '../model/clock.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { SliceSequence } from './slice-sequence.js';
 import { type Slice } from './store-queries.js';
-import { type Sliced } from './store-records.js';
+import { type Sliced } from './admin-records.js';
 
 /** Rows that one slice may change: about 5 ms of the store. */
 export const SLICE_ROWS = 150;

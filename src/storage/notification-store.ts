@@ -20,6 +20,7 @@ import { type OpenReport, type PruneReport, type PruneRequest, type StoreHealth 
 export type * from './store-queries.js';
 export type * from './store-records.js';
 export type * from './store-upkeep.js';
+export type * from './admin-records.js';
 
 /**
  * The one table of work. Every method is atomic and durable when it resolves (save `claim` and `settle`), and every caller's writes of one tick may

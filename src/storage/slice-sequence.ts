@@ -1,4 +1,4 @@
-import { type Sliced } from './store-records.js';
+import { type Sliced } from './admin-records.js';
 
 /** The slices of one command, one after another. */
 export class SliceSequence<Report> {

@@ -88,6 +88,14 @@ const cleared = command(
       whole(side).clearBacklog(policy, now - ageMs, now),
 );
 
+const dismissed = command(
+  'dismiss',
+  anyOf(TYPES),
+  (type) =>
+    (side, { now }) =>
+      side.store.dismiss({ type }, { limit: ONE_SLICE, now }),
+);
+
 /** New rules in one call. */
 export const rulesAppliedAtOnce = command(
   'applyRules at once',
@@ -117,7 +125,7 @@ export const backlogCalls = command(
 );
 
 /** What an operator may do at any time, each in one call. */
-export const adminCalls = [cancelledAll, flushed, flushedLargest, replayed];
+export const adminCalls = [cancelledAll, flushed, flushedLargest, replayed, dismissed];
 
 /** What an operator does in several calls, or with nothing else at the same time. */
 export const adminCommands = [rulesApplied, sliced, cleared];

@@ -48,7 +48,10 @@ export interface DeadFilter extends DeliveryFilter {
   readonly reason?: FailureReason;
 }
 
-export interface DeadQuery extends DeadFilter, PageRequest {}
+export interface DeadQuery extends DeadFilter, PageRequest {
+  /** Shows what was dismissed too. */
+  readonly dismissed?: boolean;
+}
 
 /** Which deliveries; all of them when empty. */
 export interface DeliveryQuery extends PageRequest {

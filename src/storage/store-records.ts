@@ -100,45 +100,8 @@ export interface ExtendReport {
   readonly lost: readonly string[];
 }
 
-export interface CancelReport {
-  readonly cancelled: number;
-  /** Deliveries that match and can no longer be cancelled (of those with an `idempotencyKey`: the final ones too). */
-  readonly kept: number;
-}
-
-/** What one slice of a command did. `next` is present while there is more to do: the `cursor` of the next slice. */
-export type Sliced<Report> = Report & { readonly next?: string };
-
-export interface FlushReport {
-  readonly closed: readonly ClosedWindow[];
-}
-
-export interface ReplayReport {
-  /** Deliveries that are queued again. */
-  readonly replayed: number;
-}
-
-/** What new rules did to the windows that were open. */
-export interface ApplyRulesReport {
-  /** They were full or due by their new rule, or nothing is gathered by it. */
-  readonly closed: readonly ClosedWindow[];
-  /** Windows that got another policy and stay open. */
-  readonly changed: number;
-  readonly unchanged: number;
-}
-
-export interface BacklogReport {
-  /** Windows that closed for it. */
-  readonly closed: readonly ClosedWindow[];
-  /** Deliveries that were collapsed, and the digests that were made of them. */
-  readonly collapsed: number;
-  readonly messages: number;
-  /** Deliveries that expired. */
-  readonly expired: number;
-}
-
 /** Why a caller cancels a delivery. */
-export type CancelReason = 'cancelled' | 'read';
+export type CancelReason = 'cancelled' | 'read' | 'preference' | 'muted' | 'suppressed' | 'no_address' | 'recipient_gone';
 
 /** An open window as `inspect` and `GET /notifications/windows` show it. Moments are ISO 8601. */
 export interface WindowView {
@@ -158,19 +121,6 @@ export interface WindowView {
   readonly dueAt: string;
   /** The newest 100 entries, in the order of acceptance. */
   readonly items: readonly { readonly id: string; readonly title: string }[];
-}
-
-/** What became of the deliveries of one replay; those that expired or were cancelled since are left out. */
-export interface ReplayProgress {
-  readonly id: string;
-  /** When it was asked for, ISO 8601. */
-  readonly at: string;
-  readonly deliveries: number;
-  readonly delivered: number;
-  /** Dead again. */
-  readonly dead: number;
-  /** Still to come. */
-  readonly pending: number;
 }
 
 /** Deliveries by what they are and where they stand. Sums over `state` are what was accepted. */

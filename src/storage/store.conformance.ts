@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import { itAccepts } from './accepting.conformance.js';
+import { itIsAdministered } from './administering.conformance.js';
 import { itClaims } from './claiming.conformance.js';
 import { itGathers } from './gathering.conformance.js';
 import { itHolds } from './holds.conformance.js';
@@ -35,6 +36,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('holds', () => itHolds(on));
     describe('leases', () => itLeases(on));
     describe('sends', () => itSends(on));
+    describe('is administered', () => itIsAdministered(on));
     describe('takes back', () => itTakesBack(on));
     describe('keeps', () => itKeeps(on));
     describe('prunes', () => itPrunes(on));

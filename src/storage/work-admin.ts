@@ -8,22 +8,24 @@ import {
   type DeadQuery,
   type DeliveryQuery,
   type Page,
+  type PageRequest,
   type Slice,
   type WindowFilter,
   type WindowQuery,
 } from './store-queries.js';
 import {
-  type AddressSnapshot,
+  type AddressLoad,
   type ApplyRulesReport,
   type BacklogReport,
-  type CancelReason,
   type CancelReport,
+  type DeadLetter,
+  type DismissReport,
   type FlushReport,
   type ReplayProgress,
   type ReplayReport,
   type Sliced,
-  type WindowView,
-} from './store-records.js';
+} from './admin-records.js';
+import { type AddressSnapshot, type CancelReason, type WindowView } from './store-records.js';
 
 /**
  * The pages and commands of an operator.
@@ -50,8 +52,17 @@ export abstract class WorkAdmin {
   /** What the store still holds of one address; undefined when it holds nothing. */
   abstract address(channel: string, address: string): Promise<AddressSnapshot | undefined>;
 
-  /** Dead deliveries, newest message first; of a digest those that match. @throws InvalidRequestError as `windows` */
+  /** The addresses of a channel in the order of the addresses, each with what the store still holds of it. */
+  abstract addresses(channel: string, page: PageRequest): Promise<Page<AddressLoad>>;
+
+  /** Dead deliveries that were not dismissed, newest message first; of a digest those that match. @throws InvalidRequestError as `windows` */
   abstract dead(query: DeadQuery): Promise<Page<DeliveryView>>;
+  /** Dead messages in a few words, newest first; `ids` of the filter are not looked at. */
+  abstract deadLetters(filter: DeadFilter, page: PageRequest): Promise<Page<DeadLetter>>;
+  /** Hides dead messages with a delivery that matches; they stay dead, and only a replay by id takes them. */
+  abstract dismiss(filter: DeadFilter, slice: Slice): Promise<Sliced<DismissReport>>;
+  /** Deliveries that are hidden; at most so many messages are counted. */
+  abstract dismissed(mostMessages: number): Promise<number>;
   /** How far the last replays are, newest first. */
   abstract replays(limit: number): Promise<readonly ReplayProgress[]>;
 

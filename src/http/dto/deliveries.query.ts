@@ -1,19 +1,27 @@
-import { IsString, Length } from 'class-validator';
-import { MAX_FILTER_CHARACTERS, MAX_NAME_CHARACTERS, OptionalText } from './optional-text.decorator.js';
-import { PageCursor, PageLimit } from './page.decorators.js';
+import { IsIn, IsOptional } from 'class-validator';
+import { DELIVERY_STATES, type DeliveryState } from '../../model/delivery.js';
+import { FAILURE_REASONS, type FailureReason } from '../../model/failure.js';
+import { EpochMs } from './epoch-ms.decorator.js';
+import { FilteredPageQuery } from './filtered-page.query.js';
 
-/** Whose deliveries. */
-export class DeliveriesQuery {
-  @IsString()
-  @Length(1, MAX_FILTER_CHARACTERS)
-  readonly address!: string;
+/** Which deliveries; all of them when empty. */
+export class DeliveriesQuery extends FilteredPageQuery {
+  @IsOptional()
+  @IsIn(DELIVERY_STATES)
+  readonly state?: DeliveryState;
 
-  @OptionalText(MAX_NAME_CHARACTERS)
-  readonly channel?: string;
+  /** Why they ended otherwise than delivered. */
+  @IsOptional()
+  @IsIn(FAILURE_REASONS)
+  readonly reason?: FailureReason;
 
-  @PageLimit()
-  readonly limit?: number;
+  /** Accepted then or later. */
+  @IsOptional()
+  @EpochMs()
+  readonly from?: number;
 
-  @PageCursor()
-  readonly cursor?: string;
+  /** Accepted before. */
+  @IsOptional()
+  @EpochMs()
+  readonly to?: number;
 }

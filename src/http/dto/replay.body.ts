@@ -2,7 +2,7 @@ import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsOptional, IsString, Length
 import { FAILURE_REASONS, type FailureReason } from '../../model/failure.js';
 import { MessageFilter } from './message-filter.js';
 
-/** Which dead deliveries to send again; all of them when empty. */
+/** Which dead deliveries to send again, or to dismiss; all of them when empty. */
 export class ReplayBody extends MessageFilter {
   @IsOptional()
   @IsArray()

@@ -19,6 +19,7 @@ export function closeWindow(
   const readyAt = readyAtClose(window, now);
   const { channel, address, policy } = window;
   window.updatedAt = now;
+  window.closed = { at: now, reason };
   if (shape === 'digest') {
     window.rank = Math.min(leastRank, mostUrgent(entries));
     window.queuedAt = readyAt;

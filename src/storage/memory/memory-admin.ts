@@ -9,8 +9,9 @@ import { cancel, cancelMatching } from './cancel.js';
 import { claimedMessage } from './claim.js';
 import { activeAddresses, applyRules, flush, flushLargest } from './flush.js';
 import { type MemoryLedger } from './memory-ledger.js';
-import { deadPage, deliveryPage, windowPage } from './pages.js';
-import { replay, replays } from './replay.js';
+import { addressLoads, deadLetters, deadMessages, deadPage, deliveryPage, windowPage } from './pages.js';
+import { live } from './records.js';
+import { dismiss, replay, replays } from './replay.js';
 import { addressSnapshot, deliveryView } from './views.js';
 
 /** The operator's half of the store in memory. */
@@ -60,6 +61,25 @@ export abstract class MemoryAdmin extends NotificationStore {
 
   dead(query: records.DeadQuery): Promise<records.Page<DeliveryView>> {
     return this.run((ledger) => deadPage(ledger, query));
+  }
+
+  deadLetters(filter: records.DeadFilter): Promise<records.Page<records.DeadLetter>> {
+    return this.run((ledger) => deadLetters(ledger, filter));
+  }
+
+  dismissed(mostMessages: number): Promise<number> {
+    return this.run((ledger) => {
+      const hidden = deadMessages(ledger, {}).filter(({ dismissedAt }) => dismissedAt !== undefined);
+      return hidden.slice(0, mostMessages).flatMap(live).length;
+    });
+  }
+
+  addresses(channel: string): Promise<records.Page<records.AddressLoad>> {
+    return this.run((ledger) => addressLoads(ledger, channel));
+  }
+
+  dismiss(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.DismissReport>> {
+    return this.run((ledger) => dismiss(ledger, filter, slice));
   }
 
   replays(limit: number): Promise<readonly records.ReplayProgress[]> {

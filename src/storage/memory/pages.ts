@@ -1,6 +1,8 @@
 import { type DeliveryView } from '../../model/delivery.js';
 import {
+  type AddressLoad,
   type DeadFilter,
+  type DeadLetter,
   type DeadQuery,
   type DeliveryFilter,
   type DeliveryQuery,
@@ -47,6 +49,7 @@ export function deliveryPage(ledger: MemoryLedger, query: DeliveryQuery): Page<D
 export function deadPage(ledger: MemoryLedger, query: DeadQuery): Page<DeliveryView> {
   const [message, delivery] = query.cursor === undefined ? [Infinity, 0] : rowCursor(query.cursor);
   const found = deadMessages(ledger, query)
+    .filter(({ dismissedAt }) => query.dismissed === true || dismissedAt === undefined)
     .flatMap((dead) => live(dead).reverse())
     .filter((entry) => entry.message.id < message || (entry.message.id === message && entry.id < delivery))
     .filter((entry) => isWanted(entry, query));
@@ -56,6 +59,35 @@ export function deadPage(ledger: MemoryLedger, query: DeadQuery): Page<DeliveryV
     (entry) => deliveryView(ledger, entry),
     (entry) => sliceCursor(entry.message.id, entry.id),
   );
+}
+
+/** Dead messages in a few words, newest first. */
+export function deadLetters(ledger: MemoryLedger, { ids: _, ...filter }: DeadFilter): Page<DeadLetter> {
+  const items = deadMessages(ledger, filter).map((message) => ({
+    sampleId: publicId('d', live(message).at(-1)?.id ?? 0),
+    channel: message.channel,
+    address: message.address,
+    type: message.type,
+    reason: message.lastError?.reason ?? ('internal' as const),
+    detail: message.lastError?.message ?? '',
+    count: live(message).length,
+    at: message.lastError === undefined ? message.updatedAt : Date.parse(message.lastError.at),
+    dismissed: message.dismissedAt !== undefined,
+  }));
+  return { items };
+}
+
+/** The addresses of a channel, in their order. */
+export function addressLoads(ledger: MemoryLedger, channel: string): Page<AddressLoad> {
+  const messages = [...ledger.messages.values()].filter((message) => message.channel === channel);
+  const items = [...Map.groupBy(messages, ({ address }) => address)].map(([address, of]) => ({
+    address,
+    messages: of.filter((message) => live(message).length > 0).length,
+    deliveries: of.flatMap(live).length,
+    pending: of.filter(({ state }) => ['gathering', 'queued', 'sending'].includes(state)).flatMap(live).length,
+    lastActivityAt: Math.max(...of.map(({ updatedAt }) => updatedAt)),
+  }));
+  return { items: items.sort((a, b) => (a.address < b.address ? -1 : 1)) };
 }
 
 /** Dead messages with a delivery that is asked for, newest first. */

@@ -3,7 +3,7 @@ import { type FailureReason } from '../../model/failure.js';
 import { type JsonValue, type NotificationContent, PRIORITIES } from '../../model/notification.js';
 import { type Allowance } from '../../model/decisions/arrival.js';
 import { type WindowFacts } from '../../model/decisions/closing.js';
-import { type WindowPolicy, type WindowTimes } from '../../model/window.js';
+import { type CloseReason, type WindowPolicy, type WindowTimes } from '../../model/window.js';
 
 export interface MemoryDelivery {
   readonly id: number;
@@ -44,6 +44,10 @@ export interface MemoryMessage {
   lastError?: DeliveryError;
   /** Of the tries that failed, oldest first. */
   errors?: readonly DeliveryError[];
+  /** When an operator hid it among the dead. */
+  dismissedAt?: number;
+  /** When and why its window closed. */
+  closed?: { readonly at: number; readonly reason: CloseReason };
   /** The replay that queued it again last. */
   replay?: number;
   progress?: JsonValue;

@@ -1,14 +1,21 @@
-import { type DeadFilter, type ReplayProgress, type ReplayReport, type Slice, type Sliced } from '../notification-store.js';
+import {
+  type DeadFilter,
+  type DismissReport,
+  type ReplayProgress,
+  type ReplayReport,
+  type Slice,
+  type Sliced,
+} from '../notification-store.js';
 import { rowCursor, sliceCursor } from '../slice-cursor.js';
 import { iso } from '../stored-views.js';
 import { type MemoryLedger } from './memory-ledger.js';
 import { deadMessages } from './pages.js';
-import { live } from './records.js';
+import { live, type MemoryMessage } from './records.js';
 
 /** Puts whole dead messages back in the queue, newest first. The cursor is the last one handled, and the replay. */
 export function replay(ledger: MemoryLedger, filter: DeadFilter, { limit, now, cursor }: Slice): Sliced<ReplayReport> {
   const [below, recorded] = cursor === undefined ? [Infinity, 0] : rowCursor(cursor);
-  const left = deadMessages(ledger, filter).filter(({ id }) => id < below);
+  const left = commanded(ledger, filter, below);
   const messages = left.slice(0, limit);
   const replayId = recorded === 0 && messages.length > 0 ? ledger.replays.push(now) : recorded;
   for (const message of messages) {
@@ -16,11 +23,30 @@ export function replay(ledger: MemoryLedger, filter: DeadFilter, { limit, now, c
     message.queuedAt = now;
     message.updatedAt = now;
     message.replay = replayId;
+    delete message.dismissedAt;
     ledger.queue(message, now, now);
   }
   const last = messages.at(-1);
   const next = last !== undefined && messages.length < left.length ? { next: sliceCursor(last.id, replayId) } : {};
   return { replayed: messages.flatMap(live).length, ...next };
+}
+
+/** Hides dead messages, newest first. */
+export function dismiss(ledger: MemoryLedger, filter: DeadFilter, { limit, now, cursor }: Slice): Sliced<DismissReport> {
+  const left = commanded(ledger, filter, cursor === undefined ? Infinity : rowCursor(cursor)[0]);
+  const messages = left.slice(0, limit);
+  const hidden = messages.filter(({ dismissedAt }) => dismissedAt === undefined);
+  for (const message of hidden) message.dismissedAt = now;
+  const last = messages.at(-1);
+  const next = last !== undefined && messages.length < left.length ? { next: sliceCursor(last.id, 0) } : {};
+  return { dismissed: hidden.flatMap(live).length, ...next };
+}
+
+/** The dead that a command handles, newest first; without ids what was dismissed is passed over. */
+function commanded(ledger: MemoryLedger, filter: DeadFilter, below: number): readonly MemoryMessage[] {
+  return deadMessages(ledger, filter).filter(
+    ({ id, dismissedAt }) => id < below && (filter.ids !== undefined || dismissedAt === undefined),
+  );
 }
 
 /** How far the last replays are, newest first. */

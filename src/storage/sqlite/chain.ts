@@ -42,6 +42,7 @@ export function* chainFrom(ledger: Ledger, message: number, from: number, looks 
 }
 
 /** The same without those that ended on their own. */
-export function* liveFrom(ledger: Ledger, message: number, from: number): Generator<DeliveryRow> {
+export function* liveFrom(ledger: Ledger, message: number, from: number): Generator<DeliveryRow, undefined> {
   for (const row of chainFrom(ledger, message, from)) if (row.state === 0) yield row;
+  return undefined;
 }

@@ -43,6 +43,7 @@ export function closeAs(
       queueIndividually(ledger, window, now);
       break;
   }
+  ledger.db.sql('UPDATE message SET closed_at = ?, closed_by = ? WHERE id = ?').run(now, reason, window.id);
   return closedWindow(ledger.publicId('m', window.id), window, reason, now);
 }
 

@@ -1,7 +1,8 @@
 import { type DeliveryView } from '../../model/delivery.js';
-import { type DeadFilter, type DeadQuery, type Page } from '../notification-store.js';
+import { type FailureReason } from '../../model/failure.js';
+import { type DeadFilter, type DeadLetter, type DeadQuery, type Page, type PageRequest } from '../notification-store.js';
 import { pageLimit, ROWS_PER_PAGE } from '../page.js';
-import { rowCursor } from '../slice-cursor.js';
+import { rowCursor, sliceCursor } from '../slice-cursor.js';
 import { liveFrom } from './chain.js';
 import { contentOf } from './content.js';
 import { type Ledger } from './ledger.js';
@@ -20,7 +21,7 @@ export function dead(ledger: Ledger, query: DeadQuery): Page<DeliveryView> {
     if (rows >= ROWS_PER_PAGE) return { items, next: cursor };
     rows++;
     const from = row.id === message ? (ledger.delivery(delivery)?.prev ?? 0) : row.tail;
-    if (isWanted(row, query)) {
+    if (isWanted(row, query) && (query.dismissed === true || row.dismissed_at === null)) {
       for (const entry of liveFrom(ledger, row.id, from)) {
         if (items.length === limit || rows >= ROWS_PER_PAGE) return { items, next: cursor };
         rows++;
@@ -31,6 +32,38 @@ export function dead(ledger: Ledger, query: DeadQuery): Page<DeliveryView> {
     cursor = `${row.id}.0`;
   }
   return { items };
+}
+
+/** Dead messages in a few words, newest first. The cursor is the last message. */
+export function deadLetters(ledger: Ledger, filter: DeadFilter, { cursor }: PageRequest): Page<DeadLetter> {
+  const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : rowCursor(cursor)[0];
+  const rows = [...deadMessages(ledger, before - 1, ROWS_PER_PAGE)];
+  const items = rows
+    .filter((row) => isWanted(row, filter))
+    .map((row) => ({
+      sampleId: ledger.publicId('d', liveFrom(ledger, row.id, row.tail).next().value?.id ?? 0),
+      channel: row.channel,
+      address: row.address,
+      type: row.type,
+      reason: (row.reason ?? 'internal') as FailureReason,
+      detail: row.detail ?? '',
+      count: row.count,
+      at: row.failed_at ?? row.updated_at,
+      dismissed: row.dismissed_at !== null,
+    }));
+  const last = rows.at(-1);
+  return { items, ...(last === undefined || rows.length < ROWS_PER_PAGE ? {} : { next: sliceCursor(last.id, 0) }) };
+}
+
+/** Deliveries of at most so many messages that are hidden. */
+export function dismissedCount({ db }: Ledger, mostMessages: number): number {
+  const row = db
+    .sql(
+      `SELECT sum(count) AS count FROM
+         (SELECT count FROM message WHERE state = ${MESSAGE_STATE.dead} AND dismissed_at IS NOT NULL LIMIT ?)`,
+    )
+    .get(mostMessages);
+  return Number(row?.['count'] ?? 0);
 }
 
 /** Dead messages with an id of at most `upTo`, newest first. */

@@ -1,8 +1,13 @@
-import { type DeadFilter, type ReplayProgress, type ReplayReport, type Slice, type Sliced } from '../notification-store.js';
+import {
+  type DeadFilter,
+  type DismissReport,
+  type ReplayProgress,
+  type ReplayReport,
+  type Slice,
+  type Sliced,
+} from '../notification-store.js';
 import { rowCursor, sliceCursor } from '../slice-cursor.js';
-import { liveFrom } from './chain.js';
-import { deadMessages, isWanted } from './dead.js';
-import { contentOf } from './content.js';
+import { deadSteps } from './dead-steps.js';
 import { type Ledger } from './ledger.js';
 import { type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
@@ -10,8 +15,6 @@ import { watchExpiry } from './settle.js';
 
 /** Replays whose progress is kept. */
 const KEPT_REPLAYS = 100;
-/** Dead messages that a slice may look at for each row that it may change. */
-const LOOKS_PER_ROW = 5;
 
 /**
  * Puts whole dead messages back in the queue, newest first or in the order of the ids, their ids and contents as they were.
@@ -24,9 +27,7 @@ export function replay(ledger: Ledger, filter: DeadFilter, slice: Slice): Sliced
   let replayed = 0;
   let rows = 0;
   let next: number | undefined;
-  for (const { at, row, readRows, isBound = false } of filter.ids === undefined
-    ? newest(ledger, filter, start, limit * LOOKS_PER_ROW)
-    : named(ledger, filter, filter.ids, start)) {
+  for (const { at, row, readRows, isBound = false } of deadSteps(ledger, filter, start, limit)) {
     next = at;
     if (isBound || rows >= limit) break;
     next = undefined;
@@ -38,6 +39,25 @@ export function replay(ledger: Ledger, filter: DeadFilter, slice: Slice): Sliced
     rows += row.count;
   }
   return { replayed, ...(next === undefined ? {} : { next: sliceCursor(next, replayId) }) };
+}
+
+/** Hides dead messages. The cursor is where to go on. */
+export function dismiss(ledger: Ledger, filter: DeadFilter, { limit, now, cursor }: Slice): Sliced<DismissReport> {
+  let dismissed = 0;
+  let rows = 0;
+  for (const { at, row, readRows, isBound = false } of deadSteps(
+    ledger,
+    filter,
+    cursor === undefined ? undefined : rowCursor(cursor)[0],
+    limit,
+  )) {
+    if (isBound || rows >= limit) return { dismissed, next: sliceCursor(at, 0) };
+    rows += readRows;
+    if (row === undefined || row.dismissed_at !== null) continue;
+    ledger.db.sql('UPDATE message SET dismissed_at = ? WHERE id = ?').run(now, row.id);
+    dismissed += row.count;
+  }
+  return { dismissed };
 }
 
 /** How far the last replays are, newest first; what was replayed again counts there. */
@@ -56,52 +76,11 @@ export function replays(ledger: Ledger, limit: number): ReplayProgress[] {
   });
 }
 
-/** One step through the dead. */
-interface Step {
-  /** The place that a cursor gives it: of the message, or in the list of ids. */
-  readonly at: number;
-  /** The message, when it is asked for. */
-  readonly row: MessageRow | undefined;
-  /** Rows that were read for it. */
-  readonly readRows: number;
-  /** Enough was looked at: the next slice goes on here. */
-  readonly isBound?: true;
-}
-
-/** Dead messages from `upTo` down; behind so many looks there is one step more, where the next slice goes on. */
-function* newest(ledger: Ledger, filter: DeadFilter, upTo = Number.MAX_SAFE_INTEGER, looks: number): Generator<Step> {
-  const rows = [...deadMessages(ledger, upTo, looks + 1)];
-  for (const [index, row] of rows.entries()) {
-    if (index === looks) yield { at: row.id, row: undefined, readRows: 0, isBound: true };
-    else if (!isWanted(row, filter)) yield { at: row.id, row: undefined, readRows: 1 / LOOKS_PER_ROW };
-    else if (filter.type === undefined || row.mixed === 0) yield { at: row.id, row, readRows: 1 };
-    else yield { at: row.id, ...withType(ledger, row, filter.type) };
-  }
-}
-
-/** The messages of deliveries, from place `start` in their ids on. */
-function* named(ledger: Ledger, filter: DeadFilter, ids: readonly string[], start = 0): Generator<Step> {
-  for (let at = start; at < ids.length; at++) {
-    const entry = ledger.delivery(ledger.privateId('d', ids[at] ?? ''));
-    const row = entry?.state === 0 ? ledger.message(entry.message) : undefined;
-    const isDead = row?.state === MESSAGE_STATE.dead && isWanted(row, filter);
-    const isAsked = isDead && entry !== undefined && (filter.type === undefined || contentOf(entry).type === filter.type);
-    yield { at, row: isAsked ? row : undefined, readRows: 1 };
-  }
-}
-
-function withType(ledger: Ledger, row: MessageRow, type: string): Pick<Step, 'row' | 'readRows'> {
-  let readRows = 1;
-  for (const entry of liveFrom(ledger, row.id, row.tail)) {
-    readRows++;
-    if (contentOf(entry).type === type) return { row, readRows };
-  }
-  return { row: undefined, readRows };
-}
-
 function requeue(ledger: Ledger, row: MessageRow, replayId: number, now: number): void {
   ledger.db
-    .sql('UPDATE message SET state = ?, attempts = 0, queued_at = ?, ready_at = ?, updated_at = ?, replay = ? WHERE id = ?')
+    .sql(
+      'UPDATE message SET state = ?, attempts = 0, queued_at = ?, ready_at = ?, updated_at = ?, replay = ?, dismissed_at = NULL WHERE id = ?',
+    )
     .run(MESSAGE_STATE.queued, now, now, now, replayId, row.id);
   ledger.count(row, 'dead', 'queued');
   watchExpiry(ledger, row);

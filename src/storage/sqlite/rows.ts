@@ -39,6 +39,11 @@ export interface MessageRow {
   readonly errors: string | null;
   /** The replay that queued it again last. */
   readonly replay: number | null;
+  /** When an operator hid it among the dead. */
+  readonly dismissed_at: number | null;
+  /** When and why its window closed. */
+  readonly closed_at: number | null;
+  readonly closed_by: string | null;
 }
 
 /** What of a message is kept while it is sent. */

@@ -136,6 +136,13 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX message_replayed;
   CREATE INDEX message_replay ON message (replay, state, count) WHERE replay IS NOT NULL;
   `,
+  `
+  -- When an operator hid a dead message; why and when a window closed.
+  ALTER TABLE message ADD COLUMN dismissed_at INTEGER;
+  CREATE INDEX message_dismissed ON message (count) WHERE state = 4 AND dismissed_at IS NOT NULL;
+  ALTER TABLE message ADD COLUMN closed_at INTEGER;
+  ALTER TABLE message ADD COLUMN closed_by TEXT;
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

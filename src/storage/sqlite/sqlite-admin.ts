@@ -5,15 +5,16 @@ import { type ClaimedMessage } from '../../model/message.js';
 import { type CloseReason } from '../../model/window.js';
 import type * as records from '../notification-store.js';
 import { addressSnapshot } from './address.js';
+import { addressLoads } from './address-loads.js';
 import { applyRules } from './apply-rules.js';
 import { clearBacklog } from './backlog.js';
 import { cancel, cancelMatching } from './cancel.js';
-import { dead } from './dead.js';
+import { dead, deadLetters, dismissedCount } from './dead.js';
 import { deliveryPage } from './delivery-page.js';
 import { flush, flushLargest } from './flush.js';
 import { type Ledger } from './ledger.js';
 import { previewOf } from './preview.js';
-import { replay, replays } from './replay.js';
+import { dismiss, replay, replays } from './replay.js';
 import { SqliteFile } from './sqlite-file.js';
 import { findDelivery } from './views.js';
 import { windowPage, windowStateOf } from './window-page.js';
@@ -50,6 +51,22 @@ export abstract class SqliteAdmin extends SqliteFile {
 
   async dead(query: records.DeadQuery): Promise<records.Page<DeliveryView>> {
     return this.read((ledger) => dead(ledger, query));
+  }
+
+  async deadLetters(filter: records.DeadFilter, page: records.PageRequest): Promise<records.Page<records.DeadLetter>> {
+    return this.read((ledger) => deadLetters(ledger, filter, page));
+  }
+
+  async dismissed(mostMessages: number): Promise<number> {
+    return this.read((ledger) => dismissedCount(ledger, mostMessages));
+  }
+
+  async addresses(channel: string, page: records.PageRequest): Promise<records.Page<records.AddressLoad>> {
+    return this.read((ledger) => addressLoads(ledger, channel, page));
+  }
+
+  async dismiss(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.DismissReport>> {
+    return this.write('dismiss dead deliveries', slice.now, (ledger) => dismiss(ledger, filter, slice));
   }
 
   async replays(limit: number): Promise<readonly records.ReplayProgress[]> {

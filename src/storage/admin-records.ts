@@ -1,0 +1,85 @@
+import { type FailureReason } from '../model/failure.js';
+import { type ClosedWindow } from '../model/window.js';
+
+export interface CancelReport {
+  readonly cancelled: number;
+  /** Deliveries that match and can no longer be cancelled (of those with an `idempotencyKey`: the final ones too). */
+  readonly kept: number;
+}
+
+/** What one slice of a command did. `next` is present while there is more to do: the `cursor` of the next slice. */
+export type Sliced<Report> = Report & { readonly next?: string };
+
+export interface FlushReport {
+  readonly closed: readonly ClosedWindow[];
+}
+
+export interface ReplayReport {
+  /** Deliveries that are queued again. */
+  readonly replayed: number;
+}
+
+/** What new rules did to the windows that were open. */
+export interface ApplyRulesReport {
+  /** They were full or due by their new rule, or nothing is gathered by it. */
+  readonly closed: readonly ClosedWindow[];
+  /** Windows that got another policy and stay open. */
+  readonly changed: number;
+  readonly unchanged: number;
+}
+
+export interface BacklogReport {
+  /** Windows that closed for it. */
+  readonly closed: readonly ClosedWindow[];
+  /** Deliveries that were collapsed, and the digests that were made of them. */
+  readonly collapsed: number;
+  readonly messages: number;
+  /** Deliveries that expired. */
+  readonly expired: number;
+}
+
+export interface DismissReport {
+  /** Deliveries that are hidden from here. */
+  readonly dismissed: number;
+}
+
+/** A dead message in a few words, for grouping. */
+export interface DeadLetter {
+  /** Its newest delivery. */
+  readonly sampleId: string;
+  readonly channel: string;
+  readonly address: string;
+  readonly type: string;
+  readonly reason: FailureReason;
+  /** What the receiver said last. */
+  readonly detail: string;
+  /** Deliveries in it. */
+  readonly count: number;
+  /** When it failed last, epoch ms. */
+  readonly at: number;
+  readonly dismissed: boolean;
+}
+
+/** What an address of a channel got, or a part of it: the parts of an address follow one another, and add up. */
+export interface AddressLoad {
+  readonly address: string;
+  readonly messages: number;
+  readonly deliveries: number;
+  /** Deliveries not final. */
+  readonly pending: number;
+  /** Epoch ms of the last change of a message. */
+  readonly lastActivityAt: number;
+}
+
+/** What became of the deliveries of one replay; those that expired or were cancelled since are left out. */
+export interface ReplayProgress {
+  readonly id: string;
+  /** When it was asked for, ISO 8601. */
+  readonly at: string;
+  readonly deliveries: number;
+  readonly delivered: number;
+  /** Dead again. */
+  readonly dead: number;
+  /** Still to come. */
+  readonly pending: number;
+}
