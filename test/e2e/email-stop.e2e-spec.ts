@@ -3,7 +3,7 @@ import { OPEN_DEADLINE_MS } from '../../src/transports/email/smtp-settings.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { EmailBench, gate, send, singles, verdicts } from '../support/email.js';
 import { HttpApplication } from '../support/http-application.js';
-import { PROBE_AFTER_IDLE_MS } from '../../src/transports/email/smtp-session.js';
+import { PROBE_AFTER_IDLE_MS, PROBE_DEADLINE_MS } from '../../src/transports/email/smtp-session.js';
 import { type SmtpPhase, type SmtpReaction, type SmtpScriptServer } from '../support/smtp-script.js';
 
 const bench = new EmailBench();
@@ -78,6 +78,24 @@ describe.each(STALLS)('G9 %s', (_, phase, argument, reaction) => {
     },
     LIMIT_MS,
   );
+});
+
+it('replaces a connection whose answer to the probe drips', async () => {
+  const asked = gate();
+  const server = await bench.script(({ phase }) => {
+    if (phase !== 'RSET') return undefined;
+    asked.open();
+    return 'drip';
+  });
+  const clock = new ManualClock();
+  const transport = bench.transport(server.url, { clock, poolSize: 1 });
+  await send(transport, singles(1));
+  clock.advance(PROBE_AFTER_IDLE_MS + 1);
+  const waiting = send(transport, singles(1));
+  await asked.opened;
+  clock.advance(PROBE_DEADLINE_MS);
+  expect(verdicts(await waiting)).toEqual(['accepted']);
+  expect(server.sessions).toBe(2);
 });
 
 it(

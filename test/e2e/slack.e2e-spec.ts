@@ -174,18 +174,18 @@ describe('Slack', () => {
   });
 
   it.each([
-    ['HTML', { status: 200, body: '<html>sign in</html>' }, 3, 'temporarily_refused'],
-    ['nothing', { status: 200, body: '' }, 3, 'temporarily_refused'],
-    ['null', { status: 200, body: 'null' }, 3, 'temporarily_refused'],
-    ['ok as a text', { status: 200, body: '{"ok":"false"}' }, 3, 'temporarily_refused'],
-    ['a redirect', { status: 302, body: '' }, 3, 'temporarily_refused'],
-    ['half of its JSON', { status: 200, body: '{"ok":tru' }, 3, 'uncertain'],
-    ['a body that breaks', { cutBody: '{"ok":true,' }, 3, 'uncertain'],
-    ['429 without a time', { status: 429 }, 3, 'rate_limited'],
+    ['HTML', { status: 200, body: '<html>sign in</html>' }, 2, 'temporarily_refused'],
+    ['nothing', { status: 200, body: '' }, 2, 'temporarily_refused'],
+    ['null', { status: 200, body: 'null' }, 2, 'temporarily_refused'],
+    ['ok as a text', { status: 200, body: '{"ok":"false"}' }, 2, 'temporarily_refused'],
+    ['a redirect', { status: 302, body: '' }, 2, 'temporarily_refused'],
+    ['half of its JSON', { status: 200, body: '{"ok":tru' }, 2, 'uncertain'],
+    ['a body that breaks', { cutBody: '{"ok":true,' }, 2, 'uncertain'],
+    ['429 without a time', { status: 429 }, 2, 'rate_limited'],
     ['400 and the token', { status: 400, body: `bad Bearer ${TOKEN}` }, 1, 'content_rejected'],
     ['an error that holds the token', { error: `bad Bearer ${'x'.repeat(60)}${TOKEN}` }, 1, 'content_rejected'],
   ])('G10 an answer of %s delivers nothing and shows no token', async (_, answer, attempts, reason) => {
-    await start({ aggregation: { rules: atOnce }, batch: { timeoutMs: 1, retryBaseMs: 1, maxAttempts: 3 } });
+    await start({ aggregation: { rules: atOnce }, batch: { timeoutMs: 1, retryBaseMs: 1, maxAttempts: 2 } });
     slack.script = () => answer;
     const ended = http.ended('dead', 1);
     const id = await say();
@@ -223,6 +223,20 @@ describe('Slack', () => {
     expect(await find(id)).toMatchObject({ state: 'dead', lastError: { reason } });
     await http.get('/dead');
   });
+
+  it.each(['token', 'webhook'])(
+    'G9 a post that hangs does not hold up the stop, by %s',
+    async (way) => {
+      const options = way === 'token' ? { botToken: TOKEN, apiUrl: slack.url } : { webhookUrl: slack.webhookUrl };
+      await start({ slack: options, aggregation: { rules: atOnce }, shutdown: { graceMs: 50 } });
+      slack.script = () => 'hang';
+      await say();
+      await slack.asked(1);
+      await http.close();
+      await slack.idle();
+    },
+    9_000,
+  );
 
   it('posts over a webhook', async () => {
     await start({ slack: { webhookUrl: slack.webhookUrl }, aggregation: { rules: atOnce } });

@@ -6,6 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import { type NotificationModuleOptions } from '../../src/config/options.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { CANARIES } from '../support/canaries.js';
+import { gate } from '../support/email.js';
 import { HttpApplication } from '../support/http-application.js';
 
 const { webhookSecret: SECRET, nextWebhookSecret: NEXT } = CANARIES;
@@ -188,6 +189,20 @@ describe('webhooks', () => {
     await delivered;
     expect(await find(id)).toMatchObject({ state: 'delivered', attempts: 3, lastError: { reason: 'uncertain' } });
   });
+
+  it('G9 a call that hangs does not hold up the stop', async () => {
+    http = await HttpApplication.start({ ...optionsOf(), shutdown: { graceMs: 50 } });
+    const called = gate();
+    const closed = gate();
+    answer = (response) => {
+      response.once('close', () => closed.open());
+      called.open();
+    };
+    await say();
+    await called.opened;
+    await http.close();
+    await closed.opened;
+  }, 9_000);
 
   it('a connection that cannot be made is tried again', async () => {
     await start();

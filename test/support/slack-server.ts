@@ -72,6 +72,18 @@ export class SlackServer {
     return slack;
   }
 
+  /** Waits until no client is connected. */
+  async idle(): Promise<void> {
+    const count = (): Promise<number> =>
+      new Promise((resolve, reject) => {
+        this.server.getConnections((error, open) => {
+          if (error === null) resolve(open);
+          else reject(error);
+        });
+      });
+    while ((await count()) > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/api/`;
   }

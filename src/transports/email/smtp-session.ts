@@ -11,6 +11,8 @@ import { SmtpWire } from './smtp-wire.js';
 
 /** A session that was idle for longer is asked whether it still lives before it is used. */
 export const PROBE_AFTER_IDLE_MS = 30_000;
+/** Longest that the answer to that may take, also when it comes byte by byte. */
+export const PROBE_DEADLINE_MS = 10_000;
 
 /** What is read of nodemailer's errors. */
 interface SmtpError {
@@ -55,7 +57,7 @@ export class SmtpSession {
    */
   static async open(settings: SmtpSettings, clock: Clock, stop: AbortSignal): Promise<SmtpSession | FailedResult> {
     const session = new SmtpSession(settings, clock, stop);
-    const timer = clock.setTimer(OPEN_DEADLINE_MS, () => session.cut(TOO_SLOW));
+    const timer = clock.setTimer(OPEN_DEADLINE_MS, () => session.cut(NOT_OPEN));
     const abort = (): void => session.cut(STOPPED);
     stop.addEventListener('abort', abort, { once: true });
     try {
@@ -165,6 +167,7 @@ export class SmtpSession {
 
   /** RSET, to see whether the server still answers (RFC 5321 §4.1.1.5). */
   private async probe(): Promise<boolean> {
+    const timer = this.clock.setTimer(PROBE_DEADLINE_MS, () => this.cut(NO_ANSWER));
     const [answered] = await this.transmit(this.stop, (wire, ended) => ({
       start: () => wire.write('RSET\r\n'),
       replied: (code) => {
@@ -173,6 +176,7 @@ export class SmtpSession {
       },
       lost: () => ended([]),
     }));
+    timer.cancel();
     return answered !== undefined;
   }
 
@@ -235,5 +239,6 @@ function withoutTls(message: string): FailedResult {
 }
 
 const STOPPED: LineFault = { code: 'EABORT', message: 'the send was stopped' };
-const TOO_SLOW: LineFault = { code: 'ETIMEDOUT', message: `the session was not open within ${OPEN_DEADLINE_MS} ms` };
+const NOT_OPEN: LineFault = { code: 'ETIMEDOUT', message: `the session was not open within ${OPEN_DEADLINE_MS} ms` };
+const NO_ANSWER: LineFault = { code: 'ETIMEDOUT', message: `the server did not answer within ${PROBE_DEADLINE_MS} ms` };
 const NO_AUTH: SmtpError = { code: 'EAUTH', message: 'the server offers no AUTH, and SMTP_URL has credentials for it' };
