@@ -40,9 +40,16 @@ const TOLERANCE = 2;
 /** The usual time follows what is seen by this part. */
 const SMOOTHING = 0.05;
 
-/** The load of a channel that nothing is known of. */
-export function initialLoad(limits: LoadLimits): Load {
-  return { ...limits, reason: 'as large as BATCH_MAX_SIZE lets them be' };
+/**
+ * The load of a channel that nothing was sent on yet.
+ *
+ * @param follows whether the size follows the load from now on (`BATCH_DYNAMIC_SIZING`)
+ */
+export function initialLoad(limits: LoadLimits, follows = true): Load {
+  const reason = follows
+    ? 'the size is BATCH_MAX_SIZE, because nothing has changed it yet'
+    : 'the size is always BATCH_MAX_SIZE, because BATCH_DYNAMIC_SIZING is false';
+  return { ...limits, reason };
 }
 
 /**
@@ -57,20 +64,26 @@ export function nextLoad(load: Load, seen: BatchObservation, limits: LoadLimits)
   const known = { ...load, messageMs: smoothed(load.messageMs, durationMs / Math.max(1, sent)) };
   if (retryable > 0 && retryable >= sent * CONGESTED) {
     const slots = broken ? half(load.slots) : load.slots;
-    const reason = `halved: ${retryable} of ${sent} had to be tried again`;
+    const reason = `the size was halved, because ${retryable} of ${sent} messages must be sent again`;
     return { ...load, size: half(load.size), slots, reason };
   }
   const gradient = gradientOf(load, seen);
   if (gradient < 1) {
-    const reason = 'shrank: messages take longer than usual';
+    const reason = 'the size was reduced, because messages took longer than usual';
     return { ...known, size: Math.max(1, Math.floor(load.size * gradient)), reason };
   }
   const most = sizeWithin(BATCH_TARGET_MS, known.messageMs, limits.size);
-  if (most < load.size) return { ...known, size: most, reason: `shrank: a batch is to take at most ${BATCH_TARGET_MS} ms` };
+  if (most < load.size)
+    return { ...known, size: most, reason: `the size was reduced, because a batch must take at most ${BATCH_TARGET_MS} ms` };
   if (!pressed) return known;
   const slots = Math.min(limits.slots, load.slots + 1 / load.slots);
   const size = sent < load.size ? load.size : Math.min(most, load.size + Math.max(1, Math.ceil(limits.size / 10)));
-  return { ...known, slots, size, reason: size > load.size ? 'grew: more was waiting, and all was taken' : load.reason };
+  return {
+    ...known,
+    slots,
+    size,
+    reason: size > load.size ? 'the size was increased, because more messages were waiting' : load.reason,
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ export class ChannelStates {
   private readonly states = new Map<string, ChannelState>();
 
   constructor(
-    private readonly options: Pick<ResolvedOptions, 'perChannel'>,
+    private readonly options: Pick<ResolvedOptions, 'batch' | 'perChannel'>,
     private readonly limitsOf: (channel: string) => LoadLimits,
     private readonly breakers: RemoteBreakers,
   ) {}
@@ -19,7 +19,7 @@ export class ChannelStates {
     if (state === undefined) {
       state = new ChannelState(
         channel,
-        initialLoad(this.limitsOf(channel)),
+        initialLoad(this.limitsOf(channel), this.options.batch.dynamicSizing),
         () => this.breakers.receiversOf(channel),
         this.breakers,
         this.options.perChannel[channel],

@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { claimedMessage } from '../../test/support/claimed-message.js';
 import { type SendResult } from '../transports/transport.js';
 import { ripeAt } from './batch-trigger.js';
-import { backOffMs, MAX_BACK_OFF_MS, settlementOf } from './retry-policy.js';
+import { initialLoad } from './batch-sizer.js';
+import { backOffMs, MAX_BACK_OFF_MS, MAX_RETRY_AFTER_MS, settlementOf } from './retry-policy.js';
 
 const RULES = { maxAttempts: 5, retryBaseMs: 1_000, onUncertain: 'retry' } as const;
+const ENTRIES = claimedMessage().entries;
 const failure = { reason: 'temporarily_refused', message: '451' } as const;
 
 function failed(kind: 'retry' | 'permanent' | 'uncertain' | 'channel', retryAfterMs?: number): SendResult {
@@ -30,7 +33,13 @@ describe('retry policy', () => {
   it("keeps the receiver's own retry-after as a floor", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e7 }), fc.integer({ min: 1, max: 4 }), (retryAfterMs, attempt) => {
-        const settlement = settlementOf({ messageId: 'm', attempt }, failed('retry', retryAfterMs), RULES, 100, () => 0);
+        const settlement = settlementOf(
+          { messageId: 'm', attempt, entries: ENTRIES },
+          failed('retry', retryAfterMs),
+          RULES,
+          100,
+          () => 0,
+        );
         expect(settlement).toMatchObject({ outcome: 'retry', retryAt: 100 + retryAfterMs });
       }),
     );
@@ -45,8 +54,52 @@ describe('retry policy', () => {
     [failed('channel'), 5, 'retry', 'released'],
     [{ status: 'accepted' } as const, 5, 'dead', 'delivered'],
   ] as const)('%j at try %i with ON_UNCERTAIN=%s ends as %s', (result, attempt, onUncertain, outcome) => {
-    const settlement = settlementOf({ messageId: 'm', attempt }, result, { ...RULES, onUncertain }, 0, () => 0.5);
+    const settlement = settlementOf(
+      { messageId: 'm', attempt, entries: ENTRIES },
+      result,
+      { ...RULES, onUncertain },
+      0,
+      () => 0.5,
+    );
     expect(settlement.outcome).toBe(outcome);
+  });
+});
+
+describe('a receiver’s retry-after', () => {
+  const NOW = 1_000_000;
+  const retryAt = (
+    retryAfterMs: number,
+    kind: 'retry' | 'deferred',
+    expiresAts: readonly (number | undefined)[],
+  ): number | undefined => {
+    const { entries } = claimedMessage(expiresAts.map((expiresAt) => (expiresAt === undefined ? {} : { expiresAt })));
+    const result: SendResult = { status: 'failed', kind, failure, retryAfterMs };
+    const settlement = settlementOf({ messageId: 'm', attempt: 1, entries }, result, RULES, NOW, () => 0);
+    return 'retryAt' in settlement ? settlement.retryAt : undefined;
+  };
+
+  it('is a floor up to a day, or until the last of the message expires, whichever is sooner', () => {
+    const times = fc.integer({ min: 1, max: 10 * MAX_RETRY_AFTER_MS });
+    fc.assert(
+      fc.property(
+        times,
+        fc.constantFrom('retry' as const, 'deferred' as const),
+        fc.array(fc.option(times, { nil: undefined }), { minLength: 1, maxLength: 4 }),
+        (retryAfterMs, kind, lives) => {
+          const expiresAts = lives.map((life) => (life === undefined ? undefined : NOW + life));
+          const lastMs = Math.max(...lives.map((life) => life ?? Infinity));
+          expect(retryAt(retryAfterMs, kind, expiresAts)).toBe(NOW + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS, lastMs));
+        },
+      ),
+    );
+  });
+});
+
+describe('why a batch is as large as it is', () => {
+  it('says that the size is fixed where it does not follow the load', () => {
+    const limits = { size: 100, slots: 9 };
+    expect(initialLoad(limits, false).reason).toMatch(/always BATCH_MAX_SIZE.*BATCH_DYNAMIC_SIZING is false/);
+    expect(initialLoad(limits).reason).toMatch(/BATCH_MAX_SIZE, because nothing has changed it/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type ResolvedOptions } from '../config/options.js';
-import { type Outcome } from '../model/message.js';
+import { type ClaimedMessage, type Outcome } from '../model/message.js';
 import { type SendResult } from '../transports/transport.js';
 
 export const MAX_BACK_OFF_MS = 15 * 60 * 1000;
@@ -8,15 +8,18 @@ export interface RetryRules extends Pick<ResolvedOptions['batch'], 'maxAttempts'
   readonly onUncertain: ResolvedOptions['onUncertain'];
 }
 
+/** Longest that a receiver's own retry-after is a floor under the next attempt, ms. */
+export const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+
 /**
- * How one try ends for its message. Back-off doubles from `retryBaseMs` up to 15 min with full jitter ("Exponential Backoff And
- * Jitter", AWS Architecture Blog); the receiver's own retry-after is a floor.
+ * How one attempt ends for its message. Back-off doubles from `retryBaseMs` up to 15 min with full jitter ("Exponential Backoff And
+ * Jitter", AWS Architecture Blog); the receiver's own retry-after is a floor, up to a day, or until all of
+ * the message has expired.
  *
- * @param attempt which try this was, from 1
  * @param random  uniform in [0, 1)
  */
 export function settlementOf(
-  message: { readonly messageId: string; readonly attempt: number },
+  message: Pick<ClaimedMessage, 'messageId' | 'attempt' | 'entries'>,
   result: SendResult,
   rules: RetryRules,
   now: number,
@@ -26,7 +29,8 @@ export function settlementOf(
   if (result.status === 'accepted') {
     return { messageId, outcome: 'delivered', ...(result.sequence === undefined ? {} : { sequence: result.sequence }) };
   }
-  const { kind, failure, retryAfterMs = 0, progress } = result;
+  const { kind, failure, progress } = result;
+  const retryAfterMs = Math.min(result.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS, lifeOf(message, now));
   const kept = progress === undefined ? {} : { progress };
   if (kind === 'deferred') return { messageId, outcome: 'released', retryAt: now + retryAfterMs, ...kept };
   const retryAt = now + Math.max(retryAfterMs, backOffMs(attempt, rules.retryBaseMs, random));
@@ -34,6 +38,11 @@ export function settlementOf(
   const final = kind === 'permanent' || (kind === 'uncertain' && rules.onUncertain === 'dead') || attempt >= rules.maxAttempts;
   if (final) return { messageId, outcome: 'dead', failure };
   return { messageId, outcome: 'retry', failure, retryAt, ...kept };
+}
+
+/** Until the last of a message expires, ms. */
+function lifeOf({ entries }: Pick<ClaimedMessage, 'entries'>, now: number): number {
+  return Math.max(0, ...entries.map(({ content: { expiresAt = Infinity } }) => expiresAt - now));
 }
 
 /** Full jitter: uniform between 0 and the doubled base. */
