@@ -94,6 +94,7 @@ export {
   type NotificationOptionsFactory,
 } from './module/host-options.js';
 export { type HealthEntry } from './monitoring/health-indicators.js';
+export { MaintenanceService } from './jobs/maintenance.service.js';
 export { type HealthReport, HealthService, type ReadinessReport } from './monitoring/health.service.js';
 export { type Quantiles } from './monitoring/histogram.js';
 export { MetricsService } from './monitoring/metrics.service.js';
@@ -127,6 +128,7 @@ export {
   type DeliveryQuery,
   type Page,
   type PageRequest,
+  type ForgetReport,
   type ReplayProgress,
   type ReplayReport,
   type WindowFilter,

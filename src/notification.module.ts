@@ -12,6 +12,7 @@ import { SlackMessageFormatterFactory } from './formatting/slack/slack-message-f
 import { FormatterRegistry } from './formatting/formatter-registry.js';
 import { routesOf } from './http/http.routes.js';
 import { JOB_PROVIDERS } from './jobs/job.providers.js';
+import { MaintenanceService } from './jobs/maintenance.service.js';
 import { Clock, SystemClock } from './model/clock.js';
 import { Intake } from './model/intake.js';
 import { NotificationEvents } from './model/notification-events.js';
@@ -102,6 +103,7 @@ const EXPORTED = [
   BatchProcessorService,
   StatisticsService,
   HealthService,
+  MaintenanceService,
   MetricsService,
   EmailTransport,
   SlackTransport,

@@ -38,6 +38,16 @@ export interface BacklogReport {
   readonly expired: number;
 }
 
+/** What was erased of an address. Counts are deliveries. */
+export interface ForgetReport {
+  /** They were pending, and ended. */
+  readonly cancelled: number;
+  /** Their contents are gone, those of the cancelled ones included. */
+  readonly erased: number;
+  /** They are being sent, and were left alone. */
+  readonly sending: number;
+}
+
 export interface DismissReport {
   /** Deliveries that are hidden from here. */
   readonly dismissed: number;

@@ -9,6 +9,8 @@ export interface DeliveryFilter {
 }
 
 export interface WindowFilter {
+  /** Opened before this, epoch ms. */
+  readonly openedBefore?: number;
   readonly messageId?: string;
   readonly channel?: string;
   readonly type?: string;

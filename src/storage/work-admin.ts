@@ -21,6 +21,7 @@ import {
   type DeadLetter,
   type DismissReport,
   type FlushReport,
+  type ForgetReport,
   type ReplayProgress,
   type ReplayReport,
   type Sliced,
@@ -83,6 +84,12 @@ export abstract class WorkAdmin {
 
   /** Puts whole dead messages with a delivery that matches back in the queue, with their ids and no attempts. */
   abstract replay(filter: DeadFilter, slice: Slice): Promise<Sliced<ReplayReport>>;
+
+  /**
+   * Erases what is stored of one address: what ended is deleted, what is pending ends as `cancelled` with the reason
+   * `recipient_gone` and keeps neither address nor content. What is being sent is left, and counted. The counts stay.
+   */
+  abstract forget(channel: string, address: string, slice: Slice): Promise<Sliced<ForgetReport>>;
 
   /**
    * Collapses or expires what was due before `before`, windows and queued messages. Critical messages and those that were

@@ -80,8 +80,9 @@ function mayBeLimited(ledger: MemoryLedger, of: string): MemoryWindow[] {
   return ledger.windows().filter(({ channel, notBefore }) => channel === of && notBefore === undefined);
 }
 
-export function matches(window: MemoryMessage, { messageId, channel, type, address }: WindowFilter): boolean {
+export function matches(window: MemoryMessage, { messageId, channel, type, address, openedBefore }: WindowFilter): boolean {
   return (
+    (openedBefore === undefined || window.openedAt < openedBefore) &&
     (messageId === undefined || publicId('m', window.id) === messageId) &&
     (channel === undefined || window.channel === channel) &&
     (type === undefined || window.type === type) &&

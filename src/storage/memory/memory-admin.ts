@@ -8,6 +8,7 @@ import { clearBacklog } from './backlog.js';
 import { cancel, cancelMatching } from './cancel.js';
 import { claimedMessage } from './claim.js';
 import { activeAddresses, applyRules, flush, flushLargest } from './flush.js';
+import { forget } from './forget.js';
 import { type MemoryLedger } from './memory-ledger.js';
 import { addressLoads, deadLetters, deadMessages, deadPage, deliveryPage, windowPage } from './pages.js';
 import { live } from './records.js';
@@ -108,6 +109,10 @@ export abstract class MemoryAdmin extends NotificationStore {
 
   replay(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.ReplayReport>> {
     return this.change((ledger) => replay(ledger, filter, slice));
+  }
+
+  forget(channel: string, address: string, slice: records.Slice): Promise<records.Sliced<records.ForgetReport>> {
+    return this.run((ledger) => forget(ledger, channel, address, slice));
   }
 
   clearBacklog(

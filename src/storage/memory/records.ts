@@ -7,7 +7,7 @@ import { type CloseReason, type WindowPolicy, type WindowTimes } from '../../mod
 
 export interface MemoryDelivery {
   readonly id: number;
-  readonly content: NotificationContent;
+  content: NotificationContent;
   readonly acceptedAt: number;
   message: MemoryMessage;
   /** How it ended on its own; undefined while it follows its message. */
@@ -21,7 +21,7 @@ export interface MemoryDelivery {
 export interface MemoryMessage {
   readonly id: number;
   readonly channel: string;
-  readonly address: string;
+  address: string;
   readonly type: string;
   readonly route: Route;
   openedAt: number;

@@ -61,8 +61,9 @@ export function windowSlice(
   return { windows, next: {} };
 }
 
-export function matches(window: Readonly<OpenWindow>, { channel, type, address }: WindowFilter): boolean {
+export function matches(window: Readonly<OpenWindow>, { channel, type, address, openedBefore }: WindowFilter): boolean {
   return (
+    (openedBefore === undefined || window.openedAt < openedBefore) &&
     (channel === undefined || window.channel === channel) &&
     (type === undefined || window.type === type) &&
     (address === undefined || window.address === address)

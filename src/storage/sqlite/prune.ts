@@ -42,7 +42,7 @@ function finished({ db, nextMessage, nextDelivery }: Ledger, before: number, lim
 }
 
 /** Deletes a message's own deliveries, the newest first; what is left of a long chain is for the next call. */
-function pruneEntries(
+export function pruneEntries(
   { db }: Ledger,
   message: number,
   tail: number,

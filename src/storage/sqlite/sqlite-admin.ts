@@ -12,6 +12,7 @@ import { cancel, cancelMatching } from './cancel.js';
 import { dead, deadLetters, dismissedCount } from './dead.js';
 import { deliveryPage } from './delivery-page.js';
 import { flush, flushLargest } from './flush.js';
+import { forget } from './forget.js';
 import { type Ledger } from './ledger.js';
 import { previewOf } from './preview.js';
 import { dismiss, replay, replays } from './replay.js';
@@ -102,6 +103,10 @@ export abstract class SqliteAdmin extends SqliteFile {
 
   async replay(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.ReplayReport>> {
     return this.change('replay dead deliveries', slice.now, (ledger) => replay(ledger, filter, slice));
+  }
+
+  async forget(channel: string, address: string, slice: records.Slice): Promise<records.Sliced<records.ForgetReport>> {
+    return this.write('erase an address', slice.now, (ledger) => forget(ledger, channel, address, slice));
   }
 
   async clearBacklog(

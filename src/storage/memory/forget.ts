@@ -1,0 +1,51 @@
+import { type ForgetReport, type Slice, type Sliced } from '../notification-store.js';
+import { endAlone } from './claim.js';
+import { type MemoryLedger } from './memory-ledger.js';
+import { live, type MemoryMessage } from './records.js';
+import { sliceOf } from './slices.js';
+
+/** Erases what is stored of an address: see the port. */
+export function forget(ledger: MemoryLedger, channel: string, address: string, slice: Slice): Sliced<ForgetReport> {
+  const messages = [...ledger.messages.values()].filter((message) => message.channel === channel && message.address === address);
+  const { items, next } = sliceOf(messages, slice, ledger.nextMessage - 1);
+  let [cancelled, erased, sending] = [0, 0, 0];
+  for (const message of items) {
+    if (message.state === 'sending') {
+      sending += live(message).length;
+      continue;
+    }
+    const isPending = message.state === 'gathering' || message.state === 'queued';
+    if (isPending) {
+      const pending = live(message);
+      for (const delivery of pending) endAlone(delivery, { state: 'cancelled', reason: 'recipient_gone', at: slice.now });
+      cancelled += pending.length;
+    }
+    erased += message.deliveries.length;
+    if (isPending || isNewest(ledger, message)) redact(message);
+    else drop(ledger, message);
+  }
+  return { cancelled, erased, sending, ...next };
+}
+
+/** The newest rows stay, as they do in a file. */
+function isNewest(ledger: MemoryLedger, { id, deliveries }: MemoryMessage): boolean {
+  return id === ledger.nextMessage - 1 || deliveries.at(-1)?.id === ledger.newestDelivery;
+}
+
+function redact(message: MemoryMessage): void {
+  message.address = '';
+  delete message.lastError;
+  delete message.errors;
+  for (const delivery of message.deliveries) {
+    const { type, channel } = delivery.content;
+    delivery.content = { type, channel, title: '', priority: 'normal' };
+  }
+}
+
+function drop(ledger: MemoryLedger, message: MemoryMessage): void {
+  for (const delivery of message.deliveries) {
+    ledger.prunedCounts.push(ledger.countRow(delivery));
+    ledger.deliveries.delete(delivery.id);
+  }
+  ledger.messages.delete(message.id);
+}

@@ -1,0 +1,99 @@
+import { type NotificationContent } from '../../model/notification.js';
+import { type ForgetReport, type Slice, type Sliced } from '../notification-store.js';
+import { sliceCursor, sliceRange } from '../slice-cursor.js';
+import { cancelEntry } from './cancel.js';
+import { chainFrom } from './chain.js';
+import { typeOf } from './content.js';
+import { type Ledger } from './ledger.js';
+import { pruneEntries } from './prune.js';
+import { type DeliveryRow, type MessageRow } from './rows.js';
+import { MESSAGE_STATE } from './schema.js';
+
+/** What one message took. */
+interface Step {
+  readonly rows: number;
+  readonly cancelled: number;
+  readonly erased: number;
+  readonly sending: number;
+  readonly isDone: boolean;
+}
+
+/**
+ * Erases what is stored of an address. What ended is deleted; what is pending is cancelled, and stays without its address and its
+ * content, so that its id still tells how it ended. What is being sent is left, and counted.
+ */
+export function forget(ledger: Ledger, channel: string, address: string, slice: Slice): Sliced<ForgetReport> {
+  const { after, until } = sliceRange(slice.cursor, ledger.nextMessage - 1);
+  const found = ledger.db
+    .sql('SELECT id FROM message WHERE address = ? AND channel = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?')
+    .all(address, channel, after, until, slice.limit);
+  let [rows, cancelled, erased, sending, last] = [0, 0, 0, 0, after];
+  for (const { id } of found) {
+    if (rows >= slice.limit) return { cancelled, erased, sending, next: sliceCursor(last, until) };
+    const row = ledger.message(Number(id));
+    if (row === undefined) continue;
+    const step = forgetMessage(ledger, row, slice.limit - rows, slice.now);
+    rows += 1 + step.rows;
+    cancelled += step.cancelled;
+    erased += step.erased;
+    sending += step.sending;
+    if (!step.isDone) return { cancelled, erased, sending, next: sliceCursor(last, until) };
+    last = row.id;
+  }
+  const isDone = found.length < slice.limit;
+  return { cancelled, erased, sending, ...(isDone ? {} : { next: sliceCursor(last, until) }) };
+}
+
+function forgetMessage(ledger: Ledger, row: MessageRow, limit: number, now: number): Step {
+  const nothing = { rows: 0, cancelled: 0, erased: 0, sending: 0, isDone: true };
+  if (ledger.sending.has(row.id)) return { ...nothing, sending: row.count };
+  if (row.state < MESSAGE_STATE.delivered) return cancelMessage(ledger, row, limit, now);
+  // The newest rows stay, so that no id is given twice: without their contents.
+  if (row.id === ledger.nextMessage - 1 || row.tail === ledger.nextDelivery - 1) return redactMessage(ledger, row, limit);
+  const { deliveries, steps, all } = pruneEntries(ledger, row.id, row.tail, limit);
+  if (all) ledger.db.sql('DELETE FROM message WHERE id = ?').run(row.id);
+  return { ...nothing, rows: steps, erased: deliveries, isDone: all };
+}
+
+function cancelMessage(ledger: Ledger, row: MessageRow, limit: number, now: number): Step {
+  let cancelled = 0;
+  const tail = ledger.windows.byMessage(row.id)?.tail ?? row.tail;
+  for (const entry of chainFrom(ledger, row.id, tail)) {
+    if (entry.state !== 0) continue;
+    if (cancelled >= limit) return { rows: cancelled, cancelled, erased: 0, sending: 0, isDone: false };
+    const current = ledger.message(row.id);
+    if (current === undefined) break;
+    cancelEntry(ledger, entry, current, 'recipient_gone', now);
+    cancelled++;
+  }
+  const ended = ledger.message(row.id) ?? row;
+  const redacted = redactMessage(ledger, ended, Math.max(1, limit - cancelled));
+  return { ...redacted, rows: cancelled + redacted.rows, cancelled };
+}
+
+/** Takes address and contents out of a message that ended. */
+function redactMessage(ledger: Ledger, row: MessageRow, limit: number): Step {
+  let rows = 0;
+  for (const entry of chainFrom(ledger, row.id, row.tail)) {
+    if (entry.content < 0) continue;
+    if (rows >= limit) return { rows, cancelled: 0, erased: 0, sending: 0, isDone: false };
+    redactEntry(ledger, entry, row);
+    rows++;
+  }
+  ledger.db
+    .sql(
+      `UPDATE message SET address = '', detail = NULL, errors = NULL, key = NULL, group_key = NULL, progress = NULL WHERE id = ?`,
+    )
+    .run(row.id);
+  return { rows, cancelled: 0, erased: rows, sending: 0, isDone: true };
+}
+
+/** A content of its own, below 0, that says nothing; the old one goes with the last delivery that has it. */
+function redactEntry({ db }: Ledger, entry: DeliveryRow, row: MessageRow): void {
+  const content: NotificationContent = { type: typeOf(entry, row), channel: row.channel, title: '', priority: 'normal' };
+  db.sql('INSERT INTO content (id, size, json) VALUES (?, 1, ?)').run(-entry.id, JSON.stringify(content));
+  db.sql('UPDATE delivery SET content = ?, dedupe = NULL, group_key = NULL WHERE id = ?').run(-entry.id, entry.id);
+  db.sql(
+    'DELETE FROM content WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.id >= ?1 AND delivery.id < ?1 + content.size AND delivery.content = ?1)',
+  ).run(entry.content);
+}
