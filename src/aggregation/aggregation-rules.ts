@@ -13,7 +13,7 @@ const DEFAULT_RENDER_LIMIT = 50;
  * specific wins (type and channel, type, channel, neither), and of equals the first.
  */
 export class AggregationRules {
-  private readonly policies = new Map<string, WindowPolicy | undefined>();
+  private readonly known = new Map<string, KnownRule>();
   private readonly criticalTypes: ReadonlySet<string>;
   private readonly occurrences = new WeakMap<Schedule, { readonly from: number; readonly next: number }>();
   private own: readonly AggregationRule[];
@@ -35,19 +35,18 @@ export class AggregationRules {
   /** From now on these hold instead of the host's configured ones; undefined goes back to those. */
   replace(rules: readonly AggregationRule[] | undefined): void {
     this.own = rules ?? this.options.rules;
-    this.policies.clear();
+    this.known.clear();
   }
 
   /** The window policy, or a burst limit's; undefined when nothing of the kind is gathered. */
   policy(type: string, channel: string): WindowPolicy | undefined {
     if (!this.options.enabled || (channel === 'sse' && this.isCritical(type))) return undefined;
-    const key = `${channel} ${type}`;
-    if (!this.policies.has(key)) {
-      // Types are the callers': as many as they like, and each is worked out again at little cost.
-      if (this.policies.size >= 1_000) this.policies.clear();
-      this.policies.set(key, ofChannel(policyOf(this.rule(type, channel)), channel));
-    }
-    return this.policies.get(key);
+    return this.knownRule(type, channel).policy;
+  }
+
+  /** The path whose value is the dedupe key of a notification that has none; undefined where no rule says so. */
+  dedupeBy(type: string, channel: string): string | undefined {
+    return this.knownRule(type, channel).dedupeBy;
   }
 
   /** What a window of a type that opens at `at` is given; undefined when nothing of the kind is gathered. */
@@ -71,6 +70,18 @@ export class AggregationRules {
     return next;
   }
 
+  private knownRule(type: string, channel: string): KnownRule {
+    const key = `${channel} ${type}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const rule = this.rule(type, channel);
+    const worked = { policy: ofChannel(policyOf(rule), channel), dedupeBy: rule.dedupeBy };
+    // Types are the callers': as many as they like, and each is worked out again at little cost.
+    if (this.known.size >= 1_000) this.known.clear();
+    this.known.set(key, worked);
+    return worked;
+  }
+
   private rule(type: string, channel: string): AggregationRule {
     const own = mostSpecific(this.own, type, channel);
     if (own !== undefined) return own;
@@ -79,6 +90,12 @@ export class AggregationRules {
     const rule = mostSpecific(BUILT_IN_RULES, type, channel) ?? { windowMs, maxCount };
     return channel === 'slack' ? { ...rule, maxCount: Math.min(rule.maxCount, SLACK_MAX_COUNT) } : rule;
   }
+}
+
+/** What holds for a type on a channel. */
+interface KnownRule {
+  readonly policy: WindowPolicy | undefined;
+  readonly dedupeBy: string | undefined;
 }
 
 /** What a channel makes of a policy: streams keep their order. */

@@ -20,6 +20,8 @@ export interface AggregationRule {
   readonly similarity?: number;
   /** Defaults to `type`. */
   readonly groupBy?: GroupBy;
+  /** Where a notification has no `dedupeKey`, the value at this path of it is one, e.g. `data.server`. */
+  readonly dedupeBy?: string;
   /** Closes at the next such time instead of after `windowMs`. */
   readonly schedule?: Schedule;
   /**

@@ -16,6 +16,13 @@ describe('a rule', () => {
     ]);
   });
 
+  it('may have a path to take the dedupe key from', () => {
+    expect(problemsOf({ dedupeBy: 'data.server' })).toEqual([]);
+    expect(problemsOf({ dedupeBy: 'data' })).toEqual([
+      'rules[0].dedupeBy: got "data"; it must be a path: type, title, body, groupKey, or one below data or actor such as data.server',
+    ]);
+  });
+
   it('may have a burst limit, and is refused for one that is not whole', () => {
     expect(problemsOf({ burst: { perAddress: 10, windowMs: 60_000 } })).toEqual([]);
     for (const burst of [{ perAddress: 10 }, { perAddress: 0, windowMs: 1 }, { perAddress: 1, windowMs: 1, more: 1 }, 10]) {

@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { isDedupePath } from '../model/dedupe-path.js';
 import { GROUPINGS, RENDER_KEEPS } from '../model/window.js';
 import { MAX_WINDOW_COUNT, MAX_WINDOW_MS } from './limits.js';
 import { type AggregationRule } from './aggregation-rule.js';
@@ -40,6 +41,8 @@ const FIELDS: Readonly<Record<string, Check>> = {
       ? undefined
       : `0 (all of the group gathers), or a number, ${LEAST_SIMILARITY}..1`,
   groupBy: oneOf(GROUPINGS),
+  dedupeBy: (value) =>
+    isDedupePath(value) ? undefined : 'a path: type, title, body, groupKey, or one below data or actor such as data.server',
   schedule,
   burst,
   render,

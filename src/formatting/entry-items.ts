@@ -9,7 +9,7 @@ export function entryItems(message: ClaimedMessage): { readonly type: string; re
     items: message.entries.map(({ deliveryId, acceptedAt, content }) => ({
       id: deliveryId,
       type: content.type,
-      title: content.title,
+      ...(content.title === '' ? {} : { title: content.title }),
       ...(content.body === undefined ? {} : { body: content.body }),
       ...(content.actor === undefined ? {} : { actor: content.actor }),
       ...(content.data === undefined ? {} : { data: content.data }),

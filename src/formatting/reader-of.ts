@@ -1,4 +1,5 @@
 import { type Reader } from '../model/email-template.js';
+import { type ClaimedMessage } from '../model/message.js';
 import { lastOf } from '../model/last-of.js';
 import { wordsFor } from './words/words.js';
 
@@ -7,6 +8,18 @@ export type Moment = (at: number) => string;
 
 /** What is known of whoever reads at an address. */
 export type ReaderOf = (channel: string, address: string) => Reader | undefined;
+
+/**
+ * What is known of the reader of a message: what its newest notification says that says it, else what the lookup knows of the address.
+ *
+ * @param readerOf a lookup by address
+ */
+export function readerOfMessage({ channel, address, entries }: ClaimedMessage, readerOf: ReaderOf): Reader {
+  const known = readerOf(channel, address);
+  const locale = entries.findLast(({ content }) => content.locale !== undefined)?.content.locale ?? known?.locale;
+  const timeZone = entries.findLast(({ content }) => content.timeZone !== undefined)?.content.timeZone ?? known?.timeZone;
+  return { ...(locale === undefined ? {} : { locale }), ...(timeZone === undefined ? {} : { timeZone }) };
+}
 
 /** Formats are dear to make; there are few zones and languages. */
 const MAX_FORMATS = 1_000;

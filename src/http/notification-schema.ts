@@ -7,13 +7,18 @@ const MOMENT = { type: 'string', format: 'date-time' };
 /** A notification as OpenAPI 3 describes it. */
 export const NOTIFICATION_SCHEMA = {
   type: 'object',
-  required: ['type', 'channel', 'to', 'title'],
+  required: ['type', 'channel', 'to'],
   additionalProperties: false,
   properties: {
     type: { type: 'string', pattern: '^[a-z0-9][a-z0-9_.-]{0,63}$', examples: Object.values(NotificationType) },
     channel: { type: 'string', description: 'A registered channel.' },
     to: { oneOf: [ADDRESS, { type: 'array', items: ADDRESS, minItems: 1, maxItems: NOTIFICATION_LIMITS.addresses }] },
-    title: { type: 'string', minLength: 1, maxLength: NOTIFICATION_LIMITS.titleCharacters },
+    title: {
+      type: 'string',
+      minLength: 1,
+      maxLength: NOTIFICATION_LIMITS.titleCharacters,
+      description: 'Required on every channel but sse.',
+    },
     body: { type: 'string', description: 'Plain text, at most 64 KiB of UTF-8.' },
     actor: {
       type: 'object',
@@ -28,6 +33,8 @@ export const NOTIFICATION_SCHEMA = {
     idempotencyKey: { ...KEY, description: 'Said again within 24 h it returns the first answer and sends nothing more.' },
     sendAt: { ...MOMENT, description: 'Not before.' },
     expiresAt: { ...MOMENT, description: 'Never after: it ends as expired.' },
+    locale: { type: 'string', description: 'Of the reader, BCP 47.', examples: ['de-AT'] },
+    timeZone: { type: 'string', description: 'Of the reader, IANA.', examples: ['Europe/Vienna'] },
   },
   example: { type: 'alert', channel: 'email', to: 'ann@example.com', title: 'Disk full', priority: 'critical' },
 };

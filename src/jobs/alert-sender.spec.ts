@@ -21,7 +21,7 @@ describe('AlertSender', () => {
     },
   } as unknown as Intake;
   let alerts: AlertSender;
-  const titles = (): string[] => sent.splice(0).map(({ title }) => title.replace('Notifications: ', ''));
+  const titles = (): string[] => sent.splice(0).map(({ title = '' }) => title.replace('Notifications: ', ''));
 
   beforeEach(() => {
     sent.length = 0;

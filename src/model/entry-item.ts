@@ -4,7 +4,8 @@ import { type Actor, type JsonObject, type NotificationPriority } from './notifi
 export interface EntryItem {
   readonly id: string;
   readonly type: string;
-  readonly title: string;
+  /** Absent where the notification had none: it is data alone. */
+  readonly title?: string;
   readonly body?: string;
   readonly actor?: Actor;
   readonly data?: JsonObject;

@@ -48,8 +48,8 @@ export interface Notification {
   readonly channel?: NotificationChannel | undefined;
   /** One address, or 1..1000 of them, each valid for the channel. Required unless the option `defaults.to` is set. */
   readonly to?: string | readonly string[] | undefined;
-  /** 1..200 characters, one line. */
-  readonly title: string;
+  /** 1..200 characters, one line. Required on every channel but `sse`, where a notification may be data alone. */
+  readonly title?: string | undefined;
   /** Plain text, at most 64 KiB of UTF-8. */
   readonly body?: string;
   readonly actor?: Actor;
@@ -67,6 +67,10 @@ export interface Notification {
   readonly sendAt?: string | Date;
   /** Never after this moment: it ends as `expired`. */
   readonly expiresAt?: string | Date;
+  /** Of the reader, where the caller knows it: BCP 47, e.g. `de-AT`. In a digest the newest that is said wins. */
+  readonly locale?: string;
+  /** The same: IANA, e.g. `Europe/Vienna`. */
+  readonly timeZone?: string;
 }
 
 /** The limits of one notification, as `CONTRACT` §2 states them. */
@@ -85,6 +89,7 @@ export const NOTIFICATION_LIMITS = {
 export interface NotificationContent {
   readonly type: string;
   readonly channel: string;
+  /** Empty where the caller gave none. */
   readonly title: string;
   readonly priority: NotificationPriority;
   readonly body?: string;
@@ -95,4 +100,6 @@ export interface NotificationContent {
   readonly idempotencyKey?: string;
   readonly sendAt?: number;
   readonly expiresAt?: number;
+  readonly locale?: string;
+  readonly timeZone?: string;
 }

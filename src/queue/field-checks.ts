@@ -36,6 +36,36 @@ export const key: FieldCheck = (value) =>
     ? undefined
     : `must be one line of 1..${NOTIFICATION_LIMITS.keyCharacters} characters`;
 
+const MAX_LOCALE_CHARACTERS = 100;
+
+/** BCP 47 (RFC 5646): whether it is well-formed, not whether there is such a language. */
+export const locale: FieldCheck = (value) =>
+  typeof value === 'string' && value.length <= MAX_LOCALE_CHARACTERS && isKnown(() => Intl.getCanonicalLocales(value))
+    ? undefined
+    : 'must be a language tag of BCP 47, e.g. de-AT';
+
+/** Zones that were found good: there are few hundred, and looking one up takes long. */
+const zones = new Set<string>();
+
+export const timeZone: FieldCheck = (value) => {
+  if (typeof value === 'string' && !zones.has(value) && isKnown(() => new Intl.DateTimeFormat('en', { timeZone: value }))) {
+    if (zones.size < MAX_ZONES) zones.add(value);
+    return undefined;
+  }
+  return typeof value === 'string' && zones.has(value) ? undefined : 'must be a time zone of IANA, e.g. Europe/Vienna';
+};
+
+const MAX_ZONES = 1_000;
+
+function isKnown(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The epoch ms of a `Date` or of a timestamp in ISO 8601; undefined for anything else. */
 export function epochMsOf(value: unknown): number | undefined {
   if (value instanceof Date) return isTimestamp(value.getTime()) ? value.getTime() : undefined;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidNotificationError } from '../model/errors.js';
+import { fingerprintText } from '../model/fingerprint.js';
 import { NOTIFICATION_LIMITS, PRIORITIES } from '../model/notification.js';
 import { validateNotification } from './notification-validator.js';
 
@@ -36,6 +37,11 @@ describe('validateNotification', () => {
     ['keys', { groupKey: 'g', dedupeKey: 'd', idempotencyKey: 'x'.repeat(200) }],
     ['moments', { sendAt: '2026-11-20T09:00:00Z', expiresAt: '2026-11-21T09:00:00+01:00' }],
     ['moments', { sendAt: new Date(1_800_000_000_000) }],
+    ['locale', { locale: 'de-AT' }],
+    ['locale', { locale: 'zh-Hant-TW' }],
+    ['timeZone', { timeZone: 'Europe/Vienna' }],
+    ['timeZone', { timeZone: 'UTC' }],
+    ['no title on sse', { channel: 'sse', to: 'ann', title: undefined }],
   ])('takes %s at its limit', (_, over) => expect(pathsOf({ ...good, ...over })).toEqual([]));
 
   it.each<[string, object]>([
@@ -73,12 +79,29 @@ describe('validateNotification', () => {
     ['expiresAt', { expiresAt: '2026-13-40T09:00:00Z' }],
     ['expiresAt', { sendAt: '2026-11-20T09:00:00Z', expiresAt: '2026-11-20T09:00:00Z' }],
     ['titel', { titel: 'x' }],
+    ['title', { title: undefined }],
+    ['title', { channel: 'sse', title: '' }],
+    ['locale', { locale: 'de_AT' }],
+    ['locale', { locale: '' }],
+    ['locale', { locale: 7 }],
+    ['timeZone', { timeZone: 'Vienna' }],
+    ['timeZone', { timeZone: '' }],
+    ['timeZone', { timeZone: ['UTC'] }],
   ])('refuses %s: %j', (path, over) => expect(pathsOf({ ...good, ...over })).toEqual([path]));
 
-  it.each(['body', 'actor', 'data', 'priority', 'groupKey', 'dedupeKey', 'idempotencyKey', 'sendAt', 'expiresAt'])(
-    'refuses null for %s',
-    (name) => expect(pathsOf({ ...good, [name]: null })).toEqual([name]),
-  );
+  it.each([
+    'body',
+    'actor',
+    'data',
+    'priority',
+    'groupKey',
+    'dedupeKey',
+    'idempotencyKey',
+    'sendAt',
+    'expiresAt',
+    'locale',
+    'timeZone',
+  ])('refuses null for %s', (name) => expect(pathsOf({ ...good, [name]: null })).toEqual([name]));
 
   it('names every bad field at once, with what it got and what is allowed', () => {
     expect(() => validateNotification({ ...good, type: 'X', title: '', priority: 1 }, directory)).toThrow(
@@ -90,6 +113,15 @@ describe('validateNotification', () => {
   it('says an address once, and fills in the priority', () => {
     const { addresses, content } = validateNotification({ ...good, to: ['a@b', 'c@d', 'a@b'] }, directory);
     expect([addresses, content.priority]).toEqual([['a@b', 'c@d'], 'normal']);
+  });
+
+  it('makes the same of a default that is said and one that is not, and of one address alone and in a list', () => {
+    const { content, addresses } = validateNotification(good, directory);
+    const said = validateNotification(
+      { title: 'Version 2', priority: 'normal', to: ['ann@example.com'], type: good.type, channel: 'email' },
+      directory,
+    );
+    expect(fingerprintText(said.content, said.addresses)).toBe(fingerprintText(content, addresses));
   });
 
   it('throws nothing but a refusal, whatever it gets', () => {
@@ -105,6 +137,8 @@ describe('validateNotification', () => {
       'groupKey',
       'sendAt',
       'expiresAt',
+      'locale',
+      'timeZone',
     );
     fc.assert(
       fc.property(fc.dictionary(field, fc.jsonValue()), fc.boolean(), (over, based) => {

@@ -7,7 +7,19 @@ import {
   type NotificationPriority,
   PRIORITIES,
 } from '../model/notification.js';
-import { body, data, epochMsOf, type FieldCheck, isPlainObject, key, timestamp, title, typeName } from './field-checks.js';
+import {
+  body,
+  data,
+  epochMsOf,
+  type FieldCheck,
+  isPlainObject,
+  key,
+  locale,
+  timestamp,
+  title,
+  typeName,
+  timeZone,
+} from './field-checks.js';
 
 /** What the validator must know of the channels. */
 export interface ChannelDirectory {
@@ -41,6 +53,8 @@ const OPTIONAL_FIELDS: Readonly<Record<string, FieldCheck>> = {
   idempotencyKey: key,
   sendAt: timestamp,
   expiresAt: timestamp,
+  locale,
+  timeZone,
 };
 const FIELDS: ReadonlySet<string> = new Set(['type', 'channel', 'to', 'title', 'actor', ...Object.keys(OPTIONAL_FIELDS)]);
 
@@ -62,7 +76,8 @@ export function validateNotification(input: unknown, directory: ChannelDirectory
     if (!FIELDS.has(name)) errors.push({ path: name, message: `is unknown; allowed are ${[...FIELDS].join(', ')}` });
   }
   check('type', input['type'], typeName);
-  check('title', input['title'], title);
+  // In-app streams carry data too.
+  if (input['channel'] !== 'sse' || input['title'] !== undefined) check('title', input['title'], title);
   for (const [name, rule] of Object.entries(OPTIONAL_FIELDS)) if (input[name] !== undefined) check(name, input[name], rule);
   if (input['actor'] !== undefined) checkActor(input['actor'], check);
   const addresses = checkAddresses(input['channel'], input['to'], directory, errors);
@@ -128,7 +143,7 @@ function contentOf(
   return {
     type: String(input['type']),
     channel: String(input['channel']),
-    title: String(input['title']),
+    title: (input['title'] as string | undefined) ?? '',
     priority: (input['priority'] as NotificationPriority | undefined) ?? 'normal',
     ...(input['body'] === undefined ? {} : { body: input['body'] as string }),
     ...(input['actor'] === undefined ? {} : { actor: input['actor'] as unknown as Actor }),
@@ -138,6 +153,8 @@ function contentOf(
     ...(input['idempotencyKey'] === undefined ? {} : { idempotencyKey: input['idempotencyKey'] as string }),
     ...(sendAt === undefined ? {} : { sendAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(input['locale'] === undefined ? {} : { locale: input['locale'] as string }),
+    ...(input['timeZone'] === undefined ? {} : { timeZone: input['timeZone'] as string }),
   };
 }
 

@@ -7,9 +7,10 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js
 import { Clock } from '../model/clock.js';
 import { type AcceptedDelivery, type DeliveryView } from '../model/delivery.js';
 import { ConflictError, InvalidRequestError, NotFoundError, QueueFullError, ShuttingDownError } from '../model/errors.js';
+import { dedupeKeyAt } from '../model/dedupe-path.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
-import { type Notification, NotificationPriority } from '../model/notification.js';
+import { type Notification, type NotificationContent, NotificationPriority } from '../model/notification.js';
 import { CommandRunner } from '../storage/command-runner.js';
 import { fullPage } from '../storage/full-page.js';
 import {
@@ -168,7 +169,13 @@ export class QueueService extends Intake {
     const { content: given, addresses } = validateNotification(withDefaults(input, this.options.defaults), this.transports);
     const transport = this.transports.get(given.channel);
     const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
-    const content = atOnce ? { ...given, priority: NotificationPriority.CRITICAL } : given;
+    const dedupeKey = given.dedupeKey ?? this.dedupeKeyOf(given);
+    const isChanged = atOnce || dedupeKey !== given.dedupeKey;
+    const content = {
+      ...given,
+      ...(atOnce ? { priority: NotificationPriority.CRITICAL } : {}),
+      ...(dedupeKey === undefined ? {} : { dedupeKey }),
+    };
     const gathers = !direct && content.priority !== 'critical';
     const opening = gathers ? this.rules.opening(content.type, content.channel, this.clock.now()) : undefined;
     const maxAddresses = this.limit.of(content.channel);
@@ -180,12 +187,18 @@ export class QueueService extends Intake {
     });
     return {
       content,
+      ...(isChanged ? { said: given } : {}),
       addresses,
       route,
       ...opening,
       ...(opening === undefined || maxAddresses === undefined ? {} : { maxAddresses }),
       ...(transport?.transient === true && route === 'immediate' ? { sendsAhead: true } : {}),
     };
+  }
+
+  private dedupeKeyOf(content: NotificationContent): string | undefined {
+    const path = this.rules.dedupeBy(content.type, content.channel);
+    return path === undefined ? undefined : dedupeKeyAt(path, content);
   }
 
   /** Waits while the queue is nearly full; `critical` never does, and goes ahead of what it came with. */

@@ -5,7 +5,7 @@ import { type EmailContent } from '../../transports/email/email-content.js';
 import { type Digest, digestOf } from '../digest/digest.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type Formatter } from '../formatter.js';
-import { type ReaderOf } from '../reader-of.js';
+import { type ReaderOf, readerOfMessage } from '../reader-of.js';
 import { nameOf, wordsFor } from '../words/words.js';
 import { MAX_HTML_BYTES } from './email-html.js';
 
@@ -22,7 +22,7 @@ export class EmailTemplateFormatter implements Formatter<EmailContent> {
   ) {}
 
   format(message: ClaimedMessage): EmailContent {
-    const { locale = 'en', timeZone = 'UTC' } = this.readerOf(message.channel, message.address) ?? {};
+    const { locale = 'en', timeZone = 'UTC' } = readerOfMessage(message, this.readerOf);
     const digest = digestOf(message, wordsFor(locale), this.order);
     const [only, ...others] = digest.types;
     const template = bestOf(this.templates, others.length === 0 ? only?.type : undefined, locale);

@@ -4,7 +4,7 @@ import { type ClaimedMessage } from '../../model/message.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
 import { type Digest, digestOf } from '../digest/digest.js';
 import { type Formatter } from '../formatter.js';
-import { momentsFor, type ReaderOf } from '../reader-of.js';
+import { momentsFor, type ReaderOf, readerOfMessage } from '../reader-of.js';
 import { type Words, wordsFor } from '../words/words.js';
 import { emailHtml } from './email-html.js';
 import { emailText } from './email-text.js';
@@ -20,8 +20,8 @@ export function createEmailFormatter(
   const shared = new Set(personal ? [] : options.sharedTypes);
   return {
     format(message: ClaimedMessage): EmailContent {
-      const reader = readerOf(message.channel, message.address);
-      const words = wordsFor(reader?.locale);
+      const reader = readerOfMessage(message, readerOf);
+      const words = wordsFor(reader.locale);
       const digest = digestOf(message, words, order);
       const subject = subjectOf(digest, words);
       const frame = {

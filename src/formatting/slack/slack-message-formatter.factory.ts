@@ -5,7 +5,7 @@ import { type ClaimedMessage } from '../../model/message.js';
 import { NotificationType } from '../../model/notification.js';
 import { type SlackContent } from '../../transports/slack/slack-content.js';
 import { type Formatter } from '../formatter.js';
-import { type ReaderOf } from '../reader-of.js';
+import { type ReaderOf, readerOfMessage } from '../reader-of.js';
 import { type BatchFormatterContext, batchFormatterContext } from './batch-formatter-context.js';
 import { slackPages, type SlackStyle } from './slack-pages.js';
 
@@ -51,7 +51,7 @@ export class SlackMessageFormatterFactory implements Formatter<SlackContent> {
   }
 
   format(message: ClaimedMessage): SlackContent {
-    const context = batchFormatterContext(message, this.readerOf(message.channel, message.address)?.locale, this.order);
+    const context = batchFormatterContext(message, readerOfMessage(message, this.readerOf).locale, this.order);
     const [only, ...others] = context.contentTypes;
     return this.forType(others.length === 0 ? only?.type : undefined).format(context);
   }
