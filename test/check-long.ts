@@ -44,6 +44,7 @@ const STEPS: readonly Step[] = [
     command: test('test/e2e/due-windows.e2e-spec.ts'),
     variables: { DUE_WINDOWS: '1000000' },
   },
+  { name: 'power-cut', what: 'the files of the store as a power failure at many times leaves them', command: npm('power-cut') },
   { name: 'fuzz', what: '20 000 mutated requests over every route', command: npm('fuzz') },
   {
     name: 'soak',
