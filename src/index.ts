@@ -21,7 +21,7 @@ export {
   type ResolvedOptions,
   type UncertainPolicy,
 } from './config/options.js';
-export { type BatchOptions, type ShutdownOptions } from './config/processing-options.js';
+export { type BatchOptions, type DeliveryOptions, type ShutdownOptions } from './config/processing-options.js';
 export {
   type BacklogOptions,
   type CleanupOptions,

@@ -78,6 +78,7 @@ const MAIN = {
     'DefaultsOptions',
     'DeliveryError',
     'DeliveryFilter',
+    'DeliveryOptions',
     'DeliveryQuery',
     'DeliveryState',
     'DeliveryView',

@@ -53,7 +53,7 @@ export class MetricsService {
   });
   private readonly batchSize = new Histogram({
     name: 'nestjs_digest_batch_size',
-    help: 'Messages in a batch',
+    help: 'Messages of a batch that were handed to its transport',
     labelNames: ['channel'] as const,
     buckets: [...BATCH_SIZE_BOUNDS],
     registers: this.registers,

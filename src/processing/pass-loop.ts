@@ -40,7 +40,7 @@ export class PassLoop {
   wake(): void {
     if (!this.on) return;
     this.again = true;
-    this.pass ??= this.passes().finally(() => (this.pass = undefined));
+    this.pass ??= this.passes();
   }
 
   /** The pass that is running, if there is one. */
@@ -55,6 +55,7 @@ export class PassLoop {
   }
 
   private async passes(): Promise<void> {
+    // `again` is looked at and `pass` is cleared in one turn: a wake-up in between would be lost.
     while (this.again && this.on) {
       this.again = false;
       try {
@@ -64,6 +65,7 @@ export class PassLoop {
         this.arm(this.clock.now() + FAILED_PASS_MS);
       }
     }
+    this.pass = undefined;
   }
 
   private arm(at: number | undefined): void {

@@ -139,7 +139,7 @@ describe('out of the box', () => {
     await many(2, 'announcement');
     const aggregation = app.get(BatchAggregationService);
     expect((await aggregation.inspect()).items).toMatchObject([{ count: 2, type: 'announcement' }]);
-    expect(await aggregation.flushAll()).toBe(1);
+    expect(await aggregation.flushAll()).toMatchObject({ flushed: 1, messageIds: [expect.any(String)] });
     await notifications.settled();
     expect(sizes()).toEqual([2]);
     expect(await app.get(StatisticsService).statistics()).toMatchObject({ windows: { open: 0 } });
