@@ -93,6 +93,7 @@ export {
   type NotificationModuleRootOptions,
   type NotificationOptionsFactory,
 } from './module/host-options.js';
+export { type BusyAddress } from './monitoring/busiest-addresses.js';
 export { type HealthEntry } from './monitoring/health-indicators.js';
 export { MaintenanceService } from './jobs/maintenance.service.js';
 export { type HealthReport, HealthService, type ReadinessReport } from './monitoring/health.service.js';
@@ -105,7 +106,7 @@ export {
   type Statistics,
   type TimeStatistics,
 } from './monitoring/statistics.js';
-export { StatisticsService } from './monitoring/statistics.service.js';
+export { type BusiestAddressesView, StatisticsService } from './monitoring/statistics.service.js';
 export { NotificationModule } from './notification.module.js';
 export { BatchProcessorService } from './processing/batch-processor.service.js';
 export {
@@ -135,6 +136,7 @@ export {
   type WindowQuery,
   type WindowView,
 } from './storage/notification-store.js';
+export { type KnownSnapshot, type StoreSnapshot } from './storage/store-records.js';
 export { type EmailAttachment, type EmailContent } from './transports/email/email-content.js';
 export { EmailTransport } from './transports/email/email.transport.js';
 export {

@@ -90,6 +90,16 @@ describe('Slack', () => {
     expect(slack.requests).toBe(4);
   });
 
+  it('posts every page in the channel when slack.threads is false, whatever its threadKey', async () => {
+    await start({
+      slack: { botToken: TOKEN, apiUrl: slack.url, threads: false },
+      aggregation: { rules: [{ channel: 'slack', windowMs: 60_000, maxCount: 7 }] },
+    });
+    for (let i = 0; i < 7; i++) await say({ title: `n${i}`, data: { threadKey: 'deploy-7' } });
+    await slack.until(2);
+    expect(slack.posts.map(({ threadTs }) => threadTs)).toEqual([undefined, undefined]);
+  });
+
   it('keeps what has one threadKey in one thread, over a restart too', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'nestjs-digest-'));
     const options = { aggregation: { rules: atOnce }, store: { path: join(folder, 'store.db') } };

@@ -42,7 +42,7 @@ describe('the log of a start', () => {
     const lines = await logOf({ store: { path }, aggregation: { rules: [{ type: 'x', windowMs: 1, maxCount: 1 }] } });
     const report = lines.find((line) => line.startsWith('log store:'));
     expect(report?.split('\n')).toEqual([
-      `log store: ${path}, nothing pending`,
+      `log store: ${path}, new, nothing pending`,
       '  channels: email (built-in mailbox), webhook (public addresses), sse (connected readers)',
       '  rules: 1 configured, and the built-in ones',
       '  routes: not mounted',
