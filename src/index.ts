@@ -37,6 +37,7 @@ export { type FormatterTarget, NotificationFormatter } from './formatting/notifi
 export { type BatchFormatterContext, batchFormatterContext } from './formatting/slack/batch-formatter-context.js';
 export { type SlackMessageFormatter, SlackMessageFormatterFactory } from './formatting/slack/slack-message-formatter.factory.js';
 export { escapeSlack } from './formatting/slack/slack-text.js';
+export { MaintenanceService } from './jobs/maintenance.service.js';
 export { type BacklogPolicy } from './model/backlog.js';
 export { Clock, type TimerHandle } from './model/clock.js';
 export { type CloseShape } from './model/decisions/closing.js';
@@ -95,7 +96,6 @@ export {
 } from './module/host-options.js';
 export { type BusyAddress } from './monitoring/busiest-addresses.js';
 export { type HealthEntry } from './monitoring/health-indicators.js';
-export { MaintenanceService } from './jobs/maintenance.service.js';
 export { type HealthReport, HealthService, type ReadinessReport } from './monitoring/health.service.js';
 export { type Quantiles } from './monitoring/histogram.js';
 export { MetricsService } from './monitoring/metrics.service.js';
@@ -127,9 +127,9 @@ export {
   type DeadFilter,
   type DeliveryFilter,
   type DeliveryQuery,
+  type ForgetReport,
   type Page,
   type PageRequest,
-  type ForgetReport,
   type ReplayProgress,
   type ReplayReport,
   type WindowFilter,
@@ -137,6 +137,7 @@ export {
   type WindowView,
 } from './storage/notification-store.js';
 export { type KnownSnapshot, type StoreSnapshot } from './storage/store-records.js';
+export { type PruneReport } from './storage/store-upkeep.js';
 export { type EmailAttachment, type EmailContent } from './transports/email/email-content.js';
 export { EmailTransport } from './transports/email/email.transport.js';
 export {
