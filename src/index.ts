@@ -4,6 +4,7 @@ export {
   type FlushResult,
   type WindowPreview,
 } from './aggregation/aggregation-results.js';
+export { type MessageAttempt, type MessageView } from './aggregation/messages.service.js';
 export { BatchAggregationService } from './aggregation/batch-aggregation.service.js';
 export { type AggregationOptions } from './config/aggregation-options.js';
 export { type SlackOptions, type SseBatchOptions, type SseOptions, type WebhookOptions } from './config/channel-options.js';

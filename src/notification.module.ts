@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { AddressLimit } from './aggregation/address-limit.js';
 import { AggregationRules } from './aggregation/aggregation-rules.js';
 import { BatchAggregationService } from './aggregation/batch-aggregation.service.js';
+import { MessagesService } from './aggregation/messages.service.js';
 import { MemoryPressure } from './aggregation/memory-pressure.js';
 import { environment } from './config/environment.js';
 import { DEFAULT_PREFIX } from './config/http-options.js';
@@ -82,6 +83,7 @@ const PROVIDERS: readonly Provider[] = [
   QueueService,
   { provide: Intake, useExisting: QueueService },
   BatchAggregationService,
+  MessagesService,
   BatchSender,
   BatchFigures,
   BatchProcessorService,

@@ -4,7 +4,6 @@ import { parseRules } from '../config/rule-parser.js';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { Clock } from '../model/clock.js';
 import { ConflictError, InvalidRequestError, NotFoundError } from '../model/errors.js';
-import { type ClaimedMessage, type MessageEntry } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
 import { shapeAtClose } from '../model/decisions/closing.js';
@@ -28,6 +27,7 @@ import {
   type FlushResult,
   type WindowPreview,
 } from './aggregation-results.js';
+import { formsOf } from './message-forms.js';
 
 const RULES = 'aggregation rules';
 const MAX_MESSAGE_IDS = 10_000;
@@ -142,13 +142,7 @@ export class BatchAggregationService {
     }
     const { entries, policy } = message;
     const shape = policy === undefined ? 'digest' : shapeAtClose(policy, entries.length);
-    const sent = shape === 'digest' ? [message] : entries.map((entry) => alone(message, entry));
-    const messages = sent.map((one) => {
-      const result = this.formatters.format(one);
-      return 'content' in result
-        ? { count: one.entries.length, content: result.content }
-        : { count: one.entries.length, failure: result.failure };
-    });
+    const messages = formsOf(this.formatters, message, shape);
     return { messageId, channel: message.channel, address: message.address, count: entries.length, shape, messages };
   }
 
@@ -210,9 +204,4 @@ export class BatchAggregationService {
       this.maxOpenMs = Math.max(this.maxOpenMs, openMs);
     }
   }
-}
-
-function alone(message: ClaimedMessage, entry: MessageEntry): ClaimedMessage {
-  const { type, priority } = entry.content;
-  return { ...message, type, priority, entries: [entry] };
 }

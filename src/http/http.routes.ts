@@ -10,6 +10,7 @@ import { DeliveriesController } from './deliveries.controller.js';
 import { FastifyBodies } from './fastify-bodies.js';
 import { HealthController } from './health.controller.js';
 import { MailboxController } from './mailbox.controller.js';
+import { MessagesController } from './messages.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { NotificationsController } from './notifications.controller.js';
 import { OriginGuard } from './origin.guard.js';
@@ -27,6 +28,7 @@ const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   NotificationsController,
   DeliveriesController,
   WindowsController,
+  MessagesController,
   RulesController,
   DeadLettersController,
   StatisticsController,

@@ -1,3 +1,5 @@
+import { type DeliveryError, type DeliveryState, type DeliveryView } from '../model/delivery.js';
+import { type ClaimedMessage } from '../model/message.js';
 import { type FailureReason } from '../model/failure.js';
 import { type ClosedWindow } from '../model/window.js';
 
@@ -36,6 +38,25 @@ export interface BacklogReport {
   readonly messages: number;
   /** Deliveries that expired. */
   readonly expired: number;
+}
+
+/** A message with all that the store knows of it. Times are epoch ms. */
+export interface MessageRecord {
+  /** With those of its deliveries that are shown and did not end on their own. */
+  readonly message: ClaimedMessage;
+  readonly state: DeliveryState;
+  /** Deliveries that follow it. */
+  readonly count: number;
+  /** The newest ones, those that ended on their own included, in the order of acceptance. */
+  readonly deliveries: readonly DeliveryView[];
+  /** Attempts so far, and those that failed, oldest first. */
+  readonly attempts: number;
+  readonly errors: readonly DeliveryError[];
+  readonly updatedAt: number;
+  /** Of an open window. */
+  readonly dueAt?: number;
+  /** When and why its window closed. */
+  readonly closed?: { readonly at: number; readonly by: string };
 }
 
 /** What was erased of an address. Counts are deliveries. */

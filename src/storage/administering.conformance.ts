@@ -160,6 +160,37 @@ export function itIsAdministered(on: () => StoreBench): void {
     });
   });
 
+  it('tells of a message its rule, when and why it closed, its deliveries and its attempts, over a crash too', async () => {
+    const ids = await on().ids(many(3).map((title) => gathered(title)));
+    const messageId = (await on().store.find(ids[0]!))!.messageId;
+    await on().store.cancel(ids[1]!, 'read', T0);
+    expect(await on().store.message(messageId)).toMatchObject({ state: 'gathering', count: 2, dueAt: T0 + 60_000, attempts: 0 });
+    await on()
+      .commands()
+      .flush({}, T0 + 7);
+    const [claimed] = await on().claim(T0 + 7);
+    await on().retry(claimed!, T0 + 8, T0 + 8);
+    await on().reopen('crash', T0 + 9);
+    await on().settle(await on().claim(T0 + 9), 'delivered', T0 + 9);
+    const record = await on().store.message(messageId);
+    expect(record).toMatchObject({
+      state: 'delivered',
+      count: 2,
+      attempts: 2,
+      updatedAt: T0 + 9,
+      closed: { at: T0 + 7, by: 'flush' },
+      errors: [{ reason: 'temporarily_refused', message: '451 later', at: iso(T0 + 8) }],
+      message: { policy: { maxCount: 5 } },
+    });
+    expect(record!.deliveries.map(({ id, state }) => [id, state])).toEqual([
+      [ids[0], 'delivered'],
+      [ids[1], 'cancelled'],
+      [ids[2], 'delivered'],
+    ]);
+    expect(titles([record!.message])).toEqual([['n1', 'n3']]);
+    expect(await on().store.message('m-nothing-1')).toBeUndefined();
+  });
+
   it('replays of one millisecond are told apart', async () => {
     const ids = await on().ids([direct('a'), direct('b')]);
     await on().settle(await on().claim(), 'dead');

@@ -8,6 +8,9 @@ export const ROWS_PER_PAGE = 500;
 /** Most entries of a window that a page shows, the newest. */
 export const WINDOW_ITEMS = 100;
 
+/** Most deliveries of a message that are shown with it, the newest. */
+export const MESSAGE_DELIVERIES = 500;
+
 /** The size of a page: 1..200; 50 by default. */
 export function pageLimit(limit: number | undefined): number {
   return Math.min(Math.max(limit ?? DEFAULT_LIMIT, 1), MAX_LIMIT);

@@ -22,6 +22,7 @@ import {
   type DismissReport,
   type FlushReport,
   type ForgetReport,
+  type MessageRecord,
   type ReplayProgress,
   type ReplayReport,
   type Sliced,
@@ -38,6 +39,8 @@ import { type AddressSnapshot, type CancelReason, type WindowView } from './stor
  */
 export abstract class WorkAdmin {
   abstract find(deliveryId: string): Promise<DeliveryView | undefined>;
+  /** A message with its newest deliveries and its attempts. */
+  abstract message(messageId: string): Promise<MessageRecord | undefined>;
   /** Deliveries, newest first. @throws InvalidRequestError for a cursor that no page gave */
   abstract deliveries(query: DeliveryQuery): Promise<Page<DeliveryView>>;
 

@@ -86,6 +86,27 @@ describe('steering over HTTP', () => {
     expect(await http.post('/cancel', { groupkey: 'a' })).toMatchObject({ status: 400 });
   });
 
+  it('GET /messages/:id tells its rule, why it closed, its deliveries and attempts, and what it looks like', async () => {
+    const { id, messageId } = await accept(update);
+    await accept({ ...update, title: 'Version 3' });
+    expect(await http.get(`/messages/${messageId}`)).toMatchObject({
+      status: 200,
+      json: { messageId, state: 'gathering', count: 2, rule: { maxCount: 10 }, deliveries: [{ id }, {}], attempts: [] },
+    });
+    const delivered = http.ended('delivered', 2);
+    await http.post('/flush');
+    await delivered;
+    const { json } = await http.get(`/messages/${messageId}`);
+    expect(json).toMatchObject({ state: 'delivered', closedBy: 'flush', attemptCount: 1, attempts: [{ outcome: 'delivered' }] });
+    const [{ content }] = json['messages'] as [{ content: { subject: string; text: string } }];
+    expect(content.text).toContain('Version 3');
+    expect((await http.get('/deliveries?state=delivered')).json['items']).toHaveLength(2);
+    expect(await http.get('/messages/none')).toMatchObject({ status: 404 });
+    expect((await http.get('/dead/groups')).json).toEqual({ items: [], dismissed: 0 });
+    expect((await http.get('/stats/addresses?channel=email')).json).toMatchObject({ items: [{ deliveries: 2, messages: 1 }] });
+    expect(await http.post('/dead/dismiss', {})).toMatchObject({ status: 202, json: { dismissed: 0 } });
+  });
+
   it('GET /windows/:messageId/preview renders what would be sent, in each of its forms', async () => {
     const { messageId } = await accept(update);
     await accept({ ...update, title: 'Version 3' });

@@ -10,6 +10,7 @@ import { claimedMessage } from './claim.js';
 import { activeAddresses, applyRules, flush, flushLargest } from './flush.js';
 import { forget } from './forget.js';
 import { type MemoryLedger } from './memory-ledger.js';
+import { messageRecord } from './message-record.js';
 import { addressLoads, deadLetters, deadMessages, deadPage, deliveryPage, windowPage } from './pages.js';
 import { live } from './records.js';
 import { dismiss, replay, replays } from './replay.js';
@@ -27,6 +28,10 @@ export abstract class MemoryAdmin extends NotificationStore {
       const delivery = ledger.delivery(deliveryId);
       return delivery && deliveryView(ledger, delivery);
     });
+  }
+
+  message(messageId: string): Promise<records.MessageRecord | undefined> {
+    return this.run((ledger) => messageRecord(ledger, messageId));
   }
 
   deliveries(query: records.DeliveryQuery): Promise<records.Page<DeliveryView>> {

@@ -14,6 +14,7 @@ import { deliveryPage } from './delivery-page.js';
 import { flush, flushLargest } from './flush.js';
 import { forget } from './forget.js';
 import { type Ledger } from './ledger.js';
+import { messageRecord } from './message-record.js';
 import { previewOf } from './preview.js';
 import { dismiss, replay, replays } from './replay.js';
 import { SqliteFile } from './sqlite-file.js';
@@ -24,6 +25,10 @@ import { windowPage, windowStateOf } from './window-page.js';
 export abstract class SqliteAdmin extends SqliteFile {
   async find(deliveryId: string): Promise<DeliveryView | undefined> {
     return this.read((ledger) => findDelivery(ledger, deliveryId));
+  }
+
+  async message(messageId: string): Promise<records.MessageRecord | undefined> {
+    return this.read((ledger) => messageRecord(ledger, messageId));
   }
 
   async deliveries(query: records.DeliveryQuery): Promise<records.Page<DeliveryView>> {

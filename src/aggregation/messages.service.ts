@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { shapeAtClose } from '../model/decisions/closing.js';
+import { type DeliveryState, type DeliveryView } from '../model/delivery.js';
+import { NotFoundError } from '../model/errors.js';
+import { type FailureReason } from '../model/failure.js';
+import { type WindowPolicy } from '../model/window.js';
+import { type MessageRecord, NotificationStore } from '../storage/notification-store.js';
+import { iso } from '../storage/stored-views.js';
+import { type WindowPreview } from './aggregation-results.js';
+import { formsOf } from './message-forms.js';
+
+/** One attempt of a message, as far as it is known. */
+export interface MessageAttempt {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly outcome: 'delivered' | 'failed';
+  readonly reason?: FailureReason;
+  /** What the receiver said to a failed one. */
+  readonly answer?: string;
+}
+
+/** A message with all that is known of it. Times are ISO 8601. */
+export interface MessageView {
+  readonly messageId: string;
+  readonly channel: string;
+  readonly address: string;
+  readonly type: string;
+  readonly state: DeliveryState;
+  /** Deliveries in it. */
+  readonly count: number;
+  /** What its window was opened by; absent for a direct message. */
+  readonly rule?: WindowPolicy;
+  readonly openedAt: string;
+  /** When it closes; only while it gathers. */
+  readonly dueAt?: string;
+  /** When and why it closed: `count`, `time`, `flush`, `pressure`, `shutdown`, `rules_changed`; absent for a direct message. */
+  readonly closedAt?: string;
+  readonly closedBy?: string;
+  /** The newest 500, those that ended on their own included, in the order of acceptance. */
+  readonly deliveries: readonly DeliveryView[];
+  /** Attempts so far; `attempts` lists the last 20 that failed, and the one that succeeded. */
+  readonly attemptCount: number;
+  readonly attempts: readonly MessageAttempt[];
+  /** What it looks like in each of its forms; of a message with more deliveries than are listed, made of those. */
+  readonly messages: WindowPreview['messages'];
+}
+
+/** Shows single messages. */
+@Injectable()
+export class MessagesService {
+  constructor(
+    private readonly store: NotificationStore,
+    private readonly formatters: FormatterRegistry,
+  ) {}
+
+  /** @throws NotFoundError */
+  async message(messageId: string): Promise<MessageView> {
+    const record = await this.store.message(messageId);
+    if (record === undefined) throw new NotFoundError('this message');
+    const { message, state, count, deliveries, dueAt, closed } = record;
+    const { policy, entries } = message;
+    const shape = state === 'gathering' && policy !== undefined ? shapeAtClose(policy, count) : 'digest';
+    return {
+      messageId: message.messageId,
+      channel: message.channel,
+      address: message.address,
+      type: message.type,
+      state,
+      count,
+      ...(policy === undefined ? {} : { rule: policy }),
+      openedAt: iso(message.openedAt),
+      ...(dueAt === undefined ? {} : { dueAt: iso(dueAt) }),
+      ...(closed === undefined ? {} : { closedAt: iso(closed.at), closedBy: closed.by }),
+      deliveries,
+      attemptCount: record.attempts,
+      attempts: attemptsOf(record),
+      messages: entries.length === 0 ? [] : formsOf(this.formatters, message, shape),
+    };
+  }
+}
+
+function attemptsOf({ errors, state, updatedAt }: MessageRecord): readonly MessageAttempt[] {
+  const failed = errors.map(({ at, reason, message }) => ({ at, outcome: 'failed' as const, reason, answer: message }));
+  return state === 'delivered' ? [...failed, { at: iso(updatedAt), outcome: 'delivered' }] : failed;
+}

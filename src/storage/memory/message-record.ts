@@ -1,0 +1,25 @@
+import { type MessageRecord } from '../notification-store.js';
+import { MESSAGE_DELIVERIES } from '../page.js';
+import { claimedMessage } from './claim.js';
+import { type MemoryLedger } from './memory-ledger.js';
+import { live } from './records.js';
+import { deliveryView } from './views.js';
+
+/** A message with its newest deliveries and its attempts. */
+export function messageRecord(ledger: MemoryLedger, messageId: string): MessageRecord | undefined {
+  const found = ledger.message(messageId);
+  if (found === undefined) return undefined;
+  const deliveries = found.deliveries.slice(-MESSAGE_DELIVERIES);
+  const { closed } = found;
+  return {
+    message: claimedMessage({ ...found, deliveries }),
+    count: live(found).length,
+    state: found.state === 'ended' ? 'cancelled' : found.state,
+    deliveries: deliveries.map((delivery) => deliveryView(ledger, delivery)),
+    errors: found.errors ?? [],
+    attempts: found.attempts,
+    updatedAt: found.updatedAt,
+    ...(found.state === 'gathering' ? { dueAt: found.times.dueAt } : {}),
+    ...(closed === undefined ? {} : { closed: { at: closed.at, by: closed.reason } }),
+  };
+}
