@@ -115,4 +115,10 @@ describe('BATCH_TRIGGER', () => {
   ] as const)('%s with %i of 5 waiting since 100 goes at %s', (trigger, waiting, at) => {
     expect(ripeAt(trigger, waiting, 100, 5, 1_000)).toBe(at);
   });
+
+  it.each(['size', 'timeout', 'both', 'all'] as const)('%s: goes before one of them would expire', (trigger) => {
+    expect(ripeAt(trigger, 1, 100, 5, 1_000, 400)).toBe(400);
+    expect(ripeAt('timeout', 1, 100, 5, 1_000, 9_000)).toBe(1_100);
+    expect(ripeAt(trigger, 0, undefined, 5, 1_000)).toBeUndefined();
+  });
 });

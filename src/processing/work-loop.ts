@@ -107,12 +107,12 @@ export class WorkLoop {
   }
 
   /** Sends what may go on the normal lane; says when to look again at what may not yet. */
-  private async fillNormal({ channel, urgent, waiting, waitingSince }: Readiness): Promise<number | undefined> {
+  private async fillNormal({ channel, urgent, waiting, waitingSince, waitingUntil }: Readiness): Promise<number | undefined> {
     if (this.transports.get(channel) === undefined) return undefined;
     const state = this.states.of(channel);
     const now = this.clock.now();
     const { trigger = this.options.batch.trigger, timeoutMs = this.options.batch.timeoutMs } = state.options;
-    const at = ripeAt(trigger, waiting, waitingSince, state.load.size, timeoutMs);
+    const at = ripeAt(trigger, waiting, waitingSince, state.load.size, timeoutMs, waitingUntil);
     const ripe = urgent > 0 || this.draining || (at !== undefined && at <= now);
     return ripe ? this.fillLane(channel, 'normal', urgent + waiting) : at;
   }

@@ -19,6 +19,24 @@ export function itClaims(on: () => StoreBench): void {
     expect(await on().claim(T0 + 3, { channel: 'slack' })).toEqual([]);
   });
 
+  it('says by when one that waits for company must go, over a crash too', async () => {
+    const until = async () => (await on().store.readiness()).map(({ waiting, waitingUntil }) => [waiting, waitingUntil]);
+    const [brief] = await on().ids([
+      direct('brief', { expiresAt: T0 + 10_000 }),
+      direct('a'),
+      direct('b', { expiresAt: T0 + 600_000 }),
+    ]);
+    expect(await until()).toEqual([[3, T0 + 9_000]]);
+    await on().reopen('crash', T0);
+    expect(await until()).toEqual([[3, T0 + 9_000]]);
+    await on().store.cancel(brief!, 'cancelled', T0);
+    expect(await until()).toEqual([[2, T0 + 540_000]]);
+    await on().settle(await on().claim(), 'released');
+    expect(await until()).toEqual([[2, T0 + 540_000]]);
+    await on().settle(await on().claim(), 'delivered');
+    expect(await on().store.readiness()).toEqual([]);
+  });
+
   it('tells since when the longest waiting one waits, whoever leaves', async () => {
     const [, later] = [
       await on().ids([direct('first', { priority: 'low' })], T0),

@@ -63,6 +63,8 @@ export interface Readiness {
   readonly waiting: number;
   /** When the longest waiting of these became ready, epoch ms. */
   readonly waitingSince?: number;
+  /** When one of these must go, epoch ms, because it would expire: see `closeBy`. */
+  readonly waitingUntil?: number;
 }
 
 /** What a claim leaves alone: ready messages that may not go yet, by their address. They stay ready, and nothing of them is written. */

@@ -1,4 +1,5 @@
 import { MAX_ERRORS } from '../../model/delivery.js';
+import { closeBy } from '../../model/decisions/window-times.js';
 import { type Failure } from '../../model/failure.js';
 import { type Claim, type ClaimedMessage, type Lane, type Outcome, type Settlement } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
@@ -19,7 +20,12 @@ export function readiness(ledger: MemoryLedger): Readiness[] {
       rows.set(channel, { ...row, critical: row.critical + 1 });
     } else if (message.route === 'batch' && message.attempts === 0) {
       const waitingSince = Math.min(row.waitingSince ?? Infinity, message.readyAt);
-      rows.set(channel, { ...row, waiting: row.waiting + 1, waitingSince });
+      const ends = live(message).flatMap(({ acceptedAt, content: { expiresAt } }) =>
+        expiresAt === undefined ? [] : [closeBy(acceptedAt, expiresAt)],
+      );
+      const waitingUntil = Math.min(row.waitingUntil ?? Infinity, ...ends);
+      const until = waitingUntil === Infinity ? {} : { waitingUntil };
+      rows.set(channel, { ...row, waiting: row.waiting + 1, waitingSince, ...until });
     } else {
       rows.set(channel, { ...row, urgent: row.urgent + 1 });
     }

@@ -80,7 +80,7 @@ interface ReadyRow extends ClaimedRow {
 function readyMessages(ledger: Ledger, candidates: readonly Candidate[]): ReadonlyMap<number, ReadyRow> {
   const rows = ledger.db
     .sql(
-      `SELECT m.id, m.channel, m.address, m.type, m.route, m.priority, m.mixed, m.count, m.tail, m.opened_at, m.queued_at, m.ready_at, m.attempts, m.policy,
+      `SELECT m.id, m.channel, m.address, m.type, m.route, m.priority, m.mixed, m.count, m.tail, m.opened_at, m.queued_at, m.ready_at, m.send_by, m.attempts, m.policy,
          m.progress, d.prev AS newest_prev, d.state AS newest_state, d.priority AS newest_priority, d.at AS newest_at, d.expires_at AS newest_expires_at, c.json AS json
        FROM json_each(?) j JOIN message m ON m.id = j.value JOIN delivery d ON d.id = m.tail LEFT JOIN content c ON c.id = d.content
        WHERE m.state = 1`,
@@ -99,7 +99,7 @@ function claimOne(
 ): ClaimedMessage | undefined {
   // One that ended while it waited was taken off the counts then.
   if (row === undefined || ledger.sending.has(id) || ledger.scheduled.has(id)) return undefined;
-  ledger.ready.left(channel, lane, kind, row.ready_at ?? 0);
+  ledger.ready.left(channel, lane, kind, row);
   const entries = row.newest_prev === 0 && row.newest_state === 0 ? [newest(row)] : ledger.entries(row.id, row.tail);
   const live = entries.filter((entry) => entry.expires_at === null || entry.expires_at > now);
   if (live.length < entries.length) {

@@ -90,6 +90,7 @@ function queueIndividually(ledger: Ledger, window: OpenWindow, now: number): voi
       route: ended?.route ?? 0,
       priority: entry.priority,
       attempts: 0,
+      send_by: null,
       openedAt: entry.at,
     };
     insertQueued(ledger, row, entry.id, now, readyAt, ledger.policyId(window.policy));

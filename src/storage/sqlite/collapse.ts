@@ -21,6 +21,7 @@ export function collapse(ledger: Ledger, group: readonly MessageRow[], now: numb
     route: AGGREGATE,
     priority: mostUrgent(group),
     attempts: 0,
+    send_by: null,
     openedAt: group.reduce((least, { opened_at }) => Math.min(least, opened_at), Infinity),
   };
   insertQueued(ledger, row, first.entry.id, now, now);

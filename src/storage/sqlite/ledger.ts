@@ -82,7 +82,7 @@ export class Ledger {
 
   /** Makes a queued message claimable at `readyAt`, or now. */
   queue(
-    row: Pick<MessageRow, 'id' | 'channel' | 'address' | 'type' | 'route' | 'priority' | 'attempts'>,
+    row: Pick<MessageRow, 'id' | 'channel' | 'address' | 'type' | 'route' | 'priority' | 'attempts' | 'send_by'>,
     readyAt: number,
     now: number,
   ): void {
@@ -92,13 +92,16 @@ export class Ledger {
       return;
     }
     const stamp = this.stamps.stamp(row.channel, row.type, row.address, priorityAt(row.priority), now);
-    this.ready.push(row.channel, laneOf(row.priority), readyKind(row), stamp, row.id, readyAt);
+    this.ready.push(row.channel, laneOf(row.priority), readyKind(row), stamp, row.id, {
+      ready_at: readyAt,
+      send_by: row.send_by,
+    });
   }
 
   /** The opposite of `queue`, for a message that ends before it is claimed. */
-  unqueue(row: Pick<MessageRow, 'id' | 'channel' | 'route' | 'priority' | 'attempts' | 'ready_at'>): void {
+  unqueue(row: Pick<MessageRow, 'id' | 'channel' | 'route' | 'priority' | 'attempts' | 'ready_at' | 'send_by'>): void {
     if (this.scheduled.delete(row.id)) return;
-    this.ready.left(row.channel, laneOf(row.priority), readyKind(row), row.ready_at ?? 0);
+    this.ready.left(row.channel, laneOf(row.priority), readyKind(row), row);
   }
 
   policyId(policy: WindowPolicy): number {

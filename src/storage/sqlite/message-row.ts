@@ -15,6 +15,7 @@ export function insertQueued(
     readonly priority: number;
     /** When it, or the window it comes from, began, epoch ms. */
     readonly openedAt: number;
+    readonly send_by: number | null;
   },
   delivery: number,
   now: number,
@@ -23,8 +24,8 @@ export function insertQueued(
 ): void {
   ledger.db
     .sql(
-      `INSERT INTO message (id, channel, address, type, route, state, priority, mixed, count, first, tail, opened_at, updated_at, queued_at, ready_at, policy)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 1, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO message (id, channel, address, type, route, state, priority, mixed, count, first, tail, opened_at, updated_at, queued_at, ready_at, send_by, policy)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       row.id,
@@ -40,6 +41,7 @@ export function insertQueued(
       now,
       readyAt,
       readyAt,
+      row.send_by,
       policyId ?? null,
     );
 }

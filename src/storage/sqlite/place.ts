@@ -2,6 +2,7 @@ import { type Route } from '../../model/delivery.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
 import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { allowanceKey, likeWindowKey, rememberLike, windowKey } from '../../model/decisions/window-key.js';
+import { closeBy } from '../../model/decisions/window-times.js';
 import { type NotificationContent } from '../../model/notification.js';
 import { type WindowPolicy, type WindowTimes } from '../../model/window.js';
 import { type Acceptance, type AcceptTally, type ClosedWindow } from '../notification-store.js';
@@ -111,6 +112,7 @@ function insertAlone(ledger: Ledger, arrival: Arrival, state: number, policy?: W
     priority: PRIORITY_NUMBER[content.priority],
     attempts: 0,
     openedAt: now,
+    send_by: content.expiresAt === undefined ? null : closeBy(now, content.expiresAt),
   };
   insertDelivery(ledger, arrival, row.id, 0, state);
   insertQueued(ledger, row, id, now, notBefore ?? now, policy === undefined ? undefined : ledger.policyId(policy));

@@ -2,6 +2,7 @@ import { type Lane } from '../../model/message.js';
 import { type Readiness } from '../notification-store.js';
 import { HeldMessages } from './held-messages.js';
 import { NumberHeap } from './number-heap.js';
+import { TimeCounts } from './time-counts.js';
 import { type UndoLog } from './undo-log.js';
 
 /** How a ready message goes: `urgent` at once, `waiting` may wait for company. */
@@ -20,9 +21,16 @@ interface ChannelQueue {
   /** Of these heaps, what a claim passed over. */
   readonly held: Readonly<Record<Lane, HeldMessages>>;
   readonly counts: { critical: number; urgent: number; waiting: number };
-  /** How many of the waiting ones became ready at a moment, and these moments; one that nobody waits from is passed over. */
-  readonly since: Map<number, number>;
-  readonly moments: NumberHeap;
+  /** Of the waiting ones: since when, and until when at most. */
+  readonly since: TimeCounts;
+  readonly until: TimeCounts;
+}
+
+/** What of a message's row says how long it waits, epoch ms. */
+export interface WaitTimes {
+  readonly ready_at: number | null;
+  /** It must go by then: see `closeBy`. */
+  readonly send_by: number | null;
 }
 
 /** The messages that could be claimed now, per channel and lane, by stamp. */
@@ -31,11 +39,11 @@ export class ReadyQueue {
 
   constructor(private readonly undo: UndoLog) {}
 
-  push(channel: string, lane: Lane, kind: ReadyKind, stamp: number, messageId: number, readyAt: number): void {
+  push(channel: string, lane: Lane, kind: ReadyKind, stamp: number, messageId: number, times: WaitTimes): void {
     const queue = this.channel(channel);
     (lane === 'critical' ? queue.critical : queue.normal).push(stamp, messageId, kind);
-    this.undo.record(() => this.drop(queue, lane, kind, readyAt));
-    this.count(queue, lane, kind, readyAt);
+    this.undo.record(() => this.drop(queue, lane, kind, times));
+    this.count(queue, lane, kind, times);
   }
 
   /** The lane's heap, for the claimer to pop from; whatever leaves it is told by `left`, unless it was told before. */
@@ -50,45 +58,48 @@ export class ReadyQueue {
   }
 
   /** One message of this kind is no longer ready: claimed, cancelled or expired. */
-  left(channel: string, lane: Lane, kind: ReadyKind, readyAt: number): void {
+  left(channel: string, lane: Lane, kind: ReadyKind, times: WaitTimes): void {
     const queue = this.channel(channel);
-    this.undo.record(() => this.count(queue, lane, kind, readyAt));
-    this.drop(queue, lane, kind, readyAt);
+    this.undo.record(() => this.count(queue, lane, kind, times));
+    this.drop(queue, lane, kind, times);
   }
 
-  private count(queue: ChannelQueue, lane: Lane, kind: ReadyKind, readyAt: number): void {
+  private count(queue: ChannelQueue, lane: Lane, kind: ReadyKind, times: WaitTimes): void {
     if (lane === 'critical') {
       queue.counts.critical++;
     } else if (kind === READY.urgent) {
       queue.counts.urgent++;
     } else {
       queue.counts.waiting++;
-      const others = queue.since.get(readyAt) ?? 0;
-      if (others === 0) queue.moments.push(readyAt, 0, 0);
-      queue.since.set(readyAt, others + 1);
+      queue.since.add(times.ready_at ?? 0);
+      if (times.send_by !== null) queue.until.add(times.send_by);
     }
   }
 
-  private drop(queue: ChannelQueue, lane: Lane, kind: ReadyKind, readyAt: number): void {
+  private drop(queue: ChannelQueue, lane: Lane, kind: ReadyKind, times: WaitTimes): void {
     if (lane === 'critical') {
       queue.counts.critical--;
     } else if (kind === READY.urgent) {
       queue.counts.urgent--;
     } else {
       queue.counts.waiting--;
-      const others = (queue.since.get(readyAt) ?? 0) - 1;
-      if (others > 0) queue.since.set(readyAt, others);
-      else queue.since.delete(readyAt);
+      queue.since.remove(times.ready_at ?? 0);
+      if (times.send_by !== null) queue.until.remove(times.send_by);
     }
   }
 
   readiness(): Readiness[] {
     const rows: Readiness[] = [];
-    for (const [channel, { counts, since, moments }] of this.channels) {
+    for (const [channel, { counts, since, until }] of this.channels) {
       if (counts.critical + counts.urgent + counts.waiting === 0) continue;
-      while (moments.size > 0 && !since.has(moments.peekKey() ?? 0)) moments.pop();
-      const waitingSince = moments.peekKey();
-      rows.push({ channel, ...counts, ...(waitingSince === undefined ? {} : { waitingSince }) });
+      const waitingSince = since.earliest();
+      const waitingUntil = until.earliest();
+      rows.push({
+        channel,
+        ...counts,
+        ...(waitingSince === undefined ? {} : { waitingSince }),
+        ...(waitingUntil === undefined ? {} : { waitingUntil }),
+      });
     }
     return rows;
   }
@@ -101,8 +112,8 @@ export class ReadyQueue {
         normal: new NumberHeap(this.undo),
         held: { critical: new HeldMessages(this.undo), normal: new HeldMessages(this.undo) },
         counts: { critical: 0, urgent: 0, waiting: 0 },
-        since: new Map(),
-        moments: new NumberHeap(),
+        since: new TimeCounts(),
+        until: new TimeCounts(),
       };
       this.channels.set(name, queue);
     }

@@ -24,6 +24,8 @@ export interface MessageRow {
   readonly updated_at: number;
   readonly queued_at: number | null;
   readonly ready_at: number | null;
+  /** A message that waits for company goes by then, epoch ms. */
+  readonly send_by: number | null;
   readonly attempts: number;
   readonly policy: number | null;
   readonly key: string | null;
@@ -61,6 +63,7 @@ export type ClaimedRow = Pick<
   | 'opened_at'
   | 'queued_at'
   | 'ready_at'
+  | 'send_by'
   | 'attempts'
   | 'policy'
   | 'progress'

@@ -143,6 +143,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE message ADD COLUMN closed_at INTEGER;
   ALTER TABLE message ADD COLUMN closed_by TEXT;
   `,
+  `
+  -- A message that waits for company goes by then, because it would expire.
+  ALTER TABLE message ADD COLUMN send_by INTEGER;
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */
