@@ -10,11 +10,14 @@ import { NotificationModule } from './notification.module.js';
 /** The stand-alone application: a host like any other, with nothing of its own but the routes. */
 @Module({})
 export class AppModule {
-  /** @param options win over the environment */
-  static register(options: NotificationModuleOptions = {}): DynamicModule {
+  /**
+   * @param options win over the environment
+   * @param imports modules of the process, such as the one that read `.env`
+   */
+  static register(options: NotificationModuleOptions = {}, imports: readonly DynamicModule[] = []): DynamicModule {
     return {
       module: AppModule,
-      imports: [ScheduleModule.forRoot(), NotificationModule.forRoot({ ...options, http: withHosts(options.http) })],
+      imports: [...imports, ScheduleModule.forRoot(), NotificationModule.forRoot({ ...options, http: withHosts(options.http) })],
       providers: [{ provide: STAND_ALONE, useValue: true }],
     };
   }

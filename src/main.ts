@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { Logger } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
@@ -14,7 +14,8 @@ import { StandAloneLogger } from './module/stand-alone.logger.js';
 
 /** Starts the stand-alone application. What stops the start is told in one message. */
 async function main(): Promise<void> {
-  if (existsSync('.env')) process.loadEnvFile();
+  // Adds what `.env` says to the environment, where a variable of the process wins; `ConfigService` is there for everybody.
+  const configuration = await ConfigModule.forRoot({ isGlobal: true });
   const settings = resolveStandAlone(environment());
   const { host, port, options } = settings;
   const { http, email } = options;
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
   const apiToken = http === false ? undefined : http.apiToken;
 
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.register({}, [configuration]), {
     ...APPLICATION_OPTIONS,
     logger: new StandAloneLogger(settings, isatty(process.stdout.fd)),
   });
