@@ -38,6 +38,13 @@ const STEPS: readonly Step[] = [
     command: test('test/e2e/faults.e2e-spec.ts'),
     variables: { FAULT_ROUNDS: '5' },
   },
+  { name: 'fuzz', what: '20 000 mutated requests over every route', command: npm('fuzz', '--requests', '20000') },
+  {
+    name: 'power-cut',
+    what: 'the store after 200 power failures: nothing that was promised is lost',
+    command: npm('power-cut'),
+    variables: { POWER_CUT_TIMES: '200' },
+  },
   {
     name: 'due',
     what: 'a million windows that are due in one second',

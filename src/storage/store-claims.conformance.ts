@@ -23,7 +23,8 @@ export const claimed = command(
 
 /** A quarter of the addresses may not go, and of each other one so many a claim. */
 function heldBy({ residue, most }: { readonly residue: number; readonly most: number }): ClaimHolds {
-  const isHeld = (address: string): boolean => [...address].reduce((sum, char) => sum + char.charCodeAt(0), 0) % 4 === residue;
+  const isHeld = (address: string): boolean =>
+    Array.from(address).reduce((sum, char) => sum + char.charCodeAt(0), 0) % 4 === residue;
   return {
     keyOf: (address) => address,
     heldUntil: (address, taken) => (isHeld(address) || taken >= most ? Infinity : undefined),

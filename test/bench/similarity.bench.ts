@@ -13,7 +13,7 @@ export function run(): Promise<void> {
   const title = (): string => Array.from({ length: 8 }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ');
   for (const open of [10, 1_000, 100_000]) {
     const groups = new LikenessGroups();
-    for (let i = 0; i < open; i++) groups.add(String(i), 'C1', { title: title() }, 0.7);
+    for (let i = 0; i < open; i++) groups.add(String(i), String(i), 'C1', { title: title() }, 0.7);
     const startedAt = performance.now();
     for (let i = 0; i < ASKED; i++) groups.find('C1', { title: title() }, 0.7);
     const micros = ((performance.now() - startedAt) / ASKED) * 1_000;

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, type Page } from 'playwright-core';
-import { openBrowser } from '../support/browser.js';
+import { openBrowser, openPage } from '../support/browser.js';
 import { CANARIES } from '../support/canaries.js';
 import { AppProcess } from '../support/app-process.js';
 
@@ -12,18 +12,13 @@ describe('the login of a browser', () => {
   beforeAll(async () => {
     browser = await openBrowser();
     app = await AppProcess.start({ STORE_PATH: ':memory:' });
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await app.stop('SIGTERM');
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
   });
 
   async function open(path: string, password: string): Promise<{ readonly page: Page; readonly status: number | undefined }> {
-    const context = await browser.newContext({ httpCredentials: { username: 'anybody', password } });
-    const page = await context.newPage();
+    const page = await openPage(browser, { httpCredentials: { username: 'anybody', password } });
     const response = await page.goto(app.base + path);
     return { page, status: response?.status() };
   }

@@ -20,6 +20,8 @@ export class PackedPackage {
     });
     const [tarball] = readdirSync(this.project);
     this.files = filesOf(JSON.parse(packed));
+    // Without one, a package.json of a folder above would be the project's.
+    writeFileSync(join(this.project, 'package.json'), '{ "private": true }');
     const home = join(this.project, 'node_modules');
     mkdirSync(join(home, 'nestjs-digest'), { recursive: true });
     execFileSync('tar', ['-xzf', join(this.project, tarball ?? ''), '--strip-components=1', '-C', join(home, 'nestjs-digest')]);
