@@ -19,7 +19,6 @@ import { RequestBodyGuard } from './request-body.guard.js';
 import { RequestPipe } from './request.pipe.js';
 import { RoutesNotice } from './routes-notice.js';
 import { RulesController } from './rules.controller.js';
-import { SliceGuard } from './slice.guard.js';
 import { StreamController, StreamTicketsController } from './stream.controller.js';
 import { StatisticsController } from './statistics.controller.js';
 import { WindowsController } from './windows.controller.js';
@@ -51,7 +50,6 @@ const HTTP_PROVIDERS: readonly Type[] = [
   RequestBodyGuard,
   RequestPipe,
   RoutesNotice,
-  SliceGuard,
 ];
 
 /**

@@ -6,7 +6,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 describe('RequestSlices', () => {
   it('lets a slice through at once, and nobody waits while there is room', async () => {
-    const slices = new RequestSlices(2);
+    const slices = new RequestSlices({ usual: 2, whileConnecting: 1 });
     expect([slices.turn(), slices.turn()]).toEqual([undefined, undefined]);
     await turn();
     expect(slices.turn()).toBeUndefined();
@@ -16,7 +16,7 @@ describe('RequestSlices', () => {
     const arrivals = fc.array(fc.nat(40), { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(arrivals, fc.integer({ min: 1, max: 8 }), async (counts, perTurn) => {
-        const slices = new RequestSlices(perTurn);
+        const slices = new RequestSlices({ usual: perTurn, whileConnecting: 1 });
         const passed: number[] = [];
         let arrived = 0;
         const arrive = (): void => {
@@ -44,8 +44,21 @@ describe('RequestSlices', () => {
     );
   });
 
+  it('lets fewer through in the turn after one that accepted a connection, and as many as usual after that', async () => {
+    const slices = new RequestSlices({ usual: 8, whileConnecting: 2 });
+    const passing = (): number => Array.from({ length: 20 }, () => slices.turn()).filter((wait) => wait === undefined).length;
+    slices.connected();
+    await turn();
+    expect(passing()).toBe(2);
+    const idle = new RequestSlices({ usual: 8, whileConnecting: 2 });
+    idle.connected();
+    await turn();
+    await turn();
+    expect(Array.from({ length: 20 }, () => idle.turn()).filter((wait) => wait === undefined)).toHaveLength(8);
+  });
+
   it('keeps nobody waiting for those who come later', async () => {
-    const slices = new RequestSlices(1);
+    const slices = new RequestSlices({ usual: 1, whileConnecting: 1 });
     expect(slices.turn()).toBeUndefined();
     const order: string[] = [];
     const first = slices.turn()?.then(() => order.push('first'));

@@ -1,3 +1,11 @@
+/** How many requests go on in one turn of the event loop. */
+export interface SliceSizes {
+  /** In a turn after one that accepted no connection. */
+  readonly usual: number;
+  /** In a turn after one that accepted a connection: probably more of them wait. */
+  readonly whileConnecting: number;
+}
+
 /**
  * Lets so many through in a turn of the event loop, and the others in the order in which they came, turn by turn. A turn is then
  * short whatever number of clients asks at once. That is what new connections wait for: libuv accepts one in a turn
@@ -8,9 +16,16 @@ export class RequestSlices {
   private first = 0;
   private left: number;
   private scheduled = false;
+  private connecting = false;
 
-  constructor(private readonly perTurn: number) {
-    this.left = perTurn;
+  constructor(private readonly sizes: SliceSizes) {
+    this.left = sizes.usual;
+  }
+
+  /** Tells that a connection was accepted in this turn. */
+  connected(): void {
+    this.connecting = true;
+    this.schedule();
   }
 
   /** Undefined when it may go on at once; otherwise resolves in its turn. */
@@ -38,20 +53,22 @@ export class RequestSlices {
   }
 
   private next(): void {
-    this.left = this.perTurn;
+    const { usual, whileConnecting } = this.sizes;
+    this.left = this.connecting ? whileConnecting : usual;
+    // The turn after a small slice is looked at again, or the slice would stay small.
+    const isSmall = this.connecting;
+    this.connecting = false;
     for (; this.left > 0 && this.queued > 0; this.left--) {
       this.waiting[this.first++]?.();
     }
     if (this.queued === 0) {
       this.waiting.length = 0;
       this.first = 0;
-      return;
-    }
-    // Without this the list would only grow while somebody always waits.
-    if (this.first > this.perTurn && this.first * 2 > this.waiting.length) {
+    } else if (this.first > usual && this.first * 2 > this.waiting.length) {
+      // Without this the list would only grow while somebody always waits.
       this.waiting.splice(0, this.first);
       this.first = 0;
     }
-    this.schedule();
+    if (this.queued > 0 || isSmall) this.schedule();
   }
 }

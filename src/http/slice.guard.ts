@@ -1,16 +1,30 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { RequestSlices } from './request-slices.js';
+import { type IncomingMessage, type Server } from 'node:http';
+import { type CanActivate, type ExecutionContext, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { RequestSlices, type SliceSizes } from './request-slices.js';
 
-/** About 2 ms of work; `npm run bench -- clients` shows what more and fewer do. */
-export const REQUESTS_PER_TURN = 16;
+/**
+ * About 8 ms of work, and 1 ms while clients connect. With fewer in a turn too few share the disk's sync, which is felt on a slow disk; with
+ * more a turn is long: `npm run bench -- clients`.
+ */
+export const SLICE_SIZES: SliceSizes = { usual: 64, whileConnecting: 8 };
 
 /** Bounds what requests do in one turn of the event loop. A critical notification waits for nobody (G5). */
 @Injectable()
-export class SliceGuard implements CanActivate {
-  private readonly slices = new RequestSlices(REQUESTS_PER_TURN);
+export class SliceGuard implements CanActivate, OnModuleInit {
+  private readonly slices = new RequestSlices(SLICE_SIZES);
+
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
+
+  onModuleInit(): void {
+    // There is none in an application context, and while a testing module has no application.
+    const adapter = this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+    const server = adapter?.getHttpServer() as Server | undefined;
+    server?.on('connection', () => this.slices.connected());
+  }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const { body } = context.switchToHttp().getRequest<{ readonly body?: unknown }>();
+    const { body } = context.switchToHttp().getRequest<IncomingMessage & { readonly body?: unknown }>();
     if (typeof body === 'object' && body !== null && 'priority' in body && body.priority === 'critical') return true;
     const turn = this.slices.turn();
     return turn === undefined ? true : turn.then(() => true);

@@ -159,8 +159,11 @@ function shown(times: readonly number[]): string {
 }
 
 async function listening(output: NodeJS.ReadableStream): Promise<void> {
-  for await (const chunk of output) if (String(chunk).includes('Listening.')) break;
-  output.resume();
+  await new Promise<void>((resolve) => {
+    output.on('data', (chunk) => {
+      if (String(chunk).includes('Listening.')) resolve();
+    });
+  });
 }
 
 async function freePort(): Promise<number> {
