@@ -226,7 +226,8 @@ describe('the dashboard', () => {
 
   it('tells when the token is wrong', async () => {
     await start({ http: { apiToken: CANARIES.apiToken } });
-    await open(undefined, { extraHTTPHeaders: AUTHORIZED });
+    // The browser answers the challenge of the wrong header with a wrong password, and the page is told of the second refusal.
+    await open(undefined, { extraHTTPHeaders: AUTHORIZED, httpCredentials: { username: 'anybody', password: 'wrong' } });
     await page.setExtraHTTPHeaders({ Authorization: 'Bearer wrong' });
     await page.getByRole('button', { name: 'Pause email' }).click();
     await answer('The API token is missing or wrong');
