@@ -24,7 +24,7 @@ export function addressLoads(ledger: Ledger, channel: string, { cursor }: PageRe
     const last = rows.at(-1);
     if (left <= 0 && last !== undefined)
       return { items, next: cursorOf({ address: place.address, message: Number(last['id']) }) };
-    place = addressBehind(ledger, channel, place.address);
+    place = addressBehind(ledger, place.address);
   }
   return { items, ...(place === undefined ? {} : { next: cursorOf(place) }) };
 }
@@ -35,10 +35,9 @@ function rowsBehind({ db }: Ledger, channel: string, { address, message }: Place
     .all(address, channel, message, limit);
 }
 
-function addressBehind({ db }: Ledger, channel: string, address: string): Place | undefined {
-  const row = db
-    .sql('SELECT address FROM message WHERE address > ? AND channel = ? ORDER BY address LIMIT 1')
-    .get(address, channel);
+/** The next address, of any channel: those of others are looked at too, and count. */
+function addressBehind({ db }: Ledger, address: string): Place | undefined {
+  const row = db.sql('SELECT address FROM message WHERE address > ? ORDER BY address LIMIT 1').get(address);
   return row === undefined ? undefined : { address: String(row['address']), message: 0 };
 }
 

@@ -64,8 +64,8 @@ export function dismiss(ledger: Ledger, filter: DeadFilter, { limit, now, cursor
 export function replays(ledger: Ledger, limit: number): ReplayProgress[] {
   const rows = ledger.db
     .sql(
-      `SELECT r.id AS id, r.at AS at, sum(m.count) AS deliveries, sum(m.count * (m.state = ?)) AS delivered, sum(m.count * (m.state = ?)) AS dead
-       FROM replay r JOIN message m ON m.replay = r.id GROUP BY r.id ORDER BY r.id DESC LIMIT ?`,
+      `SELECT r.id AS id, r.at AS at, sum(m.count) AS deliveries, sum(m.count * (m.state = ?1)) AS delivered, sum(m.count * (m.state = ?2)) AS dead
+       FROM (SELECT id, at FROM replay ORDER BY id DESC LIMIT ?3) r JOIN message m ON m.replay = r.id GROUP BY r.id ORDER BY r.id DESC`,
     )
     .all(MESSAGE_STATE.delivered, MESSAGE_STATE.dead, limit);
   return rows.map((row) => {
