@@ -82,7 +82,10 @@ describe('opening the store', () => {
     ['no database', () => writeFileSync(path, 'x'.repeat(5_000)), 'is not a SQLite database'],
     [
       'a part of the path is a file',
-      () => ((path = join(path, 'store.db')), writeFileSync(join(directory, 'store.db'), '')),
+      () => {
+        writeFileSync(path, '');
+        path = join(path, 'store.db');
+      },
       'is a file',
     ],
     [

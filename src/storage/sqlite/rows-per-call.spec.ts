@@ -12,7 +12,7 @@ const STEPS_PER_ROW = 12;
 /** Opens what is counted: every run of a statement, and every row that one gives. */
 class CountedStatements {
   count = 0;
-  private readonly original = Reflect.get(Database.prototype, 'sql') as Database['sql'];
+  private readonly original: Database['sql'] = Reflect.get(Database.prototype, 'sql');
 
   install(): void {
     const { original } = this;
