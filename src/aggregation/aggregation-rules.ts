@@ -4,7 +4,7 @@ import { MAX_WINDOW_COUNT } from '../config/limits.js';
 import { BUILT_IN_RULES, SLACK_MAX_COUNT, sseRule } from './built-in-rules.js';
 import { nextOccurrence } from './next-occurrence.js';
 
-/** A sliding window without a ceiling of its own stays open at the most this many times its quiet time. */
+/** A sliding window without a `maxWaitMs` of its own stays open at most this many times its quiet period. */
 const DEFAULT_MAX_WAIT_FACTOR = 4;
 const DEFAULT_RENDER_LIMIT = 50;
 

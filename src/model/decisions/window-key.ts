@@ -5,7 +5,7 @@ import { type WindowPolicy } from '../window.js';
 /**
  * The name of the group that a delivery gathers with: two deliveries share a window exactly when their keys are equal.
  *
- * @param notBefore the content's `sendAt` when it is still to come: such deliveries gather apart, until that moment
+ * @param notBefore the content's `sendAt` when it is still to come: such deliveries gather apart, until that time
  */
 export function windowKey(content: NotificationContent, address: string, policy: WindowPolicy, notBefore?: number): string {
   return [

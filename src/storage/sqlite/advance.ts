@@ -48,7 +48,7 @@ export function advance(ledger: Ledger, now: number, limit: number): AdvanceRepo
 
 function closeIfDue(ledger: Ledger, window: OpenWindow | undefined, at: number, now: number, closed: ClosedWindow[]): void {
   if (window === undefined) return;
-  // Its due moment moved on since this entry of the heap was made; in the order of moments it has still to come.
+  // It is due later than when this entry of the heap was made; in the order of times it has still to come.
   if (window.dueAt > at) ledger.due.push(window.dueAt, window.id, DUE.window);
   else closed.push(closeWindow(ledger, window, 'time', now));
 }

@@ -51,7 +51,7 @@ export class OpenWindows implements Unfinished {
   /** Ids in ascending order, those of windows that closed included until the next compaction. */
   private ids: number[] = [];
 
-  /** A window that is given out within a transaction is as it was before when the transaction fails, whoever changes it. */
+  /** A window that is given out within a transaction is as it was before when the transaction fails, whatever changes it. */
   constructor(private readonly undo: UndoLog) {
     this.likeness = new LikenessGroups((step) => undo.record(step));
     undo.keepCounts(() => {
