@@ -100,14 +100,14 @@ export class BatchAggregationService {
    */
   async setRules(rules: readonly AggregationRule[] | undefined): Promise<readonly AggregationRule[]> {
     const parsed = rules === undefined ? undefined : this.checked(rules);
-    await this.store.saveSetting(RULES, parsed === undefined ? undefined : JSON.stringify(parsed));
+    await this.store.state.set(RULES, parsed === undefined ? undefined : JSON.stringify(parsed));
     this.rules.replace(parsed);
     return this.rules.current;
   }
 
   /** Brings back the rules of `setRules`, once the store is open. */
   async restoreRules(): Promise<void> {
-    const saved = await this.store.setting(RULES);
+    const saved = await this.store.state.get(RULES);
     if (saved !== undefined) this.rules.replace(JSON.parse(saved) as readonly AggregationRule[]);
   }
 

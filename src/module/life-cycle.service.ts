@@ -61,8 +61,8 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
 
   async onApplicationBootstrap(): Promise<void> {
     await this.transports.openAll({
-      get: (name) => this.store.setting(name),
-      set: (name, value) => this.store.saveSetting(name, value),
+      get: (name) => this.store.state.get(name),
+      set: (name, value) => this.store.state.set(name, value),
     });
     this.processor.start();
     this.pressure.start();

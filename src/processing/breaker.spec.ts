@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Breaker, BREAKER_THRESHOLD, FIRST_PROBE_MS, MAX_PROBE_MS } from './breaker.js';
-import { RateLimit } from './rate-limit.js';
+import { RateLimit } from '../model/rate-limit.js';
 
 describe('Breaker', () => {
   it('opens after failures in a row, and lets one probe through at a time, at doubling pauses', () => {

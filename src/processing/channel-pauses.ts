@@ -19,7 +19,7 @@ export class ChannelPauses {
 
   /** Reads what is kept, once the store is open. */
   async restore(): Promise<ReadonlyMap<string, OperatorPause>> {
-    const saved = await this.store.setting(SETTING);
+    const saved = await this.store.state.get(SETTING);
     this.pauses = new Map(saved === undefined ? [] : Object.entries(JSON.parse(saved) as Record<string, OperatorPause>));
     return this.pauses;
   }
@@ -41,6 +41,6 @@ export class ChannelPauses {
   }
 
   private async save(): Promise<void> {
-    await this.store.saveSetting(SETTING, this.pauses.size === 0 ? undefined : JSON.stringify(Object.fromEntries(this.pauses)));
+    await this.store.state.set(SETTING, this.pauses.size === 0 ? undefined : JSON.stringify(Object.fromEntries(this.pauses)));
   }
 }

@@ -6,7 +6,7 @@ import { AddressPace } from './address-pace.js';
 import { Breaker, type BreakerState } from './breaker.js';
 import { type OperatorPause } from './channel-pauses.js';
 import { ClaimLimits } from './claim-limits.js';
-import { RateLimit } from './rate-limit.js';
+import { RateLimit } from '../model/rate-limit.js';
 import { type RemoteBreakers } from './remote-breakers.js';
 
 /** Why a channel sends nothing. */

@@ -168,12 +168,12 @@ export function itKeeps(on: () => StoreBench): void {
   });
 
   it('keeps settings until they are forgotten', async () => {
-    await on().store.saveSetting('rules', '[]');
-    await on().store.saveSetting('other', 'x');
+    await on().store.state.set('rules', '[]');
+    await on().store.state.set('other', 'x');
     await on().reopen('crash', T0);
-    expect(await on().store.setting('rules')).toBe('[]');
-    await on().store.saveSetting('rules', undefined);
-    expect([await on().store.setting('rules'), await on().store.setting('other')]).toEqual([undefined, 'x']);
+    expect(await on().store.state.get('rules')).toBe('[]');
+    await on().store.state.set('rules', undefined);
+    expect([await on().store.state.get('rules'), await on().store.state.get('other')]).toEqual([undefined, 'x']);
   });
 
   it('opens and closes as often as it is told, and refuses everything while closed', async () => {

@@ -35,3 +35,29 @@ export interface PruneReport {
   /** There is more to prune; call again. */
   readonly more: boolean;
 }
+
+/** What the module must know of a kind of store. */
+export interface StoreTraits {
+  /** Several instances may have it open at once. */
+  readonly shared: boolean;
+  /** Open windows take memory of the process that has the store open; closing them frees it. */
+  readonly holdsWindowsInProcess: boolean;
+}
+
+/** Time between two heartbeats of an instance, ms. */
+export const HEARTBEAT_MS = 5_000;
+/** Silence after which an instance is taken for dead, ms: with the time to the next heartbeat of another one, within 20 s. */
+export const SILENT_MS = 15_000;
+
+/** An instance that has the store open. Times are epoch ms. */
+export interface InstanceRecord {
+  readonly name: string;
+  readonly startedAt: number;
+  /** Its last heartbeat. */
+  readonly seenAt: number;
+}
+
+export interface HeartbeatReport {
+  /** Deliveries that dead instances were sending; they are queued again. */
+  readonly requeued: number;
+}

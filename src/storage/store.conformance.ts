@@ -11,6 +11,7 @@ import { itPrunes } from './pruning.conformance.js';
 import { itSends } from './sending.conformance.js';
 import { itIsSteered } from './steering.conformance.js';
 import { itLimitsBursts } from './bursts.conformance.js';
+import { itSharesState } from './state.conformance.js';
 import { type OpenStore, StoreBench } from './store-bench.conformance.js';
 import { itTakesBack } from './taking-back.conformance.js';
 
@@ -39,6 +40,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('is administered', () => itIsAdministered(on));
     describe('takes back', () => itTakesBack(on));
     describe('keeps', () => itKeeps(on));
+    describe('shares state, and', () => itSharesState(() => [on().store.state, on().store.state]));
     describe('prunes', () => itPrunes(on));
     describe('has a mailbox, which', () => itHasAMailbox(on));
   });

@@ -33,8 +33,12 @@ export function readiness(ledger: MemoryLedger): Readiness[] {
   return [...rows.values()];
 }
 
-/** Takes ready messages in the order of their stamps. */
-export function claim(ledger: MemoryLedger, { channel, lane, limit, now, leaseMs, holds }: ClaimRequest): Claim {
+/** Takes ready messages in the order of their stamps, for an instance. */
+export function claim(
+  ledger: MemoryLedger,
+  { channel, lane, limit, now, leaseMs, holds }: ClaimRequest,
+  holder: string | undefined,
+): Claim {
   const ready = [...ledger.messages.values()]
     .filter((message) => message.state === 'queued' && message.stamp !== undefined)
     .filter((message) => message.channel === channel && laneOf(message) === lane)
@@ -60,6 +64,7 @@ export function claim(ledger: MemoryLedger, { channel, lane, limit, now, leaseMs
     message.state = 'sending';
     message.leaseUntil = now + leaseMs;
     message.token = token;
+    if (holder !== undefined) message.holder = holder;
     claimed.push(claimedMessage(message));
     if (key !== undefined) taken.set(key, (taken.get(key) ?? 0) + 1);
   }
@@ -142,6 +147,7 @@ export function claimedMessage(message: MemoryMessage): ClaimedMessage {
 function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Outcome, now: number): void {
   message.updatedAt = now;
   delete message.token;
+  delete message.holder;
   if (settlement.outcome !== 'released') message.attempts++;
   if ('failure' in settlement) {
     const { reason, message: text } = settlement.failure;

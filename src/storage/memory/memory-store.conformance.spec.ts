@@ -1,6 +1,8 @@
 import { MAX_PENDING } from '../store-bench.conformance.js';
+import { describeSharedStore } from '../shared-store.conformance.js';
 import { describeStore } from '../store.conformance.js';
 import { describeWindows } from '../windows.conformance.js';
+import { MemoryCore } from './memory-core.js';
 import { MemoryStore } from './memory-store.js';
 import { memoryUnderTest } from './memory-under-test.conformance.js';
 
@@ -10,4 +12,9 @@ describeWindows('memory', async () => {
   const store = new MemoryStore({ maxPending: MAX_PENDING });
   await store.open(0);
   return { store, discard: () => store.close() };
+});
+
+describeSharedStore('memory', () => {
+  const core = new MemoryCore({ maxPending: MAX_PENDING });
+  return Promise.resolve({ handle: () => new MemoryStore(core), discard: () => Promise.resolve() });
 });

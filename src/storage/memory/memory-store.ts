@@ -3,51 +3,76 @@ import { type Claim, type Settlement } from '../../model/message.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
 import { advance } from './advance.js';
-import { claim, extend, readiness, settle, takeBack } from './claim.js';
+import { claim, extend, readiness, settle } from './claim.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
-import { MemoryMailbox } from './mailbox.js';
+import { type MemoryMailbox } from './mailbox.js';
 import { MemoryAdmin } from './memory-admin.js';
-import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
+import { MemoryCore } from './memory-core.js';
+import { type MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
-import { live } from './records.js';
 import { snapshotOf } from './snapshot.js';
 import { streamOf } from './views.js';
 
 /**
- * A store of plain maps, for tests: what it holds lives as long as the object. Closing and opening it anew is a restart, and
+ * A store of plain maps, for tests: what it holds lives as long as the object. Closing and opening it again is a restart, and
  * whatever was being sent then is queued again. It looks at everything for every answer, so it suits thousands of deliveries.
+ *
+ * Several stores on one {@link MemoryCore} are instances that share it. Each wakes its own listeners alone: the others find what there is by
+ * looking, as they must with every shared store.
  */
 export class MemoryStore extends MemoryAdmin {
-  readonly mailbox = new MemoryMailbox();
-  private readonly kept: MemoryLedger;
+  readonly traits: records.StoreTraits;
+  private readonly core: MemoryCore;
   private readonly listeners = new Set<() => void>();
-  private isOpen = false;
+  /** The name it is registered by; undefined while it is closed. */
+  private instance: string | undefined;
 
-  constructor(options: MemoryStoreOptions) {
+  /** @param from its own options, or what it shares with others */
+  constructor(from: MemoryStoreOptions | MemoryCore) {
     super();
-    this.kept = new MemoryLedger(options);
+    const shared = from instanceof MemoryCore;
+    this.core = shared ? from : new MemoryCore(from);
+    this.traits = { shared, holdsWindowsInProcess: !shared };
   }
 
-  open(now: number): Promise<records.OpenReport> {
-    if (this.isOpen) return Promise.resolve({ isNew: false, interrupted: 0 });
-    this.isOpen = true;
-    let interrupted = 0;
-    for (const message of this.kept.messages.values()) {
-      if (message.state !== 'sending') continue;
-      interrupted += live(message).length;
-      takeBack(this.kept, message, 'the process ended while this was being sent; it may have been delivered', now);
-    }
-    this.kept.restart(now);
-    return Promise.resolve({ isNew: this.kept.nextMessage === 1, interrupted });
+  get state(): records.SharedState {
+    return this.core.state;
+  }
+
+  get mailbox(): MemoryMailbox {
+    return this.core.mailbox;
+  }
+
+  open(now: number, instance = this.core.newName()): Promise<records.OpenReport> {
+    if (this.instance !== undefined) return Promise.resolve({ isNew: false, interrupted: 0 });
+    const isNew = this.core.ledger.nextMessage === 1;
+    const interrupted = this.core.enter(instance, now);
+    this.instance = instance;
+    return Promise.resolve({ isNew, interrupted });
   }
 
   close(): Promise<void> {
-    this.isOpen = false;
+    if (this.instance !== undefined) this.core.leave(this.instance);
+    this.instance = undefined;
     return Promise.resolve();
   }
 
+  heartbeat(now: number): Promise<records.HeartbeatReport> {
+    return this.change(() => ({ requeued: this.instance === undefined ? 0 : this.core.beat(this.instance, now) }));
+  }
+
+  instances(now: number): Promise<readonly records.InstanceRecord[]> {
+    return this.run(() => this.core.live(now));
+  }
+
+  time(): Promise<number | undefined> {
+    return Promise.resolve(this.core.time());
+  }
+
   check(): Promise<records.StoreHealth> {
-    return Promise.resolve(this.isOpen ? { ok: true, detail: 'writable' } : { ok: false, detail: 'it is closed' });
+    return Promise.resolve(
+      this.instance !== undefined ? { ok: true, detail: 'writable' } : { ok: false, detail: 'it is closed' },
+    );
   }
 
   onWork(listener: () => void): () => void {
@@ -76,7 +101,7 @@ export class MemoryStore extends MemoryAdmin {
   }
 
   claim(request: records.ClaimRequest): Promise<Claim> {
-    return this.run((ledger) => claim(ledger, request));
+    return this.run((ledger) => claim(ledger, request, this.instance));
   }
 
   extend(tokens: readonly string[], until: number): Promise<records.ExtendReport> {
@@ -95,24 +120,13 @@ export class MemoryStore extends MemoryAdmin {
     return this.run((ledger) => streamOf(ledger, channel, address, after, limit));
   }
 
-  setting(name: string): Promise<string | undefined> {
-    return this.run(({ settings }) => settings.get(name));
-  }
-
-  saveSetting(name: string, value: string | undefined): Promise<void> {
-    return this.run(({ settings }) => {
-      if (value === undefined) settings.delete(name);
-      else settings.set(name, value);
-    });
-  }
-
   snapshot(): Promise<records.StoreSnapshot> {
     return this.run(snapshotOf);
   }
 
   snapshotNow(now: number): records.KnownSnapshot {
-    if (!this.isOpen) throw new StoreFailedError('answer: it is closed');
-    return { ...snapshotOf(this.kept), asOf: now };
+    if (this.instance === undefined) throw new StoreFailedError('answer: it is closed');
+    return { ...snapshotOf(this.core.ledger), asOf: now };
   }
 
   record(rows: readonly records.HistoryRow[]): Promise<void> {
@@ -133,8 +147,8 @@ export class MemoryStore extends MemoryAdmin {
 
   /** What throws here rejects there. */
   protected async run<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
-    if (!this.isOpen) throw new StoreFailedError('answer: it is closed');
-    return Promise.resolve(work(this.kept));
+    if (this.instance === undefined) throw new StoreFailedError('answer: it is closed');
+    return Promise.resolve(work(this.core.ledger));
   }
 
   protected async change<T>(work: (ledger: MemoryLedger) => T): Promise<T> {

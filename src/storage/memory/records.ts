@@ -40,6 +40,8 @@ export interface MemoryMessage {
   leaseUntil: number;
   /** Of the claim that holds it. */
   token?: string;
+  /** The instance whose claim that is. */
+  holder?: string;
   policy?: WindowPolicy;
   lastError?: DeliveryError;
   /** Of the tries that failed, oldest first. */

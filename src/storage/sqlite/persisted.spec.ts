@@ -85,7 +85,7 @@ describe('a file of the first release', () => {
       'login batch queued 1',
       'login individual queued 1',
     ]);
-    expect(await store.setting('rules')).toBe('[]');
+    expect(await store.state.get('rules')).toBe('[]');
     expect(await store.history(T0, T0 + 1)).toEqual([{ at: T0, stepMs: 60_000, name: 'accepted', value: 12 }]);
     expect(await store.stream('email', 'ann@example.com', 0, 9)).toMatchObject([{ sequence: 7 }]);
   });

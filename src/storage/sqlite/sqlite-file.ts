@@ -1,5 +1,11 @@
 import { NotificationError, StoreFailedError } from '../../model/errors.js';
-import { NotificationStore, type OpenReport, type StoreHealth } from '../notification-store.js';
+import {
+  type HeartbeatReport,
+  type InstanceRecord,
+  NotificationStore,
+  type OpenReport,
+  type StoreHealth,
+} from '../notification-store.js';
 import { Database } from './database.js';
 import { DiskHealth } from './disk-health.js';
 import { GroupCommit } from './group-commit.js';
@@ -16,6 +22,9 @@ interface Opened {
   readonly marker: RunMarker | undefined;
   /** The file is no longer open in this process. */
   readonly release: () => void;
+  readonly instance: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
 }
 
 /** Opening, closing and writing: what the calls of {@link SqliteStore} stand on. */
@@ -28,7 +37,7 @@ export abstract class SqliteFile extends NotificationStore {
     super();
   }
 
-  async open(now: number): Promise<OpenReport> {
+  async open(now: number, instance = 'the only one'): Promise<OpenReport> {
     if (this.opened !== undefined) return { isNew: false, interrupted: 0 };
     const { path } = this.options;
     const marker = path === ':memory:' ? undefined : new RunMarker(path);
@@ -44,7 +53,7 @@ export abstract class SqliteFile extends NotificationStore {
         return deliveries;
       });
       marker?.set();
-      this.opened = { ledger, commits: new GroupCommit(ledger), marker, release: heldHere(path) };
+      this.opened = { ledger, commits: new GroupCommit(ledger), marker, release: heldHere(path), instance, startedAt: now };
       const lost = `${missing} is missing, though the last process that had the store open did not close it`;
       return await Promise.resolve({ isNew: db.isNew, interrupted, ...(missing === undefined ? {} : { loss: lost }) });
     } catch (error) {
@@ -67,6 +76,20 @@ export abstract class SqliteFile extends NotificationStore {
     if (this.opened === undefined) return { ok: false, detail: 'it is closed' };
     const { path } = this.options;
     return this.disk.check(path, (bytes) => this.probe(bytes));
+  }
+
+  /** One process has the file: what it held when it died is requeued at the next opening. */
+  async heartbeat(): Promise<HeartbeatReport> {
+    return Promise.resolve({ requeued: 0 });
+  }
+
+  async instances(now: number): Promise<readonly InstanceRecord[]> {
+    const { opened } = this;
+    return Promise.resolve(opened === undefined ? [] : [{ name: opened.instance, startedAt: opened.startedAt, seenAt: now }]);
+  }
+
+  async time(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   onWork(listener: () => void): () => void {

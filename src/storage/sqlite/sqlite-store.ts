@@ -1,4 +1,5 @@
 import { type Claim, type Settlement } from '../../model/message.js';
+import { LocalState } from '../local-state.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
 import { advance } from './advance.js';
@@ -18,6 +19,11 @@ export type SqliteStoreOptions = LedgerOptions;
 
 /** The embedded store: one SQLite file, one process, every answer durable but those that the port excepts. */
 export class SqliteStore extends SqliteAdmin {
+  readonly traits = { shared: false, holdsWindowsInProcess: true };
+  readonly state = new LocalState({
+    read: (name) => setting(this.ledger.db, name),
+    write: (name, value) => this.write('save a setting', 0, ({ db }) => saveSetting(db, name, value)),
+  });
   readonly mailbox = new SqliteMailbox({
     db: () => this.ledger.db,
     write: (what, work) => this.write(what, 0, ({ db }) => work(db), false),
@@ -69,14 +75,6 @@ export class SqliteStore extends SqliteAdmin {
 
   async stream(channel: string, address: string, after: number, limit: number): Promise<readonly records.StreamedMessage[]> {
     return Promise.resolve(streamOf(this.ledger, channel, address, after, limit));
-  }
-
-  async setting(name: string): Promise<string | undefined> {
-    return Promise.resolve(setting(this.ledger.db, name));
-  }
-
-  async saveSetting(name: string, value: string | undefined): Promise<void> {
-    await this.write('save a setting', 0, ({ db }) => saveSetting(db, name, value));
   }
 
   async snapshot(): Promise<records.StoreSnapshot> {

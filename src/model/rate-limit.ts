@@ -1,0 +1,46 @@
+/**
+ * A rate as a token bucket (ITU-T I.371, the generic cell rate algorithm): so many a second, of which a bucket's worth may go at once.
+ * It delays and never drops.
+ */
+export class RateLimit {
+  /** When the bucket will be full again, epoch ms. */
+  private fullAt = 0;
+
+  /** @param burstMs depth of the bucket: what it gains in this time, ms */
+  constructor(
+    private readonly perSecond: number,
+    private readonly burstMs = 1_000,
+  ) {}
+
+  /** How many may go now. */
+  available(now: number): number {
+    const usedMs = Math.max(0, this.fullAt - now);
+    const whole = Math.floor(((this.burstMs - usedMs) * this.perSecond) / 1_000 + 1e-9);
+    return Math.max(0, whole + (this.isShallow && usedMs === 0 ? 1 : 0));
+  }
+
+  take(count: number, now: number): void {
+    this.fullAt = Math.max(this.fullAt, now) + (count * 1_000) / this.perSecond;
+  }
+
+  /** Takes back what was taken and not used. */
+  giveBack(count: number): void {
+    this.fullAt -= (count * 1_000) / this.perSecond;
+  }
+
+  /** When one more may go, epoch ms. */
+  nextAt(now: number): number {
+    if (this.available(now) > 0) return now;
+    return this.isShallow ? this.fullAt : Math.ceil(this.fullAt - this.burstMs + 1_000 / this.perSecond);
+  }
+
+  /** Nothing of it is remembered that a new one would not know. */
+  isFull(now: number): boolean {
+    return this.fullAt <= now;
+  }
+
+  /** The bucket holds less than one; when it is full, one may go. */
+  private get isShallow(): boolean {
+    return (this.perSecond * this.burstMs) / 1_000 < 1 - 1e-9;
+  }
+}

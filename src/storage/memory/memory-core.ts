@@ -1,0 +1,79 @@
+import { LocalState } from '../local-state.js';
+import { type InstanceRecord, type SharedState } from '../notification-store.js';
+import { SILENT_MS } from '../store-upkeep.js';
+import { takeBack } from './claim.js';
+import { MemoryMailbox } from './mailbox.js';
+import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
+import { live } from './records.js';
+
+const INTERRUPTED = 'the process ended while this was being sent; it may have been delivered';
+
+/** What the instances of a memory store share: everything that it holds, and who they are. */
+export class MemoryCore {
+  readonly ledger: MemoryLedger;
+  readonly mailbox = new MemoryMailbox();
+  readonly state: SharedState;
+  private readonly instances = new Map<string, InstanceRecord>();
+  private names = 0;
+
+  /** @param time the store's own clock, epoch ms; by default it has none */
+  constructor(
+    options: MemoryStoreOptions,
+    readonly time: () => number | undefined = () => undefined,
+  ) {
+    this.ledger = new MemoryLedger(options);
+    const { settings } = this.ledger;
+    this.state = new LocalState({
+      read: (name) => settings.get(name),
+      write: (name, value) => {
+        if (value === undefined) settings.delete(name);
+        else settings.set(name, value);
+        return Promise.resolve();
+      },
+    });
+  }
+
+  newName(): string {
+    return `memory-${++this.names}`;
+  }
+
+  /** Registers an instance; returns how many deliveries nobody was sending any more. */
+  enter(name: string, now: number): number {
+    this.removeSilent(now);
+    const alone = this.instances.size === 0;
+    const requeued = this.requeueOrphans(now);
+    if (alone) this.ledger.restart(now);
+    this.instances.set(name, { name, startedAt: now, seenAt: now });
+    return requeued;
+  }
+
+  leave(name: string): void {
+    this.instances.delete(name);
+  }
+
+  /** An instance lives; returns how many deliveries others held that do not. */
+  beat(name: string, now: number): number {
+    this.instances.set(name, { name, startedAt: this.instances.get(name)?.startedAt ?? now, seenAt: now });
+    this.removeSilent(now);
+    return this.requeueOrphans(now);
+  }
+
+  live(now: number): readonly InstanceRecord[] {
+    return [...this.instances.values()].filter(({ seenAt }) => now - seenAt < SILENT_MS);
+  }
+
+  private removeSilent(now: number): void {
+    for (const { name, seenAt } of this.instances.values()) if (now - seenAt >= SILENT_MS) this.instances.delete(name);
+  }
+
+  /** Requeues what no registered instance holds; returns how many deliveries that are. */
+  private requeueOrphans(now: number): number {
+    let deliveries = 0;
+    for (const message of this.ledger.messages.values()) {
+      if (message.state !== 'sending' || this.instances.has(message.holder ?? '')) continue;
+      deliveries += live(message).length;
+      takeBack(this.ledger, message, INTERRUPTED, now);
+    }
+    return deliveries;
+  }
+}

@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Claim } from '../model/message.js';
+import { type NotificationStore } from './notification-store.js';
+import { itSharesState } from './state.conformance.js';
+import { deliveriesOf, direct, gathered, many, POLICY, T0, titles } from './store-bench.conformance.js';
+import { HEARTBEAT_MS, SILENT_MS } from './store-upkeep.js';
+
+/** A store that several instances share. */
+export interface SharedStoreUnderTest {
+  /** One more handle on it, not opened yet. */
+  handle(): NotificationStore;
+  discard(): Promise<void>;
+}
+
+/** What every store with the trait `shared` promises to two handles on it, besides what `describeStore` asks of one. */
+export function describeSharedStore(name: string, start: () => Promise<SharedStoreUnderTest>): void {
+  describe(`two handles on one store on ${name}`, () => {
+    let shared: SharedStoreUnderTest;
+    let a: NotificationStore;
+    let b: NotificationStore;
+    beforeEach(async () => {
+      shared = await start();
+      [a, b] = [shared.handle(), shared.handle()];
+      await a.open(T0, 'a');
+      await b.open(T0 + 1, 'b');
+    });
+    afterEach(async () => {
+      await a.close();
+      await b.close();
+      await shared.discard();
+    });
+
+    const claim = (store: NotificationStore, now: number, limit = 10): Promise<Claim> =>
+      store.claim({ channel: 'email', lane: 'normal', limit, leaseMs: 180_000, now });
+    const names = async (store: NotificationStore, now: number): Promise<string[]> =>
+      (await store.instances(now)).map((instance) => instance.name);
+    /** G7 as both see it. */
+    const expectCounts = async (accepted: number): Promise<void> => {
+      const [first, second] = [await a.snapshot(), await b.snapshot()];
+      expect(second).toEqual(first);
+      expect(first.counts.reduce((sum, { count }) => sum + count, 0)).toBe(accepted);
+    };
+
+    describe('shares state, and', () => itSharesState(() => [a.state, b.state]));
+
+    it('is shared, and lists who has it open', async () => {
+      expect(a.traits.shared).toBe(true);
+      expect(await a.instances(T0 + 2)).toEqual([
+        { name: 'a', startedAt: T0, seenAt: T0 },
+        { name: 'b', startedAt: T0 + 1, seenAt: T0 + 1 },
+      ]);
+      await b.close();
+      expect(await names(a, T0 + 3)).toEqual(['a']);
+    });
+
+    it('G2 an instance that opens the store leaves alone what a live one is sending', async () => {
+      await a.accept([direct('one')], T0);
+      const { token, messages } = await claim(a, T0);
+      await b.close();
+      expect((await b.open(T0 + 2, 'b again')).interrupted).toBe(0);
+      expect((await claim(b, T0 + 2)).messages).toEqual([]);
+      const settlement = { messageId: messages[0]!.messageId, token, outcome: 'delivered' } as const;
+      expect(await a.settle([settlement], T0 + 3)).toEqual({ stale: [] });
+      await expectCounts(1);
+    });
+
+    it('G2 gives back within 20 s what a dead instance was sending, and what it says later changes nothing', async () => {
+      await a.accept([direct('one'), direct('two')], T0);
+      const first = await claim(a, T0);
+      let requeuedAt = 0;
+      for (let now = T0 + HEARTBEAT_MS; requeuedAt === 0 && now <= T0 + 60_000; now += HEARTBEAT_MS) {
+        if ((await b.heartbeat(now)).requeued === 2) requeuedAt = now;
+        else expect((await claim(b, now)).messages).toEqual([]);
+      }
+      expect(requeuedAt).toBeGreaterThanOrEqual(T0 + SILENT_MS);
+      expect(requeuedAt).toBeLessThanOrEqual(T0 + 20_000);
+      expect(await names(b, requeuedAt)).toEqual(['b']);
+      const second = await claim(b, requeuedAt);
+      expect(titles(second.messages)).toEqual([['one'], ['two']]);
+      expect(second.messages.map(({ attempt }) => attempt)).toEqual([2, 2]);
+      const late = first.messages.map(({ messageId }) => ({ messageId, token: first.token, outcome: 'delivered' }) as const);
+      expect(await a.settle(late, requeuedAt + 1)).toEqual({ stale: first.messages.map(({ messageId }) => messageId) });
+      expect(await a.extend([first.token], requeuedAt + 60_000)).toEqual({ lost: [first.token] });
+      expect((await a.snapshot()).messages).toEqual({ queued: 0, sending: 2 });
+      await expectCounts(2);
+    });
+
+    it('an instance that slept registers again with its next heartbeat', async () => {
+      await b.heartbeat(T0 + 30_000);
+      expect(await names(b, T0 + 30_000)).toEqual(['b']);
+      await a.heartbeat(T0 + 31_000);
+      expect((await names(b, T0 + 31_000)).toSorted()).toEqual(['a', 'b']);
+    });
+
+    it('gives back what an instance left behind when it closed', async () => {
+      await a.accept([direct('one')], T0);
+      await claim(a, T0);
+      await a.close();
+      expect(await b.heartbeat(T0 + 10)).toEqual({ requeued: 1 });
+      expect(titles((await claim(b, T0 + 10)).messages)).toEqual([['one']]);
+    });
+
+    it('two that claim at once get different messages', async () => {
+      await a.accept(
+        many(40).map((title) => direct(title)),
+        T0,
+      );
+      const claims = await Promise.all([a, b, a, b].map((store) => claim(store, T0)));
+      const ids = claims.flatMap(({ messages }) => messages.map(({ messageId }) => messageId));
+      expect([ids.length, new Set(ids).size]).toEqual([40, 40]);
+      expect(new Set(claims.map(({ token }) => token)).size).toBe(4);
+    });
+
+    it('two that open a window of one group at once open one', async () => {
+      const reports = await Promise.all(
+        many(4).map((title, index) => (index % 2 === 0 ? a : b).accept([gathered(title)], T0 + index)),
+      );
+      const ids = reports.flatMap(({ results }) => deliveriesOf(results[0]).map(({ messageId }) => messageId));
+      expect(new Set(ids).size).toBe(1);
+      expect((await b.windows({})).items).toMatchObject([{ messageId: ids[0], count: 4 }]);
+      await expectCounts(4);
+    });
+
+    it('a window that both close closes once, and is sent once', async () => {
+      await a.accept([gathered('one'), gathered('two')], T0);
+      const now = T0 + POLICY.windowMs;
+      const slice = { limit: 10, now };
+      const reports = await Promise.all([
+        a.advance(now, 10),
+        b.advance(now, 10),
+        a.flush({}, 'flush', slice),
+        b.flush({}, 'flush', slice),
+      ]);
+      expect(reports.flatMap(({ closed }) => closed)).toHaveLength(1);
+      const claims = await Promise.all([claim(a, now), claim(b, now)]);
+      expect(claims.flatMap(({ messages }) => titles(messages))).toEqual([['one', 'two']]);
+      await expectCounts(2);
+    });
+
+    it('G4 one idempotency key has one answer, whoever is asked', async () => {
+      const acceptance = direct('one', { idempotencyKey: 'k' });
+      const reports = await Promise.all([a.accept([acceptance], T0), b.accept([acceptance], T0)]);
+      const deliveries = reports.flatMap(({ results }) => deliveriesOf(results[0]));
+      expect(new Set(deliveries.map(({ id }) => id)).size).toBe(1);
+      expect(deliveries.filter(({ duplicate }) => duplicate)).toHaveLength(1);
+      await expectCounts(1);
+    });
+  });
+}

@@ -1,0 +1,116 @@
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type SharedState } from './shared-state.js';
+import { T0 } from './store-bench.conformance.js';
+
+/** The shared state of two instances; of an embedded store it is twice the same. */
+export type StatePair = () => readonly [SharedState, SharedState];
+
+/** What instances know together. */
+export function itSharesState(on: StatePair): void {
+  it('a setting that one writes is read by the other, with a version that changes with every write', async () => {
+    const [a, b] = on();
+    const before = await b.setting('rules');
+    expect(before.value).toBeUndefined();
+    await a.set('rules', 'one');
+    const written = await b.setting('rules');
+    expect(written.value).toBe('one');
+    expect(written.version).not.toBe(before.version);
+    expect(await a.setting('rules')).toEqual(written);
+    await b.set('rules', undefined);
+    expect(await a.get('rules')).toBeUndefined();
+  });
+
+  it('of two that write over one version the second one changes nothing', async () => {
+    const [a, b] = on();
+    const { version } = await a.setting('thread');
+    const answers = await Promise.all([a.compareAndSet('thread', version, 'of a'), b.compareAndSet('thread', version, 'of b')]);
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await a.get('thread')).toBe(answers[0] ? 'of a' : 'of b');
+    expect(await b.compareAndSet('thread', version, 'late')).toBe(false);
+  });
+
+  it('loses no change of those that update one setting at once', async () => {
+    const add = (value: string | undefined): string => String(Number(value ?? 0) + 1);
+    const states = on();
+    await Promise.all(Array.from({ length: 20 }, (_, index) => states[index % 2]!.update('count', add)));
+    expect(await on()[0].get('count')).toBe('20');
+  });
+
+  it('both hear of a write and of a signal until they stop listening', async () => {
+    const [a, b] = on();
+    const heard: string[] = [];
+    const stops = [
+      a.watch('rules', () => heard.push('a rules')),
+      b.watch('rules', () => heard.push('b rules')),
+      a.subscribe('news', (payload) => heard.push(`a ${payload}`)),
+      b.subscribe('news', (payload) => heard.push(`b ${payload}`)),
+    ];
+    await a.set('rules', 'new');
+    await a.set('other', 'new');
+    b.publish('news', 'hello');
+    expect(heard.toSorted()).toEqual(['a hello', 'a rules', 'b hello', 'b rules']);
+    for (const stop of stops) stop();
+    await b.set('rules', 'newer');
+    a.publish('news', 'nobody');
+    expect(heard).toHaveLength(4);
+  });
+
+  it('grants no more than a rate allows, whoever asks, and says when to ask again', async () => {
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 50 }),
+        fc.array(fc.record({ who: fc.nat(1), wanted: fc.integer({ min: 1, max: 30 }), afterMs: fc.nat(700) }), { maxLength: 30 }),
+        async (perSecond, asks) => {
+          const key = `rate ${round++}`;
+          let now = T0;
+          let total = 0;
+          for (const { who, wanted, afterMs } of asks) {
+            now += afterMs;
+            const { granted, waitMs } = await on()[who]!.reserve(key, wanted, { perSecond }, now);
+            total += granted;
+            expect(granted).toBeLessThanOrEqual(wanted);
+            expect(waitMs > 0).toBe(granted < wanted);
+            expect(total).toBeLessThanOrEqual(perSecond + ((now - T0) * perSecond) / 1_000 + 1e-6);
+            if (waitMs === 0) continue;
+            const again = await on()[1 - who]!.reserve(key, 1, { perSecond }, now + waitMs);
+            expect(again.granted).toBe(1);
+            total += 1;
+            now += waitMs;
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('grants again what was given back', async () => {
+    const [a, b] = on();
+    const rate = { perSecond: 10 };
+    expect(await a.reserve('mail', 10, rate, T0)).toEqual({ granted: 10, waitMs: 0 });
+    expect(await b.reserve('mail', 1, rate, T0)).toEqual({ granted: 0, waitMs: 100 });
+    await a.giveBack('mail', 4);
+    expect((await b.reserve('mail', 10, rate, T0)).granted).toBe(4);
+  });
+
+  it('keeps an interval: a bucket of one', async () => {
+    const [a, b] = on();
+    const rate = { perSecond: 4, burstMs: 250 };
+    expect(await a.reserve('C1', 1, rate, T0)).toEqual({ granted: 1, waitMs: 0 });
+    expect(await b.reserve('C1', 1, rate, T0 + 100)).toEqual({ granted: 0, waitMs: 150 });
+    expect((await b.reserve('C1', 1, rate, T0 + 250)).granted).toBe(1);
+    expect((await b.reserve('C2', 1, rate, T0 + 250)).granted).toBe(1);
+  });
+
+  it('has one leader of a job, until it resigns or its time is over', async () => {
+    const [a, b] = on();
+    expect(await a.lead('cleanup', 'a', 1_000, T0)).toBe(true);
+    expect(await b.lead('cleanup', 'b', 1_000, T0 + 999)).toBe(false);
+    expect(await a.lead('cleanup', 'a', 1_000, T0 + 999)).toBe(true);
+    expect(await b.lead('other job', 'b', 1_000, T0)).toBe(true);
+    expect(await b.lead('cleanup', 'b', 1_000, T0 + 1_999)).toBe(true);
+    await b.resign('b');
+    expect(await a.lead('cleanup', 'a', 1_000, T0 + 2_000)).toBe(true);
+  });
+}

@@ -1,0 +1,99 @@
+import { type Claim, type Settlement } from '../model/message.js';
+import {
+  type AcceptReport,
+  type Acceptance,
+  type AdvanceReport,
+  type ClaimRequest,
+  type ExtendReport,
+  type KnownSnapshot,
+  type Readiness,
+  type SettleReport,
+  type StoreSnapshot,
+  type StreamedMessage,
+} from './store-records.js';
+import {
+  type HeartbeatReport,
+  type InstanceRecord,
+  type OpenReport,
+  type StoreHealth,
+  type StoreTraits,
+} from './store-upkeep.js';
+import { WorkAdmin } from './work-admin.js';
+
+/**
+ * The one table of work. Every method is atomic and durable when it resolves (save `claim` and `settle`), and every caller's writes of one tick may
+ * share a transaction. Nothing is thrown for a refusal that the caller can act on, save where it says so; a store that
+ * cannot write rejects with `StoreFailedError`, and nothing of that call was kept.
+ *
+ * All times are epoch ms and come from the caller: a store never reads a clock.
+ */
+export abstract class WorkStore extends WorkAdmin {
+  abstract readonly traits: StoreTraits;
+
+  /**
+   * Opens or creates, migrates, registers the instance, and requeues what no live instance holds. Idempotent.
+   *
+   * @param instance a name that no other instance has; the store makes one when it is absent
+   */
+  abstract open(now: number, instance?: string): Promise<OpenReport>;
+  /** Ends pending writes, takes the instance out of the registry, and lets go of everything. Idempotent. */
+  abstract close(): Promise<void>;
+
+  /**
+   * Says that this instance lives, every {@link HEARTBEAT_MS}, and requeues what instances held that are silent for {@link SILENT_MS}: those whose
+   * process died are heard of by nobody, and those that only slept find their claims lost.
+   */
+  abstract heartbeat(now: number): Promise<HeartbeatReport>;
+  /** Instances that live, in the order of their start. */
+  abstract instances(now: number): Promise<readonly InstanceRecord[]>;
+  /** The time of the store's own clock, epoch ms; undefined when it has none and follows its callers. */
+  abstract time(): Promise<number | undefined>;
+
+  /** Whether the last writes worked, and whether there is room for more. Cheap: it writes only after a write failed. */
+  abstract check(): Promise<StoreHealth>;
+
+  /** Called whenever work may have become ready or due earlier than before. Returns how to stop. */
+  abstract onWork(listener: () => void): () => void;
+
+  /**
+   * Keeps notifications: each delivery joins the open window of its group or opens one, or a message of its own that is
+   * due at once (at its `sendAt`). Refuses (429) past `maxPending`, (422) an idempotency key with other content.
+   */
+  abstract accept(acceptances: readonly Acceptance[], now: number): Promise<AcceptReport>;
+
+  /**
+   * Does what is due at `now`, in the order of its due times: closes windows, readies retries and scheduled ones, expires, requeues
+   * what nobody settled within its lease. At most `limit` steps.
+   */
+  abstract advance(now: number, limit: number): Promise<AdvanceReport>;
+  /** The next time for `advance`, or an earlier one; undefined when there is none. */
+  abstract nextDueAt(): Promise<number | undefined>;
+
+  /** One row a channel that has anything ready. */
+  abstract readiness(): Promise<readonly Readiness[]>;
+  /** Takes ready messages, the most urgent first and fairly between types and addresses; from here they are `sending` for every other call. */
+  abstract claim(request: ClaimRequest): Promise<Claim>;
+  /**
+   * Prolongs the leases of claims to `until` (epoch ms; a lease is never shortened), for what they still hold. A lease that ended can be prolonged
+   * as long as no `advance` requeued its messages.
+   */
+  abstract extend(tokens: readonly string[], until: number): Promise<ExtendReport>;
+  /**
+   * Records how claimed messages ended. A settlement whose token does not hold its message changes nothing and is reported; one that repeats
+   * another of the same call is ignored. Once resolved it survives a process crash; it survives a power failure after the next durable write
+   * (see `sync`).
+   */
+  abstract settle(settlements: readonly Settlement[], now: number): Promise<SettleReport>;
+  /** All that was settled is durable when it resolves. */
+  abstract sync(): Promise<void>;
+
+  /** Delivered messages of an address whose `sequence` is greater, the least first, at most `limit`. */
+  abstract stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]>;
+
+  abstract snapshot(): Promise<StoreSnapshot>;
+  /**
+   * What this instance knows now, without waiting: exact with the embedded store.
+   * @throws StoreFailedError before `open` and after `close`
+   */
+  abstract snapshotNow(now: number): KnownSnapshot;
+}
