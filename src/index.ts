@@ -1,3 +1,5 @@
+import './model/node-version.js';
+
 export {
   type AggregationStatistics,
   type ApplyRulesResult,

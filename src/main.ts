@@ -1,9 +1,10 @@
+import './model/node-version.js';
 import 'reflect-metadata';
 import { isatty } from 'node:tty';
 import { Logger } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
-import { type NestExpressApplication } from '@nestjs/platform-express';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { environment } from './config/environment.js';
 import { resolveStandAlone } from './config/stand-alone.js';

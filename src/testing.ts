@@ -1,3 +1,5 @@
+import './model/node-version.js';
+
 export { ManualClock } from './testing/manual-clock.js';
 export {
   createNotificationTestingModule,

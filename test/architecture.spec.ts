@@ -20,9 +20,18 @@ const ROOMS = [
   'config',
   'model',
 ] as const;
-const WIRING = ['module', 'testing', 'index.ts', 'testing.ts', 'main.ts', 'app.module.ts', 'notification.module.ts'];
+const WIRING = [
+  'module',
+  'testing',
+  'index.ts',
+  'testing.ts',
+  'terminus.ts',
+  'main.ts',
+  'app.module.ts',
+  'notification.module.ts',
+];
 /** Entry points: for others, never for the inside. */
-const ENTRIES = ['index.ts', 'testing.ts', 'main.ts'];
+const ENTRIES = ['index.ts', 'testing.ts', 'terminus.ts', 'main.ts'];
 const STORES = ['storage/sqlite/', 'storage/memory/'];
 
 const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

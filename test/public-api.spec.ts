@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as main from '../src/index.js';
+import * as terminus from '../src/terminus.js';
 import * as testing from '../src/testing.js';
 import { PackedPackage } from './support/packed-package.js';
 
@@ -182,6 +183,7 @@ const TESTING = {
   values: ['ManualClock', 'RecordingTransport', 'createNotificationTestingModule'],
   types: ['Answer', 'NotificationTesting', 'NotificationTestingOptions', 'ProviderOverrides', 'RecordedMessage'],
 };
+const TERMINUS = { values: ['NotificationHealthIndicator'], types: ['NotificationHealthResult'] };
 
 /** The names that an entry exports as types alone. */
 function typesOf(file: string): string[] {
@@ -198,6 +200,11 @@ describe('the public interface', () => {
   it('of nestjs-digest/testing', () => {
     expect(Object.keys(testing).toSorted()).toEqual(TESTING.values);
     expect(typesOf('testing.ts')).toEqual(TESTING.types);
+  });
+
+  it('of nestjs-digest/terminus', () => {
+    expect(Object.keys(terminus).toSorted()).toEqual(TERMINUS.values);
+    expect(typesOf('terminus.ts')).toEqual(TERMINUS.types);
   });
 });
 
@@ -233,9 +240,13 @@ describe('the packed package', () => {
       'docs',
       'package.json',
     ]);
-    for (const file of ['dist/index.js', 'dist/index.d.ts', 'dist/testing.js', 'dist/testing.d.ts'])
-      expect(packed.files).toContain(file);
-    expect(packed.files.filter((file) => /\.(spec|conformance)\.|tsbuildinfo|\.db$/.test(file))).toEqual([]);
+    for (const entry of ['index', 'testing', 'terminus', 'cjs/index', 'cjs/testing', 'cjs/terminus']) {
+      expect(packed.files).toContain(`dist/${entry}.js`);
+      expect(packed.files).toContain(`dist/${entry}.d.ts`);
+    }
+    expect(packed.files.filter((file) => /\.(spec|conformance)\.|tsbuildinfo|\.db$|\.map$|\.png$/.test(file))).toEqual([]);
+    // The stand-alone application needs what a host need not have.
+    expect(packed.files.filter((file) => /dist\/(main|app\.module|http\/(openapi|application))\.(js|d)/.test(file))).toEqual([]);
   });
 
   it('can be imported', () => {
@@ -258,6 +269,73 @@ describe('the packed package', () => {
     expect(sorted(packed.run('host.cjs', program))).toEqual(expected);
   });
 
+  it('is loaded once when a process imports and requires it', () => {
+    const program = `
+      import 'reflect-metadata';
+      import { createRequire } from 'node:module';
+      import * as main from 'nestjs-digest';
+      import * as testing from 'nestjs-digest/testing';
+      import * as terminus from 'nestjs-digest/terminus';
+      const require = createRequire(import.meta.url);
+      const pairs = [[main, require('nestjs-digest')], [testing, require('nestjs-digest/testing')], [terminus, require('nestjs-digest/terminus')]];
+      console.log(JSON.stringify(pairs.flatMap(([a, b]) => Object.keys(a).filter((name) => a[name] !== b[name]))));`;
+    expect(JSON.parse(packed.run('both.mjs', program))).toEqual([]);
+  });
+
+  /** As a Jest does that cannot load ESM: by the condition `require` alone. */
+  const commonJs = `
+    require('reflect-metadata');
+    const { NestFactory } = require('@nestjs/core');
+    const home = require('node:path').dirname(require.resolve('nestjs-digest/package.json'));
+    const { exports: entries } = require('nestjs-digest/package.json');
+    const entry = (name) => require(home + '/' + entries[name].require.default);
+    const [main, testing, terminus] = [entry('.'), entry('./testing'), entry('./terminus')];`;
+
+  it('works as CommonJS, with one copy of each class', () => {
+    const program = `${commonJs}
+      if (Object.keys(terminus).join() !== 'NotificationHealthIndicator') throw new Error('terminus');
+      void (async () => { ${use} })();`;
+    expect(sorted(packed.run('commonjs.cjs', program))).toEqual(expected);
+  });
+
+  it('as CommonJS serves the dashboard', () => {
+    const program = `${commonJs}
+      void (async () => {
+        const { module } = testing.createNotificationTestingModule({ http: { open: true } });
+        const app = await NestFactory.create(module, { logger: false });
+        await app.listen(0, '127.0.0.1');
+        const types = [];
+        for (const file of ['', '/dashboard.js', '/dashboard.css', '/uplot.js', '/uplot.css']) {
+          const answer = await fetch((await app.getUrl()) + '/notifications/dashboard' + file);
+          types.push(answer.status + ' ' + answer.headers.get('content-type').split(';')[0] + ' ' + ((await answer.text()).length > 500));
+        }
+        console.log(JSON.stringify(types));
+        await app.close();
+      })();`;
+    expect(JSON.parse(packed.run('dashboard.cjs', program))).toEqual([
+      '200 text/html true',
+      '200 text/javascript true',
+      '200 text/css true',
+      '200 text/javascript true',
+      '200 text/css true',
+    ]);
+  });
+
+  it('loads neither @nestjs/config, @nestjs/schedule nor an HTTP platform, and no channel before it is used', () => {
+    const program = `
+      import 'reflect-metadata';
+      import { registerHooks } from 'node:module';
+      const loaded = new Set();
+      registerHooks({ resolve: (name, context, next) => (loaded.add(name), next(name, context)) });
+      await import('nestjs-digest');
+      const { createRequire } = await import('node:module');
+      const require = createRequire(import.meta.url);
+      const { exports: entries } = require('nestjs-digest/package.json');
+      require('./node_modules/nestjs-digest/' + entries['.'].require.default);
+      console.log(JSON.stringify([...loaded].filter((name) => /^(@nestjs\\/(config|schedule|swagger|platform)|@slack|undici|node:sqlite)/.test(name))));`;
+    expect(JSON.parse(packed.run('loaded.mjs', program))).toEqual([]);
+  });
+
   it.each(['host.mts', 'host.cts'])(
     'has its types, as %s',
     (name) => {
@@ -265,6 +343,7 @@ describe('the packed package', () => {
       const program = `
       import type { ${names(MAIN)} } from 'nestjs-digest';
       import type { ${names(TESTING)} } from 'nestjs-digest/testing';
+      import type { ${names(TERMINUS)} } from 'nestjs-digest/terminus';
       export type All = [NotificationModule, NotificationTesting];`;
       const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--skipLibCheck', '--ignoreConfig'];
       expect(packed.check(name, program, options)).toBe('');

@@ -83,4 +83,8 @@ describe('the types of public signatures', () => {
   it('of the testing entry can all be imported from it or from the root', () => {
     expect(unnameable('testing.ts', ['index.ts'])).toEqual([]);
   }, 120_000);
+
+  it('of the terminus entry can all be imported from it or from the root', () => {
+    expect(unnameable('terminus.ts', ['index.ts'])).toEqual([]);
+  }, 120_000);
 });

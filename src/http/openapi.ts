@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { type NestExpressApplication } from '@nestjs/platform-express';
-import { type OpenAPIObject } from '@nestjs/swagger';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { CHALLENGES, hasApiToken, HOW_TO_AUTHENTICATE } from './api-token.js';
 import { NOTIFICATION_SCHEMA } from './notification-schema.js';
 import { problem, PROBLEM_CONTENT_TYPE } from './problem.js';

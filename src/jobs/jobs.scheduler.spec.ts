@@ -4,6 +4,7 @@ import { resolveOptions } from '../config/resolve.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { type CleanupJob } from './cleanup.job.js';
 import { type HealthJob } from './health.job.js';
+import { type HostSchedule } from './host-schedule.js';
 import { JOB_NAMES, JobsScheduler } from './jobs.scheduler.js';
 
 class CountingJob {
@@ -24,7 +25,8 @@ function setUp(registry?: SchedulerRegistry, variables: Record<string, string> =
   const cleanup = new CountingJob();
   const health = new CountingJob();
   const options = resolveOptions({}, variables);
-  const jobs = new JobsScheduler(cleanup as unknown as CleanupJob, health as unknown as HealthJob, clock, options, registry);
+  const schedule = { registry: () => registry } as unknown as HostSchedule;
+  const jobs = new JobsScheduler(cleanup as unknown as CleanupJob, health as unknown as HealthJob, clock, options, schedule);
   return { clock, cleanup, health, jobs };
 }
 

@@ -1,9 +1,9 @@
-import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock, type TimerHandle } from '../model/clock.js';
 import { CleanupJob } from './cleanup.job.js';
 import { HealthJob } from './health.job.js';
+import { HostSchedule, type IntervalRegistry } from './host-schedule.js';
 
 /** Names under which a host finds the jobs in its `SchedulerRegistry`. */
 export const JOB_NAMES = { cleanup: 'nestjs-digest:cleanup', health: 'nestjs-digest:health' } as const;
@@ -33,7 +33,7 @@ export class JobsScheduler {
     health: HealthJob,
     private readonly clock: Clock,
     @Inject(NOTIFICATION_OPTIONS) options: Pick<ResolvedOptions, 'cleanup' | 'health'>,
-    @Optional() private readonly registry?: SchedulerRegistry,
+    private readonly schedule: HostSchedule,
   ) {
     const jobs: readonly Job[] = [
       {
@@ -50,10 +50,11 @@ export class JobsScheduler {
   start(): void {
     if (this.abort !== undefined) return;
     this.abort = new AbortController();
+    const registry = this.schedule.registry();
     for (const job of this.jobs) {
       // Names are taken when the host imports the module twice: the second one's jobs take timers.
-      if (this.registry === undefined || this.registry.doesExist('interval', job.name)) this.arm(job);
-      else this.registry.addInterval(job.name, this.interval(job, this.registry));
+      if (registry === undefined || registry.doesExist('interval', job.name)) this.arm(job);
+      else registry.addInterval(job.name, this.interval(job, registry));
     }
   }
 
@@ -66,7 +67,7 @@ export class JobsScheduler {
   }
 
   /** The registry holds handles of Node's own timers, which is why this one is not the clock's. */
-  private interval(job: Job, registry: SchedulerRegistry): NodeJS.Timeout {
+  private interval(job: Job, registry: IntervalRegistry): NodeJS.Timeout {
     const handle = setInterval(() => this.run(job), job.everyMs);
     const cancel = (): void => {
       clearInterval(handle);

@@ -1,4 +1,4 @@
-import { type KnownBlock } from '@slack/types';
+import type { KnownBlock } from '@slack/types';
 import { type SlackContent, type SlackPage } from '../../transports/slack/slack-content.js';
 
 /** https://docs.slack.dev/reference/block-kit/blocks and …/composition-objects/text-object. Characters are UTF-16 units. */

@@ -1,4 +1,4 @@
-import { type KnownBlock } from '@slack/types';
+import type { KnownBlock } from '@slack/types';
 import { type SlackContent, type SlackPage } from '../../transports/slack/slack-content.js';
 import { SLACK_LIMITS } from './slack-limits.js';
 import { type DigestEntry } from '../digest/digest.js';

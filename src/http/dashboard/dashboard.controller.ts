@@ -7,12 +7,13 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { NotFoundError } from '../../model/errors.js';
 import { NotificationRoutes } from '../notification-routes.decorator.js';
 import { DashboardFeed } from './dashboard-feed.js';
+import { DASHBOARD_FOLDER } from './dashboard-folder.js';
 
 /** What the page may do: its own files and routes, and nothing from elsewhere. */
 export const DASHBOARD_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const ASSETS = join(import.meta.dirname, 'assets');
+const ASSETS = join(DASHBOARD_FOLDER, 'assets');
 const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
 
 /** The operator's page. Its addresses are relative, so that it works under any prefix and behind a proxy's sub-path. */
@@ -74,5 +75,5 @@ function pathOf(file: string): string | undefined {
 
 /** https://github.com/leeoniya/uPlot: 50 kB without dependencies. */
 function uPlot(): string {
-  return dirname(createRequire(import.meta.url).resolve('uplot/dist/uPlot.esm.js'));
+  return dirname(createRequire(join(DASHBOARD_FOLDER, 'dashboard.controller.js')).resolve('uplot/dist/uPlot.esm.js'));
 }

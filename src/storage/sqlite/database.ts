@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { APPLICATION_ID, identify } from './file-identity.js';
 import { openFailure } from './open-failure.js';
 import { MIGRATIONS } from './schema.js';
+import { sqliteLibrary } from './sqlite-library.js';
 import { contentOf } from './content.js';
 import { makeDirectory, syncDirectory } from './directory.js';
 
@@ -32,7 +33,7 @@ export class Database {
     try {
       const inFile = path !== ':memory:';
       if (inFile) makeDirectory(dirname(path));
-      const db = (opened.db = new DatabaseSync(path));
+      const db = (opened.db = new (sqliteLibrary().DatabaseSync)(path));
       // Nothing is written before it is known whose file this is.
       db.exec('PRAGMA locking_mode = EXCLUSIVE');
       const { version, isNew, isNamed } = identify(db, path);

@@ -1,4 +1,4 @@
-import { type DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnusableError, StoreVersionError } from '../../model/errors.js';
 import { MIGRATIONS } from './schema.js';
 

@@ -1,4 +1,4 @@
-import { type SQLInputValue } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
 import { type Allowance } from '../../model/decisions/arrival.js';
 import { type MessageState } from './schema.js';
 

@@ -1,4 +1,4 @@
-import { type KnownBlock } from '@slack/types';
+import type { KnownBlock } from '@slack/types';
 
 /** One post. `text` says the same as the blocks: it is what notifications and screen readers read. */
 export interface SlackPage {

@@ -1,4 +1,4 @@
-import { type WebClient, type WebClientOptions } from '@slack/web-api';
+import type { WebClient, WebClientOptions } from '@slack/web-api';
 import { readResponse, webApiAnswer } from './slack-answer.js';
 import { type SlackFault } from './slack-failure.js';
 import { lineFault, POST_TIMEOUT_MS, type SlackAnswer, type SlackPost, type SlackPoster } from './slack-poster.js';

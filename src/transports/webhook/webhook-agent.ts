@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Agent, type Dispatcher, type request as Request } from 'undici';
+import type { Agent, Dispatcher, request as Request } from 'undici';
 import { guardedLookup } from './address-guard.js';
 
 /** Most of an answer's body that is read, so that its connection can be used again; nobody looks at it. */
