@@ -29,6 +29,7 @@ export async function commandDelays(): Promise<ReadonlyMap<string, number>> {
       email: { mailbox: true },
       aggregation: { rules },
     }),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
     { logger: false },
   );
   const [queue, aggregation, maintenance] = [
