@@ -1,5 +1,5 @@
 import { InvalidNotificationError } from '../model/errors.js';
-import { type Acceptance, type AcceptResult } from '../storage/notification-store.js';
+import { type Acceptance, type AcceptResult, type Refusal } from '../storage/notification-store.js';
 import { type NotificationLine } from './notification-line.js';
 
 /** What became of many notifications. Counts are notifications. */
@@ -23,11 +23,13 @@ const MAX_ERRORS = 100;
  *
  * @param acceptanceOf validates and routes one; throws `InvalidNotificationError` for one that is bad
  * @param keep         brings a chunk to the store; one result an acceptance, in the same order
+ * @param errorOf      what a caller of one notification would be told of a refusal
  */
 export async function enqueueStream(
   lines: AsyncIterable<NotificationLine>,
   acceptanceOf: (notification: unknown) => Acceptance,
   keep: (acceptances: readonly Acceptance[]) => Promise<readonly AcceptResult[]>,
+  errorOf: (refusal: Refusal) => Error,
 ): Promise<EnqueueManyReport> {
   const report = { accepted: 0, duplicates: 0, rejected: 0, errors: [] as { line: number; message: string }[] };
   const reject = (line: number, message: string): void => {
@@ -40,7 +42,7 @@ export async function enqueueStream(
     chunk = [];
     const results = await keep(entries.map(({ acceptance }) => acceptance));
     results.forEach((result, index) => {
-      if ('refused' in result) reject(entries[index]?.line ?? 0, result.refused.message);
+      if ('refused' in result) reject(entries[index]?.line ?? 0, errorOf(result.refused).message);
       else if (result.deliveries[0]?.duplicate === true) report.duplicates++;
       else report.accepted++;
     });

@@ -6,7 +6,7 @@ import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { type AcceptedDelivery, type DeliveryView } from '../model/delivery.js';
-import { ConflictError, InvalidRequestError, NotFoundError, QueueFullError, ShuttingDownError } from '../model/errors.js';
+import { ConflictError, InvalidRequestError, type NotificationError, NotFoundError, ShuttingDownError } from '../model/errors.js';
 import { dedupeKeyAt } from '../model/dedupe-path.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
@@ -20,6 +20,7 @@ import {
   type CancelReport,
   type DeliveryQuery,
   type Page,
+  type Refusal,
   NotificationStore,
 } from '../storage/notification-store.js';
 import { BatchFigures } from '../processing/batch-figures.js';
@@ -32,6 +33,7 @@ import { IntakePace } from './intake-pace.js';
 import { withDefaults } from './notification-defaults.js';
 import { validateNotification } from './notification-validator.js';
 import { type QueueStatistics } from './queue-statistics.js';
+import { refusalError } from './refusal-error.js';
 import { routeOf } from './router.js';
 
 const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;
@@ -76,7 +78,8 @@ export class QueueService extends Intake {
     options: IntakeOptions = {},
   ): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
     const [result] = await this.keep([this.acceptance(notification, options)]);
-    if (result === undefined || 'refused' in result) throw result?.refused ?? new ShuttingDownError();
+    if (result === undefined) throw new ShuttingDownError();
+    if ('refused' in result) throw this.errorOf(result.refused);
     return result;
   }
 
@@ -91,6 +94,7 @@ export class QueueService extends Intake {
       lines,
       (notification) => this.acceptance(notification, {}),
       (acceptances) => this.keep(acceptances),
+      (refusal) => this.errorOf(refusal),
     );
   }
 
@@ -221,15 +225,11 @@ export class QueueService extends Intake {
     const { results, pending } = await this.store.accept(acceptances, this.clock.now());
     this.pace.learn(pending);
     this.events.emit('accepted', acceptedEvent(acceptances, results));
-    return results.map((result) => this.withWait(result));
+    return results;
   }
 
-  /** A full queue says when there will be room. */
-  private withWait(result: AcceptResult): AcceptResult {
-    if (!('refused' in result) || !(result.refused instanceof QueueFullError)) return result;
-    const { pending, maxPending } = result.refused;
-    const waitMs = this.drain.waitMs(Math.max(1, pending - maxPending * 0.9), this.clock.now());
-    return { refused: new QueueFullError(pending, maxPending, waitMs) };
+  private errorOf(refusal: Refusal): NotificationError {
+    return refusalError(refusal, (excess) => this.drain.waitMs(excess, this.clock.now()));
   }
 }
 

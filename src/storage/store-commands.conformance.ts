@@ -29,7 +29,7 @@ const accepting =
       if ('refused' in result) continue;
       for (const { id, duplicate } of result.deliveries) if (!duplicate) side.deliveries.push(id);
     }
-    return { ...tally, results: results.map((result) => ('refused' in result ? result.refused.message : result.deliveries)) };
+    return { ...tally, results: results.map((result) => ('refused' in result ? result.refused : result.deliveries)) };
   };
 const accept = command('accept', fc.array(notification, { minLength: 1, maxLength: 6 }), accepting);
 

@@ -1,7 +1,6 @@
 import { type AcceptedDelivery, type DeliveryState, type Route } from '../model/delivery.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { type NotificationContent, type NotificationPriority } from '../model/notification.js';
-import { type NotificationError } from '../model/errors.js';
 import { type ClosedWindow, type OpeningRule } from '../model/window.js';
 
 export { type ClosedWindow, type OpeningRule, type OpeningRules } from '../model/window.js';
@@ -25,8 +24,23 @@ export interface Acceptance extends Partial<OpeningRule> {
   readonly sendsAhead?: boolean;
 }
 
+/** Why a store kept nothing of an acceptance. Errors are made of it at the front door, which knows how long a caller should wait. */
+export type Refusal =
+  | {
+      readonly reason: 'queue_full';
+      /** Deliveries not final, without those refused. */
+      readonly pending: number;
+      /** `QUEUE_MAX_PENDING`, without the reserve for what is critical. */
+      readonly maxPending: number;
+    }
+  | {
+      readonly reason: 'idempotency_conflict';
+      /** It was used within 24 h for a notification with other content. */
+      readonly idempotencyKey: string;
+    };
+
 /** The answer to one acceptance: its deliveries in the order of its addresses, or why nothing of it was kept. */
-export type AcceptResult = { readonly deliveries: readonly AcceptedDelivery[] } | { readonly refused: NotificationError };
+export type AcceptResult = { readonly deliveries: readonly AcceptedDelivery[] } | { readonly refused: Refusal };
 
 export interface AcceptReport {
   /** One per acceptance, same order. */

@@ -4,7 +4,6 @@ import { decideArrival } from '../../model/decisions/arrival.js';
 import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { allowanceKey, likeBase, likeWindowKey, rememberLike, windowKey } from '../../model/decisions/window-key.js';
 import { timesAfterEntry } from '../../model/decisions/window-times.js';
-import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { NOTIFICATION_LIMITS, type NotificationContent, PRIORITIES } from '../../model/notification.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
@@ -15,8 +14,6 @@ import { closeWindow } from './close.js';
 import { keepToLimit } from './flush.js';
 import { type MemoryLedger, publicId } from './memory-ledger.js';
 import { live, type MemoryDelivery, type MemoryWindow } from './records.js';
-
-const RETRY_AFTER_MS = 1_000;
 
 /** One delivery on its way in. */
 interface Arrival {
@@ -38,12 +35,12 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
   const text = fingerprintText(acceptance.said ?? content, addresses);
   const earlier = idempotencyKey === undefined ? undefined : ledger.idempotency.get(idempotencyKey);
   if (idempotencyKey !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
-    if (earlier.text !== text) return { refused: new IdempotencyConflictError(idempotencyKey) };
+    if (earlier.text !== text) return { refused: { reason: 'idempotency_conflict', idempotencyKey } };
     return { deliveries: earlier.answer.map((delivery) => ({ ...delivery, duplicate: true })) };
   }
   const pending = ledger.pending();
   if (pending + addresses.length > pendingLimit(ledger.options.maxPending, content.priority)) {
-    return { refused: new QueueFullError(pending, ledger.options.maxPending, RETRY_AFTER_MS) };
+    return { refused: { reason: 'queue_full', pending, maxPending: ledger.options.maxPending } };
   }
   const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
   const deliveries: MemoryDelivery[] = [];

@@ -1,5 +1,4 @@
 import { type AcceptedDelivery } from '../../model/delivery.js';
-import { IdempotencyConflictError, QueueFullError } from '../../model/errors.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { type AcceptResult, type Acceptance, type AcceptTally } from '../notification-store.js';
@@ -10,8 +9,6 @@ import { pack } from './packing.js';
 import { place } from './place.js';
 import { ROUTE_NUMBER, routeAt } from './persisted.js';
 
-/** What a refused caller is told to wait when nothing better is known. */
-const RETRY_AFTER_MS = 1_000;
 const NO_COMPRESSION = { minBytes: 0, level: 1 };
 
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
@@ -21,12 +18,12 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, tall
   const fingerprint = idempotencyKey === undefined ? undefined : digest(fingerprintText(said, addresses));
   const earlier = idempotencyKey === undefined ? undefined : ledger.idempotency.find(idempotencyKey, now);
   if (idempotencyKey !== undefined && fingerprint !== undefined && earlier !== undefined) {
-    if (!earlier.fingerprint.equals(fingerprint)) return { refused: new IdempotencyConflictError(idempotencyKey) };
+    if (!earlier.fingerprint.equals(fingerprint)) return { refused: { reason: 'idempotency_conflict', idempotencyKey } };
     return { deliveries: firstAnswer(ledger, earlier) };
   }
   const pending = ledger.counters.pending;
   if (pending + addresses.length > pendingLimit(ledger.options.maxPending, content.priority)) {
-    return { refused: new QueueFullError(pending, ledger.options.maxPending, RETRY_AFTER_MS) };
+    return { refused: { reason: 'queue_full', pending, maxPending: ledger.options.maxPending } };
   }
   const first = ledger.nextDelivery;
   const json = pack(JSON.stringify(content), ledger.options.compression ?? NO_COMPRESSION);
