@@ -51,6 +51,7 @@ export {
   type DeliveryView,
   type Route,
 } from './model/delivery.js';
+export { type EndedDelivery, type FinalState } from './model/ended-delivery.js';
 export { type EmailTemplate, type EmailTemplateView, type Reader } from './model/email-template.js';
 export { type EntryItem } from './model/entry-item.js';
 export {
@@ -71,7 +72,12 @@ export {
 } from './model/errors.js';
 export { type Failure, type FailureReason } from './model/failure.js';
 export { type ClaimedMessage, type Lane, type MessageEntry } from './model/message.js';
-export { type NotificationEventMap, NotificationEvents } from './model/notification-events.js';
+export {
+  type NotificationEvent,
+  type NotificationEventMap,
+  type NotificationEventName,
+  NotificationEvents,
+} from './model/notification-events.js';
 export {
   type Actor,
   type BuiltInChannel,
@@ -97,6 +103,7 @@ export {
   type NotificationModuleRootOptions,
   type NotificationOptionsFactory,
 } from './module/host-options.js';
+export { OnNotification } from './module/on-notification.decorator.js';
 export { type BusyAddress } from './monitoring/busiest-addresses.js';
 export { type HealthEntry } from './monitoring/health-indicators.js';
 export { type HealthReport, HealthService, type ReadinessReport } from './monitoring/health.service.js';

@@ -25,7 +25,9 @@ import {
   type NotificationModuleAsyncOptions,
   type NotificationModuleRootOptions,
 } from './module/host-options.js';
+import { FailureLog } from './module/failure-log.js';
 import { LifeCycleService } from './module/life-cycle.service.js';
+import { ListenerExplorer } from './module/listener.explorer.js';
 import { SingleModule } from './module/single-module.js';
 import { StartReport } from './module/start-report.js';
 import { TRANSPORT_PROVIDERS } from './module/transport.providers.js';
@@ -89,6 +91,8 @@ const PROVIDERS: readonly Provider[] = [
   BatchProcessorService,
   SingleModule,
   ExplorerService,
+  ListenerExplorer,
+  FailureLog,
   StartReport,
   LifeCycleService,
   ...MONITORING_PROVIDERS,

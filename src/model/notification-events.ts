@@ -1,11 +1,21 @@
 import { EventEmitter } from 'node:events';
 import { type Route } from './delivery.js';
+import { type EndedDelivery, type FinalState } from './ended-delivery.js';
 import { type FailureReason } from './failure.js';
 import { type Lane } from './message.js';
 import { type ClosedWindow } from './window.js';
 
-/** What happened, as the rooms tell it. One event covers a whole group: nothing is emitted per delivery. */
+/**
+ * What happened. One event covers a whole group, except the five that are named as the final states: these are emitted once for each delivery, on the
+ * instance that settled it, after it was written. They are not kept: what a process that is killed did not emit is never emitted.
+ */
 export interface NotificationEventMap {
+  /** A delivery reached this final state; `cancelled` says why in its reason. */
+  delivered: [EndedDelivery];
+  dead: [EndedDelivery];
+  cancelled: [EndedDelivery];
+  expired: [EndedDelivery];
+  replaced: [EndedDelivery];
   /** Notifications became durable, or were refused. Counts are deliveries, save `duplicates` and `refused` (notifications). */
   accepted: [
     {
@@ -44,7 +54,8 @@ export interface NotificationEventMap {
       }[];
     },
   ];
-  expired: [{ readonly count: number }];
+  /** So many deliveries expired. */
+  expirations: [{ readonly count: number }];
   replayed: [{ readonly count: number }];
   channelPaused: [{ readonly channel: string; readonly by: 'operator' | 'failure'; readonly detail: string }];
   channelResumed: [{ readonly channel: string }];
@@ -57,25 +68,54 @@ export interface NotificationEventMap {
   formatterFailed: [{ readonly channel: string; readonly type: string; readonly error: unknown }];
   /** The engine itself met something unexpected (a store that does not answer, a transport that threw). */
   failed: [{ readonly where: string; readonly error: unknown }];
+  /** A listener threw, or its promise was rejected. `listener` is its name. */
+  listenerFailed: [{ readonly event: NotificationEventName; readonly listener: string; readonly error: unknown }];
 }
 
-/** The module's own bus. A listener that throws does not disturb the emitter. */
-export class NotificationEvents {
-  private readonly emitter = new EventEmitter();
+export type NotificationEventName = keyof NotificationEventMap;
+/** What a listener of an event is given. */
+export type NotificationEvent<Name extends NotificationEventName> = NotificationEventMap[Name][0];
 
-  on<K extends keyof NotificationEventMap>(name: K, listener: (event: NotificationEventMap[K][0]) => void): () => void {
-    const guarded = (event: NotificationEventMap[K][0]): void => {
+/** The module's events. A listener that throws or rejects disturbs neither the emitter nor other listeners; the log names it. */
+export class NotificationEvents {
+  private readonly emitter = new EventEmitter().setMaxListeners(0);
+
+  /**
+   * @param listener called at once, in the order of the calls of `on`; nobody waits for a promise that it returns
+   * @param label its name in the log; the name of the function when absent
+   * @returns how to stop listening
+   */
+  on<Name extends NotificationEventName>(
+    name: Name,
+    listener: (event: NotificationEvent<Name>) => unknown,
+    label = listener.name || 'anonymous',
+  ): () => void {
+    const failed = (error: unknown): void => {
+      if (name !== 'listenerFailed') this.emit('listenerFailed', { event: name, listener: label, error });
+    };
+    const guarded = (event: NotificationEvent<Name>): void => {
       try {
-        listener(event);
+        const answer = listener(event);
+        if (answer instanceof Promise) answer.catch(failed);
       } catch (error) {
-        if (name !== 'failed') this.emit('failed', { where: `listener of ${name}`, error });
+        failed(error);
       }
     };
     this.emitter.on(name, guarded);
     return () => this.emitter.off(name, guarded);
   }
 
-  emit<K extends keyof NotificationEventMap>(name: K, event: NotificationEventMap[K][0]): void {
+  /** Whether anybody listens. */
+  isHeard(name: NotificationEventName): boolean {
+    return this.emitter.listenerCount(name) > 0;
+  }
+
+  /** Emits each of these deliveries as the event of its state. */
+  emitEnded(deliveries: readonly EndedDelivery[]): void {
+    for (const delivery of deliveries) this.emit<FinalState>(delivery.state, delivery);
+  }
+
+  emit<Name extends NotificationEventName>(name: Name, event: NotificationEvent<Name>): void {
     this.emitter.emit(name, event);
   }
 }

@@ -20,6 +20,7 @@ import { NotificationStore } from '../storage/notification-store.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { ExplorerService } from './explorer.service.js';
+import { ListenerExplorer } from './listener.explorer.js';
 import { SingleModule } from './single-module.js';
 import { StartReport } from './start-report.js';
 
@@ -33,6 +34,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   constructor(
     private readonly single: SingleModule,
     private readonly explorer: ExplorerService,
+    private readonly listeners: ListenerExplorer,
     private readonly report: StartReport,
     private readonly store: NotificationStore,
     private readonly transports: TransportRegistry,
@@ -51,6 +53,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   async onModuleInit(): Promise<void> {
     this.single.assertSingle();
     this.explorer.explore();
+    this.listeners.explore();
     this.report.warn();
     this.report.storeOpened(await this.store.open(this.clock.now()));
     this.opened = true;

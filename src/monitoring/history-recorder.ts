@@ -39,7 +39,7 @@ export class HistoryRecorder {
           events.on('accepted', (event) => countAccepted(event, (type) => this.knownType(type), count)),
           events.on('batchFinished', (event) => countBatch(event, count)),
           events.on('windowsClosed', (event) => countClosed(event, count)),
-          events.on('expired', (event) => count('expired', event.count)),
+          events.on('expirations', (event) => count('expired', event.count)),
           events.on('replayed', (event) => count('replayed', event.count)),
         ];
   }

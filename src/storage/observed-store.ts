@@ -1,5 +1,6 @@
+import { type EndedObserver } from '../model/ended-delivery.js';
 import { type NotificationEvents } from '../model/notification-events.js';
-import { type NotificationStore } from './notification-store.js';
+import { type NotificationStore, type OpenReport } from './notification-store.js';
 import { type ClosedWindow } from './store-records.js';
 
 /** What the answer of a method says that others want to know. */
@@ -12,11 +13,11 @@ type Observers = {
 const OBSERVERS: Observers = {
   accept: (events, { closed, expired }) => {
     emitClosed(events, closed);
-    if (expired > 0) events.emit('expired', { count: expired });
+    if (expired > 0) events.emit('expirations', { count: expired });
   },
   advance: (events, { closed, expired }) => {
     emitClosed(events, closed);
-    if (expired > 0) events.emit('expired', { count: expired });
+    if (expired > 0) events.emit('expirations', { count: expired });
   },
   flush: (events, { closed }) => emitClosed(events, closed),
   flushLargest: (events, { closed }) => emitClosed(events, closed),
@@ -26,32 +27,51 @@ const OBSERVERS: Observers = {
   },
   clearBacklog: (events, { closed, expired }) => {
     emitClosed(events, closed);
-    if (expired > 0) events.emit('expired', { count: expired });
+    if (expired > 0) events.emit('expirations', { count: expired });
   },
 };
 
 /**
- * The same store, whose answers become events: windows that closed, deliveries that expired or were replayed. Callers emit
- * nothing themselves, so nothing is counted twice or not at all.
+ * The same store, whose answers become events: windows that closed, deliveries that expired or were replayed, and from `open` to `close` each
+ * delivery that ended, as far as anybody listens. Callers emit nothing themselves, so nothing is counted twice or not at all.
  */
 export function observed<Store extends NotificationStore>(store: Store, events: NotificationEvents): Store {
-  const methods = new Map<PropertyKey, unknown>();
+  const observer: EndedObserver = {
+    wants: (state) => events.isHeard(state),
+    ended: (deliveries) => events.emitEnded(deliveries),
+  };
+  let stop: (() => void) | undefined;
+  const methods = new Map<PropertyKey, unknown>([
+    [
+      'open',
+      async (now: number, instance?: string): Promise<OpenReport> => {
+        stop ??= store.onEnded(observer);
+        return store.open(now, instance);
+      },
+    ],
+    [
+      'close',
+      async (): Promise<void> => {
+        await store.close();
+        stop?.();
+        stop = undefined;
+      },
+    ],
+  ]);
   return new Proxy(store, {
     get: (target, name) => {
       const known = methods.get(name);
       if (known !== undefined) return known;
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
-      const observer = (OBSERVERS as Record<PropertyKey, ((events: NotificationEvents, report: unknown) => void) | undefined>)[
-        name
-      ];
+      const emits = (OBSERVERS as Record<PropertyKey, ((events: NotificationEvents, report: unknown) => void) | undefined>)[name];
       const method = async (...args: unknown[]): Promise<unknown> => {
         const report: unknown = await (Reflect.apply(member, target, args) as Promise<unknown>);
-        observer?.(events, report);
+        emits?.(events, report);
         return report;
       };
       // What is not observed answers as it is: `onWork` is no promise.
-      const bound: unknown = observer === undefined ? member.bind(target) : method;
+      const bound: unknown = emits === undefined ? member.bind(target) : method;
       methods.set(name, bound);
       return bound;
     },

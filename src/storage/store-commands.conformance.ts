@@ -16,6 +16,7 @@ import {
   seconds,
   BURST_RULE,
 } from './store-notifications.conformance.js';
+import { listen } from './store-side.conformance.js';
 import { type Step } from './store-world.conformance.js';
 
 const accepting =
@@ -75,6 +76,7 @@ const reopened = fc.record({ how: anyOf(['restart', 'crash'] as const), downMs: 
         side.lost.push(...side.held);
         side.held = [];
         side.store = await side.underTest.reopen(how, now);
+        listen(side);
       },
       (world) => world.pass(downMs),
     ),

@@ -1,3 +1,4 @@
+import { type EndedDelivery } from '../model/ended-delivery.js';
 import { type ClaimedMessage } from '../model/message.js';
 import { type NotificationStore } from './notification-store.js';
 import { type StoreUnderTest } from './store-bench.conformance.js';
@@ -25,8 +26,17 @@ export interface Side {
   readonly frozen: Map<string, readonly string[]>;
   /** Messages that were ever claimed. */
   readonly claimed: Set<string>;
+  /** What the store told since it was last looked at. */
+  readonly ended: EndedDelivery[];
+  stopListening?: () => void;
   /** Of the last one that was delivered. */
   sequence: number;
+}
+
+/** Collects what the store of a side tells of ends; to be called again for another store. */
+export function listen(side: Side): void {
+  side.stopListening?.();
+  side.stopListening = side.store.onEnded({ wants: () => true, ended: (deliveries) => void side.ended.push(...deliveries) });
 }
 
 /** Everything that can be seen. What is no longer sent is no longer held. */

@@ -6,7 +6,7 @@ import { type ClaimedMessage, LANES } from '../model/message.js';
 import { PRIORITIES } from '../model/notification.js';
 import { type ClaimHolds } from './notification-store.js';
 import { type StoreUnderTest, T0 } from './store-bench.conformance.js';
-import { CHANNELS, comparable, type HeldMessage, type Side, view } from './store-side.conformance.js';
+import { CHANNELS, comparable, type HeldMessage, listen, type Side, view } from './store-side.conformance.js';
 
 const LEASE_MS = 7_000;
 /** So many cannot get further ahead of the clock than a priority counts for. */
@@ -30,16 +30,18 @@ export class StoreWorld {
 
   static async open(opens: readonly (() => Promise<StoreUnderTest>)[]): Promise<StoreWorld> {
     const tested = await Promise.all(opens.map((open) => open()));
-    const sides = tested.map((underTest) => ({
+    const sides = tested.map((underTest): Side => ({
       store: underTest.store,
       underTest,
       deliveries: [],
       held: [],
       lost: [],
+      ended: [],
       frozen: new Map<string, readonly string[]>(),
       claimed: new Set<string>(),
       sequence: 0,
     }));
+    sides.forEach(listen);
     return new StoreWorld(sides);
   }
 
@@ -55,6 +57,7 @@ export class StoreWorld {
     await this.each(step);
     await this.each(advance);
     await this.each(view);
+    await this.each(ended);
     // What can be seen of the others is the same.
     const [first] = this.sides;
     if (first !== undefined) await this.checkContract(first);
@@ -196,6 +199,12 @@ function expectUrgentFirst(messages: readonly ClaimedMessage[]): void {
 async function claimAll(side: Side, world: StoreWorld): Promise<readonly HeldMessage[]> {
   for (const channel of CHANNELS) for (const lane of LANES) await claim(side, world, channel, lane, 1_000);
   return side.held;
+}
+
+/** What ended in this step, in the order of acceptance: a delivery that ended twice was replayed between. */
+function ended(side: Side): Promise<unknown> {
+  const told = side.ended.splice(0);
+  return Promise.resolve(told.toSorted((a, b) => side.deliveries.indexOf(a.id) - side.deliveries.indexOf(b.id) || a.at - b.at));
 }
 
 async function advance({ store }: Side, { now }: StoreWorld): Promise<unknown> {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from '@jest/globals';
 import { itAccepts } from './accepting.conformance.js';
 import { itIsAdministered } from './administering.conformance.js';
 import { itClaims } from './claiming.conformance.js';
+import { itTellsWhatEnded } from './ended.conformance.js';
 import { itGathers } from './gathering.conformance.js';
 import { itHolds } from './holds.conformance.js';
 import { itKeeps } from './keeping.conformance.js';
@@ -38,6 +39,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('leases', () => itLeases(on));
     describe('sends', () => itSends(on));
     describe('is administered', () => itIsAdministered(on));
+    describe('tells what ended:', () => itTellsWhatEnded(on));
     describe('takes back', () => itTakesBack(on));
     describe('keeps', () => itKeeps(on));
     describe('shares state, and', () => itSharesState(() => [on().store.state, on().store.state]));

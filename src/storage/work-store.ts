@@ -1,3 +1,4 @@
+import { type EndedObserver } from '../model/ended-delivery.js';
 import { type Claim, type Settlement } from '../model/message.js';
 import {
   type AcceptReport,
@@ -54,6 +55,11 @@ export abstract class WorkStore extends WorkAdmin {
 
   /** Called whenever work may have become ready or due earlier than before. Returns how to stop. */
   abstract onWork(listener: () => void): () => void;
+  /**
+   * Tells of every delivery that a call of this object brought to a final state, once that is written and before the call resolves. A call that
+   * fails tells nothing, and a store without an observer collects nothing. Returns how to stop.
+   */
+  abstract onEnded(observer: EndedObserver): () => void;
 
   /**
    * Keeps notifications: each delivery joins the open window of its group or opens one, or a message of its own that is

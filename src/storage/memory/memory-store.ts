@@ -1,9 +1,11 @@
+import { type EndedObserver, FINAL_STATES } from '../../model/ended-delivery.js';
 import { StoreFailedError } from '../../model/errors.js';
 import { type Claim, type Settlement } from '../../model/message.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
 import { advance } from './advance.js';
 import { claim, extend, readiness, settle } from './claim.js';
+import { watchEnded } from './ended.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { type MemoryMailbox } from './mailbox.js';
 import { MemoryAdmin } from './memory-admin.js';
@@ -24,6 +26,7 @@ export class MemoryStore extends MemoryAdmin {
   readonly traits: records.StoreTraits;
   private readonly core: MemoryCore;
   private readonly listeners = new Set<() => void>();
+  private readonly observers = new Set<EndedObserver>();
   /** The name it is registered by; undefined while it is closed. */
   private instance: string | undefined;
 
@@ -78,6 +81,11 @@ export class MemoryStore extends MemoryAdmin {
   onWork(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  onEnded(observer: EndedObserver): () => void {
+    this.observers.add(observer);
+    return () => this.observers.delete(observer);
   }
 
   accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
@@ -148,7 +156,16 @@ export class MemoryStore extends MemoryAdmin {
   /** What throws here rejects there. */
   protected async run<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
     if (this.instance === undefined) throw new StoreFailedError('answer: it is closed');
-    return Promise.resolve(work(this.core.ledger));
+    const observers = [...this.observers].filter((observer) => FINAL_STATES.some((state) => observer.wants(state)));
+    const ended = observers.length === 0 ? undefined : watchEnded(this.core.ledger);
+    const result = work(this.core.ledger);
+    const all = ended?.() ?? [];
+    await Promise.resolve();
+    for (const observer of observers) {
+      const wanted = all.filter(({ state }) => observer.wants(state));
+      if (wanted.length > 0) observer.ended(wanted);
+    }
+    return result;
   }
 
   protected async change<T>(work: (ledger: MemoryLedger) => T): Promise<T> {

@@ -46,10 +46,11 @@ export function cancelMatching(ledger: Ledger, filter: CancelFilter, slice: Slic
 export function cancelEntry(ledger: Ledger, entry: DeliveryRow, row: MessageRow, reason: CancelReason, now: number): void {
   const window = ledger.windows.byMessage(row.id);
   if (window !== undefined) {
-    leaveWindow(ledger, window, entry, 'cancelled', now);
+    leaveWindow(ledger, window, entry, 'cancelled', now, reason);
   } else {
     if (endAlone(ledger, row, entry, CANCELLED, now) && row.state === MESSAGE_STATE.queued) ledger.unqueue(row);
     ledger.counters.move(row.channel, typeOf(entry, row), row.route, 'queued', 'cancelled', 1);
+    ledger.noteEnded(row, entry, { state: 'cancelled', reason, at: now });
   }
   if (reason !== 'cancelled') ledger.db.sql('UPDATE delivery SET reason = ? WHERE id = ?').run(reason, entry.id);
 }

@@ -134,6 +134,7 @@ function newest(row: ReadyRow): Entry {
 export function expire(ledger: Ledger, row: ClaimedRow, entry: DeliveryRow, now: number): void {
   endAlone(ledger, row, entry, EXPIRED, now);
   ledger.counters.move(row.channel, typeOf(entry, row), row.route, 'queued', 'expired', 1);
+  ledger.noteEnded(row, entry, { state: 'expired', reason: 'expired', at: now });
 }
 
 /** Writes that a delivery of a queued message ended on its own. Returns whether the message ended with it. */

@@ -7,6 +7,7 @@ import { typeOf } from './content.js';
 import { Counters } from './counters.js';
 import { type Database } from './database.js';
 import { IdempotencyIndex } from './idempotency-index.js';
+import { type End, EndedNotes, type NotedMessage } from './ended-notes.js';
 import { DUE, NumberHeap } from './number-heap.js';
 import { type OpenWindow, OpenWindows } from './open-windows.js';
 import { type CompressionOptions } from './packing.js';
@@ -51,6 +52,7 @@ export class Ledger {
   constructor(
     readonly db: Database,
     readonly options: LedgerOptions,
+    readonly ended = new EndedNotes(),
   ) {
     this.idempotency = new IdempotencyIndex(db, this.undo);
     this.undo.keepCounts(() => {
@@ -168,6 +170,17 @@ export class Ledger {
 
   publicId(kind: 'd' | 'm', id: number): string {
     return `${kind}-${this.tag}-${id.toString(36)}`;
+  }
+
+  /** A delivery of a message reached a final state. */
+  noteEnded(message: NotedMessage, entry: Pick<DeliveryRow, 'id' | 'json'>, end: End): void {
+    this.ended.note((kind, id) => this.publicId(kind, id), message, entry, end);
+  }
+
+  /** All deliveries that follow a message reached its final state. */
+  noteAllEnded(message: NotedMessage & Pick<MessageRow, 'tail'>, end: End): void {
+    if (!this.ended.wants(end.state)) return;
+    for (const entry of this.entries(message.id, message.tail)) this.noteEnded(message, entry, end);
   }
 
   /** The row that a public id names; 0 when it is not one of this store's. */

@@ -98,6 +98,8 @@ function expireAtOnce(ledger: Ledger, arrival: Arrival): Place {
   const row = insertAlone(ledger, arrival, STATE_NUMBER.expired);
   endMessage(ledger, row.id, arrival.now);
   ledger.counters.add(row.channel, row.type, row.route, 'expired', 1);
+  const entry = { id: arrival.id, json: JSON.stringify(arrival.content) };
+  ledger.noteEnded(row, entry, { state: 'expired', reason: 'expired', at: arrival.now });
   return { message: row.id, route: arrival.route };
 }
 

@@ -85,6 +85,7 @@ function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Outcome,
   switch (settlement.outcome) {
     case 'delivered':
       ledger.count(row, 'sending', 'delivered');
+      ledger.noteAllEnded(row, { state: 'delivered', at: now });
       break;
     case 'dead':
       endDead(ledger, row, 'sending', attempts, settlement.failure, now);
@@ -119,6 +120,7 @@ export function endDead(
     .run(MESSAGE_STATE.dead, attempts, now, row.id);
   fail(ledger, row.id, failure, now);
   ledger.count(row, from, 'dead');
+  ledger.noteAllEnded(row, { state: 'dead', reason: failure.reason, at: now });
 }
 
 function jsonOf(progress: JsonValue | undefined): string | null {

@@ -1,3 +1,4 @@
+import { type EndedDelivery, type EndedObserver } from '../../model/ended-delivery.js';
 import { NotificationError, StoreFailedError } from '../../model/errors.js';
 import {
   type HeartbeatReport,
@@ -8,6 +9,7 @@ import {
 } from '../notification-store.js';
 import { Database } from './database.js';
 import { DiskHealth } from './disk-health.js';
+import { EndedNotes } from './ended-notes.js';
 import { GroupCommit } from './group-commit.js';
 import { Ledger, type LedgerOptions } from './ledger.js';
 import { load } from './load.js';
@@ -32,6 +34,7 @@ export abstract class SqliteFile extends NotificationStore {
   private opened?: Opened;
   private readonly listeners = new Set<() => void>();
   private readonly disk = new DiskHealth();
+  private readonly ended = new EndedNotes();
 
   constructor(protected readonly options: LedgerOptions) {
     super();
@@ -44,7 +47,7 @@ export abstract class SqliteFile extends NotificationStore {
     const missing = marker?.missing();
     const db = Database.open(path);
     try {
-      const ledger = new Ledger(db, this.options);
+      const ledger = new Ledger(db, this.options, this.ended);
       const interrupted = db.transaction(() => {
         const deliveries = rescue(ledger, now);
         load(ledger, now);
@@ -97,6 +100,10 @@ export abstract class SqliteFile extends NotificationStore {
     return () => this.listeners.delete(listener);
   }
 
+  onEnded(observer: EndedObserver): () => void {
+    return this.ended.observe(observer);
+  }
+
   protected get ledger(): Ledger {
     if (this.opened === undefined) throw new StoreFailedError('answer: it is closed');
     return this.opened.ledger;
@@ -105,7 +112,18 @@ export abstract class SqliteFile extends NotificationStore {
   protected async write<T>(what: string, now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {
     if (this.opened === undefined) throw new StoreFailedError(`${what}: it is closed`);
     try {
-      return await this.opened.commits.run(now, work, durable);
+      let ended: readonly EndedDelivery[] = [];
+      const result = await this.opened.commits.run(
+        now,
+        (ledger) => {
+          const done = this.ended.during(() => work(ledger));
+          ({ ended } = done);
+          return done.result;
+        },
+        durable,
+      );
+      if (ended.length > 0) this.ended.tell(ended);
+      return result;
     } catch (error) {
       if (error instanceof NotificationError) throw error;
       this.disk.failed(error);

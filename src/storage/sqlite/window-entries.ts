@@ -1,4 +1,5 @@
 import { timesAfterEntry } from '../../model/decisions/window-times.js';
+import { type FailureReason } from '../../model/failure.js';
 import { type WindowTimes } from '../../model/window.js';
 import { endWindow } from './close.js';
 import { typeOf } from './content.js';
@@ -34,9 +35,11 @@ export function leaveWindow(
   entry: DeliveryRow,
   state: 'cancelled' | 'expired',
   now: number,
+  reason: FailureReason = state,
 ): void {
   endEntry(ledger, entry.id, state, now);
   ledger.counters.move(window.channel, typeOf(entry, window), AGGREGATE, 'gathering', state, 1);
+  ledger.noteEnded(window, entry, { state, reason, at: now });
   ledger.windows.leave(window, entry);
   if (window.count > 0) return;
   ledger.windows.remove(window);
@@ -55,6 +58,7 @@ function replace(ledger: Ledger, window: OpenWindow, older: number, now: number)
   endEntry(ledger, older, 'replaced', now);
   if (row.priority === window.priority) window.vague = true;
   ledger.counters.move(window.channel, typeOf(row, window), AGGREGATE, 'gathering', 'replaced', 1);
+  ledger.noteEnded(window, row, { state: 'replaced', reason: 'replaced', at: now });
 }
 
 function endEntry(ledger: Ledger, id: number, state: 'cancelled' | 'expired' | 'replaced', now: number): void {

@@ -1,0 +1,52 @@
+import { type EndedDelivery, FINAL_STATES, type FinalState } from '../../model/ended-delivery.js';
+import { type DeliveryState } from '../../model/delivery.js';
+import { type FailureReason } from '../../model/failure.js';
+import { type NotificationContent } from '../../model/notification.js';
+import { type MemoryLedger, publicId } from './memory-ledger.js';
+import { type MemoryDelivery } from './records.js';
+
+/** A delivery as it was before a call, which may erase its address and content. */
+interface Before {
+  readonly state: DeliveryState;
+  readonly address: string;
+  readonly content: NotificationContent;
+}
+
+/** Remembers how every delivery stands; the answer lists, when it is asked, those that ended since. */
+export function watchEnded(ledger: MemoryLedger): () => EndedDelivery[] {
+  const before = new Map<number, Before>();
+  for (const delivery of ledger.deliveries.values()) {
+    before.set(delivery.id, {
+      state: ledger.stateOf(delivery),
+      address: delivery.message.address,
+      content: delivery.content,
+    });
+  }
+  return () =>
+    [...ledger.deliveries.values()].flatMap((delivery) => {
+      const state = FINAL_STATES.find((final) => final === ledger.stateOf(delivery));
+      const was = before.get(delivery.id);
+      const isNew = state !== undefined && was?.state !== state;
+      return isNew ? [endedDelivery(delivery, state, was ?? { ...delivery, address: delivery.message.address })] : [];
+    });
+}
+
+function endedDelivery(
+  { id, ended, message }: MemoryDelivery,
+  state: FinalState,
+  { address, content }: Pick<Before, 'address' | 'content'>,
+): EndedDelivery {
+  const reason: FailureReason | undefined = ended?.reason ?? (state === 'dead' ? message.lastError?.reason : undefined);
+  return {
+    id: publicId('d', id),
+    messageId: publicId('m', message.id),
+    channel: message.channel,
+    address,
+    type: content.type,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(content.idempotencyKey === undefined ? {} : { idempotencyKey: content.idempotencyKey }),
+    ...(content.groupKey === undefined ? {} : { groupKey: content.groupKey }),
+    at: ended?.at ?? message.updatedAt,
+  };
+}
