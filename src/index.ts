@@ -166,7 +166,7 @@ export {
   type SendResult,
   type Transport,
   type TransportHealth,
-  type TransportMemory,
+  type TransportState,
 } from './transports/transport.js';
 export { type WebhookContent, type WebhookItem } from './transports/webhook/webhook-content.js';
 export { WebhookTransport } from './transports/webhook/webhook.transport.js';

@@ -171,7 +171,7 @@ const MAIN = {
     'TimerHandle',
     'Transport',
     'TransportHealth',
-    'TransportMemory',
+    'TransportState',
     'TransportTarget',
     'UncertainPolicy',
     'WebhookContent',

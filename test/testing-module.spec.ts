@@ -179,7 +179,7 @@ describe('ManualClock', () => {
 describe('RecordingTransport', () => {
   it('stands alone where a transport is wanted', async () => {
     const transport = new RecordingTransport<string>();
-    expect(transport).toMatchObject({ batching: true, transient: false, inFlight: 0 });
+    expect(transport).toMatchObject({ batching: true, ephemeral: false, inFlight: 0 });
     expect(transport.validateAddress('anything')).toBeUndefined();
     expect(await transport.send([])).toEqual([]);
   });

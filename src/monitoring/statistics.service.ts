@@ -114,7 +114,7 @@ export class StatisticsService {
     return Object.fromEntries(
       this.processor
         .channels()
-        .map(({ name, paused, inFlight, breaker, openRemotes, batchSize, batchSizeReason, maxInFlight }) => {
+        .map(({ name, paused, inFlight, breaker, openEndpoints, batchSize, batchSizeReason, maxInFlight }) => {
           const activity = this.activity.byChannel.get(name) ?? new BatchActivity();
           const pool = this.transports.get(name)?.pool?.();
           return [
@@ -122,7 +122,7 @@ export class StatisticsService {
             {
               paused,
               breaker,
-              openRemotes,
+              openEndpoints,
               inFlight,
               batchSize,
               batchSizeReason,

@@ -32,7 +32,7 @@ export interface ChannelStatistics {
   /** Of the channel: open after failures in a row, then one probe at a time. */
   readonly breaker: ChannelStatus['breaker'];
   /** Receivers of the channel that are given a rest. */
-  readonly openRemotes: ChannelStatus['openRemotes'];
+  readonly openEndpoints: ChannelStatus['openEndpoints'];
   readonly inFlight: number;
   /** Messages that the next batch may hold, and why so many. */
   readonly batchSize: number;

@@ -16,7 +16,7 @@ import { type BatchStatistics, BatchTallies, type ChannelStatus, type ShutdownRe
 import { type LoadLimits } from './batch-sizer.js';
 import { ChannelPauses } from './channel-pauses.js';
 import { ChannelStates } from './channel-states.js';
-import { RemoteBreakers } from './remote-breakers.js';
+import { EndpointBreakers } from './endpoint-breakers.js';
 import { WorkLoop } from './work-loop.js';
 
 /** The end of `SHUTDOWN_GRACE_MS` in which what is still being sent is told to abort, and says what it did not send, ms. */
@@ -27,7 +27,7 @@ const STOP_ANSWER_MS = 1_000;
 export class BatchProcessorService {
   private readonly logger = new Logger('BatchProcessor');
   private readonly states: ChannelStates;
-  private readonly remotes: RemoteBreakers;
+  private readonly endpoints: EndpointBreakers;
   private readonly runner: BatchRunner;
   private readonly tallies: BatchTallies;
   private readonly pauses: ChannelPauses;
@@ -46,14 +46,14 @@ export class BatchProcessorService {
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     const limitsOf = (channel: string): LoadLimits => ({ size: options.batch.maxSize, slots: this.slotsOf(channel) });
-    this.remotes = new RemoteBreakers((channel) => {
+    this.endpoints = new EndpointBreakers((channel) => {
       const transport = transports.get(channel);
-      return transport?.remoteOf?.bind(transport);
+      return transport?.endpointOf?.bind(transport);
     });
-    this.states = new ChannelStates(options, limitsOf, this.remotes);
+    this.states = new ChannelStates(options, limitsOf, this.endpoints);
     this.tallies = new BatchTallies(events);
     this.pauses = new ChannelPauses(store);
-    this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf, this.remotes);
+    this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf, this.endpoints);
     this.loop = new WorkLoop(store, transports, this.states, this.runner, clock, events, options);
     figures.readFrom(() => this.getBatchStatistics());
   }
@@ -141,7 +141,7 @@ export class BatchProcessorService {
         name,
         paused,
         breaker: state.breakerState(now),
-        openRemotes: this.remotes.open(name),
+        openEndpoints: this.endpoints.open(name),
         inFlight: inFlight.critical + inFlight.normal,
         batchSize: load.size,
         batchSizeReason: load.reason,
@@ -204,7 +204,7 @@ export class BatchProcessorService {
   /** Channels that keep nothing are always flushed; the others when `SHUTDOWN_FLUSH` says so. */
   private async flushForStop(): Promise<void> {
     for (const channel of this.transports.channels()) {
-      if (!this.options.shutdown.flush && this.transports.get(channel)?.transient !== true) continue;
+      if (!this.options.shutdown.flush && this.transports.get(channel)?.ephemeral !== true) continue;
       await this.commands.runToEnd({
         name: 'flushing windows for the stop',
         step: (slice) => this.store.flush({ channel }, 'shutdown', slice),

@@ -9,12 +9,18 @@ import { type BatchSender } from './batch-sender.js';
 import { type BatchObservation, type LoadLimits, nextLoad } from './batch-sizer.js';
 import { type ChannelState } from './channel-state.js';
 import { LEASE_MS } from './handover.js';
-import { type RemoteBreakers } from './remote-breakers.js';
+import { type EndpointBreakers } from './endpoint-breakers.js';
 import { type RetryRules, settlementOf } from './retry-policy.js';
 import { SettlementRecorder } from './settlement-recorder.js';
 
-/** Reasons that say something of the way and not of the message. */
-const OF_THE_WAY: ReadonlySet<string> = new Set(['connection_failed', 'timed_out', 'session_closed', 'internal', 'uncertain']);
+/** Reasons that describe the transport or its connection, not the message. */
+const TRANSPORT_FAILURES: ReadonlySet<string> = new Set([
+  'connection_failed',
+  'timed_out',
+  'session_closed',
+  'internal',
+  'uncertain',
+]);
 
 /** A batch whose messages all have a result. */
 interface EndedBatch {
@@ -44,7 +50,7 @@ export class BatchRunner {
     private readonly events: NotificationEvents,
     private readonly options: ResolvedOptions,
     private readonly limitsOf: (channel: string) => LoadLimits,
-    private readonly remotes: RemoteBreakers,
+    private readonly endpoints: EndpointBreakers,
   ) {
     this.recorder = new SettlementRecorder(store, clock, events);
     this.rules = { ...options.batch, onUncertain: options.onUncertain };
@@ -121,22 +127,22 @@ export class BatchRunner {
     startedAt: number,
     now: number,
   ): void {
-    const remote = this.remotes.learn(messages, results, now);
-    const refusal = results.find((result) => result.status === 'failed' && result.kind === 'channel');
+    const hasEndpoints = this.endpoints.learn(messages, results, now);
+    const refusal = results.find((result) => result.status === 'failed' && result.kind === 'channel_unavailable');
     const accepted = results.some(({ status }) => status === 'accepted');
     const before = state.paused;
     if (refusal?.status === 'failed') state.breaker.trip(refusal.failure.message, now);
-    else if (!remote && !accepted && results.every(isOfTheWay)) {
+    else if (!hasEndpoints && !accepted && results.every(isTransportFailure)) {
       const [first] = results;
       const why = first?.status === 'failed' ? first.failure.message : '';
       state.breaker.failed(`batch after batch failed: ${why}`, now);
     } else if (accepted || !results.every(isDeferred)) state.breaker.succeeded();
     else state.breaker.released();
     this.announce(state, before);
-    // One receiver that is down says nothing of the way to the others.
+    // An endpoint that is down says nothing about the others.
     this.resize(state, results, {
       pressed,
-      broken: !remote && results.every(isOfTheWay),
+      broken: !hasEndpoints && results.every(isTransportFailure),
       durationMs: Math.max(0, now - startedAt),
     });
   }
@@ -206,8 +212,8 @@ export class BatchRunner {
   }
 }
 
-function isOfTheWay(result: SendResult): boolean {
-  return result.status === 'failed' && OF_THE_WAY.has(result.failure.reason);
+function isTransportFailure(result: SendResult): boolean {
+  return result.status === 'failed' && TRANSPORT_FAILURES.has(result.failure.reason);
 }
 
 function isDeferred(result: SendResult): boolean {

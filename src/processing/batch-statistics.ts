@@ -11,7 +11,7 @@ export interface ChannelStatus {
   /** Of the channel: open after failures in a row, then one probe at a time. */
   readonly breaker: BreakerState;
   /** Receivers of the channel whose own breaker is open. */
-  readonly openRemotes: readonly { readonly remote: string; readonly detail: string }[];
+  readonly openEndpoints: readonly { readonly endpoint: string; readonly detail: string }[];
   /** Batches being sent. */
   readonly inFlight: number;
   /** Messages that the next batch may hold, and why so many. */

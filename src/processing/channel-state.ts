@@ -7,7 +7,7 @@ import { Breaker, type BreakerState } from './breaker.js';
 import { type OperatorPause } from './channel-pauses.js';
 import { ClaimLimits } from './claim-limits.js';
 import { RateLimit } from '../model/rate-limit.js';
-import { type RemoteBreakers } from './remote-breakers.js';
+import { type EndpointBreakers } from './endpoint-breakers.js';
 
 /** Why a channel sends nothing. */
 export interface ChannelPause {
@@ -31,7 +31,7 @@ export class ChannelState {
     /** Changed by whoever learns from a batch. */
     public load: Load,
     receivers: () => ((address: string) => string | undefined) | undefined,
-    breakers: RemoteBreakers,
+    breakers: EndpointBreakers,
     readonly options: ChannelOptions = {},
   ) {
     const { messagesPerSecond, addressIntervalMs } = options;

@@ -2,7 +2,7 @@ import { type ResolvedOptions } from '../config/options.js';
 import { type Lane } from '../model/message.js';
 import { initialLoad, type LoadLimits } from './batch-sizer.js';
 import { ChannelState } from './channel-state.js';
-import { type RemoteBreakers } from './remote-breakers.js';
+import { type EndpointBreakers } from './endpoint-breakers.js';
 
 /** The channels that have work or had it, by name. */
 export class ChannelStates {
@@ -11,7 +11,7 @@ export class ChannelStates {
   constructor(
     private readonly options: Pick<ResolvedOptions, 'batch' | 'perChannel'>,
     private readonly limitsOf: (channel: string) => LoadLimits,
-    private readonly breakers: RemoteBreakers,
+    private readonly breakers: EndpointBreakers,
   ) {}
 
   of(channel: string): ChannelState {

@@ -5,13 +5,13 @@ import { type ClaimedMessage, type Lane, LANES } from '../model/message.js';
 import { AddressPace } from './address-pace.js';
 import { BREAKER_THRESHOLD } from './breaker.js';
 import { ClaimLimits, receiverShare } from './claim-limits.js';
-import { RemoteBreakers } from './remote-breakers.js';
+import { EndpointBreakers } from './endpoint-breakers.js';
 
 const T0 = 1_000_000;
 const hostOf = (address: string): string => address.split('/')[0] ?? address;
 
 function setUp(pace?: AddressPace) {
-  const breakers = new RemoteBreakers(() => hostOf);
+  const breakers = new EndpointBreakers(() => hostOf);
   return { breakers, limits: new ClaimLimits('webhook', () => hostOf, breakers, pace) };
 }
 

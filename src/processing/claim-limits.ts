@@ -1,7 +1,7 @@
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { type ClaimHolds } from '../storage/notification-store.js';
 import { type AddressPace } from './address-pace.js';
-import { type RemoteBreakers } from './remote-breakers.js';
+import { type EndpointBreakers } from './endpoint-breakers.js';
 
 /** The part of a channel's slots that one receiver may hold. */
 const SHARE = 3;
@@ -27,7 +27,7 @@ export class ClaimLimits {
   constructor(
     private readonly channel: string,
     private readonly receivers: () => ((address: string) => string | undefined) | undefined,
-    private readonly breakers: RemoteBreakers,
+    private readonly breakers: EndpointBreakers,
     private readonly pace?: AddressPace,
   ) {}
 
@@ -37,17 +37,17 @@ export class ClaimLimits {
    * @param slots batches that may be sent at once
    */
   holds(lane: Lane, slots: number, now: number): ClaimHolds | undefined {
-    const remoteOf = this.receivers() ?? NO_RECEIVER;
-    if (this.pace === undefined && remoteOf === NO_RECEIVER) return undefined;
+    const endpointOf = this.receivers() ?? NO_RECEIVER;
+    if (this.pace === undefined && endpointOf === NO_RECEIVER) return undefined;
     return {
-      keyOf: (address) => (this.pace === undefined ? remoteOf(address) : address),
+      keyOf: (address) => (this.pace === undefined ? endpointOf(address) : address),
       heldUntil: (key, taken) => {
         const paced = this.pace?.heldUntil(key, taken, now);
         if (paced !== undefined) return paced;
-        const remote = this.pace === undefined ? key : remoteOf(key);
-        if (remote === undefined) return undefined;
-        if ((this.held[lane].get(remote) ?? 0) >= receiverShare(slots)) return Infinity;
-        return this.breakers.heldUntil(this.channel, remote, taken, now);
+        const endpoint = this.pace === undefined ? key : endpointOf(key);
+        if (endpoint === undefined) return undefined;
+        if ((this.held[lane].get(endpoint) ?? 0) >= receiverShare(slots)) return Infinity;
+        return this.breakers.heldUntil(this.channel, endpoint, taken, now);
       },
     };
   }
@@ -55,29 +55,29 @@ export class ClaimLimits {
   /** A batch is sent from now on. */
   began(lane: Lane, messages: readonly ClaimedMessage[], now: number): void {
     for (const { address } of messages) this.pace?.went(address, now);
-    for (const remote of this.remotesOf(messages)) {
-      this.held[lane].set(remote, (this.held[lane].get(remote) ?? 0) + 1);
-      this.breakers.began(this.channel, remote, now);
+    for (const endpoint of this.endpointsOf(messages)) {
+      this.held[lane].set(endpoint, (this.held[lane].get(endpoint) ?? 0) + 1);
+      this.breakers.began(this.channel, endpoint, now);
     }
   }
 
   ended(lane: Lane, messages: readonly ClaimedMessage[]): void {
-    for (const remote of this.remotesOf(messages)) {
-      const left = (this.held[lane].get(remote) ?? 1) - 1;
-      if (left > 0) this.held[lane].set(remote, left);
-      else this.held[lane].delete(remote);
-      this.breakers.ended(this.channel, remote);
+    for (const endpoint of this.endpointsOf(messages)) {
+      const left = (this.held[lane].get(endpoint) ?? 1) - 1;
+      if (left > 0) this.held[lane].set(endpoint, left);
+      else this.held[lane].delete(endpoint);
+      this.breakers.ended(this.channel, endpoint);
     }
   }
 
-  private remotesOf(messages: readonly ClaimedMessage[]): ReadonlySet<string> {
-    const remotes = new Set<string>();
-    const remoteOf = this.receivers() ?? NO_RECEIVER;
-    if (remoteOf === NO_RECEIVER) return remotes;
+  private endpointsOf(messages: readonly ClaimedMessage[]): ReadonlySet<string> {
+    const endpoints = new Set<string>();
+    const endpointOf = this.receivers() ?? NO_RECEIVER;
+    if (endpointOf === NO_RECEIVER) return endpoints;
     for (const { address } of messages) {
-      const remote = remoteOf(address);
-      if (remote !== undefined) remotes.add(remote);
+      const endpoint = endpointOf(address);
+      if (endpoint !== undefined) endpoints.add(endpoint);
     }
-    return remotes;
+    return endpoints;
   }
 }

@@ -10,7 +10,7 @@ const RULES = { maxAttempts: 5, retryBaseMs: 1_000, onUncertain: 'retry' } as co
 const ENTRIES = claimedMessage().entries;
 const failure = { reason: 'temporarily_refused', message: '451' } as const;
 
-function failed(kind: 'retry' | 'permanent' | 'uncertain' | 'channel', retryAfterMs?: number): SendResult {
+function failed(kind: 'retry' | 'permanent' | 'uncertain' | 'channel_unavailable', retryAfterMs?: number): SendResult {
   return { status: 'failed', kind, failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
@@ -51,7 +51,7 @@ describe('retry policy', () => {
     [failed('permanent'), 1, 'retry', 'dead'],
     [failed('uncertain'), 1, 'retry', 'retry'],
     [failed('uncertain'), 1, 'dead', 'dead'],
-    [failed('channel'), 5, 'retry', 'released'],
+    [failed('channel_unavailable'), 5, 'retry', 'released'],
     [{ status: 'accepted' } as const, 5, 'dead', 'delivered'],
   ] as const)('%j at try %i with ON_UNCERTAIN=%s ends as %s', (result, attempt, onUncertain, outcome) => {
     const settlement = settlementOf(

@@ -34,7 +34,7 @@ export function settlementOf(
   const kept = progress === undefined ? {} : { progress };
   if (kind === 'deferred') return { messageId, outcome: 'released', retryAt: now + retryAfterMs, ...kept };
   const retryAt = now + Math.max(retryAfterMs, backOffMs(attempt, rules.retryBaseMs, random));
-  if (kind === 'channel') return { messageId, outcome: 'released', retryAt: now };
+  if (kind === 'channel_unavailable') return { messageId, outcome: 'released', retryAt: now };
   const final = kind === 'permanent' || (kind === 'uncertain' && rules.onUncertain === 'dead') || attempt >= rules.maxAttempts;
   if (final) return { messageId, outcome: 'dead', failure };
   return { messageId, outcome: 'retry', failure, retryAt, ...kept };

@@ -187,7 +187,7 @@ export class QueueService extends Intake {
       priority: content.priority,
       aggregates: opening !== undefined && opening.policy.burst !== true,
       // What lives only as long as the process is not kept waiting for company.
-      batches: this.options.batch.maxSize > 1 && transport?.batching === true && transport.transient !== true,
+      batches: this.options.batch.maxSize > 1 && transport?.batching === true && transport.ephemeral !== true,
     });
     return {
       content,
@@ -196,7 +196,7 @@ export class QueueService extends Intake {
       route,
       ...opening,
       ...(opening === undefined || maxAddresses === undefined ? {} : { maxAddresses }),
-      ...(transport?.transient === true && route === 'immediate' ? { sendsAhead: true } : {}),
+      ...(transport?.ephemeral === true && route === 'immediate' ? { sendsAhead: true } : {}),
     };
   }
 

@@ -39,13 +39,13 @@ export class RecordingTransport<Content = unknown> implements Transport<Content>
     return this.model === undefined || this.model.batching === true;
   }
 
-  get transient(): boolean {
-    return this.model?.transient === true;
+  get ephemeral(): boolean {
+    return this.model?.ephemeral === true;
   }
 
   /** Of the channel's own transport, where its channel has many receivers. */
-  remoteOf(address: string): string | undefined {
-    return this.model?.remoteOf?.(address);
+  endpointOf(address: string): string | undefined {
+    return this.model?.endpointOf?.(address);
   }
 
   /** Messages that it has not answered for yet. */

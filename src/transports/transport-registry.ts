@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidConfigurationError } from '../model/errors.js';
-import { type Transport, type TransportMemory } from './transport.js';
+import { type Transport, type TransportState } from './transport.js';
 
 interface AddressFilter {
   readonly channel?: string | undefined;
@@ -72,7 +72,7 @@ export class TransportRegistry {
   }
 
   /** @param memory kept over restarts, apart for each channel */
-  async openAll(memory: TransportMemory): Promise<void> {
+  async openAll(memory: TransportState): Promise<void> {
     for (const [channel, transport] of this.transports) {
       await transport.open?.({
         get: (name) => memory.get(`${channel}: ${name}`),

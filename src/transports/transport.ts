@@ -16,7 +16,7 @@ export interface OutgoingMessage<Content = unknown> {
  * - `retry`: another attempt may help, not before `retryAfterMs`;
  * - `permanent`: no attempt can help;
  * - `uncertain`: the content was sent, and no answer came;
- * - `channel`: the receiver refuses the channel, not the message. No attempt is consumed; the channel is paused;
+ * - `channel_unavailable`: the receiver refuses the channel, not the message. No attempt is consumed; the channel is paused;
  * - `deferred`: the message was not attempted. It returns after `retryAfterMs` (default: at once), and no attempt is consumed.
  *   This is also the answer for each message that was not attempted when `SendContext.signal` fired.
  */
@@ -28,7 +28,7 @@ export type SendResult =
     }
   | {
       readonly status: 'failed';
-      readonly kind: 'retry' | 'permanent' | 'uncertain' | 'channel' | 'deferred';
+      readonly kind: 'retry' | 'permanent' | 'uncertain' | 'channel_unavailable' | 'deferred';
       readonly failure: Failure;
       /** The receiver's own word on when to come back, ms from now. A floor under the back-off. */
       readonly retryAfterMs?: number;
@@ -77,7 +77,7 @@ export interface TransportHealth {
 }
 
 /** What a transport keeps over restarts: a few small texts by name, in the store. */
-export interface TransportMemory {
+export interface TransportState {
   get(name: string): Promise<string | undefined>;
   set(name: string, value: string): Promise<void>;
 }
@@ -101,9 +101,9 @@ export interface Transport<Content = unknown> {
   /** Most `send` calls at once; defaults to `BATCH_MAX_CONCURRENCY`. */
   readonly concurrency?: number;
   /** Nothing of this channel outlives the process's stop (in-app streams): its windows are always flushed on stop. */
-  readonly transient?: boolean;
-  /** The receiver behind an address, where a channel has many that fail each for itself (a webhook's host). Defaults to one a channel. */
-  remoteOf?(address: string): string | undefined;
+  readonly ephemeral?: boolean;
+  /** Returns the endpoint behind an address, for a channel whose endpoints fail independently (a webhook host). Defaults to one endpoint per channel. */
+  endpointOf?(address: string): string | undefined;
   /**
    * What must be set before the channel can be used, e.g. `set SLACK_BOT_TOKEN`: the transport is then not registered, and a notification for its
    * channel is refused with these words. Defaults to nothing.
@@ -120,7 +120,7 @@ export interface Transport<Content = unknown> {
   canonicalAddress?(address: string): string;
   send(messages: readonly OutgoingMessage<Content>[], context: SendContext): Promise<readonly SendResult[]>;
   /** Called once before the first send. */
-  open?(memory: TransportMemory): Promise<void>;
+  open?(memory: TransportState): Promise<void>;
   /** Called once after the last send; lets go of every connection and timer. */
   close?(): Promise<void>;
   health?(): Promise<TransportHealth>;

@@ -15,7 +15,11 @@ const HOUR = 3_600_000;
 const SHUTDOWN_GRACE_MS = 10_000;
 const note = { type: 'note', channel: 'sms', to: 'ann', title: 'Hello' };
 const down: SendResult = { status: 'failed', kind: 'retry', failure: { reason: 'connection_failed', message: 'refused' } };
-const refused: SendResult = { status: 'failed', kind: 'channel', failure: { reason: 'credentials_rejected', message: 'token' } };
+const refused: SendResult = {
+  status: 'failed',
+  kind: 'channel_unavailable',
+  failure: { reason: 'credentials_rejected', message: 'token' },
+};
 const never = new Promise<SendResult>(() => undefined);
 
 describe('processing', () => {

@@ -8,7 +8,7 @@ import { type SendResult, type Transport } from '../../src/transports/transport.
 
 const note = { type: 'note', channel: 'hook', title: 'Hello' };
 /** A channel as the webhook is one: a message a call, and many receivers. */
-const hooks: Transport = { remoteOf: (address) => address.split('/')[0], send: () => Promise.resolve([]) };
+const hooks: Transport = { endpointOf: (address) => address.split('/')[0], send: () => Promise.resolve([]) };
 
 describe('a channel with many receivers', () => {
   let app: INestApplicationContext;

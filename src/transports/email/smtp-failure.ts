@@ -33,7 +33,8 @@ const ADDRESS_REPLIES: ReadonlySet<number> = new Set([550, 551, 553]);
  */
 export function smtpFailure(fault: SmtpFault): FailedResult {
   if (fault.responseCode !== undefined) return replied(fault, fault.responseCode);
-  if (fault.code !== undefined && AUTH_CODES.has(fault.code)) return failed('channel', 'credentials_rejected', fault.message);
+  if (fault.code !== undefined && AUTH_CODES.has(fault.code))
+    return failed('channel_unavailable', 'credentials_rejected', fault.message);
   if (fault.contentSent) {
     return failed('uncertain', 'uncertain', `the line broke after the content was sent and before the answer: ${fault.message}`);
   }
@@ -61,7 +62,7 @@ function replied(fault: SmtpFault, responseCode: number): FailedResult {
   const reply = fault.response ?? String(responseCode);
   const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(reply)?.[1] ?? '';
   if (AUTH_REPLIES.has(responseCode) || (fault.code === 'EAUTH' && responseCode >= 500)) {
-    return failed('channel', 'credentials_rejected', `the server refused our credentials with ${responseCode}`);
+    return failed('channel_unavailable', 'credentials_rejected', `the server refused our credentials with ${responseCode}`);
   }
   if (responseCode === 421) return failed('retry', 'session_closed', reply, retryAfterMs(reply));
   if (responseCode < 500) {

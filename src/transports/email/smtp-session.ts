@@ -232,7 +232,7 @@ export class SmtpSession {
 function withoutTls(message: string): FailedResult {
   const advice = 'use smtps:, or set SMTP_ALLOW_PLAINTEXT=true (email.allowPlaintext)';
   return failed(
-    'channel',
+    'channel_unavailable',
     'connection_failed',
     `the server offers no TLS, and credentials are sent only under TLS: ${advice} (${message})`,
   );

@@ -146,7 +146,9 @@ export class SmtpTransmission {
   }
 
   private next(index: number): void {
-    const refusal = this.transactions[index]?.results.find((result) => result?.status === 'failed' && result.kind === 'channel');
+    const refusal = this.transactions[index]?.results.find(
+      (result) => result?.status === 'failed' && result.kind === 'channel_unavailable',
+    );
     if (refusal !== undefined) {
       for (const transaction of this.transactions.slice(index)) transaction.settle(refusal);
       this.end();

@@ -144,7 +144,7 @@ function ofError(error: string, detail: string | undefined, retryAfterMs: number
     case 'thread':
       return failed('permanent', 'address_rejected', said);
     case 'token':
-      return failed('channel', 'credentials_rejected', said);
+      return failed('channel_unavailable', 'credentials_rejected', said);
     case 'content':
     case undefined:
       return failed('permanent', 'content_rejected', said);

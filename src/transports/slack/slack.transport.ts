@@ -9,7 +9,7 @@ import {
   type SendResult,
   type Transport,
   type TransportHealth,
-  type TransportMemory,
+  type TransportState,
 } from '../transport.js';
 import { type SlackContent, type SlackPage } from './slack-content.js';
 import { isContentFault, isThreadFault, type SlackFault, slackFailure } from './slack-failure.js';
@@ -39,7 +39,7 @@ export class SlackTransport implements Transport<SlackContent> {
   readonly #options: ResolvedOptions['slack'];
   readonly #redact: (text: string) => string;
   #poster: SlackPoster | undefined;
-  private memory: TransportMemory | undefined;
+  private memory: TransportState | undefined;
   private trouble: string | undefined;
 
   constructor(
@@ -53,7 +53,7 @@ export class SlackTransport implements Transport<SlackContent> {
     this.#redact = redactionOf(secretsOf(options));
   }
 
-  async open(memory: TransportMemory): Promise<void> {
+  async open(memory: TransportState): Promise<void> {
     const { botToken, webhookUrl, apiUrl } = this.#options;
     this.memory = memory;
     const now = (): number => this.clock.now();
@@ -128,7 +128,7 @@ export class SlackTransport implements Transport<SlackContent> {
       // Slack gave a time: no attempt is consumed. Without one the message is tried again with a growing pause.
       return { ...result, ...(result.retryAfterMs === undefined ? {} : { kind: 'deferred' }), retryAfterMs: waitMs };
     }
-    if (result.kind === 'channel') this.trouble = result.failure.message;
+    if (result.kind === 'channel_unavailable') this.trouble = result.failure.message;
     return result;
   }
 

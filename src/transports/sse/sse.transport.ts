@@ -12,7 +12,7 @@ const CONTROLS = /\p{Cc}/u;
 export class SseTransport implements Transport<SseBatch> {
   readonly batching = true;
   readonly destination = 'connected readers';
-  readonly transient = true;
+  readonly ephemeral = true;
   /** Sends end at once, and a user's messages must stay in order. */
   readonly concurrency = 1;
 

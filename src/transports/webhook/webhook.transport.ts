@@ -42,7 +42,7 @@ export class WebhookTransport implements Transport<WebhookContent> {
     return canonicalWebhookAddress(address);
   }
 
-  remoteOf(address: string): string | undefined {
+  endpointOf(address: string): string | undefined {
     return webhookReceiver(address);
   }
 

@@ -2,9 +2,9 @@ import { type ClaimedMessage } from '../model/message.js';
 import { type SendResult } from '../transports/transport.js';
 import { Breaker } from './breaker.js';
 
-const MAX_REMOTES = 10_000;
-/** Reasons that say something of the receiver and not of the message. */
-const OF_THE_REMOTE: ReadonlySet<string> = new Set([
+const MAX_ENDPOINTS = 10_000;
+/** Reasons that describe the endpoint, not the message. */
+const ENDPOINT_FAILURES: ReadonlySet<string> = new Set([
   'connection_failed',
   'timed_out',
   'session_closed',
@@ -12,9 +12,12 @@ const OF_THE_REMOTE: ReadonlySet<string> = new Set([
   'temporarily_refused',
 ]);
 
-/** A breaker for each receiver of a channel that has many (hosts of webhooks): one that is down costs the others nothing. */
-export class RemoteBreakers {
-  private readonly breakers = new Map<string, { readonly channel: string; readonly remote: string; readonly breaker: Breaker }>();
+/** Holds one circuit breaker per endpoint of a channel that has many (the hosts of webhooks), so that one that is down does not delay the others. */
+export class EndpointBreakers {
+  private readonly breakers = new Map<
+    string,
+    { readonly channel: string; readonly endpoint: string; readonly breaker: Breaker }
+  >();
 
   /** @param receiversOf tells how to find the receiver behind an address; undefined: the channel has one receiver */
   constructor(readonly receiversOf: (channel: string) => ((address: string) => string | undefined) | undefined) {}
@@ -24,8 +27,8 @@ export class RemoteBreakers {
    *
    * @param taken messages to it that go now
    */
-  heldUntil(channel: string, remote: string, taken: number, now: number): number | undefined {
-    const breaker = this.breakers.get(`${channel} ${remote}`)?.breaker;
+  heldUntil(channel: string, endpoint: string, taken: number, now: number): number | undefined {
+    const breaker = this.breakers.get(`${channel} ${endpoint}`)?.breaker;
     if (breaker === undefined) return undefined;
     switch (breaker.state(now)) {
       case 'closed':
@@ -38,13 +41,13 @@ export class RemoteBreakers {
   }
 
   /** A batch is sent to the receiver: a probe, when its breaker is half open. */
-  began(channel: string, remote: string, now: number): void {
-    this.breakers.get(`${channel} ${remote}`)?.breaker.allows(now);
+  began(channel: string, endpoint: string, now: number): void {
+    this.breakers.get(`${channel} ${endpoint}`)?.breaker.allows(now);
   }
 
-  /** It ended; how, `learn` was told before. */
-  ended(channel: string, remote: string): void {
-    this.breakers.get(`${channel} ${remote}`)?.breaker.released();
+  /** The batch ended. `learn` has received its results before. */
+  ended(channel: string, endpoint: string): void {
+    this.breakers.get(`${channel} ${endpoint}`)?.breaker.released();
   }
 
   /** @returns whether the channel has receivers of their own, and is not to blame for what one of them does */
@@ -52,36 +55,36 @@ export class RemoteBreakers {
     let own = false;
     messages.forEach((message, index) => {
       const result = results[index];
-      const remote = this.receiversOf(message.channel)?.(message.address);
-      if (remote === undefined || result === undefined) return;
+      const endpoint = this.receiversOf(message.channel)?.(message.address);
+      if (endpoint === undefined || result === undefined) return;
       own = true;
       if (result.status === 'failed' && result.kind === 'deferred') return;
       const failure = result.status === 'failed' ? result.failure : undefined;
-      if (failure !== undefined && OF_THE_REMOTE.has(failure.reason))
-        this.of(message.channel, remote).failed(failure.message, now);
+      if (failure !== undefined && ENDPOINT_FAILURES.has(failure.reason))
+        this.of(message.channel, endpoint).failed(failure.message, now);
       else this.find(message)?.succeeded();
     });
     return own;
   }
 
-  open(channel: string): readonly { readonly remote: string; readonly detail: string }[] {
+  open(channel: string): readonly { readonly endpoint: string; readonly detail: string }[] {
     return [...this.breakers.values()].flatMap((entry) => {
       const { detail } = entry.breaker;
-      return entry.channel === channel && detail !== undefined ? [{ remote: entry.remote, detail }] : [];
+      return entry.channel === channel && detail !== undefined ? [{ endpoint: entry.endpoint, detail }] : [];
     });
   }
 
   private find(message: ClaimedMessage): Breaker | undefined {
-    const remote = this.receiversOf(message.channel)?.(message.address);
-    return remote === undefined ? undefined : this.breakers.get(`${message.channel} ${remote}`)?.breaker;
+    const endpoint = this.receiversOf(message.channel)?.(message.address);
+    return endpoint === undefined ? undefined : this.breakers.get(`${message.channel} ${endpoint}`)?.breaker;
   }
 
-  private of(channel: string, remote: string): Breaker {
-    const key = `${channel} ${remote}`;
+  private of(channel: string, endpoint: string): Breaker {
+    const key = `${channel} ${endpoint}`;
     let entry = this.breakers.get(key);
     if (entry === undefined) {
-      if (this.breakers.size >= MAX_REMOTES) this.breakers.clear();
-      entry = { channel, remote, breaker: new Breaker() };
+      if (this.breakers.size >= MAX_ENDPOINTS) this.breakers.clear();
+      entry = { channel, endpoint, breaker: new Breaker() };
       this.breakers.set(key, entry);
     }
     return entry.breaker;
