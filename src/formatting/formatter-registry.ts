@@ -7,6 +7,8 @@ import { NotificationEvents } from '../model/notification-events.js';
 import { type Formatter } from './formatter.js';
 import { type FormatterTarget } from './notification-formatter.decorator.js';
 
+const MESSAGE_CHARACTERS = 300;
+
 export type FormatResult = { readonly content: unknown } | { readonly failure: Failure };
 
 export interface BuiltInOptions {
@@ -78,13 +80,14 @@ export class FormatterRegistry {
     }
   }
 
-  private failed(key: string, { channel, type }: ClaimedMessage, error: unknown): void {
+  private failed(key: string, { channel, type, messageId }: ClaimedMessage, error: unknown): void {
     this.events.emit('formatterFailed', { channel, type, error });
     if (this.failing.has(key)) return;
     this.failing.add(key);
     this.logger.error(
-      `the formatter for ${key.trim()} failed (${nameOf(error)}); ${this.options.formatting.fallback ? 'the built-in one is used' : 'its messages are dead'}`,
+      `the formatter for ${key.trim()} failed at the message ${messageId} of the type ${type} (${lineOf(error)}); ${this.options.formatting.fallback ? 'the built-in one is used' : 'its messages are dead'}`,
     );
+    if (error instanceof Error) this.logger.debug(stackOf(error));
   }
 }
 
@@ -94,6 +97,17 @@ function keyOf(channel: string, type = ''): string {
 
 function unrenderable(error: unknown): FormatResult {
   return { failure: { reason: 'unrenderable', message: `no formatter could make a message: ${nameOf(error)}` } };
+}
+
+/** One line. It is the host's own error: what a notification says stands in it only if the formatter put it there. */
+function lineOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.replace(/\s+/g, ' ').slice(0, MESSAGE_CHARACTERS);
+}
+
+/** Where it was thrown first. */
+function stackOf(error: Error): string {
+  return (error.cause instanceof Error ? error.cause.stack : error.stack) ?? error.message;
 }
 
 function nameOf(error: unknown): string {

@@ -6,7 +6,8 @@ import { Mailbox } from '../transports/mailbox/mailbox.js';
 import { MailboxQuery } from './dto/mailbox.query.js';
 import { NotificationRoutes } from './notification-routes.decorator.js';
 
-const NO_MAILBOX = 'SMTP_URL is set, so mail is sent to its receivers; the built-in mailbox holds mail only while it is not set';
+const HAS_SERVER = 'SMTP_URL is set, so mail is sent to its receivers; the built-in mailbox holds mail only while it is not set';
+const NOT_WANTED = 'the built-in mailbox is turned off: EMAIL_MAILBOX=true (or the option email.mailbox) turns it on';
 
 @NotificationRoutes('mailbox')
 export class MailboxController {
@@ -16,10 +17,12 @@ export class MailboxController {
     private readonly adapterHost: HttpAdapterHost,
   ) {}
 
-  /** What would have been sent by mail; there is none of it once `SMTP_URL` is set. */
+  /** What would have been sent by mail; there is none of it once `SMTP_URL` is set, or while the mailbox is turned off. */
   @Get()
   async show(@Query() query: MailboxQuery, @Res({ passthrough: true }) response: object): Promise<string> {
-    if (this.options.email.smtpUrl !== undefined) throw new NotFoundException(NO_MAILBOX);
+    const { smtpUrl, mailbox } = this.options.email;
+    if (smtpUrl !== undefined) throw new NotFoundException(HAS_SERVER);
+    if (!mailbox) throw new NotFoundException(NOT_WANTED);
     const page = renderMailboxPage(await this.mailbox.page(query));
     for (const [name, value] of Object.entries(page.headers)) this.adapterHost.httpAdapter.setHeader(response, name, value);
     return page.body;

@@ -7,12 +7,16 @@ const MOMENT = { type: 'string', format: 'date-time' };
 /** A notification as OpenAPI 3 describes it. */
 export const NOTIFICATION_SCHEMA = {
   type: 'object',
-  required: ['type', 'channel', 'to'],
+  // Defaults may stand for the channel and the address, and only sse takes a notification without a title.
+  required: ['type'],
   additionalProperties: false,
   properties: {
     type: { type: 'string', pattern: '^[a-z0-9][a-z0-9_.-]{0,63}$', examples: Object.values(NotificationType) },
-    channel: { type: 'string', description: 'A registered channel.' },
-    to: { oneOf: [ADDRESS, { type: 'array', items: ADDRESS, minItems: 1, maxItems: NOTIFICATION_LIMITS.addresses }] },
+    channel: { type: 'string', description: 'A registered channel. Required unless NOTIFICATIONS_DEFAULT_CHANNEL is set.' },
+    to: {
+      oneOf: [ADDRESS, { type: 'array', items: ADDRESS, minItems: 1, maxItems: NOTIFICATION_LIMITS.addresses }],
+      description: 'Addresses of the channel. Required unless NOTIFICATIONS_DEFAULT_TO is set.',
+    },
     title: {
       type: 'string',
       minLength: 1,

@@ -34,6 +34,10 @@ export interface EmailTemplateView {
   /** Deliveries that are not shown. */
   readonly more: number;
   readonly address: string;
+  /** `EMAIL_BRAND_NAME`, by default the domain of the sender. */
+  readonly brandName?: string;
+  /** Where this reader unsubscribes; undefined without `EMAIL_UNSUBSCRIBE_URL`. */
+  readonly unsubscribeUrl?: string;
   readonly locale: string;
   readonly timeZone: string;
   /** A word for a number, by the reader's language: `plural(n, { one: 'alert', other: 'alerts' })`. */

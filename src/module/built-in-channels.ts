@@ -44,6 +44,6 @@ export class BuiltInChannels {
     const builtIn = createEmailFormatter(email, reader, digest.order);
     formatters.registerBuiltIn('email', builtIn, { early: email.sharedTypes });
     if (email.templates.length === 0) return;
-    formatters.register({ channel: 'email' }, new EmailTemplateFormatter(email.templates, builtIn, reader, digest.order));
+    formatters.register({ channel: 'email' }, new EmailTemplateFormatter(email.templates, builtIn, reader, digest.order, email));
   }
 }

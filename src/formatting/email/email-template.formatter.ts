@@ -7,7 +7,9 @@ import { safeLink } from '../digest/safe-link.js';
 import { type Formatter } from '../formatter.js';
 import { type ReaderOf, readerOfMessage } from '../reader-of.js';
 import { nameOf, wordsFor } from '../words/words.js';
+import { type EmailFrame } from './email-frame.js';
 import { MAX_HTML_BYTES } from './email-html.js';
+import { unsubscribeUrl } from './unsubscribe-headers.js';
 
 /**
  * The host's templates: the one of the message's type and its reader's language, else of the type, else of the language, else one for all;
@@ -19,6 +21,7 @@ export class EmailTemplateFormatter implements Formatter<EmailContent> {
     private readonly builtIn: Formatter<EmailContent>,
     private readonly readerOf: ReaderOf,
     private readonly order?: DigestOrder,
+    private readonly frame: EmailFrame = {},
   ) {}
 
   format(message: ClaimedMessage): EmailContent {
@@ -30,11 +33,36 @@ export class EmailTemplateFormatter implements Formatter<EmailContent> {
     if (template === undefined) return plain;
     // As many entries as fit: mail readers cut longer documents off.
     for (let shown = digest.entries.length; ; shown = Math.floor(shown / 2)) {
-      const view = viewOf(digest, message, shown, locale, timeZone);
-      const html = template.html(view);
+      const view = { ...viewOf(digest, message, shown, locale, timeZone), ...this.frameOf(message) };
+      const html = part(template, 'html', view);
       if (Buffer.byteLength(html) > MAX_HTML_BYTES && shown > 0) continue;
-      return { ...plain, subject: template.subject(view).trim(), text: template.text(view), html };
+      return { ...plain, subject: part(template, 'subject', view).trim(), text: part(template, 'text', view), html };
     }
+  }
+
+  private frameOf({ address }: ClaimedMessage): Pick<EmailTemplateView, 'brandName' | 'unsubscribeUrl'> {
+    const { brandName } = this.frame;
+    const link = unsubscribeUrl(this.frame.unsubscribeUrl, address);
+    return {
+      ...(brandName === undefined ? {} : { brandName }),
+      ...(link === undefined ? {} : { unsubscribeUrl: link }),
+    };
+  }
+}
+
+/**
+ * What a template makes of a part.
+ *
+ * @throws Error that names the part and the template; its cause is what the template threw
+ */
+function part(template: EmailTemplate, name: 'subject' | 'text' | 'html', view: EmailTemplateView): string {
+  try {
+    return template[name](view);
+  } catch (error) {
+    const { type = 'all types', locale } = template;
+    const which = `the e-mail template for ${type}${locale === undefined ? '' : ` in ${locale}`}`;
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new Error(`the ${name} of ${which} failed with ${why}`, { cause: error });
   }
 }
 

@@ -50,6 +50,23 @@ describe('e-mail templates', () => {
     expect(text).toContain(title);
   });
 
+  it('knows the brand name, and where its reader unsubscribes', () => {
+    const framed = defineEmailTemplate({ subject: 's', text: '<%= it.unsubscribeUrl %>', html: '<%= it.brandName %>' });
+    const frame = { brandName: 'Shop & Sons', unsubscribeUrl: 'https://x.example/leave?who={address}' };
+    const made = new EmailTemplateFormatter([framed], builtIn, () => undefined, 'priority', frame).format(
+      claimedMessage([{}], { address: 'ann+b@example.com' }),
+    );
+    expect([made.html, made.text]).toEqual(['Shop &amp; Sons', 'https://x.example/leave?who=ann%2Bb%40example.com']);
+  });
+
+  it.each(['subject', 'text', 'html'] as const)('names the part that throws (%s), and the template', (part) => {
+    const source = { subject: 's', text: 't', html: 'h', [part]: '<%= it.missing.name %>' };
+    const broken = defineEmailTemplate({ type: 'alert', locale: 'de', ...source });
+    expect(() => formatter({ locale: 'de-AT' }, [broken]).format(claimedMessage([{ type: 'alert' }]))).toThrow(
+      new RegExp(`^the ${part} of the e-mail template for alert in de failed with TypeError: .*'name'`),
+    );
+  });
+
   it('stays under 80 kB and counts the rest, whatever is said', () => {
     const long = defineEmailTemplate({
       subject: 's',

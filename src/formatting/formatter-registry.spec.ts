@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger, type LoggerService } from '@nestjs/common';
+import { claimedMessage } from '../../test/support/claimed-message.js';
+import { NotificationEvents } from '../model/notification-events.js';
+import { FormatterRegistry } from './formatter-registry.js';
+
+const lines: string[] = [];
+const logger: LoggerService = {
+  log: () => undefined,
+  warn: () => undefined,
+  error: (text: unknown) => void lines.push(`error ${String(text)}`),
+  debug: (text: unknown) => void lines.push(`debug ${String(text)}`),
+};
+
+function registry(fallback: boolean): FormatterRegistry {
+  const formatters = new FormatterRegistry(new NotificationEvents(), { formatting: { fallback } });
+  formatters.registerBuiltIn('email', { format: () => 'built in' });
+  return formatters;
+}
+
+describe('a formatter that throws', () => {
+  beforeEach(() => void Logger.overrideLogger(logger));
+  afterEach(() => {
+    Logger.overrideLogger(false);
+    lines.length = 0;
+  });
+
+  it('is named with the message and its type, once an episode; the stack of what it threw stands at the level debug', () => {
+    const formatters = registry(true);
+    let isBroken = true;
+    const cause = new TypeError('no such field');
+    formatters.register(
+      { channel: 'email', type: 'alert' },
+      {
+        format: () => {
+          if (isBroken) throw new Error('the subject\nfailed', { cause });
+          return 'own';
+        },
+      },
+    );
+    const message = claimedMessage([{ type: 'alert' }], { messageId: 'm-1' });
+    expect([formatters.format(message), formatters.format(message)]).toEqual([{ content: 'built in' }, { content: 'built in' }]);
+    expect(lines).toEqual([
+      'error the formatter for email alert failed at the message m-1 of the type alert (Error: the subject failed); the built-in one is used',
+      `debug ${cause.stack ?? ''}`,
+    ]);
+    isBroken = false;
+    expect(formatters.format(message)).toEqual({ content: 'own' });
+    isBroken = true;
+    formatters.format(message);
+    expect(lines).toHaveLength(4);
+  });
+
+  it('ends its messages where no built-in one may take its place', () => {
+    const formatters = registry(false);
+    formatters.register(
+      { channel: 'email' },
+      {
+        format: () => {
+          throw new Error('broken');
+        },
+      },
+    );
+    expect(formatters.format(claimedMessage())).toMatchObject({ failure: { reason: 'unrenderable' } });
+    expect(lines[0]).toMatch(/its messages are dead$/);
+  });
+});
