@@ -1,3 +1,6 @@
+/** Epoch ms are kept to about a quarter of a microsecond: less than this of a bucket is no difference. */
+const ROUNDING_MS = 1e-3;
+
 /**
  * A rate as a token bucket (ITU-T I.371, the generic cell rate algorithm): so many a second, of which a bucket's worth may go at once.
  * It delays and never drops.
@@ -15,8 +18,8 @@ export class RateLimit {
   /** How many may go now. */
   available(now: number): number {
     const usedMs = Math.max(0, this.fullAt - now);
-    const whole = Math.floor(((this.burstMs - usedMs) * this.perSecond) / 1_000 + 1e-9);
-    return Math.max(0, whole + (this.isShallow && usedMs === 0 ? 1 : 0));
+    if (this.isShallow) return usedMs === 0 ? 1 : 0;
+    return Math.max(0, Math.floor(((this.burstMs - usedMs + ROUNDING_MS) * this.perSecond) / 1_000));
   }
 
   take(count: number, now: number): void {
