@@ -17,6 +17,7 @@ import { type LoadLimits } from './batch-sizer.js';
 import { ChannelPauses } from './channel-pauses.js';
 import { ChannelStates } from './channel-states.js';
 import { EndpointBreakers } from './endpoint-breakers.js';
+import { type PassFailure } from './pass-failure.js';
 import { WorkLoop } from './work-loop.js';
 
 /** The end of `SHUTDOWN_GRACE_MS` in which what is still being sent is told to abort, and says what it did not send, ms. */
@@ -159,6 +160,11 @@ export class BatchProcessorService {
   /** How long the oldest batch is in its transport, ms; 0 when there is none. */
   oldestBatchMs(): number {
     return this.runner.oldestMs();
+  }
+
+  /** Since when and why its passes fail, so that nothing new is sent; undefined while they succeed. */
+  failing(): PassFailure | undefined {
+    return this.loop.failing;
   }
 
   /**

@@ -8,8 +8,8 @@ import { type SendResult } from '../transports/transport.js';
 import { type BatchSender } from './batch-sender.js';
 import { type BatchObservation, type LoadLimits, nextLoad } from './batch-sizer.js';
 import { type ChannelState } from './channel-state.js';
-import { LEASE_MS } from './handover.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
+import { type Lease, LeaseKeeper } from './lease-keeper.js';
 import { type RetryRules, settlementOf } from './retry-policy.js';
 import { SettlementRecorder } from './settlement-recorder.js';
 
@@ -42,6 +42,7 @@ export class BatchRunner {
   private readonly begun = new Map<Promise<void>, number>();
   private readonly rules: RetryRules;
   private readonly recorder: SettlementRecorder;
+  private readonly leases: LeaseKeeper;
 
   constructor(
     store: NotificationStore,
@@ -53,18 +54,21 @@ export class BatchRunner {
     private readonly endpoints: EndpointBreakers,
   ) {
     this.recorder = new SettlementRecorder(store, clock, events);
+    this.leases = new LeaseKeeper(store, clock, events);
     this.rules = { ...options.batch, onUncertain: options.onUncertain };
   }
 
   /** @param done told when the batch is settled */
   launch(state: ChannelState, lane: Lane, claim: Claim, pressed: boolean, done: () => void): void {
     state.began(lane, claim.messages, this.clock.now());
-    const batch = this.run(state, lane, claim, pressed)
+    const lease = this.leases.hold(claim.token, this.clock.now());
+    const batch = this.run(state, lane, claim, pressed, lease)
       .catch((error: unknown) => {
         state.breaker.released();
         this.events.emit('failed', { where: 'settling a batch', error });
       })
       .finally(() => {
+        this.leases.release(lease);
         state.ended(lane, claim.messages);
         this.running.delete(batch);
         this.begun.delete(batch);
@@ -96,14 +100,14 @@ export class BatchRunner {
     return begunAt === undefined ? 0 : Math.max(0, this.clock.now() - begunAt);
   }
 
-  private async run(state: ChannelState, lane: Lane, { token, messages }: Claim, pressed: boolean): Promise<void> {
+  private async run(state: ChannelState, lane: Lane, { token, messages }: Claim, pressed: boolean, lease: Lease): Promise<void> {
     const startedAt = this.clock.now();
     const early = new Set<string>();
     const accepted = (message: ClaimedMessage): void => {
       early.add(message.messageId);
       this.recorder.early(message, token);
     };
-    const stop = { abort: this.abort.signal, giveUp: this.giveUp.signal };
+    const stop = { abort: AbortSignal.any([this.abort.signal, lease.lost]), giveUp: this.giveUp.signal };
     const { results, handed, connectMs } = await this.sender.send(state.name, lane, messages, stop, accepted);
     const now = this.clock.now();
     this.learn(state, messages, pressed, results, startedAt + connectMs, now);
@@ -111,7 +115,10 @@ export class BatchRunner {
       const outcome = settlementOf(message, results[index] ?? LOST, this.rules, now, Math.random);
       return { ...outcome, token };
     });
-    const { stale } = await this.recorder.record(settlements, now, { token, leaseUntil: startedAt + LEASE_MS });
+    // Of a lease that was lost nothing may change any more, so that everything is stale.
+    const { stale } = lease.lost.aborted
+      ? { stale: messages.map(({ messageId }) => messageId) }
+      : await this.recorder.record(settlements, now, { token, leaseUntil: lease.until });
     const late = stale.filter((messageId) => !early.has(messageId));
     if (late.length > 0)
       this.logger.warn(`${late.length} messages on ${state.name} ended after their lease; they may be sent again`);

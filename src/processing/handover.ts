@@ -7,8 +7,6 @@ import { LateMessage } from './late-message.js';
 export const SEND_DEADLINE_MS = 120_000;
 /** Before it is given up the transport is told to abort, and has this long to answer, ms: it knows best what was not sent yet. */
 export const ANSWER_MS = 5_000;
-/** A claim outlives the send it was made for. */
-export const LEASE_MS = SEND_DEADLINE_MS + 60_000;
 
 /** How a stop reaches what is being sent. */
 export interface StopSignals {

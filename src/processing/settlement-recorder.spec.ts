@@ -4,7 +4,7 @@ import { type Settlement } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { ManualClock } from '../testing/manual-clock.js';
-import { LEASE_MS } from './handover.js';
+import { LEASE_MS } from './lease-keeper.js';
 import { FIRST_REPEAT_MS, LAST_REPEAT_MS, SettlementRecorder } from './settlement-recorder.js';
 
 const TOKEN = 'c-1';

@@ -2,7 +2,7 @@ import { type Clock, type TimerHandle } from '../model/clock.js';
 import { type ClaimedMessage, type Settlement } from '../model/message.js';
 import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore, type SettleReport } from '../storage/notification-store.js';
-import { LEASE_MS } from './handover.js';
+import { LEASE_MS } from './lease-keeper.js';
 
 /** So many messages are recorded early together, of all batches that are being sent, */
 const EARLY_MESSAGES = 100;

@@ -9,7 +9,8 @@ import { type BatchRunner } from './batch-runner.js';
 import { shareOf } from './batch-sizer.js';
 import { ripeAt } from './batch-trigger.js';
 import { type ChannelStates } from './channel-states.js';
-import { LEASE_MS } from './handover.js';
+import { LEASE_MS } from './lease-keeper.js';
+import { passFailure, type PassFailure } from './pass-failure.js';
 import { PassLoop } from './pass-loop.js';
 
 /** Most windows, retries and expiries that the store handles in one step: a few milliseconds of its time. */
@@ -20,7 +21,7 @@ export class WorkLoop {
   private readonly logger = new Logger('BatchProcessor');
   private readonly loop: PassLoop;
   private draining = false;
-  private failing = false;
+  private failure: PassFailure | undefined;
   private turn = 0;
   private stopWork: (() => void) | undefined;
 
@@ -42,6 +43,11 @@ export class WorkLoop {
 
   get running(): boolean {
     return this.loop.running;
+  }
+
+  /** Undefined while passes succeed. */
+  get failing(): PassFailure | undefined {
+    return this.failure;
   }
 
   start(): void {
@@ -78,10 +84,10 @@ export class WorkLoop {
   }
 
   private passFailed(error: unknown): void {
-    if (!this.failing) {
+    if (this.failure === undefined) {
       this.logger.error(`the store does not answer: ${error instanceof Error ? error.message : String(error)}`);
     }
-    this.failing = true;
+    this.failure = passFailure(this.failure, error, this.clock.now());
     this.events.emit('failed', { where: 'processing', error });
   }
 
@@ -101,7 +107,7 @@ export class WorkLoop {
       const row = rows[(index + this.turn) % rows.length];
       if (row !== undefined) wakeAts.push(await this.fillNormal(row));
     }
-    this.failing = false;
+    this.failure = undefined;
     const known = wakeAts.filter((at) => at !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }

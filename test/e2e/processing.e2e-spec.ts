@@ -6,6 +6,7 @@ import { NotificationEvents } from '../../src/model/notification-events.js';
 import { BatchProcessorService } from '../../src/processing/batch-processor.service.js';
 import { BREAKER_THRESHOLD } from '../../src/processing/breaker.js';
 import { SEND_DEADLINE_MS } from '../../src/processing/handover.js';
+import { LEASE_MS } from '../../src/processing/lease-keeper.js';
 import { QueueService } from '../../src/queue/queue.service.js';
 import { NotificationStore } from '../../src/storage/notification-store.js';
 import { createNotificationTestingModule, type NotificationTesting, type NotificationTestingOptions } from '../../src/testing.js';
@@ -80,6 +81,9 @@ describe('processing', () => {
     await many(1);
     await testing.settled();
     await testing.advance(SEND_DEADLINE_MS - 1);
+    // Its lease is shorter and was renewed: nobody else took it up meanwhile.
+    expect(SEND_DEADLINE_MS).toBeGreaterThan(LEASE_MS);
+    expect(sms().tried).toHaveLength(1);
     expect(titles()).toEqual([]);
     await testing.advance(1_000);
     expect(titles()).toEqual(['n0']);
