@@ -14,7 +14,16 @@ describe('HealthJob', () => {
     let email = ok;
     const health = {
       report: () =>
-        Promise.resolve({ store: ok, windows: ok, memory: ok, batches: ok, errors: ok, limits: ok, channels: { email } }),
+        Promise.resolve({
+          store: ok,
+          windows: ok,
+          memory: ok,
+          processor: ok,
+          batches: ok,
+          errors: ok,
+          limits: ok,
+          channels: { email },
+        }),
     };
     const events = new NotificationEvents();
     const told: string[] = [];
@@ -33,7 +42,7 @@ describe('HealthJob', () => {
   it('takes a channel that the report no longer has as well again', async () => {
     const ok: HealthEntry = { status: 'ok', detail: 'fine' };
     let channels: Record<string, HealthEntry> = { slack: { status: 'warning', detail: '3 deliveries wait' } };
-    const parts = { store: ok, windows: ok, memory: ok, batches: ok, errors: ok, limits: ok };
+    const parts = { store: ok, windows: ok, memory: ok, processor: ok, batches: ok, errors: ok, limits: ok };
     const health = { report: () => Promise.resolve({ ...parts, channels }) };
     const job = new HealthJob(health as unknown as HealthService, new NotificationEvents(), alerts);
     expect((await job.runOnce(1)).changed).toEqual(['channel slack']);

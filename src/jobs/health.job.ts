@@ -4,7 +4,7 @@ import { type HealthEntry } from '../monitoring/health-indicators.js';
 import { type HealthReport, HealthService } from '../monitoring/health.service.js';
 import { AlertSender, type HealthPart } from './alert-sender.js';
 
-const PARTS = ['store', 'windows', 'memory', 'batches', 'errors', 'limits'] as const;
+const PARTS = ['store', 'windows', 'memory', 'processor', 'batches', 'errors', 'limits'] as const;
 
 export interface HealthJobReport {
   /** Epoch ms. */

@@ -62,6 +62,15 @@ export class HealthIndicators {
     }
   }
 
+  /** Passes of the processor that fail: a warning at first, since the next one may succeed, and an error once work is stuck. */
+  passes(): HealthEntry {
+    const failing = this.processor.failing();
+    if (failing === undefined) return { status: 'ok', detail: 'work is taken up' };
+    const { since, detail } = failing;
+    const status = this.clock.now() - since > this.stuckAfterMs ? 'error' : 'warning';
+    return { status, detail: `nothing new is sent since ${new Date(since).toISOString()}, because passes fail: ${detail}` };
+  }
+
   /** Batches that do not come back from their transport. */
   batches(): HealthEntry {
     if (!this.options.delivery.enabled) return { status: 'ok', detail: 'this instance sends nothing: DELIVERY_ENABLED is false' };

@@ -4,6 +4,7 @@ import { type AddressLimit } from '../aggregation/address-limit.js';
 import { type MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
+import { type PassFailure } from '../processing/pass-failure.js';
 import { type NotificationStore, type StoreHealth } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { type Transport } from '../transports/transport.js';
@@ -21,6 +22,7 @@ interface Parts {
   readonly addresses?: number;
   readonly batchMs?: number;
   readonly pressure?: number;
+  readonly failing?: PassFailure;
 }
 
 const STUCK_AFTER_MS = 1_000;
@@ -28,14 +30,18 @@ const STUCK_AFTER_MS = 1_000;
 function setUp({ check, dueIn, health, paused = false, ...parts }: Parts = {}) {
   const clock = new ManualClock();
   const events = new NotificationEvents();
-  const { pending = 0, addresses = 0, batchMs = 0, pressure = 0 } = parts;
+  const { pending = 0, addresses = 0, batchMs = 0, pressure = 0, failing } = parts;
   const store = {
     check: check ?? (() => Promise.resolve({ ok: true, detail: 'fine' })),
     snapshot: () => Promise.resolve({ pending }),
     snapshotNow: () => ({ counts: parts.counts ?? [] }),
     nextDueAt: () => Promise.resolve(dueIn === undefined ? undefined : clock.now() + dueIn),
   };
-  const processor = { channels: () => [{ name: 'email', paused, inFlight: 0 }], oldestBatchMs: () => batchMs };
+  const processor = {
+    channels: () => [{ name: 'email', paused, inFlight: 0 }],
+    oldestBatchMs: () => batchMs,
+    failing: () => failing,
+  };
   const transports = { get: (name: string) => (name === 'slack' ? undefined : { ...(health === undefined ? {} : { health }) }) };
   const indicators = new HealthIndicators(
     store as unknown as NotificationStore,
@@ -68,6 +74,25 @@ describe('HealthService', () => {
     expect({ status, store }).toEqual({
       status: 'ok',
       store: { status: 'warning', detail: '5 MiB are free; what is finished is deleted early' },
+    });
+  });
+
+  it('says that passes fail, since when and why: a warning at first, an error once work is stuck', async () => {
+    const { clock, service } = setUp({
+      failing: { since: new ManualClock().now(), detail: 'the store could not claim messages' },
+    });
+    clock.advance(STUCK_AFTER_MS);
+    const detail = 'nothing new is sent since 2026-11-20T09:00:00.000Z, because passes fail: the store could not claim messages';
+    expect(await service.report()).toMatchObject({ status: 'ok', processor: { status: 'warning', detail } });
+    clock.advance(1);
+    expect(await service.report()).toMatchObject({ status: 'error', processor: { status: 'error', detail } });
+  });
+
+  it('warns of contents that cannot be read, with their number', async () => {
+    const check = () => Promise.resolve({ ok: true, detail: 'writable', unreadable: 32 });
+    expect(await setUp({ check }).service.report()).toMatchObject({
+      status: 'ok',
+      store: { status: 'warning', detail: expect.stringMatching(/^32 deliveries ended as dead .* cannot be read/) },
     });
   });
 
@@ -141,7 +166,7 @@ describe('HealthService', () => {
     const report = await setUp(parts).service.report();
     expect(report).toMatchObject({ status: 'ok', [part]: { status: 'warning' } });
     expect(report[part].detail).toMatch(detail);
-    for (const fine of ['batches', 'errors', 'limits', 'memory'] as const)
+    for (const fine of ['processor', 'batches', 'errors', 'limits', 'memory'] as const)
       if (fine !== part) expect(report[fine].status).toBe('ok');
   });
 

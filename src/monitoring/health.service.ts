@@ -20,6 +20,8 @@ export interface HealthReport {
   readonly store: HealthEntry;
   readonly channels: Readonly<Record<string, HealthEntry>>;
   readonly windows: HealthEntry & { readonly overdueMs: number };
+  /** Whether what is due and ready is taken up. */
+  readonly processor: HealthEntry;
   /** Batches that do not come back. */
   readonly batches: HealthEntry;
   /** How often tries fail. */
@@ -66,7 +68,12 @@ export class HealthService implements OnModuleDestroy {
       this.inTime(() => this.indicators.limits()),
     ]);
     const memory = { ...memoryEntry(), ...this.indicators.memory() };
-    const warnings = { batches: this.indicators.batches(), errors: this.indicators.errors(), limits };
+    const warnings = {
+      processor: this.indicators.passes(),
+      batches: this.indicators.batches(),
+      errors: this.indicators.errors(),
+      limits,
+    };
     const entries = [store, windows, memory, ...Object.values(channels), ...Object.values(warnings)];
     const ok = !this.shuttingDown && entries.every(({ status }) => status !== 'error');
     return { status: ok ? 'ok' : 'error', shuttingDown: this.shuttingDown, store, channels, windows, ...warnings, memory };
@@ -130,9 +137,17 @@ export class HealthService implements OnModuleDestroy {
   }
 }
 
-function storeEntry({ ok, detail, lowSpace }: StoreHealth): HealthEntry {
-  if (!ok || lowSpace === undefined) return entry({ ok, detail });
-  return { status: 'warning', detail: `${lowSpace}; what is finished is deleted early` };
+function storeEntry({ ok, detail, lowSpace, unreadable = 0 }: StoreHealth): HealthEntry {
+  const warnings = [
+    ...(lowSpace === undefined ? [] : [`${lowSpace}; what is finished is deleted early`]),
+    ...(unreadable === 0
+      ? []
+      : [
+          `${unreadable} deliveries ended as dead since the start, because their stored content cannot be read: the file is damaged`,
+        ]),
+  ];
+  if (!ok || warnings.length === 0) return entry({ ok, detail });
+  return { status: 'warning', detail: warnings.join('; ') };
 }
 
 function entry({ ok, detail }: { readonly ok: boolean; readonly detail: string }): HealthEntry {

@@ -27,6 +27,8 @@ export interface StoreHealth {
   readonly detail: string;
   /** The disk is nearly full: one line for health; undefined when there is room. What is finished should be pruned early. */
   readonly lowSpace?: string;
+  /** Deliveries that ended as dead since the store was opened, because their stored content cannot be read. None when absent. */
+  readonly unreadable?: number;
 }
 
 export interface PruneReport {

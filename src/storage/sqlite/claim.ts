@@ -116,6 +116,7 @@ function claimOne(
   if (damaged !== undefined) {
     const failure = { reason: 'unrenderable', message: `the stored content of ${damaged.deliveryId} cannot be read` } as const;
     endDead(ledger, current, 'queued', row.attempts, failure, now);
+    ledger.countUnreadable(live.length);
     return undefined;
   }
   ledger.count(current, 'queued', 'sending');

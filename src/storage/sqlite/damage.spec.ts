@@ -66,8 +66,11 @@ describe('SqliteStore with damaged rows', () => {
     await store.accept([gathered('a'), gathered('bad')], T0);
     sql("UPDATE content SET json = '{' WHERE json LIKE '%bad%'");
     await store.flush({}, 'flush', { limit: ONE_SLICE, now: T0 });
+    expect((await store.check()).unreadable).toBeUndefined();
     expect(await claim()).toEqual([]);
     expect((await store.dead({})).items).toHaveLength(2);
+    // Health says how many it hit, those beside the damaged one included.
+    expect(await store.check()).toMatchObject({ ok: true, unreadable: 2 });
   });
 
   it('passes over unreadable progress and errors', async () => {

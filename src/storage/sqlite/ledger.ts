@@ -42,6 +42,8 @@ export class Ledger {
   nextAllowance = 1;
   /** Never given twice while the store is open, also when its transaction fails. */
   nextClaim = 1;
+  /** Deliveries that ended since the opening, because their content cannot be read. */
+  unreadable = 0;
   private readonly stamps = new ReadyStamps((step) => this.undo.record(step));
   private readonly policies = new UndoableMap<string, number>(this.undo);
   private readonly policyById = new UndoableMap<number, WindowPolicy>(this.undo);
@@ -63,6 +65,11 @@ export class Ledger {
         this.nextAllowance = nextAllowance;
       };
     });
+  }
+
+  countUnreadable(deliveries: number): void {
+    this.unreadable += deliveries;
+    this.undo.record(() => void (this.unreadable -= deliveries));
   }
 
   /** Reads what has no order, into an empty ledger: see `load`, which does the rest. */

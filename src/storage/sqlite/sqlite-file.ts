@@ -78,7 +78,9 @@ export abstract class SqliteFile extends NotificationStore {
   async check(): Promise<StoreHealth> {
     if (this.opened === undefined) return { ok: false, detail: 'it is closed' };
     const { path } = this.options;
-    return this.disk.check(path, (bytes) => this.probe(bytes));
+    const { unreadable } = this.opened.ledger;
+    const health = await this.disk.check(path, (bytes) => this.probe(bytes));
+    return unreadable === 0 ? health : { ...health, unreadable };
   }
 
   /** One process has the file: what it held when it died is requeued at the next opening. */
