@@ -3,6 +3,7 @@ import { QueueFullError } from '../model/errors.js';
 import { type Intake } from '../model/intake.js';
 import { type Notification } from '../model/notification.js';
 import { type HealthEntry } from '../monitoring/health-indicators.js';
+import { type NotificationStore } from '../storage/notification-store.js';
 import { AlertSender, type HealthPart } from './alert-sender.js';
 
 const part = (name: string, status: HealthEntry['status']): HealthPart => ({
@@ -20,14 +21,48 @@ describe('AlertSender', () => {
       return Promise.resolve({ deliveries: [] });
     },
   } as unknown as Intake;
+  const settings = new Map<string, string | undefined>();
+  const state = {
+    get: (name: string) => Promise.resolve(settings.get(name)),
+    set: (name: string, value: string | undefined) => Promise.resolve(void settings.set(name, value)),
+  };
   let alerts: AlertSender;
   const titles = (): string[] => sent.splice(0).map(({ title = '' }) => title.replace('Notifications: ', ''));
 
   beforeEach(() => {
     sent.length = 0;
     full = false;
+    settings.clear();
+    alerts = open();
+  });
+
+  function open(): AlertSender {
     const health = { alertTo: { channel: 'email', address: 'ops@example.com' } };
-    alerts = new AlertSender(intake, { health } as ConstructorParameters<typeof AlertSender>[1]);
+    return new AlertSender(
+      intake,
+      { state } as unknown as NotificationStore,
+      { health } as ConstructorParameters<typeof AlertSender>[2],
+    );
+  }
+
+  it('tells after a restart that a part is well again, once, also one that is not reported any more', async () => {
+    await alerts.tell([part('store', 'error'), part('channel slack', 'warning'), part('limits', 'ok')]);
+    expect(titles()).toEqual(['store is not well (error)', 'channel slack is not well (warning)']);
+    alerts = open();
+    await alerts.tell([part('store', 'error'), part('channel slack', 'warning'), part('limits', 'ok')]);
+    expect(titles()).toEqual([]);
+    alerts = open();
+    await alerts.tell([part('store', 'ok'), part('limits', 'ok')]);
+    expect(titles()).toEqual(['store is well again', 'channel slack is well again']);
+    alerts = open();
+    await alerts.tell([part('store', 'ok'), part('limits', 'ok')]);
+    expect(titles()).toEqual([]);
+  });
+
+  it('tells though nothing of what was told before can be read', async () => {
+    settings.set('health alerts', '{');
+    await alerts.tell([part('store', 'error')]);
+    expect(titles()).toEqual(['store is not well (error)']);
   });
 
   it('tells the begin and the end of each part once, as critical notifications', async () => {
