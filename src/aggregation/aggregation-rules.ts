@@ -16,6 +16,8 @@ export class AggregationRules {
   private readonly known = new Map<string, KnownRule>();
   private readonly criticalTypes: ReadonlySet<string>;
   private readonly occurrences = new WeakMap<Schedule, { readonly from: number; readonly next: number }>();
+  /** The one asked for last: most of a batch is of one kind. */
+  private last: { readonly type: string; readonly channel: string; readonly rule: KnownRule } | undefined;
   private own: readonly AggregationRule[];
 
   /** @param sse how in-app streams gather where no rule matches */
@@ -36,6 +38,7 @@ export class AggregationRules {
   replace(rules: readonly AggregationRule[] | undefined): void {
     this.own = rules ?? this.options.rules;
     this.known.clear();
+    this.last = undefined;
   }
 
   /** The window policy, or a burst limit's; undefined when nothing of the kind is gathered. */
@@ -71,6 +74,14 @@ export class AggregationRules {
   }
 
   private knownRule(type: string, channel: string): KnownRule {
+    const { last } = this;
+    if (last?.type === type && last.channel === channel) return last.rule;
+    const rule = this.workedOut(type, channel);
+    this.last = { type, channel, rule };
+    return rule;
+  }
+
+  private workedOut(type: string, channel: string): KnownRule {
     const key = `${channel} ${type}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;

@@ -56,6 +56,7 @@ const OPTIONAL_FIELDS: Readonly<Record<string, FieldCheck>> = {
   locale,
   timeZone,
 };
+const OPTIONAL_CHECKS = Object.entries(OPTIONAL_FIELDS);
 const FIELDS: ReadonlySet<string> = new Set(['type', 'channel', 'to', 'title', 'actor', ...Object.keys(OPTIONAL_FIELDS)]);
 
 /**
@@ -78,7 +79,7 @@ export function validateNotification(input: unknown, directory: ChannelDirectory
   check('type', input['type'], typeName);
   // In-app streams carry data too.
   if (input['channel'] !== 'sse' || input['title'] !== undefined) check('title', input['title'], title);
-  for (const [name, rule] of Object.entries(OPTIONAL_FIELDS)) if (input[name] !== undefined) check(name, input[name], rule);
+  for (const [name, rule] of OPTIONAL_CHECKS) if (input[name] !== undefined) check(name, input[name], rule);
   if (input['actor'] !== undefined) checkActor(input['actor'], check);
   const addresses = checkAddresses(input['channel'], input['to'], directory, errors);
   const sendAt = epochMsOf(input['sendAt']);
@@ -122,6 +123,8 @@ function checkAddresses(channel: unknown, to: unknown, directory: ChannelDirecto
     if (problem !== undefined) errors.push({ path: isList ? `to.${index}` : 'to', message: `got ${shown(address)}; ${problem}` });
   });
   if (errors.length > 0) return [];
+  const [only] = list;
+  if (list.length === 1) return [directory.canonicalAddress(String(channel), String(only))];
   return [...new Set(list.map((address) => directory.canonicalAddress(String(channel), String(address))))];
 }
 
@@ -140,23 +143,27 @@ function contentOf(
   sendAt: number | undefined,
   expiresAt: number | undefined,
 ): NotificationContent {
-  return {
+  const content: Writable<NotificationContent> = {
     type: String(input['type']),
     channel: String(input['channel']),
     title: (input['title'] as string | undefined) ?? '',
     priority: (input['priority'] as NotificationPriority | undefined) ?? 'normal',
-    ...(input['body'] === undefined ? {} : { body: input['body'] as string }),
-    ...(input['actor'] === undefined ? {} : { actor: input['actor'] as unknown as Actor }),
-    ...(input['data'] === undefined ? {} : { data: input['data'] as unknown as JsonObject }),
-    ...(input['groupKey'] === undefined ? {} : { groupKey: input['groupKey'] as string }),
-    ...(input['dedupeKey'] === undefined ? {} : { dedupeKey: input['dedupeKey'] as string }),
-    ...(input['idempotencyKey'] === undefined ? {} : { idempotencyKey: input['idempotencyKey'] as string }),
-    ...(sendAt === undefined ? {} : { sendAt }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(input['locale'] === undefined ? {} : { locale: input['locale'] as string }),
-    ...(input['timeZone'] === undefined ? {} : { timeZone: input['timeZone'] as string }),
   };
+  // What is missing has no key; a spread for each field would cost more than all checks.
+  if (input['body'] !== undefined) content.body = input['body'] as string;
+  if (input['actor'] !== undefined) content.actor = input['actor'] as unknown as Actor;
+  if (input['data'] !== undefined) content.data = input['data'] as unknown as JsonObject;
+  if (input['groupKey'] !== undefined) content.groupKey = input['groupKey'] as string;
+  if (input['dedupeKey'] !== undefined) content.dedupeKey = input['dedupeKey'] as string;
+  if (input['idempotencyKey'] !== undefined) content.idempotencyKey = input['idempotencyKey'] as string;
+  if (sendAt !== undefined) content.sendAt = sendAt;
+  if (expiresAt !== undefined) content.expiresAt = expiresAt;
+  if (input['locale'] !== undefined) content.locale = input['locale'] as string;
+  if (input['timeZone'] !== undefined) content.timeZone = input['timeZone'] as string;
+  return content;
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';

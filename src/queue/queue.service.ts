@@ -175,11 +175,13 @@ export class QueueService extends Intake {
     const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
     const dedupeKey = given.dedupeKey ?? this.dedupeKeyOf(given);
     const isChanged = atOnce || dedupeKey !== given.dedupeKey;
-    const content = {
-      ...given,
-      ...(atOnce ? { priority: NotificationPriority.CRITICAL } : {}),
-      ...(dedupeKey === undefined ? {} : { dedupeKey }),
-    };
+    const content = isChanged
+      ? {
+          ...given,
+          ...(atOnce ? { priority: NotificationPriority.CRITICAL } : {}),
+          ...(dedupeKey === undefined ? {} : { dedupeKey }),
+        }
+      : given;
     const gathers = !direct && content.priority !== 'critical';
     const opening = gathers ? this.rules.opening(content.type, content.channel, this.clock.now()) : undefined;
     const maxAddresses = this.limit.of(content.channel);

@@ -11,6 +11,7 @@ interface AddressFilter {
 @Injectable()
 export class TransportRegistry {
   private readonly transports = new Map<string, Transport>();
+  private names: readonly string[] | undefined;
   private readonly missing = new Map<string, string>();
 
   /**
@@ -31,6 +32,7 @@ export class TransportRegistry {
       ]);
     }
     this.transports.set(channel, transport);
+    this.names = undefined;
   }
 
   get(channel: string): Transport | undefined {
@@ -38,7 +40,7 @@ export class TransportRegistry {
   }
 
   channels(): readonly string[] {
-    return [...this.transports.keys()];
+    return (this.names ??= [...this.transports.keys()]);
   }
 
   /** What a channel that is not registered lacks; undefined when it is registered or not known. */

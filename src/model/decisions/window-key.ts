@@ -8,16 +8,15 @@ import { type WindowPolicy } from '../window.js';
  * @param notBefore the content's `sendAt` when it is still to come: such deliveries gather apart, until that time
  */
 export function windowKey(content: NotificationContent, address: string, policy: WindowPolicy, notBefore?: number): string {
-  return [
-    content.channel,
-    address,
-    policy.burst === true ? 'burst' : '',
-    grouping(content, policy),
-    content.groupKey ?? '',
-    notBefore ?? '',
-  ]
-    .map((part) => `${String(part).length}:${part}`)
-    .join('');
+  const burst = policy.burst === true ? 'burst' : '';
+  const grouped = grouping(content, policy);
+  const until = notBefore === undefined ? '' : String(notBefore);
+  return `${named(content.channel)}${named(address)}${named(burst)}${named(grouped)}${named(content.groupKey ?? '')}${named(until)}`;
+}
+
+/** A part of a key, so that no other parts make the same key. */
+function named(part: string): string {
+  return `${part.length}:${part}`;
 }
 
 /** What an allowance is counted by: the address for a burst limit, else the group. */

@@ -36,6 +36,7 @@ export function timesAtOpening(
 
 /** The times after an entry has joined. Entries count in any order, also those that ended since: a window keeps its time. */
 export function timesAfterEntry(policy: WindowPolicy, times: WindowTimes, entry: EntryTimes, notBefore?: number): WindowTimes {
+  if (entry.expiresAt === undefined && times.expiring === undefined && !slides(policy, notBefore)) return times;
   const { openedAt } = times;
   const slidTo = slides(policy, notBefore) ? slidingEnd(policy, openedAt, entry.acceptedAt) : -Infinity;
   const plannedAt = Math.max(times.plannedAt, slidTo);

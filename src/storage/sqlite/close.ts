@@ -8,7 +8,7 @@ import { type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { endMessage, insertQueued } from './message-row.js';
 import { MESSAGE_STATE } from './schema.js';
-import { LEAST_URGENT } from './persisted.js';
+import { LEAST_URGENT, ROUTE_NUMBER } from './persisted.js';
 
 /**
  * Closes a window: from here its message's entries are settled, and a late one opens the next window.
@@ -37,13 +37,13 @@ export function closeAs(
   ledger.windows.remove(window);
   switch (shape) {
     case 'digest':
-      queueDigest(ledger, window, now, leastRank);
+      queueDigest(ledger, window, reason, now, leastRank);
       break;
     case 'individual':
       queueIndividually(ledger, window, now);
+      ledger.db.sql('UPDATE message SET closed_at = ?, closed_by = ? WHERE id = ?').run(now, reason, window.id);
       break;
   }
-  ledger.db.sql('UPDATE message SET closed_at = ?, closed_by = ? WHERE id = ?').run(now, reason, window.id);
   return closedWindow(ledger.publicId('m', window.id), window, reason, now);
 }
 
@@ -60,17 +60,19 @@ export function keepToLimit(ledger: Ledger, channel: string, maxAddresses: numbe
   return gone === undefined ? [] : own(gone).map((window) => closeWindow(ledger, window, 'flush', now));
 }
 
-function queueDigest(ledger: Ledger, window: OpenWindow, now: number, leastRank: number): void {
+/** What the row says is known of the window already: it is written once, and not read. */
+function queueDigest(ledger: Ledger, window: OpenWindow, reason: CloseReason, now: number, leastRank: number): void {
   const rank = Math.min(leastRank, ledger.priorityOf(window));
   const readyAt = readyAtClose(window, now);
+  const { id, channel, address, type, count, tail } = window;
   ledger.db
     .sql(
-      'UPDATE message SET state = ?, count = ?, tail = ?, priority = ?, queued_at = ?, ready_at = ?, updated_at = ? WHERE id = ?',
+      'UPDATE message SET state = ?, count = ?, tail = ?, priority = ?, queued_at = ?, ready_at = ?, updated_at = ?, closed_at = ?, closed_by = ? WHERE id = ?',
     )
-    .run(MESSAGE_STATE.queued, window.count, window.tail, rank, readyAt, readyAt, now, window.id);
-  const row = ledger.message(window.id);
-  if (row === undefined) return;
-  ledger.count(row, 'gathering', 'queued');
+    .run(MESSAGE_STATE.queued, count, tail, rank, readyAt, readyAt, now, now, reason, id);
+  const mixed = window.mixed ? 1 : 0;
+  const row = { id, channel, address, type, route: ROUTE_NUMBER.aggregate, priority: rank, attempts: 0, send_by: null };
+  ledger.count({ ...row, mixed, count, tail }, 'gathering', 'queued');
   ledger.queue(row, readyAt, now);
 }
 

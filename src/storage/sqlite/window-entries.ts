@@ -48,6 +48,7 @@ export function leaveWindow(
 
 /** Gives a window other times; what is due earlier than before is looked at earlier. */
 export function setTimes(ledger: Ledger, window: OpenWindow, times: WindowTimes): void {
+  if (times === window) return;
   if (times.dueAt < window.dueAt) ledger.due.push(times.dueAt, window.id, DUE.window);
   Object.assign(window, times);
 }

@@ -61,7 +61,7 @@ export function domainOf(address: string): string {
  */
 export function canonicalEmailAddress(address: string): string {
   const domain = domainOf(address);
-  const canonical = domain.startsWith('[') ? domain.toLowerCase().replace('[ipv6:', '[IPv6:') : domainToASCII(domain);
+  const canonical = domain.startsWith('[') ? domain.toLowerCase().replace('[ipv6:', '[IPv6:') : knownDomain(domain).ascii;
   return canonical === '' ? address : `${address.slice(0, -domain.length)}${canonical}`;
 }
 
@@ -69,7 +69,7 @@ export function canonicalEmailAddress(address: string): string {
 export function wireAddress(address: string): string {
   if (ASCII.test(address)) return address;
   const domain = domainOf(address);
-  const ascii = domain.startsWith('[') ? domain : domainToASCII(domain);
+  const ascii = domain.startsWith('[') ? domain : knownDomain(domain).ascii;
   return ascii === '' ? address : `${address.slice(0, -domain.length)}${ascii}`;
 }
 
@@ -85,9 +85,23 @@ function localProblem(local: string): string | undefined {
 function domainProblem(domain: string): string | undefined {
   if (domain === '') return 'has nothing after the @';
   if (domain.startsWith('[')) return literalProblem(domain);
-  const ascii = domainToASCII(domain);
-  if (ascii === '' || ascii.length > MAX_DOMAIN_BYTES) return 'has a domain that is not valid';
-  return ascii.split('.').every((label) => LABEL.test(label)) ? undefined : 'has a domain that is not valid';
+  return knownDomain(domain).isValid ? undefined : 'has a domain that is not valid';
+}
+
+interface Domain {
+  readonly name: string;
+  readonly ascii: string;
+  readonly isValid: boolean;
+}
+
+/** The one asked for last: an address is checked and then written, and many addresses in a row share a domain. */
+let last: Domain = { name: '', ascii: '', isValid: false };
+
+function knownDomain(name: string): Domain {
+  if (last.name === name) return last;
+  const ascii = domainToASCII(name);
+  const isValid = ascii !== '' && ascii.length <= MAX_DOMAIN_BYTES && ascii.split('.').every((label) => LABEL.test(label));
+  return (last = { name, ascii, isValid });
 }
 
 function literalProblem(domain: string): string | undefined {
