@@ -48,7 +48,7 @@ export class FormatterRegistry {
   }
 
   /** Whether what is made of a type can be made when its turn comes: nothing of it matters to the rest of a batch. */
-  mayBeLate(channel: string, type: string): boolean {
+  mayBeLazy(channel: string, type: string): boolean {
     return !this.own.has(keyOf(channel, type)) && !this.own.has(keyOf(channel)) && this.early.get(channel)?.has(type) !== true;
   }
 
@@ -96,7 +96,7 @@ function keyOf(channel: string, type = ''): string {
 }
 
 function unrenderable(error: unknown): FormatResult {
-  return { failure: { reason: 'unrenderable', message: `no formatter could make a message: ${nameOf(error)}` } };
+  return { failure: { reason: 'unrenderable', message: `no formatter could render the message: ${nameOf(error)}` } };
 }
 
 /** One line. It is the host's own error: what a notification says stands in it only if the formatter put it there. */

@@ -6,7 +6,7 @@ import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
-import { LateMessage } from './late-message.js';
+import { LazyMessage } from './lazy-message.js';
 import { Handover, type HandoverContext, type StopSignals } from './handover.js';
 
 /** Messages and entries that are formatted before others have the event loop: a few milliseconds. */
@@ -47,8 +47,8 @@ export class BatchSender {
     const places: number[] = [];
     let left = FORMAT_SLICE;
     for (const [index, message] of messages.entries()) {
-      if (transport.readsLate === true && this.formatters.mayBeLate(channel, message.type)) {
-        outgoing.push(new LateMessage(message, this.formatters));
+      if (transport.lazyContent === true && this.formatters.mayBeLazy(channel, message.type)) {
+        outgoing.push(new LazyMessage(message, this.formatters));
         places.push(index);
         continue;
       }

@@ -7,7 +7,7 @@ import { NotificationEvents } from '../model/notification-events.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { type OutgoingMessage, type SendContext, type SendResult, type Transport } from '../transports/transport.js';
 import { ANSWER_MS, Handover, SEND_DEADLINE_MS, type StopSignals } from './handover.js';
-import { LateMessage } from './late-message.js';
+import { LazyMessage } from './lazy-message.js';
 
 const ACCEPTED: SendResult = { status: 'accepted' };
 const NEVER: StopSignals = { abort: new AbortController().signal, giveUp: new AbortController().signal };
@@ -100,7 +100,7 @@ describe('a batch with its transport', () => {
       const giveUp = new AbortController();
       const events = new NotificationEvents();
       const late = batch(4).map(
-        ({ message }) => new LateMessage(message, new FormatterRegistry(events, { formatting: { fallback: true } })),
+        ({ message }) => new LazyMessage(message, new FormatterRegistry(events, { formatting: { fallback: true } })),
       );
       const { handover, clock } = handoverTo(
         {

@@ -1,7 +1,7 @@
 import { type Clock } from '../model/clock.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
-import { LateMessage } from './late-message.js';
+import { LazyMessage } from './lazy-message.js';
 
 /** Longest that one batch may be with its transport, ms; then it is given up. */
 export const SEND_DEADLINE_MS = 120_000;
@@ -105,7 +105,7 @@ export class Handover {
 
 /** Its content was never asked for, so that nothing of it can have been sent. */
 function isUntouched(outgoing: OutgoingMessage): boolean {
-  return outgoing instanceof LateMessage && !outgoing.wasRead;
+  return outgoing instanceof LazyMessage && !outgoing.wasRead;
 }
 
 const ACCEPTED: SendResult = { status: 'accepted' };

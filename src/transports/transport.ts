@@ -6,8 +6,8 @@ import { type ClaimedMessage, type Lane } from '../model/message.js';
 export interface OutgoingMessage<Content = unknown> {
   readonly message: ClaimedMessage;
   readonly content: Content;
-  /** `content` is made each time it is read, and throws where it cannot be; see `Transport.readsLate`. */
-  readonly late?: true;
+  /** `content` is rendered each time it is read, and its getter throws when that fails; see `Transport.lazyContent`. */
+  readonly lazy?: true;
 }
 
 /**
@@ -94,10 +94,10 @@ export interface Transport<Content = unknown> {
   /** Takes several messages in one `send`. Defaults to false: every call gets one. */
   readonly batching?: boolean;
   /**
-   * Reads each message's `content` once, when its turn comes, and takes one that throws as `unrenderable`: the built-in forms of a batch then
-   * never stand in memory all at once. Defaults to false: contents are made before `send`.
+   * The transport reads the `content` of each message once, just before it sends that message, so that a batch is never rendered in memory as a
+   * whole. When the getter throws, the transport reports `unrenderable`. Defaults to false: contents are rendered before `send`.
    */
-  readonly readsLate?: boolean;
+  readonly lazyContent?: boolean;
   /** Most `send` calls at once; defaults to `BATCH_MAX_CONCURRENCY`. */
   readonly concurrency?: number;
   /** Nothing of this channel outlives the process's stop (in-app streams): its windows are always flushed on stop. */

@@ -27,7 +27,7 @@ const MAX_BROKEN_IN_A_ROW = 2;
  */
 export class EmailTransport implements Transport<EmailContent> {
   readonly batching = true;
-  readonly readsLate = true;
+  readonly lazyContent = true;
   readonly concurrency: number;
   readonly destination: string | undefined;
   readonly missing: string | undefined;

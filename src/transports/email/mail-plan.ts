@@ -23,13 +23,13 @@ export async function planMails(writer: MailWriter, messages: readonly OutgoingM
   const planned: PlannedMail[] = [];
   const failures = new Map<number, SendResult>();
   const shared = new Map<string, number[]>();
-  for (const [place, late] of messages.entries()) {
+  for (const [place, candidate] of messages.entries()) {
     try {
-      if (late.late === true && !writer.signs) {
-        planned.push({ mail: writer.mail(late), places: [place] });
+      if (candidate.lazy === true && !writer.signs) {
+        planned.push({ mail: writer.mail(candidate), places: [place] });
         continue;
       }
-      const outgoing = { message: late.message, content: late.content };
+      const outgoing = { message: candidate.message, content: candidate.content };
       if (writer.needsPreparation(outgoing.content)) planned.push({ mail: await writer.prepared(outgoing), places: [place] });
       // An address beyond ASCII may be refused for itself: it has a mail of its own.
       else if (outgoing.content.shared === true && ASCII.test(outgoing.message.address)) join(shared, idOf(outgoing), place);

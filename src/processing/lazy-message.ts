@@ -3,8 +3,8 @@ import { type ClaimedMessage } from '../model/message.js';
 import { type OutgoingMessage } from '../transports/transport.js';
 
 /** A message whose content is made each time it is read, and is not kept. */
-export class LateMessage implements OutgoingMessage {
-  readonly late = true;
+export class LazyMessage implements OutgoingMessage {
+  readonly lazy = true;
   private read = false;
 
   constructor(
