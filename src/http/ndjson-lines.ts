@@ -28,7 +28,7 @@ export async function* readNdjson(chunks: AsyncIterable<Uint8Array>): AsyncGener
   } catch (error) {
     // What was read before may be kept already: its caller is to learn of that.
     if (!(error instanceof InvalidRequestError) || lines.count === 0) throw error;
-    yield { line: lines.count + 1, problem: `this line and all behind it: ${error.message}` };
+    yield { line: lines.count + 1, problem: `this line and all lines after it: ${error.message}` };
     return;
   }
   const last = lines.end();

@@ -45,15 +45,15 @@ describe('AlertSender', () => {
     );
   }
 
-  it('tells after a restart that a part is well again, once, also one that is not reported any more', async () => {
+  it('tells after a restart that a part has recovered, once, also one that is not reported any more', async () => {
     await alerts.tell([part('store', 'error'), part('channel slack', 'warning'), part('limits', 'ok')]);
-    expect(titles()).toEqual(['store is not well (error)', 'channel slack is not well (warning)']);
+    expect(titles()).toEqual(['store is unhealthy (error)', 'channel slack is unhealthy (warning)']);
     alerts = open();
     await alerts.tell([part('store', 'error'), part('channel slack', 'warning'), part('limits', 'ok')]);
     expect(titles()).toEqual([]);
     alerts = open();
     await alerts.tell([part('store', 'ok'), part('limits', 'ok')]);
-    expect(titles()).toEqual(['store is well again', 'channel slack is well again']);
+    expect(titles()).toEqual(['store has recovered', 'channel slack has recovered']);
     alerts = open();
     await alerts.tell([part('store', 'ok'), part('limits', 'ok')]);
     expect(titles()).toEqual([]);
@@ -62,7 +62,7 @@ describe('AlertSender', () => {
   it('tells though nothing of what was told before can be read', async () => {
     settings.set('health alerts', '{');
     await alerts.tell([part('store', 'error')]);
-    expect(titles()).toEqual(['store is not well (error)']);
+    expect(titles()).toEqual(['store is unhealthy (error)']);
   });
 
   it('tells the begin and the end of each part once, as critical notifications', async () => {
@@ -74,11 +74,11 @@ describe('AlertSender', () => {
     await alerts.tell([part('store', 'ok'), part('channel email', 'warning')]);
     await alerts.tell([part('store', 'ok'), part('channel email', 'ok')]);
     expect(titles()).toEqual([
-      'channel email is not well (error)',
-      'store is not well (error)',
-      'store is well again',
-      'channel email is not well (warning)',
-      'channel email is well again',
+      'channel email is unhealthy (error)',
+      'store is unhealthy (error)',
+      'store has recovered',
+      'channel email is unhealthy (warning)',
+      'channel email has recovered',
     ]);
   });
 
@@ -87,12 +87,12 @@ describe('AlertSender', () => {
     await alerts.tell([part('limits', 'warning'), part('channel slack', 'error')]);
     full = false;
     await alerts.tell([part('limits', 'warning'), part('channel slack', 'error')]);
-    expect(titles()).toEqual(['limits is not well (warning)', 'channel slack is not well (error)']);
+    expect(titles()).toEqual(['limits is unhealthy (warning)', 'channel slack is unhealthy (error)']);
     full = true;
     await alerts.tell([part('limits', 'ok'), part('channel slack', 'error')]);
     full = false;
     await alerts.tell([part('limits', 'ok'), part('channel slack', 'error')]);
-    expect(titles()).toEqual(['limits is well again']);
+    expect(titles()).toEqual(['limits has recovered']);
   });
 
   it('does not tell of the end of what nobody was told of', async () => {

@@ -15,8 +15,8 @@ export interface HealthPart {
 }
 
 /**
- * Tells the address of `HEALTH_ALERT_TO` what stopped being well and what is well again, as critical notifications of the module itself. What could
- * not be accepted is tried again at the next look, with what is then so: nobody is told that a part is well again who was not told that it was ill.
+ * Tells the address of `HEALTH_ALERT_TO` which parts became unhealthy and which recovered, as critical notifications of the module itself. What could
+ * not be accepted is tried again at the next check, with the state of that time: a recovery is reported only to those who were told of the failure.
  */
 @Injectable()
 export class AlertSender {
@@ -52,7 +52,7 @@ export class AlertSender {
     told: Map<string, HealthEntry['status']>,
   ): Promise<void> {
     if (status === (told.get(name) ?? 'ok')) return;
-    const title = status === 'ok' ? `Notifications: ${name} is well again` : `Notifications: ${name} is not well (${status})`;
+    const title = status === 'ok' ? `Notifications: ${name} has recovered` : `Notifications: ${name} is unhealthy (${status})`;
     try {
       await this.intake.accept({ type: 'alert', channel, to: address, title, body: detail, priority: 'critical' });
       if (status === 'ok') told.delete(name);

@@ -37,8 +37,8 @@ export class HealthJob {
       if (status === before) continue;
       changed.push(name);
       this.events.emit('healthChanged', { part: name, status, detail });
-      if (status !== 'ok') this.logger.warn(`${name} is not well: ${detail}`);
-      else this.logger.log(`${name} is well again: ${detail}`);
+      if (status !== 'ok') this.logger.warn(`${name} is unhealthy: ${detail}`);
+      else this.logger.log(`${name} has recovered: ${detail}`);
     }
     await this.alerts.tell(parts);
     return { at: now, health, changed };

@@ -140,6 +140,6 @@ export class StoreVersionError extends NotificationError {
 
 export class StoreFailedError extends NotificationError {
   constructor(what: string, options?: ErrorOptions) {
-    super('store_failed', 503, `the store could not ${what}; nothing of it was kept`, options);
+    super('store_failed', 503, `the store could not ${what}; nothing was stored`, options);
   }
 }

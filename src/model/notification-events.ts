@@ -60,7 +60,7 @@ export interface NotificationEventMap {
   channelPaused: [{ readonly channel: string; readonly by: 'operator' | 'failure'; readonly detail: string }];
   channelResumed: [{ readonly channel: string }];
   /**
-   * A part stopped being well, or is well again: `store`, `windows`, `memory`, `batches`, `errors`, `limits` or `channel NAME`. Once for each
+   * A part became unhealthy, or recovered: `store`, `windows`, `memory`, `batches`, `errors`, `limits` or `channel NAME`. Once for each
    * change.
    */
   healthChanged: [{ readonly part: string; readonly status: 'ok' | 'warning' | 'error'; readonly detail: string }];

@@ -76,8 +76,8 @@ export class HealthIndicators {
     if (!this.options.delivery.enabled) return { status: 'ok', detail: 'this instance sends nothing: DELIVERY_ENABLED is false' };
     const { stuckAfterMs } = this.options.health;
     const oldestMs = this.processor.oldestBatchMs();
-    if (oldestMs <= stuckAfterMs) return { status: 'ok', detail: 'every batch comes back' };
-    return { status: 'warning', detail: `a batch is in its transport for ${oldestMs} ms, more than ${stuckAfterMs}` };
+    if (oldestMs <= stuckAfterMs) return { status: 'ok', detail: 'no batch is stuck' };
+    return { status: 'warning', detail: `a batch has been in its transport for ${oldestMs} ms, more than ${stuckAfterMs}` };
   }
 
   /** The part of the last minute's tries that failed, by channel. */
@@ -89,8 +89,8 @@ export class HealthIndicators {
       const rate = failed.total(now) / tries;
       return tries >= LEAST_TRIES && rate > errorRate ? [`${channel} ${Math.round(rate * 100)} % of ${tries}`] : [];
     });
-    if (bad.length === 0) return { status: 'ok', detail: 'tries of the last minute do not fail more often than usual' };
-    return { status: 'warning', detail: `tries of the last minute that failed: ${bad.join(', ')}` };
+    if (bad.length === 0) return { status: 'ok', detail: 'attempts of the last minute do not fail more often than usual' };
+    return { status: 'warning', detail: `attempts of the last minute that failed: ${bad.join(', ')}` };
   }
 
   /** What is about to be refused or sent early. */
@@ -103,7 +103,7 @@ export class HealthIndicators {
       .filter(({ addresses, maxAddresses }) => addresses >= maxAddresses * nearLimit)
       .map(({ channel, addresses, maxAddresses }) => `${channel} gathers for ${addresses} of ${maxAddresses} addresses`);
     if (pending >= maxPending * nearLimit) near.unshift(`${pending} of QUEUE_MAX_PENDING=${maxPending} are pending`);
-    return near.length === 0 ? { status: 'ok', detail: 'far from every limit' } : { status: 'warning', detail: near.join(', ') };
+    return near.length === 0 ? { status: 'ok', detail: 'no limit is near' } : { status: 'warning', detail: near.join(', ') };
   }
 
   /** Undefined while the resident set is within `MEMORY_PRESSURE_MB`, or has no limit. */

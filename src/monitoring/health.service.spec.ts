@@ -73,7 +73,7 @@ describe('HealthService', () => {
     const { status, store } = await setUp({ check }).service.report();
     expect({ status, store }).toEqual({
       status: 'ok',
-      store: { status: 'warning', detail: '5 MiB are free; what is finished is deleted early' },
+      store: { status: 'warning', detail: '5 MiB are free; finished deliveries are deleted early' },
     });
   });
 
@@ -128,7 +128,7 @@ describe('HealthService', () => {
   it('G10 does not show the error of a part that throws', async () => {
     const broken = (): Promise<never> => Promise.reject(new TypeError('smtp://user:canary@host'));
     const report = await setUp({ check: broken, health: broken }).service.report();
-    expect(report).toMatchObject({ status: 'error', store: { status: 'error', detail: 'could not be asked (TypeError)' } });
+    expect(report).toMatchObject({ status: 'error', store: { status: 'error', detail: 'the check failed (TypeError)' } });
     expect(JSON.stringify(report)).not.toContain('canary');
   });
 
@@ -185,7 +185,7 @@ describe('HealthService', () => {
     finished('delivered', 1);
     expect((await service.report()).errors).toEqual({
       status: 'warning',
-      detail: 'tries of the last minute that failed: email 95 % of 20',
+      detail: 'attempts of the last minute that failed: email 95 % of 20',
     });
     finished('delivered', 18);
     expect((await service.report()).errors.status).toBe('ok');

@@ -100,7 +100,10 @@ export class HealthService implements OnModuleDestroy {
       const nextDueAt = await this.store.nextDueAt();
       overdueMs = nextDueAt === undefined ? 0 : Math.max(0, this.clock.now() - nextDueAt);
       const ok = overdueMs <= this.indicators.stuckAfterMs;
-      return entry({ ok, detail: ok ? 'nothing is stuck' : `work is due for ${overdueMs} ms and nothing takes it up` });
+      return entry({
+        ok,
+        detail: ok ? 'nothing is stuck' : `work has been due for ${overdueMs} ms, and no worker has claimed it`,
+      });
     });
     return { ...answer, overdueMs };
   }
@@ -130,7 +133,7 @@ export class HealthService implements OnModuleDestroy {
     try {
       return await Promise.race([ask(), late]);
     } catch (error) {
-      return entry({ ok: false, detail: `could not be asked (${error instanceof Error ? error.name : 'unknown error'})` });
+      return entry({ ok: false, detail: `the check failed (${error instanceof Error ? error.name : 'unknown error'})` });
     } finally {
       timer?.cancel();
     }
@@ -139,7 +142,7 @@ export class HealthService implements OnModuleDestroy {
 
 function storeEntry({ ok, detail, lowSpace, unreadable = 0 }: StoreHealth): HealthEntry {
   const warnings = [
-    ...(lowSpace === undefined ? [] : [`${lowSpace}; what is finished is deleted early`]),
+    ...(lowSpace === undefined ? [] : [`${lowSpace}; finished deliveries are deleted early`]),
     ...(unreadable === 0
       ? []
       : [
@@ -159,5 +162,5 @@ function memoryEntry(): HealthReport['memory'] {
   const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics();
   const ok = heapUsedBytes <= heapLimitBytes * HEAP_ALARM;
   const percent = Math.round((heapUsedBytes / heapLimitBytes) * 100);
-  return { ...entry({ ok, detail: `${percent} % of the heap's limit is in use` }), rssBytes, heapUsedBytes, heapLimitBytes };
+  return { ...entry({ ok, detail: `${percent} % of the heap limit is in use` }), rssBytes, heapUsedBytes, heapLimitBytes };
 }

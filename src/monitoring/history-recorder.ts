@@ -77,7 +77,7 @@ export class HistoryRecorder {
     if (from >= to) throw new InvalidRequestError([{ path: 'from', message: 'must be before to' }]);
     if ((to - from) / stepMs > MAX_HISTORY_STEPS) {
       throw new InvalidRequestError([
-        { path: 'stepMs', message: `gives more than ${MAX_HISTORY_STEPS} steps; ask for longer ones` },
+        { path: 'stepMs', message: `gives more than ${MAX_HISTORY_STEPS} steps; choose a longer step` },
       ]);
     }
     await this.flush();

@@ -36,18 +36,18 @@ export class MetricsService {
   });
   private readonly duplicates = new Counter({
     name: 'nestjs_digest_duplicates_total',
-    help: 'Notifications said again with their idempotency key',
+    help: 'Notifications that were repeated with their idempotency key',
     registers: this.registers,
   });
   private readonly tries = new Counter({
     name: 'nestjs_digest_deliveries_total',
-    help: 'Deliveries tried, by how the try ended and why',
+    help: 'Attempts to deliver, by outcome and reason',
     labelNames: ['channel', 'outcome', 'reason'] as const,
     registers: this.registers,
   });
   private readonly windowsClosed = new Counter({
     name: 'nestjs_digest_windows_closed_total',
-    help: 'Windows closed, by why',
+    help: 'Windows closed, by reason',
     labelNames: ['channel', 'reason'] as const,
     registers: this.registers,
   });
@@ -74,7 +74,7 @@ export class MetricsService {
   });
   private readonly deliveries = this.gauge('nestjs_digest_deliveries', 'Deliveries in the store, by state', ['state']);
   private readonly pending = this.gauge('nestjs_digest_pending', 'Deliveries that are not final');
-  private readonly windowsOpen = this.gauge('nestjs_digest_windows_open', 'Windows that gather');
+  private readonly windowsOpen = this.gauge('nestjs_digest_windows_open', 'Open windows');
   private readonly oldestWindow = this.gauge('nestjs_digest_oldest_window_age_seconds', 'Age of the oldest open window');
   private readonly inFlight = this.gauge('nestjs_digest_batches_in_flight', 'Batches in their transport', ['channel']);
   private readonly paused = this.gauge('nestjs_digest_channel_paused', '1 while the channel is paused', ['channel']);

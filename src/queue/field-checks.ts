@@ -74,7 +74,7 @@ export function epochMsOf(value: unknown): number | undefined {
 
 export const timestamp: FieldCheck = (value) =>
   epochMsOf(value) === undefined
-    ? 'must be a date and time of ISO 8601 with its offset that exists in the calendar, e.g. 2026-11-20T09:00:00Z'
+    ? 'must be an ISO 8601 date and time with an offset, and must exist in the calendar, e.g. 2026-11-20T09:00:00Z'
     : undefined;
 
 export const data: FieldCheck = (value) => {
@@ -101,8 +101,8 @@ function readable(check: () => string | undefined): string | undefined {
 
 function jsonProblem(value: unknown, depth: number): string | undefined {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined;
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'must hold finite numbers alone';
-  if (typeof value !== 'object') return 'must hold JSON values alone';
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'must contain only finite numbers';
+  if (typeof value !== 'object') return 'must contain only JSON values';
   if (depth > NOTIFICATION_LIMITS.dataDepth) return `must be nested at most ${NOTIFICATION_LIMITS.dataDepth} deep`;
   for (const name of Object.keys(value)) {
     if (UNSAFE_KEYS.has(name)) return `must not have the key ${name}`;

@@ -122,7 +122,7 @@ export class QueueService extends Intake {
     const keys = CANCEL_KEYS.filter((key) => filter[key] !== undefined);
     const [key] = keys;
     if (key === undefined || keys.length > 1) {
-      throw new InvalidRequestError([{ path: 'body', message: `give exactly one of ${CANCEL_KEYS.join(', ')}` }]);
+      throw new InvalidRequestError([{ path: 'body', message: `must have exactly one of ${CANCEL_KEYS.join(', ')}` }]);
     }
     const wanted = this.transports.canonicalFilter(filter);
     const { total: report, more } = await this.commands.run({

@@ -26,5 +26,5 @@ export function cursorNumber(cursor: string | undefined): number | undefined {
 /** The refusal of a cursor that no page gave. */
 export function badCursor(cursor: string): InvalidRequestError {
   const got = JSON.stringify(cursor.slice(0, 60));
-  return new InvalidRequestError([{ path: 'cursor', message: `got ${got}; must be the next of the page before` }]);
+  return new InvalidRequestError([{ path: 'cursor', message: `got ${got}; must be "next" of the previous page` }]);
 }

@@ -99,7 +99,7 @@ describe('the dashboard', () => {
   it('says what is on its way to trouble', async () => {
     await start({ queue: { maxPending: 10 } });
     await open();
-    await page.locator('#health', { hasText: 'all is well' }).waitFor();
+    await page.locator('#health', { hasText: 'everything is healthy' }).waitFor();
     await say({ to: Array.from({ length: 9 }, (_, i) => `r${i}@example.com`) });
     await page.reload();
     await page.locator('#health', { hasText: 'limits: 9 of QUEUE_MAX_PENDING=10 are pending' }).waitFor();

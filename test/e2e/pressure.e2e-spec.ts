@@ -119,9 +119,9 @@ describe('a queue that fills', () => {
       testing
         .transport('slack')
         .sent.flatMap(({ message }) => message.entries.map(({ content }) => `${content.title}: ${content.body}`));
-    expect(told()).toEqual(['Notifications: limits is not well (warning): 9 of QUEUE_MAX_PENDING=10 are pending']);
+    expect(told()).toEqual(['Notifications: limits is unhealthy (warning): 9 of QUEUE_MAX_PENDING=10 are pending']);
     await testing.advance(HOUR_MS);
-    expect(told().slice(1)).toEqual(['Notifications: limits is well again: far from every limit']);
+    expect(told().slice(1)).toEqual(['Notifications: limits has recovered: no limit is near']);
     await app.close();
   });
 

@@ -50,7 +50,7 @@ export const PHRASES = {
     open: 'Open',
     readMore: 'Read more',
     review: 'Review',
-    lookInto: 'Look into it',
+    lookInto: 'Investigate',
     unsubscribe: 'Unsubscribe',
   },
   de: {

@@ -12,6 +12,6 @@ export function PageLimit(): PropertyDecorator {
 export function PageCursor(): PropertyDecorator {
   return applyDecorators(
     OptionalText(MAX_FILTER_CHARACTERS),
-    Matches(/^[\w.:=~-]+$/, { message: 'cursor must be the next of the page before' }),
+    Matches(/^[\w.:=~-]+$/, { message: 'cursor must be "next" of the previous page' }),
   );
 }

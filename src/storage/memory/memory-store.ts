@@ -74,7 +74,7 @@ export class MemoryStore extends MemoryAdmin {
 
   check(): Promise<records.StoreHealth> {
     return Promise.resolve(
-      this.instance !== undefined ? { ok: true, detail: 'writable' } : { ok: false, detail: 'it is closed' },
+      this.instance !== undefined ? { ok: true, detail: 'writable' } : { ok: false, detail: 'the store is closed' },
     );
   }
 
@@ -133,7 +133,7 @@ export class MemoryStore extends MemoryAdmin {
   }
 
   snapshotNow(now: number): records.KnownSnapshot {
-    if (this.instance === undefined) throw new StoreFailedError('answer: it is closed');
+    if (this.instance === undefined) throw new StoreFailedError('answer, because it is closed');
     return { ...snapshotOf(this.core.ledger), asOf: now };
   }
 
@@ -155,7 +155,7 @@ export class MemoryStore extends MemoryAdmin {
 
   /** What throws here rejects there. */
   protected async run<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
-    if (this.instance === undefined) throw new StoreFailedError('answer: it is closed');
+    if (this.instance === undefined) throw new StoreFailedError('answer, because it is closed');
     const observers = [...this.observers].filter((observer) => FINAL_STATES.some((state) => observer.wants(state)));
     const ended = observers.length === 0 ? undefined : watchEnded(this.core.ledger);
     const result = work(this.core.ledger);

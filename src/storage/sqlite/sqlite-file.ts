@@ -76,7 +76,7 @@ export abstract class SqliteFile extends NotificationStore {
   }
 
   async check(): Promise<StoreHealth> {
-    if (this.opened === undefined) return { ok: false, detail: 'it is closed' };
+    if (this.opened === undefined) return { ok: false, detail: 'the store is closed' };
     const { path } = this.options;
     const { unreadable } = this.opened.ledger;
     const health = await this.disk.check(path, (bytes) => this.probe(bytes));
@@ -107,12 +107,12 @@ export abstract class SqliteFile extends NotificationStore {
   }
 
   protected get ledger(): Ledger {
-    if (this.opened === undefined) throw new StoreFailedError('answer: it is closed');
+    if (this.opened === undefined) throw new StoreFailedError('answer, because it is closed');
     return this.opened.ledger;
   }
 
   protected async write<T>(what: string, now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {
-    if (this.opened === undefined) throw new StoreFailedError(`${what}: it is closed`);
+    if (this.opened === undefined) throw new StoreFailedError(`${what}, because it is closed`);
     try {
       let ended: readonly EndedDelivery[] = [];
       const result = await this.opened.commits.run(

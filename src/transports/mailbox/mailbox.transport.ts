@@ -35,7 +35,10 @@ export class MailboxTransport implements Transport<EmailContent> {
       await this.mailbox.add(messages.map((message) => mailOf(message, this.options.from)));
       return messages.map(() => ({ status: 'accepted' }));
     } catch (error) {
-      const failure = { reason: 'temporarily_refused', message: `the mailbox could not keep it: ${messageOf(error)}` } as const;
+      const failure = {
+        reason: 'temporarily_refused',
+        message: `the mailbox could not store the mail: ${messageOf(error)}`,
+      } as const;
       return messages.map(() => ({ status: 'failed', kind: 'retry', failure }));
     }
   }

@@ -144,7 +144,7 @@ export class SlackTransport implements Transport<SlackContent> {
 
 const PACED = {
   reason: 'rate_limited',
-  message: 'a message a second goes to a Slack channel; this one has its turn later',
+  message: 'a Slack channel takes one message per second; this one is sent later',
 } as const;
 
 const NOT_ATTEMPTED = { reason: 'interrupted', message: 'the send was stopped before this page was posted' } as const;

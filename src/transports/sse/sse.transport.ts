@@ -33,6 +33,6 @@ export class SseTransport implements Transport<SseBatch> {
   }
 
   health(): Promise<TransportHealth> {
-    return Promise.resolve({ ok: true, detail: `${this.hub.connections} readers` });
+    return Promise.resolve({ ok: true, detail: `${this.hub.connections} subscribers` });
   }
 }

@@ -133,8 +133,8 @@ async function showHealth() {
   const items = bad.map(([name, entry]) =>
     make('li', { class: entry.status === 'error' ? 'bad' : '' }, `${name}: ${entry.detail}`),
   );
-  if (shuttingDown) items.unshift(make('li', { class: 'bad' }, 'the process stops'));
-  byId('health').replaceChildren(...(items.length === 0 ? [make('li', { class: 'good' }, 'all is well')] : items));
+  if (shuttingDown) items.unshift(make('li', { class: 'bad' }, 'the process is stopping'));
+  byId('health').replaceChildren(...(items.length === 0 ? [make('li', { class: 'good' }, 'everything is healthy')] : items));
 }
 
 function showStatistics(stats) {
