@@ -13,6 +13,7 @@ export { type SlackOptions, type SseBatchOptions, type SseOptions, type WebhookO
 export { type DefaultsOptions, type DigestOptions, type DigestOrder, type FormattingOptions } from './config/content-options.js';
 export { type EmailOptions } from './config/email-options.js';
 export { type ChannelAddress, type HealthOptions } from './config/health-options.js';
+export { type MetricsOptions, type MetricsRegistry } from './config/metrics-options.js';
 export { type HttpGuard, type HttpOptions, type ResolvedHttpOptions } from './config/http-options.js';
 export {
   type AggregationRule,

@@ -123,6 +123,8 @@ const MAIN = {
     'MessageAttempt',
     'MessageEntry',
     'MessageView',
+    'MetricsOptions',
+    'MetricsRegistry',
     'Notification',
     'NotificationContent',
     'NotificationEvent',

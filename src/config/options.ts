@@ -6,6 +6,7 @@ import { type SlackOptions, type SseBatchOptions, type SseOptions, type WebhookO
 import { type DkimOptions, type EmailOptions } from './email-options.js';
 import { type HealthOptions } from './health-options.js';
 import { type HttpOptions, type ResolvedHttpOptions } from './http-options.js';
+import { type MetricsOptions } from './metrics-options.js';
 import {
   type BatchOptions,
   type BatchTrigger,
@@ -56,6 +57,7 @@ export interface NotificationModuleOptions {
   readonly health?: HealthOptions | undefined;
   /** Metrics and history. False: neither is kept, and their routes answer 404. Defaults to true. No variable. */
   readonly monitoring?: boolean | undefined;
+  readonly metrics?: MetricsOptions | undefined;
   readonly cleanup?: CleanupOptions | undefined;
   readonly backlog?: BacklogOptions | undefined;
   readonly retention?: RetentionOptions | undefined;
@@ -91,6 +93,7 @@ export interface ResolvedOptions {
     readonly alertTo?: { readonly channel: string; readonly address: string } | undefined;
   };
   readonly monitoring: boolean;
+  readonly metrics: MetricsOptions;
   readonly cleanup: Filled<CleanupOptions>;
   readonly backlog: Filled<BacklogOptions>;
   readonly retention: Filled<RetentionOptions>;

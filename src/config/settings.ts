@@ -5,6 +5,7 @@ import { SLACK_SETTINGS, SSE_SETTINGS, WEBHOOK_SETTINGS } from './channel-option
 import { EMAIL_SETTINGS } from './email-options.js';
 import { HEALTH_SETTINGS } from './health-options.js';
 import { HTTP_SETTINGS } from './http-options.js';
+import { METRICS_SETTINGS } from './metrics-options.js';
 import { type ChannelOptions, type NotificationModuleOptions } from './options.js';
 import {
   BATCH_SETTINGS,
@@ -62,6 +63,7 @@ export const SETTINGS = {
   memory: MEMORY_SETTINGS,
   health: HEALTH_SETTINGS,
   monitoring: option(flag(), true),
+  metrics: METRICS_SETTINGS,
   cleanup: CLEANUP_SETTINGS,
   backlog: BACKLOG_SETTINGS,
   retention: RETENTION_SETTINGS,

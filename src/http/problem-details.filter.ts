@@ -34,7 +34,8 @@ export class ProblemDetailsFilter implements ExceptionFilter {
       return;
     }
     adapter.setHeader(response, 'Content-Type', PROBLEM_CONTENT_TYPE);
-    adapter.reply(response, answer, answer.status);
+    // As text: of an object Nest 11 would warn that its type is not `application/json`, and change it.
+    adapter.reply(response, JSON.stringify(answer), answer.status);
   }
 
   private unexpected(error: unknown): Problem {

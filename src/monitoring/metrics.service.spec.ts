@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Counter, Registry } from 'prom-client';
 import { ManualClock } from '../testing/manual-clock.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
@@ -8,12 +9,16 @@ import { MetricsService } from './metrics.service.js';
 
 const pool = { size: 5, inUse: 2, idle: 1, waiting: 0, created: 3, failed: 0 };
 
-function setUp(monitoring = true) {
+function setUp(monitoring = true, registry?: Registry) {
   const events = new NotificationEvents();
   const clock = new ManualClock();
   const store = {
-    snapshot: () =>
-      Promise.resolve({
+    reads: 0,
+    fails: false,
+    snapshot: () => {
+      store.reads += 1;
+      if (store.fails) return Promise.reject(new Error('broken'));
+      return Promise.resolve({
         counts: [
           { channel: 'email', type: 'alert', route: 'batch', state: 'queued', count: 2 },
           { channel: 'email', type: 'ticket', route: 'batch', state: 'queued', count: 3 },
@@ -21,7 +26,8 @@ function setUp(monitoring = true) {
         pending: 5,
         windows: { open: 1, items: 2, oldestAt: clock.now() - 1500 },
         messages: { queued: 5, sending: 0 },
-      }),
+      });
+    },
   };
   const processor = {
     channels: () => [{ name: 'email', paused: { by: 'operator', detail: 'x' }, inFlight: 1, breaker: 'open' }],
@@ -33,9 +39,9 @@ function setUp(monitoring = true) {
     processor as unknown as BatchProcessorService,
     transports as unknown as TransportRegistry,
     clock,
-    { monitoring },
+    { monitoring, metrics: { registry } },
   );
-  return { events, metrics };
+  return { events, metrics, store };
 }
 
 describe('MetricsService', () => {
@@ -96,5 +102,40 @@ describe('MetricsService', () => {
     }
     expect((await metrics.scrape()).split('\n')).toHaveLength(before);
     expect(await other.metrics.scrape()).not.toContain('accepted_total{');
+  });
+
+  it("stands in the host's registry beside the host's own metrics, and leaves it at the close", async () => {
+    const registry = new Registry();
+    const own = new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] });
+    own.inc(7);
+    const { events, metrics } = setUp(true, registry);
+    events.emit('accepted', { rows: [{ channel: 'email', type: 'alert', route: 'batch', count: 4 }], duplicates: 1, refused: 2 });
+    const text = await registry.metrics();
+    expect(text).toContain('orders_total 7');
+    expect(text).toContain('nestjs_digest_accepted_total{channel="email",route="batch"} 4');
+    expect(text).toContain('nestjs_digest_pending 5');
+    expect(text).toContain('nestjs_digest_oldest_window_age_seconds 1.5');
+    expect(await metrics.scrape()).not.toContain('orders_total');
+    metrics.onApplicationShutdown();
+    expect(registry.getMetricsAsArray().map(({ name }) => name)).toEqual(['orders_total']);
+    setUp(true, registry).metrics.onApplicationShutdown();
+  });
+
+  it("reads the store once for a scrape of the host's registry, and leaves the host's metrics readable when the store fails", async () => {
+    const registry = new Registry();
+    new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc(7);
+    const { store } = setUp(true, registry);
+    await registry.metrics();
+    expect(store.reads).toBe(1);
+    store.fails = true;
+    expect(await registry.metrics()).toContain('orders_total 7');
+  });
+
+  it('refuses a registry that has its metrics already', () => {
+    const registry = new Registry();
+    setUp(true, registry);
+    expect(() => setUp(true, registry)).toThrow(
+      'metrics.registry: has a metric nestjs_digest_accepted_total already; two applications of one process need a registry each',
+    );
   });
 });

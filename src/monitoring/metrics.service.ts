@@ -1,9 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type MetricsRegistry } from '../config/metrics-options.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { DELIVERY_STATES } from '../model/delivery.js';
-import { NotFoundError } from '../model/errors.js';
+import { InvalidConfigurationError, NotFoundError } from '../model/errors.js';
 import { type NotificationEventMap, NotificationEvents } from '../model/notification-events.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { NotificationStore } from '../storage/notification-store.js';
@@ -19,9 +20,11 @@ const DURATION_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
  * no labels (https://prometheus.io/docs/practices/naming/#labels).
  */
 @Injectable()
-export class MetricsService {
+export class MetricsService implements OnApplicationShutdown {
   private readonly registry = new Registry();
   private readonly registers = [this.registry];
+  /** The scrape of the host's registry that is being answered: its gauges share one snapshot. */
+  private looking: Promise<void> | undefined;
 
   private readonly accepted = new Counter({
     name: 'nestjs_digest_accepted_total',
@@ -92,9 +95,10 @@ export class MetricsService {
     private readonly processor: BatchProcessorService,
     private readonly transports: TransportRegistry,
     private readonly clock: Clock,
-    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'monitoring'>,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'monitoring' | 'metrics'>,
   ) {
     if (!options.monitoring) return;
+    if (options.metrics.registry !== undefined) this.registerIn(options.metrics.registry);
     events.on('accepted', ({ rows, duplicates, refused }) => {
       for (const { channel, route, count } of rows) this.accepted.inc({ channel, route }, count);
       this.duplicates.inc(duplicates);
@@ -115,6 +119,32 @@ export class MetricsService {
     if (!this.options.monitoring) throw new NotFoundError('the metrics', 'are not kept: the option monitoring is false');
     await this.look();
     return await this.registry.metrics();
+  }
+
+  /** Leaves the host's registry, so that the next application of the process can have it. */
+  onApplicationShutdown(): void {
+    const { registry } = this.options.metrics;
+    for (const metric of this.registry.getMetricsAsArray()) {
+      if (registry?.getSingleMetric(metric.name) === metric) registry.removeSingleMetric(metric.name);
+    }
+  }
+
+  private registerIn(registry: MetricsRegistry): void {
+    const metrics = this.registry.getMetricsAsArray();
+    const taken = metrics.find(({ name }) => registry.getSingleMetric(name) !== undefined);
+    if (taken !== undefined) {
+      throw new InvalidConfigurationError([
+        `metrics.registry: has a metric ${taken.name} already; two applications of one process need a registry each`,
+      ]);
+    }
+    for (const metric of metrics) registry.registerMetric(metric as never);
+  }
+
+  /** Called for every gauge of a scrape. A store that fails leaves the host's other metrics readable: the gauges show what was last read. */
+  private async collect(): Promise<void> {
+    if (this.options.metrics.registry === undefined) return;
+    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    await this.looking.catch(() => undefined);
   }
 
   private onBatch({ channel, size, durationMs, messages }: NotificationEventMap['batchFinished'][0]): void {
@@ -154,6 +184,6 @@ export class MetricsService {
   }
 
   private gauge<T extends string>(name: string, help: string, labelNames: readonly T[] = []): Gauge<T> {
-    return new Gauge({ name, help, labelNames: [...labelNames], registers: this.registers });
+    return new Gauge({ name, help, labelNames: [...labelNames], registers: this.registers, collect: () => this.collect() });
   }
 }
