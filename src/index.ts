@@ -41,6 +41,7 @@ export { type FormatterTarget, NotificationFormatter } from './formatting/notifi
 export { type BatchFormatterContext, batchFormatterContext } from './formatting/slack/batch-formatter-context.js';
 export { type SlackMessageFormatter, SlackMessageFormatterFactory } from './formatting/slack/slack-message-formatter.factory.js';
 export { escapeSlack } from './formatting/slack/slack-text.js';
+export { describeNotificationRoutes } from './http/openapi/describe-notification-routes.js';
 export { MaintenanceService } from './jobs/maintenance.service.js';
 export { type BacklogPolicy } from './model/backlog.js';
 export { Clock, type TimerHandle } from './model/clock.js';

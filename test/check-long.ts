@@ -53,6 +53,7 @@ const STEPS: readonly Step[] = [
   },
   { name: 'power-cut', what: 'the files of the store as a power failure at many times leaves them', command: npm('power-cut') },
   { name: 'fuzz', what: '20 000 mutated requests over every route', command: npm('fuzz') },
+  { name: 'hosts', what: 'applications of two majors, made from the packed package', command: npm('check:hosts') },
   {
     name: 'soak',
     what: 'full load for ten minutes: memory and delay of the event loop (on a quiet machine)',

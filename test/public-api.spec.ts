@@ -44,6 +44,7 @@ const MAIN = {
     'WebhookTransport',
     'batchFormatterContext',
     'defineEmailTemplate',
+    'describeNotificationRoutes',
     'escapeSlack',
   ],
   types: [

@@ -1,8 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { OpenAPIObject } from '@nestjs/swagger';
 import { CHALLENGES, hasApiToken, HOW_TO_AUTHENTICATE } from './api-token.js';
-import { NOTIFICATION_SCHEMA } from './notification-schema.js';
+import { describeNotificationRoutes } from './openapi/describe-notification-routes.js';
 import { problem, PROBLEM_CONTENT_TYPE } from './problem.js';
 import { prefersHtml, UNAUTHORIZED_CSP, UNAUTHORIZED_PAGE } from './unauthorized-page.js';
 
@@ -20,24 +19,11 @@ export async function serveOpenApi(app: NestExpressApplication, prefix: string, 
     .build();
   const path = `${prefix}/docs`;
   if (apiToken !== undefined) app.use(`/${path}`, askForToken(apiToken));
-  SwaggerModule.setup(path, app, () => withBodies(SwaggerModule.createDocument(app, config), prefix), {
+  SwaggerModule.setup(path, app, () => describeNotificationRoutes(SwaggerModule.createDocument(app, config), prefix), {
     // Under the page, where the token is asked for.
     jsonDocumentUrl: `${path}/json`,
     yamlDocumentUrl: `${path}/yaml`,
   });
-}
-
-function withBodies(document: OpenAPIObject, prefix: string): OpenAPIObject {
-  const schema = { $ref: '#/components/schemas/Notification' };
-  document.components = {
-    ...document.components,
-    schemas: { ...document.components?.schemas, Notification: NOTIFICATION_SCHEMA },
-  };
-  const one = document.paths[`/${prefix}`]?.post;
-  if (one !== undefined) one.requestBody = { required: true, content: { 'application/json': { schema } } };
-  const many = document.paths[`/${prefix}/bulk`]?.post;
-  if (many !== undefined) many.requestBody = { required: true, content: { 'application/x-ndjson': { schema } } };
-  return document;
 }
 
 function askForToken(apiToken: string) {
