@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { InvalidRequestError } from '../model/errors.js';
 import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
 import { QueueService } from '../queue/queue.service.js';
+import { NotificationStore } from '../storage/notification-store.js';
 import { createNotificationTestingModule, type NotificationTesting } from '../testing/notification-testing.js';
 import { MaintenanceService } from './maintenance.service.js';
 
@@ -53,6 +54,26 @@ describe('MaintenanceService', () => {
     const id = await idOf();
     expect(await maintenance.forget('email', 'ann@EXAMPLE.com')).toEqual({ cancelled: 1, erased: 1, sending: 0 });
     expect(await queue.find(id)).toMatchObject({ state: 'cancelled', reason: 'recipient_gone', to: '', title: '' });
+  });
+
+  it('erases the mails of an address in the built-in mailbox, and no others', async () => {
+    const { mailbox } = app.get(NotificationStore);
+    const mail = {
+      from: 'me@example.com',
+      subject: 'Hello',
+      type: 'update',
+      count: 1,
+      messageId: '<m-1@example.com>',
+      date: '2026-11-20T09:00:00.000Z',
+      headers: {},
+      text: 'Hello',
+      html: '<p>Hello</p>',
+    };
+    await mailbox.add(['ann@example.com', 'bob@example.com'].map((to) => ({ ...mail, to })));
+    await maintenance.forget('slack', 'C0ANN');
+    expect((await mailbox.page()).items).toHaveLength(2);
+    await maintenance.forget('email', 'ann@EXAMPLE.com');
+    expect((await mailbox.page()).items).toMatchObject([{ to: 'bob@example.com' }]);
   });
 
   it('refuses an age below 0, naming it', async () => {

@@ -50,10 +50,11 @@ export class MaintenanceService {
   /**
    * Erases what is stored of one address: what ended is deleted, what is pending ends as `cancelled` with the reason
    * `recipient_gone`. What is being sent is left, and counted as `sending`: call again once it has ended. The counts stay.
+   * Mails to the address in the built-in mailbox are deleted too; the report does not count them.
    */
   async forget(channel: string, address: string): Promise<ForgetReport> {
     const wanted = this.transports.canonicalFilter({ channel, address });
-    return this.commands.runToEnd<ForgetReport, ForgetReport>({
+    const report = await this.commands.runToEnd<ForgetReport, ForgetReport>({
       name: 'erasing an address',
       step: (slice) => this.store.forget(channel, wanted.address, slice),
       start: { cancelled: 0, erased: 0, sending: 0 },
@@ -63,6 +64,8 @@ export class MaintenanceService {
         sending: sum.sending + sending,
       }),
     });
+    if (channel === 'email') await this.store.mailbox.forget(wanted.address);
+    return report;
   }
 }
 
