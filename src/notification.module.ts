@@ -17,6 +17,7 @@ import { MaintenanceService } from './jobs/maintenance.service.js';
 import { Clock, SystemClock } from './model/clock.js';
 import { Intake } from './model/intake.js';
 import { NotificationEvents } from './model/notification-events.js';
+import { Randomness, SystemRandomness } from './model/randomness.js';
 import { BuiltInChannels } from './module/built-in-channels.js';
 import { ExplorerService } from './module/explorer.service.js';
 import {
@@ -52,6 +53,7 @@ import { TransportRegistry } from './transports/transport-registry.js';
 const PROVIDERS: readonly Provider[] = [
   NotificationEvents,
   { provide: Clock, useClass: SystemClock },
+  { provide: Randomness, useClass: SystemRandomness },
   {
     provide: NOTIFICATION_OPTIONS,
     inject: [HOST_OPTIONS],

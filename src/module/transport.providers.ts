@@ -2,6 +2,7 @@ import { type Provider } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
 import { Clock } from '../model/clock.js';
+import { Randomness } from '../model/randomness.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
 import { Mailbox } from '../transports/mailbox/mailbox.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
@@ -19,8 +20,9 @@ export const TRANSPORT_PROVIDERS: readonly Provider[] = [
   SseHub,
   {
     provide: EmailTransport,
-    inject: [NOTIFICATION_OPTIONS, Clock],
-    useFactory: ({ email }: ResolvedOptions, clock: Clock) => new EmailTransport(email, clock),
+    inject: [NOTIFICATION_OPTIONS, Clock, Randomness],
+    useFactory: ({ email }: ResolvedOptions, clock: Clock, randomness: Randomness) =>
+      new EmailTransport(email, clock, () => randomness.next()),
   },
   {
     provide: MailboxTransport,

@@ -6,6 +6,7 @@ import { UnknownChannelError } from '../model/errors.js';
 import { Intake } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
+import { Randomness } from '../model/randomness.js';
 import { CommandRunner } from '../storage/command-runner.js';
 import { type DeadFilter, NotificationStore, type ReplayProgress, type ReplayReport } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
@@ -44,6 +45,7 @@ export class BatchProcessorService {
     private readonly events: NotificationEvents,
     private readonly intake: Intake,
     figures: BatchFigures,
+    randomness: Randomness,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     const limitsOf = (channel: string): LoadLimits => ({ size: options.batch.maxSize, slots: this.slotsOf(channel) });
@@ -54,7 +56,8 @@ export class BatchProcessorService {
     this.states = new ChannelStates(options, limitsOf, this.endpoints);
     this.tallies = new BatchTallies(events);
     this.pauses = new ChannelPauses(store);
-    this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf, this.endpoints);
+    const random = (): number => randomness.next();
+    this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf, this.endpoints, random);
     this.loop = new WorkLoop(store, transports, this.states, this.runner, clock, events, options);
     figures.readFrom(() => this.getBatchStatistics());
   }

@@ -46,6 +46,7 @@ function setUp(lost: readonly string[]) {
     options,
     limitsOf,
     endpoints,
+    () => 0.5,
   );
   const state = new ChannelStates(options, limitsOf, endpoints).of('email');
   const launch = (): void =>

@@ -52,6 +52,7 @@ export class BatchRunner {
     private readonly options: ResolvedOptions,
     private readonly limitsOf: (channel: string) => LoadLimits,
     private readonly endpoints: EndpointBreakers,
+    private readonly random: () => number,
   ) {
     this.recorder = new SettlementRecorder(store, clock, events);
     this.leases = new LeaseKeeper(store, clock, events);
@@ -112,7 +113,7 @@ export class BatchRunner {
     const now = this.clock.now();
     this.learn(state, messages, pressed, results, startedAt + connectMs, now);
     const settlements = messages.map((message, index): Settlement => {
-      const outcome = settlementOf(message, results[index] ?? LOST, this.rules, now, Math.random);
+      const outcome = settlementOf(message, results[index] ?? LOST, this.rules, now, this.random);
       return { ...outcome, token };
     });
     // Of a lease that was lost nothing may change any more, so that everything is stale.

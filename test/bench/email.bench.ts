@@ -75,6 +75,7 @@ async function byTransport(port: number, count: number): Promise<void> {
   const transport = new EmailTransport(
     { smtpUrl: `smtp://127.0.0.1:${port}`, from: FROM, poolSize: CONNECTIONS },
     new SystemClock(),
+    () => 0,
   );
   let next = 0;
   const worker = async (): Promise<void> => {

@@ -35,6 +35,7 @@ async function sent(contents: readonly EmailContent[], signed = false) {
   const transport = new EmailTransport(
     { smtpUrl: server.url, from, poolSize: 1, ...(signed ? { dkim } : {}) },
     new SystemClock(),
+    () => 0,
   );
   bench.onStop(() => transport.close());
   const results = await transport.send(

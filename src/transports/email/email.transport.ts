@@ -36,7 +36,7 @@ export class EmailTransport implements Transport<EmailContent> {
   private readonly writer: MailWriter;
 
   /**
-   * @param random 0..1, spreads the back-off after a failed connection
+   * @param random uniform in [0, 1), spreads the back-off after a failed connection
    * @param options without `smtpUrl` the transport is made, and cannot be used: see `missing`
    * @throws InvalidConfigurationError when `smtpUrl` is not one, or nodemailer is of a version that cannot be used
    */
@@ -44,7 +44,7 @@ export class EmailTransport implements Transport<EmailContent> {
     options: Pick<ResolvedOptions['email'], 'smtpUrl' | 'from' | 'poolSize' | 'dkim'> &
       Partial<Pick<ResolvedOptions['email'], 'allowPlaintext'>>,
     clock: Clock,
-    random: () => number = Math.random,
+    random: () => number,
   ) {
     this.writer = new MailWriter(options.from, options.dkim);
     this.concurrency = options.poolSize;
