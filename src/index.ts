@@ -115,6 +115,7 @@ export {
   type AddressStatistics,
   type BatchStatistics as SentBatchStatistics,
   type ChannelStatistics,
+  type InstanceView,
   type Statistics,
   type TimeStatistics,
 } from './monitoring/statistics.js';

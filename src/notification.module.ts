@@ -30,6 +30,7 @@ import { FailureLog } from './module/failure-log.js';
 import { LifeCycleService } from './module/life-cycle.service.js';
 import { ListenerExplorer } from './module/listener.explorer.js';
 import { SingleModule } from './module/single-module.js';
+import { storeOf } from './module/store-choice.js';
 import { StartReport } from './module/start-report.js';
 import { TRANSPORT_PROVIDERS } from './module/transport.providers.js';
 import { HealthService } from './monitoring/health.service.js';
@@ -41,9 +42,9 @@ import { BatchProcessorService } from './processing/batch-processor.service.js';
 import { BatchSender } from './processing/batch-sender.js';
 import { QueueService } from './queue/queue.service.js';
 import { CommandRunner } from './storage/command-runner.js';
+import { Instance } from './storage/instance.js';
 import { NotificationStore } from './storage/notification-store.js';
 import { observed } from './storage/observed-store.js';
-import { SqliteStore } from './storage/sqlite/sqlite-store.js';
 import { EmailTransport } from './transports/email/email.transport.js';
 import { SlackTransport } from './transports/slack/slack.transport.js';
 import { SseTransport } from './transports/sse/sse.transport.js';
@@ -62,15 +63,7 @@ const PROVIDERS: readonly Provider[] = [
   {
     provide: NotificationStore,
     inject: [NOTIFICATION_OPTIONS, NotificationEvents],
-    useFactory: ({ store, queue }: ResolvedOptions, events: NotificationEvents): NotificationStore =>
-      observed(
-        new SqliteStore({
-          path: store.path,
-          maxPending: queue.maxPending,
-          compression: { minBytes: store.compressMinBytes, level: store.compressLevel },
-        }),
-        events,
-      ),
+    useFactory: (options: ResolvedOptions, events: NotificationEvents): NotificationStore => observed(storeOf(options), events),
   },
   {
     provide: AggregationRules,
@@ -82,6 +75,7 @@ const PROVIDERS: readonly Provider[] = [
   TransportRegistry,
   FormatterRegistry,
   CommandRunner,
+  Instance,
   AddressLimit,
   MemoryPressure,
   QueueService,

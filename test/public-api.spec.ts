@@ -116,6 +116,7 @@ const MAIN = {
     'HealthReport',
     'HttpGuard',
     'HttpOptions',
+    'InstanceView',
     'JsonObject',
     'JsonValue',
     'KnownSnapshot',

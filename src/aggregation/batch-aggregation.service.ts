@@ -9,6 +9,7 @@ import { type Notification } from '../model/notification.js';
 import { shapeAtClose } from '../model/decisions/closing.js';
 import { type CloseReason } from '../model/window.js';
 import { CommandRunner } from '../storage/command-runner.js';
+import { Instance } from '../storage/instance.js';
 import { fullPage } from '../storage/full-page.js';
 import {
   type ClosedWindow,
@@ -41,6 +42,8 @@ export class BatchAggregationService {
   private readonly bursts = { messages: 0, deliveries: 0 };
   private totalOpenMs = 0;
   private maxOpenMs = 0;
+  /** Of the setting whose rules hold. */
+  private rulesVersion: number | undefined;
 
   constructor(
     private readonly store: NotificationStore,
@@ -49,7 +52,8 @@ export class BatchAggregationService {
     private readonly formatters: FormatterRegistry,
     private readonly clock: Clock,
     private readonly commands: CommandRunner,
-    events: NotificationEvents,
+    private readonly events: NotificationEvents,
+    private readonly instance: Instance,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'defaults'>,
   ) {
     events.on('windowsClosed', ({ windows }) => this.count(windows));
@@ -105,10 +109,26 @@ export class BatchAggregationService {
     return this.rules.current;
   }
 
-  /** Brings back the rules of `setRules`, once the store is open. */
+  /** Keeps to the rules of `setRules`, those of other instances too, once the store is open. */
   async restoreRules(): Promise<void> {
-    const saved = await this.store.state.get(RULES);
-    if (saved !== undefined) this.rules.replace(JSON.parse(saved) as readonly AggregationRule[]);
+    this.store.state.watch(RULES, () => void this.refreshRules());
+    this.instance.onBeat(() => this.refreshRules());
+    await this.readRules();
+  }
+
+  private async refreshRules(): Promise<void> {
+    try {
+      await this.readRules();
+    } catch (error) {
+      this.events.emit('failed', { where: 'reading the rules of windows', error });
+    }
+  }
+
+  private async readRules(): Promise<void> {
+    const { version, value } = await this.store.state.setting(RULES);
+    if (version === this.rulesVersion) return;
+    this.rulesVersion = version;
+    this.rules.replace(value === undefined ? undefined : (JSON.parse(value) as readonly AggregationRule[]));
   }
 
   /**

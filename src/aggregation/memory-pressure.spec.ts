@@ -10,9 +10,10 @@ import { MemoryPressure, SAMPLE_EVERY_MS } from './memory-pressure.js';
 const MIB = 1024 * 1024;
 Logger.overrideLogger(false);
 
-function setUp(pressureMb: number, items = 50_000, found = 1) {
+function setUp(pressureMb: number, items = 50_000, found = 1, holdsWindowsInProcess = true) {
   const asked: (readonly number[])[] = [];
   const store = {
+    traits: { shared: !holdsWindowsInProcess, holdsWindowsInProcess },
     snapshot: () => Promise.resolve({ windows: { items } }),
     flushLargest: (deliveries: number, limit: number) => {
       asked.push([deliveries, limit]);
@@ -35,6 +36,12 @@ it('flushes a tenth a sample while memory is over its limit, and until it is wel
   }
   expect(levels).toEqual([0, 0.1, 0.5, 1, 1, 1, 0, 0]);
   expect(asked).toEqual(Array.from({ length: 5 }, () => [5_000, SLICE_ROWS]));
+});
+
+it('sends no window early where that frees no memory of this process; intake waits', async () => {
+  const { pressure, asked } = setUp(100, 50_000, 1, false);
+  await pressure.sample(200 * MIB);
+  expect([pressure.level, asked]).toEqual([1, []]);
 });
 
 it('asks for a thousand where little gathers', async () => {

@@ -65,17 +65,19 @@ export class MemoryPressure {
     const before = this.pressed;
     if (over > 0) this.pressed = Math.min(1, over);
     else if (rssBytes < this.limitBytes * ENDS_BELOW) this.pressed = 0;
-    if (this.pressed > 0) await this.flush(before === 0, rssBytes);
+    if (this.pressed > 0) await this.relieve(before === 0, rssBytes);
     else if (before > 0) this.logger.log(`memory is below MEMORY_PRESSURE_MB=${this.limitMb} again`);
   }
 
-  private async flush(first: boolean, rssBytes: number): Promise<void> {
+  /** Windows are sent early where that frees memory of this process. */
+  private async relieve(first: boolean, rssBytes: number): Promise<void> {
+    const { holdsWindowsInProcess } = this.store.traits;
     if (first) {
       const used = Math.round(rssBytes / MIB);
-      this.logger.warn(
-        `${used} MiB are over MEMORY_PRESSURE_MB=${this.limitMb}: the largest windows are sent early, intake waits`,
-      );
+      const early = holdsWindowsInProcess ? 'the largest windows are sent early, ' : '';
+      this.logger.warn(`${used} MiB are over MEMORY_PRESSURE_MB=${this.limitMb}: ${early}intake waits`);
     }
+    if (!holdsWindowsInProcess) return;
     const { items } = (await this.store.snapshot()).windows;
     let deliveries = Math.max(FLUSH_LEAST, items * FLUSH_PART);
     for (let windows = FLUSH_WINDOWS; windows > 0 && deliveries > 0;) {

@@ -86,7 +86,7 @@ export interface ResolvedOptions {
   readonly webhook: Filled<WebhookOptions>;
   readonly sse: Filled<Omit<SseOptions, 'batch'>> & { readonly batch: Filled<SseBatchOptions> };
   /** `path` is where the store is, from `url` or `path`. */
-  readonly store: Filled<Omit<StoreOptions, 'url'>>;
+  readonly store: FilledExcept<Omit<StoreOptions, 'url'>, 'use'>;
   readonly queue: Filled<QueueOptions>;
   readonly memory: Filled<MemoryOptions>;
   readonly health: Filled<Omit<HealthOptions, 'alertTo'>> & {

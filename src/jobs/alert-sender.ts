@@ -46,6 +46,13 @@ export class AlertSender {
     return this.telling;
   }
 
+  /** Another instance tells: what it told is read from the store when this one tells again. */
+  leave(): void {
+    this.telling = this.telling.then(() => {
+      this.told = undefined;
+    });
+  }
+
   private async tellOne(
     { name, entry: { status, detail } }: HealthPart,
     { channel, address }: NonNullable<ResolvedOptions['health']['alertTo']>,

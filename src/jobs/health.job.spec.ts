@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import { resolveOptions } from '../config/resolve.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type HealthEntry } from '../monitoring/health-indicators.js';
 import { type HealthService } from '../monitoring/health.service.js';
+import { type Instance } from '../storage/instance.js';
 import { type AlertSender } from './alert-sender.js';
 import { HealthJob } from './health.job.js';
 
+const always = { leads: () => Promise.resolve(true) } as unknown as Instance;
+const options = resolveOptions({}, {});
 const alerts = { tell: () => Promise.resolve() } as unknown as AlertSender;
 
 describe('HealthJob', () => {
@@ -28,7 +32,7 @@ describe('HealthJob', () => {
     const events = new NotificationEvents();
     const told: string[] = [];
     events.on('healthChanged', ({ part, status }) => told.push(`${part} ${status}`));
-    const job = new HealthJob(health as unknown as HealthService, events, alerts);
+    const job = new HealthJob(health as unknown as HealthService, events, alerts, always, options);
     expect((await job.runOnce(1)).changed).toEqual([]);
     email = bad;
     expect((await job.runOnce(2)).changed).toEqual(['channel email']);
@@ -44,7 +48,7 @@ describe('HealthJob', () => {
     let channels: Record<string, HealthEntry> = { slack: { status: 'warning', detail: '3 deliveries wait' } };
     const parts = { store: ok, windows: ok, memory: ok, processor: ok, batches: ok, errors: ok, limits: ok };
     const health = { report: () => Promise.resolve({ ...parts, channels }) };
-    const job = new HealthJob(health as unknown as HealthService, new NotificationEvents(), alerts);
+    const job = new HealthJob(health as unknown as HealthService, new NotificationEvents(), alerts, always, options);
     expect((await job.runOnce(1)).changed).toEqual(['channel slack']);
     channels = {};
     expect((await job.runOnce(2)).changed).toEqual(['channel slack']);

@@ -1,10 +1,15 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type HealthEntry } from '../monitoring/health-indicators.js';
 import { type HealthReport, HealthService } from '../monitoring/health.service.js';
+import { Instance } from '../storage/instance.js';
 import { AlertSender, type HealthPart } from './alert-sender.js';
 
 const PARTS = ['store', 'windows', 'memory', 'processor', 'batches', 'errors', 'limits'] as const;
+
+/** Intervals for which an instance leads. */
+const LEAD_INTERVALS = 1.5;
 
 export interface HealthJobReport {
   /** Epoch ms. */
@@ -24,6 +29,8 @@ export class HealthJob {
     private readonly health: HealthService,
     private readonly events: NotificationEvents,
     private readonly alerts: AlertSender,
+    private readonly instance: Instance,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'health'>,
   ) {}
 
   async runOnce(now: number): Promise<HealthJobReport> {
@@ -40,8 +47,23 @@ export class HealthJob {
       if (status !== 'ok') this.logger.warn(`${name} is unhealthy: ${detail}`);
       else this.logger.log(`${name} has recovered: ${detail}`);
     }
-    await this.alerts.tell(parts);
+    await this.tell(parts);
     return { at: now, health, changed };
+  }
+
+  /** One of the instances that share a store tells, of the store and of itself. */
+  private async tell(parts: readonly HealthPart[]): Promise<void> {
+    if (await this.leadsAlerts()) await this.alerts.tell(parts);
+    else this.alerts.leave();
+  }
+
+  private async leadsAlerts(): Promise<boolean> {
+    try {
+      return await this.instance.leads('health alerts', this.options.health.intervalMs * LEAD_INTERVALS);
+    } catch {
+      // A store that does not answer has no leader, and keeps no alert either.
+      return false;
+    }
   }
 
   /** Every part, and those that were not well at the last look and that the report no longer has: nothing is wrong with them any more. */

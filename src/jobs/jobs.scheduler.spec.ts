@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { resolveOptions } from '../config/resolve.js';
 import { ManualClock } from '../testing/manual-clock.js';
+import { type Instance } from '../storage/instance.js';
 import { type CleanupJob } from './cleanup.job.js';
 import { type HealthJob } from './health.job.js';
 import { type HostSchedule } from './host-schedule.js';
@@ -26,7 +27,15 @@ function setUp(registry?: SchedulerRegistry, variables: Record<string, string> =
   const health = new CountingJob();
   const options = resolveOptions({}, variables);
   const schedule = { registry: () => registry } as unknown as HostSchedule;
-  const jobs = new JobsScheduler(cleanup as unknown as CleanupJob, health as unknown as HealthJob, clock, options, schedule);
+  const instance = { shared: false } as unknown as Instance;
+  const jobs = new JobsScheduler(
+    cleanup as unknown as CleanupJob,
+    health as unknown as HealthJob,
+    clock,
+    instance,
+    options,
+    schedule,
+  );
   return { clock, cleanup, health, jobs };
 }
 

@@ -1,12 +1,16 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock, type TimerHandle } from '../model/clock.js';
+import { Instance } from '../storage/instance.js';
 import { CleanupJob } from './cleanup.job.js';
 import { HealthJob } from './health.job.js';
 import { HostSchedule, type IntervalRegistry } from './host-schedule.js';
 
 /** Names under which a host finds the jobs in its `SchedulerRegistry`. */
 export const JOB_NAMES = { cleanup: 'nestjs-digest:cleanup', health: 'nestjs-digest:health' } as const;
+
+/** Intervals for which the instance that ran a job leads it: it is renewed in time, late timers included. */
+const LEAD_INTERVALS = 1.5;
 
 interface Job {
   readonly name: string;
@@ -32,6 +36,7 @@ export class JobsScheduler {
     cleanup: CleanupJob,
     health: HealthJob,
     private readonly clock: Clock,
+    instance: Instance,
     @Inject(NOTIFICATION_OPTIONS) options: Pick<ResolvedOptions, 'cleanup' | 'health'>,
     private readonly schedule: HostSchedule,
   ) {
@@ -39,7 +44,10 @@ export class JobsScheduler {
       {
         name: JOB_NAMES.cleanup,
         everyMs: options.cleanup.intervalMs,
-        run: () => cleanup.runOnce(clock.now(), this.abort?.signal),
+        run: () => {
+          const run = (): Promise<unknown> => cleanup.runOnce(clock.now(), this.abort?.signal);
+          return instance.shared ? this.runAsLeader(instance, JOB_NAMES.cleanup, options.cleanup.intervalMs, run) : run();
+        },
       },
       { name: JOB_NAMES.health, everyMs: options.health.intervalMs, run: () => health.runOnce(clock.now()) },
     ];
@@ -89,6 +97,11 @@ export class JobsScheduler {
     if (this.running.has(job.name)) return;
     const run = this.attempt(job).finally(() => this.running.delete(job.name));
     this.running.set(job.name, run);
+  }
+
+  /** A leader that dies leaves one run out. */
+  private async runAsLeader(instance: Instance, name: string, everyMs: number, run: () => Promise<unknown>): Promise<void> {
+    if (await instance.leads(name, everyMs * LEAD_INTERVALS)) await run();
   }
 
   /** A job that fails is logged once, and tried again the next time. */

@@ -12,14 +12,23 @@ export abstract class Clock {
   abstract now(): number;
   /** Calls back once, `delayMs` from now (0..2^31-1; longer waits are re-armed by the caller). */
   abstract setTimer(delayMs: number, callback: () => void): TimerHandle;
+
+  /** Goes forward by so many ms from here on (back when negative), to follow the clock of a shared store. A clock without it follows nobody. */
+  adjust?(byMs: number): void;
 }
 
 /** Node's `setTimeout` fires at once for anything longer (Node.js documentation, `setTimeout`). */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class SystemClock extends Clock {
+  private aheadMs = 0;
+
   now(): number {
-    return Date.now();
+    return Date.now() + this.aheadMs;
+  }
+
+  override adjust(byMs: number): void {
+    this.aheadMs += byMs;
   }
 
   setTimer(delayMs: number, callback: () => void): TimerHandle {

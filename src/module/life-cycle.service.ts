@@ -16,6 +16,7 @@ import { HistoryRecorder } from '../monitoring/history-recorder.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { QueueService } from '../queue/queue.service.js';
 import { CommandRunner } from '../storage/command-runner.js';
+import { Instance } from '../storage/instance.js';
 import { NotificationStore } from '../storage/notification-store.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
@@ -23,6 +24,9 @@ import { ExplorerService } from './explorer.service.js';
 import { ListenerExplorer } from './listener.explorer.js';
 import { SingleModule } from './single-module.js';
 import { StartReport } from './start-report.js';
+
+/** Instances that start within this time after an outage start together, ms. */
+const START_TOGETHER_MS = 60_000;
 
 /** Starts and stops the rooms, each after those it needs. The only place that knows the order. */
 @Injectable()
@@ -47,6 +51,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly pressure: MemoryPressure,
     private readonly clock: Clock,
     private readonly commands: CommandRunner,
+    private readonly instance: Instance,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
@@ -55,8 +60,9 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     this.explorer.explore();
     this.listeners.explore();
     this.report.warn();
-    this.report.storeOpened(await this.store.open(this.clock.now()));
+    this.report.storeOpened(await this.store.open(this.clock.now(), this.instance.name));
     this.opened = true;
+    await this.instance.start();
     await this.aggregation.restoreRules();
     await this.processor.restore();
     await this.clearBacklog();
@@ -77,7 +83,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   /** What fell due too long ago, while nothing ran. */
   private async clearBacklog(): Promise<void> {
     const { policy, maxAgeMs } = this.options.backlog;
-    if (policy === 'send') return;
+    if (policy === 'send' || !(await this.clearsBacklog())) return;
     const now = this.clock.now();
     const { deliveries, messages } = await this.commands.runToEnd({
       name: 'clearing the backlog',
@@ -91,6 +97,16 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     if (deliveries === 0) return;
     const done = policy === 'expire' ? 'expired' : `were collapsed to ${messages} digests`;
     this.logger.warn(`${deliveries} deliveries fell due more than BACKLOG_MAX_AGE_MS=${maxAgeMs} ago and ${done}`);
+  }
+
+  /** Once for an outage: while another instance ran, nothing fell behind. */
+  private async clearsBacklog(): Promise<boolean> {
+    const startedTogether = this.clock.now() - START_TOGETHER_MS;
+    const others = await this.instance.others();
+    return (
+      others.every(({ startedAt }) => startedAt > startedTogether) &&
+      (await this.instance.leads('clearing the backlog', START_TOGETHER_MS))
+    );
   }
 
   /** Before the host's server closes: whoever still asks is told 503. */
@@ -119,6 +135,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     await this.attempt('close the transports', () => this.transports.closeAll());
     if (!this.opened) return;
     await this.attempt('write the history', () => this.history.stop());
+    await this.attempt('give up what this instance leads', () => this.instance.stop());
     await this.attempt('close the store', () => this.store.close());
   }
 

@@ -35,7 +35,7 @@ export class StartReport {
     if (email.smtpUrl !== undefined && email.from === DEFAULT_FROM) {
       this.logger.warn(`EMAIL_FROM is not set: mail is sent from ${DEFAULT_FROM}, which receivers refuse or take for spam`);
     }
-    if (store.path !== IN_MEMORY && isLostWithContainer(store.path)) {
+    if (store.use === undefined && store.path !== IN_MEMORY && isLostWithContainer(store.path)) {
       this.logger.warn(
         `the store ${store.path} is in the container's own file system and lost with it: put STORE_PATH on a volume`,
       );
@@ -51,6 +51,12 @@ export class StartReport {
     );
   }
 
+  private place(): string {
+    const { path, use } = this.options.store;
+    if (use !== undefined) return `${use.constructor.name} of the host`;
+    return path === IN_MEMORY ? 'in memory, lost at the stop' : path;
+  }
+
   /** Once everything is open. */
   async log(): Promise<void> {
     const { pending, windows } = await this.store.snapshot();
@@ -62,14 +68,13 @@ export class StartReport {
         : `${pending} deliveries pending, ${windows.items} of them gathering in ${windows.open} windows`,
       ...(interrupted === 0 ? [] : [`${interrupted} were being sent when the last process ended, and are tried again`]),
     ].join(', ');
-    const { path } = this.options.store;
     const channels = this.transports.channels().map((name) => {
       const destination = this.transports.get(name)?.destination;
       return destination === undefined ? name : `${name} (${destination})`;
     });
     const own = this.rules.current.length;
     const lines = [
-      `store: ${path === IN_MEMORY ? 'in memory, lost at the stop' : path}, ${found}`,
+      `store: ${this.place()}, ${found}`,
       `channels: ${channels.join(', ')}`,
       `rules: ${own === 0 ? 'the built-in ones' : `${own} configured, and the built-in ones`}`,
       ...(this.options.http === false ? ['routes: not mounted'] : []),

@@ -3,13 +3,14 @@ import { Counter, Registry } from 'prom-client';
 import { ManualClock } from '../testing/manual-clock.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
+import { type Instance } from '../storage/instance.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { MetricsService } from './metrics.service.js';
 
 const pool = { size: 5, inUse: 2, idle: 1, waiting: 0, created: 3, failed: 0 };
 
-function setUp(monitoring = true, registry?: Registry) {
+function setUp(monitoring = true, registry?: Registry, shared = false) {
   const events = new NotificationEvents();
   const clock = new ManualClock();
   const store = {
@@ -39,6 +40,7 @@ function setUp(monitoring = true, registry?: Registry) {
     processor as unknown as BatchProcessorService,
     transports as unknown as TransportRegistry,
     clock,
+    { name: 'a', shared } as unknown as Instance,
     { monitoring, metrics: { registry } },
   );
   return { events, metrics, store };

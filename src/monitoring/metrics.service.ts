@@ -7,6 +7,7 @@ import { DELIVERY_STATES } from '../model/delivery.js';
 import { InvalidConfigurationError, NotFoundError } from '../model/errors.js';
 import { type NotificationEventMap, NotificationEvents } from '../model/notification-events.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { Instance } from '../storage/instance.js';
 import { NotificationStore } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BATCH_SIZE_BOUNDS } from '../model/batch-sizes.js';
@@ -95,9 +96,12 @@ export class MetricsService implements OnApplicationShutdown {
     private readonly processor: BatchProcessorService,
     private readonly transports: TransportRegistry,
     private readonly clock: Clock,
+    instance: Instance,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'monitoring' | 'metrics'>,
   ) {
     if (!options.monitoring) return;
+    // Prometheus puts its own label "instance" on what it scrapes.
+    if (instance.shared) this.registry.setDefaultLabels({ digest_instance: instance.name });
     if (options.metrics.registry !== undefined) this.registerIn(options.metrics.registry);
     events.on('accepted', ({ rows, duplicates, refused }) => {
       for (const { channel, route, count } of rows) this.accepted.inc({ channel, route }, count);

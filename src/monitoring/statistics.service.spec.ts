@@ -4,6 +4,7 @@ import { type BatchAggregationService } from '../aggregation/batch-aggregation.s
 import { NotFoundError } from '../model/errors.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
+import { type Instance } from '../storage/instance.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { Activity } from './activity.js';
@@ -47,6 +48,8 @@ function setUp(oldestAt?: number) {
   const processor = {
     channels: () => ['email', 'sms', 'plain'].map((name) => ({ name, paused: false, inFlight: 0 })),
   };
+  const records = [{ name: 'a', startedAt: 0, seenAt: 5_000 }];
+  const instance = { name: 'a', all: () => Promise.resolve(records) };
   const service = new StatisticsService(
     store as unknown as NotificationStore,
     { statisticsOf: () => ({}) } as unknown as BatchAggregationService,
@@ -54,11 +57,18 @@ function setUp(oldestAt?: number) {
     transports as unknown as TransportRegistry,
     new Activity(events, clock),
     clock,
+    instance as unknown as Instance,
   );
   return { clock, events, service };
 }
 
 describe('StatisticsService', () => {
+  it('lists the instances, and says which one answers', async () => {
+    expect((await setUp().service.statistics()).instances).toEqual([
+      { name: 'a', self: true, startedAt: '1970-01-01T00:00:00.000Z', seenAt: '1970-01-01T00:00:05.000Z' },
+    ]);
+  });
+
   it('G7 counts add up by state, route, channel and type, whatever the types are called', async () => {
     const { counts } = await setUp().service.statistics();
     expect(counts).toMatchObject({

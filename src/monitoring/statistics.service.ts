@@ -6,6 +6,7 @@ import { DELIVERY_STATES, type DeliveryState, isFinal, ROUTES } from '../model/d
 import { NotFoundError } from '../model/errors.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { ANSWER_AFTER_MS } from '../storage/command-runner.js';
+import { Instance } from '../storage/instance.js';
 import { pageLimit } from '../storage/page.js';
 import { type CountRow, NotificationStore } from '../storage/notification-store.js';
 import { type PoolStatistics } from '../transports/transport.js';
@@ -34,6 +35,7 @@ export class StatisticsService {
     private readonly transports: TransportRegistry,
     private readonly activity: Activity,
     private readonly clock: Clock,
+    private readonly instance: Instance,
   ) {}
 
   async statistics(): Promise<Statistics> {
@@ -61,6 +63,12 @@ export class StatisticsService {
       },
       channels: this.channels(),
       uptimeMs: Math.max(0, now - this.activity.startedAt),
+      instances: (await this.instance.all()).map(({ name, startedAt, seenAt }) => ({
+        name,
+        self: name === this.instance.name,
+        startedAt: new Date(startedAt).toISOString(),
+        seenAt: new Date(seenAt).toISOString(),
+      })),
     };
   }
 

@@ -78,6 +78,19 @@ export interface Statistics {
   readonly rates: { readonly acceptedPerSecond: number; readonly deliveredPerSecond: number };
   readonly channels: Readonly<Record<string, ChannelStatistics>>;
   readonly uptimeMs: number;
+  /** Instances that have the store open, in the order of their start; one with the embedded store. */
+  readonly instances: readonly InstanceView[];
+}
+
+/** An instance of the module. */
+export interface InstanceView {
+  readonly name: string;
+  /** It is the one that answers. */
+  readonly self: boolean;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** When it was last heard of, ISO 8601. */
+  readonly seenAt: string;
 }
 
 /** `GET /notifications/stats/channels/:channel/:address`. */

@@ -27,6 +27,11 @@ export class AddressPace {
     if (this.nextAts.size > this.sweepAt) this.sweep(now);
   }
 
+  /** The next message to the address may go at `until`, epoch ms. */
+  hold(address: string, until: number): void {
+    this.nextAts.set(address, until);
+  }
+
   private sweep(now: number): void {
     for (const [address, at] of this.nextAts) if (at <= now) this.nextAts.delete(address);
     this.sweepAt = Math.max(SWEEP_AT, this.nextAts.size * 2);

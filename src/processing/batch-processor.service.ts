@@ -8,6 +8,7 @@ import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
 import { Randomness } from '../model/randomness.js';
 import { CommandRunner } from '../storage/command-runner.js';
+import { Instance } from '../storage/instance.js';
 import { type DeadFilter, NotificationStore, type ReplayProgress, type ReplayReport } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchFigures } from './batch-figures.js';
@@ -19,6 +20,7 @@ import { ChannelPauses } from './channel-pauses.js';
 import { ChannelStates } from './channel-states.js';
 import { EndpointBreakers } from './endpoint-breakers.js';
 import { type PassFailure } from './pass-failure.js';
+import { StopFlush } from './stop-flush.js';
 import { WorkLoop } from './work-loop.js';
 
 /** The end of `SHUTDOWN_GRACE_MS` in which what is still being sent is told to abort, and says what it did not send, ms. */
@@ -34,6 +36,8 @@ export class BatchProcessorService {
   private readonly tallies: BatchTallies;
   private readonly pauses: ChannelPauses;
   private readonly loop: WorkLoop;
+  private readonly stopFlush: StopFlush;
+  private stopWatching: (() => void) | undefined;
   private stopped: Promise<ShutdownReport> | undefined;
 
   constructor(
@@ -46,6 +50,7 @@ export class BatchProcessorService {
     private readonly intake: Intake,
     figures: BatchFigures,
     randomness: Randomness,
+    private readonly instance: Instance,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     const limitsOf = (channel: string): LoadLimits => ({ size: options.batch.maxSize, slots: this.slotsOf(channel) });
@@ -58,7 +63,8 @@ export class BatchProcessorService {
     this.pauses = new ChannelPauses(store);
     const random = (): number => randomness.next();
     this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf, this.endpoints, random);
-    this.loop = new WorkLoop(store, transports, this.states, this.runner, clock, events, options);
+    this.loop = new WorkLoop(store, transports, this.states, this.runner, clock, events, options, random);
+    this.stopFlush = new StopFlush(store, transports, commands, instance, options.shutdown);
     figures.readFrom(() => this.getBatchStatistics());
   }
 
@@ -68,9 +74,11 @@ export class BatchProcessorService {
     this.loop.start();
   }
 
-  /** Reads the pauses that were kept, once the store is open and before `start`. */
+  /** Keeps to the pauses that were kept, and to those of other instances, once the store is open and before `start`. */
   async restore(): Promise<void> {
-    for (const [channel, pause] of await this.pauses.restore()) this.states.of(channel).hold(pause);
+    this.stopWatching = this.pauses.watch(() => void this.refreshPauses());
+    this.instance.onBeat(() => this.refreshPauses());
+    await this.applyPauses();
   }
 
   /**
@@ -121,6 +129,21 @@ export class BatchProcessorService {
     this.logger.log(`the channel ${channel} was paused by ${by}`);
     this.events.emit('channelPaused', { channel, by: 'operator', detail: `paused by ${by}` });
     await this.pauses.keep(channel, pause);
+  }
+
+  private async refreshPauses(): Promise<void> {
+    try {
+      await this.applyPauses();
+    } catch (error) {
+      this.events.emit('failed', { where: 'reading the pauses of channels', error });
+    }
+  }
+
+  private async applyPauses(): Promise<void> {
+    const { paused, resumed } = await this.pauses.refresh();
+    for (const [channel, pause] of paused) this.states.of(channel).hold(pause);
+    for (const channel of resumed) this.states.of(channel).resume();
+    if (resumed.length > 0) this.loop.wake();
   }
 
   /** Sends on a channel again. It holds at once, and is durable when it resolves. @throws UnknownChannelError, StoreFailedError */
@@ -184,6 +207,7 @@ export class BatchProcessorService {
     const stopCounting = this.events.on('batchFinished', ({ messages }) => {
       for (const { outcome, count } of messages) if (outcome === 'delivered') sent += count;
     });
+    this.stopWatching?.();
     await this.drain();
     stopCounting();
     const { counts, windows } = await this.store.snapshot();
@@ -193,7 +217,7 @@ export class BatchProcessorService {
 
   private async drain(): Promise<void> {
     if (!this.loop.running) return;
-    await this.flushForStop();
+    await this.stopFlush.run();
     const { promise: graceOver, resolve } = Promise.withResolvers<undefined>();
     const { graceMs } = this.options.shutdown;
     const answerMs = Math.min(STOP_ANSWER_MS, Math.floor(graceMs / 2));
@@ -208,19 +232,6 @@ export class BatchProcessorService {
     this.loop.stop();
     await this.runner.stop(answerMs);
     await this.loop.settled();
-  }
-
-  /** Channels that keep nothing are always flushed; the others when `SHUTDOWN_FLUSH` says so. */
-  private async flushForStop(): Promise<void> {
-    for (const channel of this.transports.channels()) {
-      if (!this.options.shutdown.flush && this.transports.get(channel)?.ephemeral !== true) continue;
-      await this.commands.runToEnd({
-        name: 'flushing windows for the stop',
-        step: (slice) => this.store.flush({ channel }, 'shutdown', slice),
-        start: undefined,
-        add: () => undefined,
-      });
-    }
   }
 
   /** The most batches in flight on one channel: one slot is left to the others. */

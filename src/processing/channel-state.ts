@@ -1,12 +1,11 @@
 import { type ChannelOptions } from '../config/options.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
-import { type ClaimHolds } from '../storage/notification-store.js';
+import { type ClaimHolds, type Rate } from '../storage/notification-store.js';
 import { type Load } from './batch-sizer.js';
 import { AddressPace } from './address-pace.js';
 import { Breaker, type BreakerState } from './breaker.js';
 import { type OperatorPause } from './channel-pauses.js';
 import { ClaimLimits } from './claim-limits.js';
-import { RateLimit } from '../model/rate-limit.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
 
 /** Why a channel sends nothing. */
@@ -23,7 +22,8 @@ export class ChannelState {
   readonly inFlight: Record<Lane, number> = { critical: 0, normal: 0 };
   readonly breaker = new Breaker();
   private readonly limits: ClaimLimits;
-  private readonly rate: RateLimit | undefined;
+  /** Of all instances; undefined: no limit. */
+  readonly rate: Rate | undefined;
   private held: OperatorPause | undefined;
 
   constructor(
@@ -35,7 +35,7 @@ export class ChannelState {
     readonly options: ChannelOptions = {},
   ) {
     const { messagesPerSecond, addressIntervalMs } = options;
-    this.rate = messagesPerSecond === undefined ? undefined : new RateLimit(messagesPerSecond);
+    this.rate = messagesPerSecond === undefined ? undefined : { perSecond: messagesPerSecond };
     const pace = addressIntervalMs === undefined ? undefined : new AddressPace(addressIntervalMs);
     this.limits = new ClaimLimits(name, receivers, breakers, pace);
   }
@@ -65,14 +65,14 @@ export class ChannelState {
   allowance(now: number): number {
     if (this.held !== undefined) return 0;
     if (this.breaker.state(now) !== 'closed') return this.breaker.allows(now) ? 1 : 0;
-    return Math.min(this.load.size, this.rate?.available(now) ?? Infinity);
+    return this.load.size;
   }
 
   /** When to look again at a channel that may claim nothing now, epoch ms; undefined: when it is resumed. */
   nextAt(now: number): number | undefined {
     // While a probe is under way, how it ends is what is waited for.
     if (this.held !== undefined || this.breaker.state(now) === 'half-open') return undefined;
-    return this.breaker.probeAt ?? this.rate?.nextAt(now);
+    return this.breaker.probeAt;
   }
 
   /** What a claim must leave alone, by address; undefined: nothing, ever. */
@@ -91,8 +91,12 @@ export class ChannelState {
     this.limits.ended(lane, messages);
   }
 
-  claimed(count: number, now: number): void {
-    this.rate?.take(count, now);
+  /** Another instance sent to the address; it must wait until then, epoch ms. */
+  holdAddress(address: string, until: number): void {
+    this.limits.holdAddress(address, until);
+  }
+
+  claimed(count: number): void {
     if (count === 0) this.breaker.released();
   }
 }

@@ -52,6 +52,11 @@ export class ClaimLimits {
     };
   }
 
+  /** An address must wait, epoch ms. */
+  holdAddress(address: string, until: number): void {
+    this.pace?.hold(address, until);
+  }
+
   /** A batch is sent from now on. */
   began(lane: Lane, messages: readonly ClaimedMessage[], now: number): void {
     for (const { address } of messages) this.pace?.went(address, now);

@@ -15,11 +15,13 @@ export class PassLoop {
   /**
    * @param onePass says when to look again, epoch ms
    * @param failed  told of a pass that threw, before it is tried again
+   * @param longestSleepMs asked before each sleep
    */
   constructor(
     private readonly clock: Clock,
     private readonly onePass: () => Promise<number | undefined>,
     private readonly failed: (error: unknown) => void,
+    private readonly longestSleepMs = () => LONGEST_SLEEP_MS,
   ) {}
 
   get running(): boolean {
@@ -71,7 +73,8 @@ export class PassLoop {
   private arm(at: number | undefined): void {
     this.timer?.cancel();
     if (!this.on) return;
-    const delayMs = at === undefined ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, Math.max(0, at - this.clock.now()));
+    const longestMs = this.longestSleepMs();
+    const delayMs = at === undefined ? longestMs : Math.min(longestMs, Math.max(0, at - this.clock.now()));
     this.timer = this.clock.setTimer(delayMs, () => this.wake());
   }
 }

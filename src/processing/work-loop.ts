@@ -1,25 +1,32 @@
 import { Logger } from '@nestjs/common';
 import { type ResolvedOptions } from '../config/options.js';
 import { type Clock } from '../model/clock.js';
-import { type Lane } from '../model/message.js';
+import { type Claim, type Lane } from '../model/message.js';
 import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore, type Readiness } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { type BatchRunner } from './batch-runner.js';
 import { shareOf } from './batch-sizer.js';
 import { ripeAt } from './batch-trigger.js';
+import { type ChannelState } from './channel-state.js';
 import { type ChannelStates } from './channel-states.js';
 import { LEASE_MS } from './lease-keeper.js';
 import { passFailure, type PassFailure } from './pass-failure.js';
 import { PassLoop } from './pass-loop.js';
+import { SharedLimits } from './shared-limits.js';
 
 /** Most windows, retries and expiries that the store handles in one step: a few milliseconds of its time. */
 const ADVANCE_STEPS = 200;
+/** Longest time between two looks at a store that others write to as well: their wake-ups may be lost, ms. */
+const POLL_MS = 1_000;
+/** Part of it by which the looks of the instances are spread. */
+const POLL_JITTER = 0.5;
 
 /** Does what is due and claims what is ready. One loop and one timer, whatever is pending. */
 export class WorkLoop {
   private readonly logger = new Logger('BatchProcessor');
   private readonly loop: PassLoop;
+  private readonly limits: SharedLimits;
   private draining = false;
   private failure: PassFailure | undefined;
   private turn = 0;
@@ -33,11 +40,15 @@ export class WorkLoop {
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
     private readonly options: ResolvedOptions,
+    random: () => number,
   ) {
+    this.limits = new SharedLimits(store);
+    const pollMs = (): number => POLL_MS * (1 - POLL_JITTER * random());
     this.loop = new PassLoop(
       clock,
       () => this.onePass(),
       (error) => this.passFailed(error),
+      store.traits.shared ? pollMs : undefined,
     );
   }
 
@@ -133,18 +144,34 @@ export class WorkLoop {
     while (left > 0 && this.loop.running && this.hasSlot(channel, lane)) {
       const now = this.clock.now();
       const batching = transport.batching === true;
-      const limit = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);
-      if (limit === 0) return state.nextAt(now);
-      const holds = state.holds(lane, now);
-      const claim = await this.store.claim({ channel, lane, limit, now, leaseMs: LEASE_MS, ...(holds && { holds }) });
+      const wanted = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);
+      if (wanted === 0) return state.nextAt(now);
+      const leave = state.rate === undefined ? undefined : await this.limits.take(channel, wanted, state.rate, now);
+      if (leave?.granted === 0) {
+        state.claimed(0);
+        return leave.againAt;
+      }
+      const claim = await this.claim(state, lane, leave?.granted ?? wanted, now);
       const { messages, more, heldUntil } = claim;
-      state.claimed(messages.length, now);
+      if (leave !== undefined) await this.limits.giveBack(channel, leave.granted - messages.length);
+      state.claimed(messages.length);
       if (messages.length === 0 && more !== true) return heldUntil;
       if (messages.length === 0) continue;
       left -= messages.length;
       this.runner.launch(state, lane, claim, left > 0, () => this.loop.wake());
     }
     return undefined;
+  }
+
+  private async claim(state: ChannelState, lane: Lane, limit: number, now: number): Promise<Claim> {
+    const holds = state.holds(lane, now);
+    const request = { channel: state.name, lane, limit, now, leaseMs: LEASE_MS, ...(holds && { holds }) };
+    const claim = await this.store.claim(request);
+    const { addressIntervalMs } = state.options;
+    if (addressIntervalMs === undefined) return claim;
+    const admission = await this.limits.admit(state.name, claim, addressIntervalMs, now);
+    for (const [address, until] of admission.held) state.holdAddress(address, until);
+    return admission.held.size === 0 ? claim : { ...admission.claim, more: true };
   }
 
   private hasSlot(channel: string, lane: Lane): boolean {

@@ -11,6 +11,8 @@ export interface DeliveryFilter {
 export interface WindowFilter {
   /** Opened before this, epoch ms. */
   readonly openedBefore?: number;
+  /** Opened by this instance. The embedded store has one instance, and looks away. */
+  readonly openedBy?: string;
   readonly messageId?: string;
   readonly channel?: string;
   readonly type?: string;

@@ -4,6 +4,7 @@ import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOpti
 import { Clock } from '../model/clock.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { NotificationChannel } from '../model/notification.js';
+import { storeOf } from '../module/store-choice.js';
 import { NotificationModule } from '../notification.module.js';
 import { MemoryStore } from '../storage/memory/memory-store.js';
 import { NotificationStore } from '../storage/notification-store.js';
@@ -40,7 +41,7 @@ export class NotificationTesting {
   readonly module: DynamicModule;
   private readonly recordings = new Recordings();
   private readonly channels: readonly string[];
-  private store: MemoryStore | undefined;
+  private store: NotificationStore | undefined;
 
   constructor({ channels = [], startAt, ...options }: NotificationTestingOptions) {
     this.clock = new ManualClock(startAt);
@@ -111,8 +112,9 @@ export class NotificationTesting {
     return (await this.store.snapshot()).messages.sending;
   }
 
-  private open({ queue }: ResolvedOptions): MemoryStore {
-    return (this.store ??= new MemoryStore({ maxPending: queue.maxPending }));
+  private open({ queue, store }: ResolvedOptions): NotificationStore {
+    this.store ??= store.use === undefined ? new MemoryStore({ maxPending: queue.maxPending }) : storeOf({ queue, store });
+    return this.store;
   }
 }
 

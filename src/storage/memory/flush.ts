@@ -80,9 +80,13 @@ function mayBeLimited(ledger: MemoryLedger, of: string): MemoryWindow[] {
   return ledger.windows().filter(({ channel, notBefore }) => channel === of && notBefore === undefined);
 }
 
-export function matches(window: MemoryMessage, { messageId, channel, type, address, openedBefore }: WindowFilter): boolean {
+export function matches(
+  window: MemoryMessage,
+  { messageId, channel, type, address, openedBefore, openedBy }: WindowFilter,
+): boolean {
   return (
     (openedBefore === undefined || window.openedAt < openedBefore) &&
+    (openedBy === undefined || window.opener === openedBy) &&
     (messageId === undefined || publicId('m', window.id) === messageId) &&
     (channel === undefined || window.channel === channel) &&
     (type === undefined || window.type === type) &&

@@ -92,6 +92,7 @@ export class MemoryStore extends MemoryAdmin {
     return this.change((ledger) => {
       const tally: records.AcceptTally = { closed: [], expired: 0 };
       const results = acceptances.map((acceptance) => accept(ledger, acceptance, now, tally));
+      this.signOpened(ledger, results);
       return { results, ...tally, pending: ledger.pending() };
     });
   }
@@ -151,6 +152,16 @@ export class MemoryStore extends MemoryAdmin {
 
   prune(request: records.PruneRequest): Promise<records.PruneReport> {
     return this.run((ledger) => prune(ledger, request));
+  }
+
+  private signOpened(ledger: MemoryLedger, results: readonly records.AcceptResult[]): void {
+    for (const result of results) {
+      if ('refused' in result) continue;
+      for (const { messageId } of result.deliveries) {
+        const message = ledger.message(messageId);
+        if (message !== undefined && this.instance !== undefined) message.opener ??= this.instance;
+      }
+    }
   }
 
   /** What throws here rejects there. */

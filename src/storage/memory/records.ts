@@ -58,6 +58,8 @@ export interface MemoryMessage {
   /** Of a window. */
   readonly key?: string;
   readonly groupKey?: string;
+  /** The instance that opened it. */
+  opener?: string;
   readonly notBefore?: number;
   times: WindowTimes;
 }

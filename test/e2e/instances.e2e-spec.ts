@@ -1,0 +1,204 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  BatchAggregationService,
+  BatchProcessorService,
+  HealthService,
+  type NotificationModuleOptions,
+  QueueService,
+} from '../../src/index.js';
+import { HealthJob } from '../../src/jobs/health.job.js';
+import { type TestInstance, TestInstances } from '../support/instances.js';
+
+const MINUTE_MS = 60_000;
+
+describe('instances that share a store', () => {
+  let all: TestInstances;
+  let a: TestInstance;
+  let b: TestInstance;
+  beforeEach(() => {
+    all = new TestInstances();
+  });
+  afterEach(() => all.stopAll());
+
+  const startTwo = async (options: NotificationModuleOptions = {}): Promise<void> => {
+    [a, b] = [await all.start(options), await all.start(options)];
+  };
+  const say = async (
+    on: TestInstance,
+    title: string,
+    more: { readonly to?: string; readonly type?: string } = {},
+  ): Promise<void> => {
+    await on.get(QueueService).enqueue({ type: 'note', channel: 'email', to: 'ann@example.com', title, ...more });
+  };
+  const open = async (): Promise<number> => (await a.store.snapshot()).windows.open;
+  const WINDOW = { aggregation: { rules: [{ windowMs: MINUTE_MS, maxCount: 100 }] } };
+  const AT_ONCE = { aggregation: { enabled: false }, batch: { timeoutMs: 0 } };
+
+  it('gathers in one window what both accept, and sends it once', async () => {
+    await startTwo(WINDOW);
+    await say(a, 'one');
+    await say(b, 'two');
+    expect(await open()).toBe(1);
+    await all.advance(2 * MINUTE_MS);
+    expect([...a.sent(), ...b.sent()]).toEqual([['one', 'two']]);
+  });
+
+  it('finds what another one accepted without being woken, within a second', async () => {
+    await startTwo(AT_ONCE);
+    await a.get(BatchProcessorService).shutdown();
+    await b.store.accept(
+      [
+        {
+          content: { type: 'note', channel: 'email', title: 'hello', priority: 'normal' },
+          addresses: ['ann@example.com'],
+          route: 'individual',
+        },
+      ],
+      all.clock.now(),
+    );
+    await all.advance(1_000);
+    expect(b.sent()).toEqual([['hello']]);
+  });
+
+  it('G2 sends what a dead instance held, and takes no word of it later', async () => {
+    await startTwo(AT_ONCE);
+    let answer: () => void = () => undefined;
+    a.transport('email').answerWith(() => new Promise((resolve) => (answer = () => resolve({ status: 'accepted' }))));
+    await say(a, 'hello');
+    await all.settled();
+    expect(a.transport('email').inFlight).toBe(1);
+    // It hangs: no heartbeat of it reaches the store any more.
+    a.store.heartbeat = () => Promise.reject(new Error('it hangs'));
+    await all.advance(20_000);
+    expect(b.sent()).toEqual([['hello']]);
+    answer();
+    await all.settled();
+    expect(await b.store.snapshot()).toMatchObject({ pending: 0, messages: { queued: 0, sending: 0 } });
+    expect((await b.store.deliveries({})).items).toMatchObject([{ state: 'delivered', attempts: 2 }]);
+  });
+
+  it('a pause that one is told holds for all, also for one that starts later, until it is resumed anywhere', async () => {
+    await startTwo(AT_ONCE);
+    await a.get(BatchProcessorService).pause('email', 'ops');
+    const c = await all.start(AT_ONCE);
+    await Promise.all([say(a, '1'), say(b, '2'), say(c, '3')]);
+    await all.advance(MINUTE_MS);
+    expect([a, b, c].flatMap((one) => one.sent())).toEqual([]);
+    for (const one of [a, b, c]) {
+      const email = one
+        .get(BatchProcessorService)
+        .channels()
+        .find(({ name }) => name === 'email');
+      expect(email?.paused).toMatchObject({ by: 'operator', detail: 'paused by ops' });
+    }
+    await b.get(BatchProcessorService).resume('email');
+    await all.advance(1_000);
+    expect(
+      [a, b, c]
+        .flatMap((one) => one.sent())
+        .flat()
+        .toSorted(),
+    ).toEqual(['1', '2', '3']);
+  });
+
+  it('keeps both pauses when two channels are paused at once, on two instances', async () => {
+    await startTwo();
+    await Promise.all([a.get(BatchProcessorService).pause('email'), b.get(BatchProcessorService).pause('slack')]);
+    await all.settled();
+    for (const one of [a, b, await all.start()]) {
+      const paused = one
+        .get(BatchProcessorService)
+        .channels()
+        .filter((status) => status.paused !== false);
+      expect(paused.map(({ name }) => name).toSorted()).toEqual(['email', 'slack']);
+    }
+  });
+
+  it('rules that one is given hold for all; a signal that is lost is made up for by the next heartbeat', async () => {
+    await startTwo(AT_ONCE);
+    await a.get(BatchAggregationService).setRules([{ type: 'note', windowMs: MINUTE_MS, maxCount: 10 }]);
+    await all.settled();
+    expect(b.get(BatchAggregationService).getRules()).toHaveLength(1);
+    // A write that signals nobody.
+    const name = 'aggregation rules';
+    all.core.ledger.settings.delete(name);
+    const { version } = await a.store.state.setting(name);
+    const publish = a.store.state.publish.bind(a.store.state);
+    a.store.state.publish = () => undefined;
+    await a.store.state.compareAndSet(name, version, undefined);
+    a.store.state.publish = publish;
+    expect(b.get(BatchAggregationService).getRules()).toHaveLength(1);
+    await all.advance(5_000);
+    expect(b.get(BatchAggregationService).getRules()).toEqual([]);
+  });
+
+  it('keeps a channel to its rate over all instances', async () => {
+    const options = { ...AT_ONCE, perChannel: { email: { messagesPerSecond: 10 } } };
+    await startTwo(options);
+    const c = await all.start(options);
+    for (let i = 0; i < 60; i++) await say([a, b, c][i % 3]!, `n${i}`, { to: `u${i}@example.com` });
+    const sent = (): number => [a, b, c].reduce((sum, one) => sum + one.sent().length, 0);
+    await all.settled();
+    const first = sent();
+    expect(first).toBeLessThanOrEqual(10);
+    for (let second = 1; second <= 5; second++) {
+      await all.advance(1_000);
+      expect(sent()).toBeLessThanOrEqual(10 + second * 10);
+    }
+    await all.advance(2_000);
+    expect(sent()).toBe(60);
+  });
+
+  it('keeps the interval of an address over all instances, and consumes no attempt for it', async () => {
+    await startTwo({ ...AT_ONCE, perChannel: { email: { addressIntervalMs: 2_000 } } });
+    const at: number[] = [];
+    for (const one of [a, b]) {
+      one.transport('email').answerWith(() => {
+        at.push(all.clock.now());
+        return { status: 'accepted' };
+      });
+    }
+    for (let i = 0; i < 3; i++) for (const one of [a, b]) await say(one, `${i}`);
+    await all.advance(15_000);
+    expect(at).toHaveLength(6);
+    at.slice(1).forEach((time, index) => expect(time - at[index]!).toBeGreaterThanOrEqual(2_000));
+    expect((await a.store.deliveries({})).items.map(({ attempts }) => attempts)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('tells of one condition once, and once that it is over, also when the leader stopped meanwhile', async () => {
+    await startTwo({
+      ...AT_ONCE,
+      queue: { maxPending: 10 },
+      health: { alertTo: 'slack:C0OPS', intervalMs: 30_000 },
+    });
+    await a.get(BatchProcessorService).pause('email');
+    for (let i = 0; i < 10; i++) await say(a, `n${i}`, { to: `u${i}@example.com` });
+    const look = async (...on: readonly TestInstance[]): Promise<void> => {
+      for (const one of on) await one.get(HealthJob).runOnce(all.clock.now());
+      await all.advance(1_000);
+    };
+    const alerts = (): readonly string[] => [...a.sent('slack'), ...b.sent('slack')].flat();
+    await look(a, b, a, b);
+    expect((await a.get(HealthService).report()).limits.status).not.toBe('ok');
+    expect(alerts()).toHaveLength(1);
+    await all.stop(a);
+    await look(b);
+    expect(alerts()).toHaveLength(1);
+    await b.get(BatchProcessorService).resume('email');
+    await all.advance(2_000);
+    await look(b);
+    expect(alerts()).toHaveLength(2);
+    expect(alerts()[1]).toContain('limits is well again');
+  });
+
+  it('a stop flushes nobody else’s windows; the stop of the last one does as SHUTDOWN_FLUSH says', async () => {
+    await startTwo({ ...WINDOW, shutdown: { flush: true } });
+    await say(a, 'one');
+    await say(b, 'two', { to: 'bob@example.com' });
+    await all.stop(a);
+    expect(a.sent()).toEqual([]);
+    expect((await b.store.snapshot()).windows.open).toBe(2);
+    await all.stop(b);
+    expect(b.sent().flat().toSorted()).toEqual(['one', 'two']);
+  });
+});
