@@ -140,6 +140,7 @@ const MAIN = {
     'OutgoingMessage',
     'Page',
     'PageRequest',
+    'PassFailure',
     'PoolStatistics',
     'PruneReport',
     'Quantiles',
