@@ -4,7 +4,7 @@ import { passFailure } from './pass-failure.js';
 
 it('keeps since when passes fail, and says what the last one failed with', () => {
   const first = passFailure(undefined, new StoreFailedError('claim messages'), 1_000);
-  expect(first).toEqual({ since: 1_000, detail: 'the store could not claim messages; nothing of it was kept' });
+  expect(first).toEqual({ since: 1_000, detail: 'the store could not claim messages; nothing was stored' });
   expect(passFailure(first, new StoreFailedError('advance'), 2_000)).toMatchObject({
     since: 1_000,
     detail: expect.stringContaining('advance'),

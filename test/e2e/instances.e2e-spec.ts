@@ -188,7 +188,7 @@ describe('instances that share a store', () => {
     await all.advance(2_000);
     await look(b);
     expect(alerts()).toHaveLength(2);
-    expect(alerts()[1]).toContain('limits is well again');
+    expect(alerts()[1]).toContain('limits has recovered');
   });
 
   it('a stop flushes nobody else’s windows; the stop of the last one does as SHUTDOWN_FLUSH says', async () => {
