@@ -8,3 +8,9 @@ export {
   type ProviderOverrides,
 } from './testing/notification-testing.js';
 export { type Answer, type RecordedMessage, RecordingTransport } from './testing/recording-transport.js';
+export {
+  describeTransport,
+  type ReceiverAnswer,
+  type TransportSuiteRunner,
+  type TransportUnderTest,
+} from './testing/transport-suite.js';

@@ -190,8 +190,17 @@ const MAIN = {
   ],
 };
 const TESTING = {
-  values: ['ManualClock', 'RecordingTransport', 'createNotificationTestingModule'],
-  types: ['Answer', 'NotificationTesting', 'NotificationTestingOptions', 'ProviderOverrides', 'RecordedMessage'],
+  values: ['ManualClock', 'RecordingTransport', 'createNotificationTestingModule', 'describeTransport'],
+  types: [
+    'Answer',
+    'NotificationTesting',
+    'NotificationTestingOptions',
+    'ProviderOverrides',
+    'ReceiverAnswer',
+    'RecordedMessage',
+    'TransportSuiteRunner',
+    'TransportUnderTest',
+  ],
 };
 const TERMINUS = { values: ['NotificationHealthIndicator'], types: ['NotificationHealthResult'] };
 
