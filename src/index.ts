@@ -70,7 +70,10 @@ export {
   ShuttingDownError,
   StoreFailedError,
   StoreLockedError,
+  StoreUnusableError,
   StoreVersionError,
+  TransactionsUnsupportedError,
+  UnknownChannelError,
 } from './model/errors.js';
 export { type Failure, type FailureReason } from './model/failure.js';
 export { type ClaimedMessage, type Lane, type MessageEntry } from './model/message.js';

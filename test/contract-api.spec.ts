@@ -41,6 +41,14 @@ describe('usages that the documents promise', () => {
     expect(queueService.getStatistics().pending).toBe(1);
   });
 
+  it('a transaction is refused by a store that cannot join one, and nothing is accepted', async () => {
+    await expect(queueService.enqueue({ ...job, channel: 'email' }, { tx: {} })).rejects.toMatchObject({
+      name: 'TransactionsUnsupportedError',
+      code: 'transactions_unsupported',
+    });
+    expect(queueService.getStatistics().pending).toBe(0);
+  });
+
   it('shouldAggregate, getStatistics and flushAll of what gathers', async () => {
     expect(batchAggregationService.shouldAggregate(job)).toBe(true);
     expect(batchAggregationService.shouldAggregate({ ...job, priority: 'critical' })).toBe(false);

@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   'unauthorized',
   'not_found',
   'conflict',
+  'transactions_unsupported',
   'payload_too_large',
   'idempotency_conflict',
   'queue_full',
@@ -68,6 +69,17 @@ export class NotFoundError extends NotificationError {
 export class UnknownChannelError extends NotificationError {
   constructor(channel: string, registered: readonly string[]) {
     super('not_found', 404, `the channel ${JSON.stringify(channel)} is not registered; registered are ${registered.join(', ')}`);
+  }
+}
+
+/** `enqueue` was given a transaction, and the store cannot take part in one: nothing was accepted. */
+export class TransactionsUnsupportedError extends NotificationError {
+  constructor() {
+    super(
+      'transactions_unsupported',
+      400,
+      'options.tx: this store cannot join a transaction of the application; enqueue after the commit, with an idempotencyKey, or keep an outbox table',
+    );
   }
 }
 

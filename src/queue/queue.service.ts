@@ -6,7 +6,14 @@ import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { type AcceptedDelivery, type DeliveryView } from '../model/delivery.js';
-import { ConflictError, InvalidRequestError, type NotificationError, NotFoundError, ShuttingDownError } from '../model/errors.js';
+import {
+  ConflictError,
+  InvalidRequestError,
+  type NotificationError,
+  NotFoundError,
+  ShuttingDownError,
+  TransactionsUnsupportedError,
+} from '../model/errors.js';
 import { dedupeKeyAt } from '../model/dedupe-path.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
@@ -66,17 +73,20 @@ export class QueueService extends Intake {
   /**
    * Accepts one notification; resolves once it is durable.
    *
-   * @throws InvalidNotificationError, IdempotencyConflictError, QueueFullError, ShuttingDownError, StoreFailedError
+   * @param options.tx a transaction of the application, which no store of this release can join
+   * @throws InvalidNotificationError, IdempotencyConflictError, QueueFullError, ShuttingDownError, StoreFailedError,
+   *   TransactionsUnsupportedError
    */
-  enqueue(notification: Notification): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
+  async enqueue(
+    notification: Notification,
+    options: { readonly tx?: unknown } = {},
+  ): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
+    if (options.tx !== undefined) throw new TransactionsUnsupportedError();
     return this.accept(notification);
   }
 
   /** @internal As `enqueue`, for the services behind the front door. */
-  async accept(
-    notification: Notification,
-    options: IntakeOptions = {},
-  ): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
+  async accept(notification: Notification, options: IntakeOptions = {}): ReturnType<Intake['accept']> {
     const [result] = await this.keep([this.acceptance(notification, options)]);
     if (result === undefined) throw new ShuttingDownError();
     if ('refused' in result) throw this.errorOf(result.refused);
