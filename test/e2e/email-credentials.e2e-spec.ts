@@ -20,7 +20,7 @@ const offersAuth: SmtpScript = ({ phase, argument }) =>
 
 describe('credentials of an SMTP server elsewhere', () => {
   it.each([
-    ['sent only under TLS when the server offers none', {}, 'channel connection_failed', 0],
+    ['sent only under TLS when the server offers none', {}, 'channel_unavailable connection_failed', 0],
     ['sent without TLS when the option says so', { allowPlaintext: true }, 'accepted', 1],
   ])('are %s', async (_, options, verdict, logins) => {
     const server = await bench.script(offersAuth);
@@ -46,7 +46,7 @@ describe('credentials of an SMTP server elsewhere', () => {
     });
     bench.onStop(() => proxy.stop());
     const [verdict] = verdicts(await send(bench.transport(withLogin(proxy.port)), singles(1)));
-    expect(verdict).toMatch(/^(?:channel|retry) connection_failed$/);
+    expect(verdict).toMatch(/^(?:channel_unavailable|retry) connection_failed$/);
     expect(server.commands.filter((line) => /^(?:AUTH|MAIL)/.test(line))).toEqual([]);
     expect(server.secured).toBe(0);
   });
@@ -66,7 +66,7 @@ describe('credentials of an SMTP server elsewhere', () => {
   it('that the server does not ask for are credentials that it refuses', async () => {
     const server = await bench.script();
     const transport = bench.transport(withLogin(server.port, '127.0.0.1'));
-    expect(verdicts(await send(transport, singles(1)))).toEqual(['channel credentials_rejected']);
+    expect(verdicts(await send(transport, singles(1)))).toEqual(['channel_unavailable credentials_rejected']);
     expect(server.contents).toEqual([]);
     expect(await transport.health()).toMatchObject({ ok: false, detail: expect.stringContaining('offers no AUTH') });
   });

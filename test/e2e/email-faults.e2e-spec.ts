@@ -66,7 +66,7 @@ describe.each([
     ['RCPT', '550 5.1.1 no such user', 'permanent address_rejected', undefined],
     ['CONTENT', '550 5.7.1 looks like spam', 'permanent content_rejected', undefined],
     ['CONTENT', '552 5.3.4 too big', 'permanent content_rejected', undefined],
-    ['MAIL', '530 5.7.0 authentication required', 'channel credentials_rejected', undefined],
+    ['MAIL', '530 5.7.0 authentication required', 'channel_unavailable credentials_rejected', undefined],
     ['CONNECT', '421 too many connections', 'retry session_closed', undefined],
     ['CONNECT', '554 go away', 'retry connection_failed', undefined],
   ] as const)('at %s, %j is: %s', async (at, reply, verdict, retryAfterMs) => {
@@ -179,7 +179,7 @@ describe.each([
     watchFor('the SMTP password', 's3cr#t');
     watchFor('the SMTP login', '\0robot\0s3cr#t');
     const results = await send(transport, singles(2));
-    expect(verdicts(results)).toEqual(['channel credentials_rejected', 'channel credentials_rejected']);
+    expect(verdicts(results)).toEqual(['channel_unavailable credentials_rejected', 'channel_unavailable credentials_rejected']);
     const shown = inspect([results, transport, await transport.health(), transport.pool()], { depth: 20, showHidden: true });
     watch('what the transport shows', shown);
   });

@@ -47,7 +47,7 @@ describe('webApiAnswer', () => {
 
   it.each([
     [429, '{"ok":true}', 'retry rate_limited'],
-    [400, '{"ok":false,"error":"invalid_auth"}', 'channel credentials_rejected'],
+    [400, '{"ok":false,"error":"invalid_auth"}', 'channel_unavailable credentials_rejected'],
     [403, '<html>', 'retry temporarily_refused'],
     [302, '', 'retry temporarily_refused'],
     [404, 'channel_not_found', 'permanent address_rejected'],
@@ -66,7 +66,7 @@ describe('webhookAnswer', () => {
     [200, '', false, 'uncertain uncertain'],
     [200, '<html>', true, 'retry temporarily_refused'],
     [200, 'invalid_payload', true, 'permanent content_rejected'],
-    [404, 'no_service', true, 'channel credentials_rejected'],
+    [404, 'no_service', true, 'channel_unavailable credentials_rejected'],
     [429, '', true, 'retry rate_limited'],
     [500, 'invalid_payload', true, 'retry temporarily_refused'],
   ])('%i %j, complete: %s: %s', (status, body, complete, expected) => {
