@@ -6,7 +6,7 @@ import { wordsFor } from './words/words.js';
 /** A moment in words, epoch ms. */
 export type Moment = (at: number) => string;
 
-/** What is known of whoever reads at an address. */
+/** What is known of the person who reads at an address. */
 export type ReaderOf = (channel: string, address: string) => Reader | undefined;
 
 /**

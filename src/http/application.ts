@@ -26,7 +26,7 @@ export const APPLICATION_OPTIONS = {
   // Parsers are chosen below; the bytes are kept until it is known that they are UTF-8.
   bodyParser: false,
   rawBody: true,
-  // Whoever keeps a connection open must not keep the process.
+  // A client that keeps a connection open must not keep the process alive.
   forceCloseConnections: true,
 } as const;
 

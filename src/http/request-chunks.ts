@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { InvalidRequestError, ShuttingDownError } from '../model/errors.js';
 
 /**
- * The bytes of a request's body as they come, decompressed when they were sent with gzip. Whoever stops reading early leaves the
+ * The bytes of a request's body as they come, decompressed when they were sent with gzip. A reader that stops early leaves the
  * connection open, so that the answer can still be sent over it (a plain `for await` over the request would destroy it).
  *
  * @param stop ends a body that is still being sent

@@ -83,7 +83,7 @@ export interface DeliveryView {
   readonly deliveredAt?: string;
   /** Of its last try that failed. */
   readonly lastError?: DeliveryError;
-  /** The tries that failed, oldest first, those before a replay too; the last {@link MAX_ERRORS} at the most. */
+  /** The attempts that failed, oldest first, those before a replay included; at most the last {@link MAX_ERRORS}. */
   readonly errors?: readonly DeliveryError[];
   /** Why it ended otherwise than delivered. */
   readonly reason?: FailureReason;

@@ -1,4 +1,4 @@
-/** What `say` says of a moment, to the step (ms); it is asked anew when that is another one than the last: a batch's are much the same. */
+/** Memoizes the last result of `say`, per step (ms): the timestamps of a batch are usually equal. */
 export function lastOf(stepMs: number, say: (at: number) => string): (at: number) => string {
   let lastStep = NaN;
   let last = '';

@@ -109,7 +109,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     );
   }
 
-  /** Before the host's server closes: whoever still asks is told 503. */
+  /** Before the host's server closes: requests that still arrive are answered 503. */
   async beforeApplicationShutdown(): Promise<void> {
     this.queue.close();
     if (this.opened) await this.attempt('end what is in flight', () => this.endSending());

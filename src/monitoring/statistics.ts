@@ -37,7 +37,7 @@ export interface ChannelStatistics {
   /** Messages that the next batch may hold, and why so many. */
   readonly batchSize: number;
   readonly batchSizeReason: string;
-  /** Batches that may be under way at once. */
+  /** Batches that may be in flight at once. */
   readonly maxInFlight: number;
   readonly batches: BatchStatistics;
   readonly pool?: PoolStatistics;

@@ -38,7 +38,7 @@ export class BatchRunner {
   private readonly logger = new Logger('BatchProcessor');
   private readonly abort = new AbortController();
   private readonly giveUp = new AbortController();
-  /** When those that are under way began, oldest first. */
+  /** When the batches in flight began, oldest first. */
   private readonly begun = new Map<Promise<void>, number>();
   private readonly rules: RetryRules;
   private readonly recorder: SettlementRecorder;
@@ -95,7 +95,7 @@ export class BatchRunner {
     this.recorder.stop();
   }
 
-  /** How long the oldest batch is under way, ms; 0 when there is none. */
+  /** How long the oldest batch has been in flight, ms; 0 when there is none. */
   oldestMs(): number {
     const [begunAt] = this.begun.values();
     return begunAt === undefined ? 0 : Math.max(0, this.clock.now() - begunAt);

@@ -17,7 +17,7 @@ export interface ChannelStatus {
   /** Messages that the next batch may hold, and why so many. */
   readonly batchSize: number;
   readonly batchSizeReason: string;
-  /** Batches that may be under way at once. */
+  /** Batches that may be in flight at once. */
   readonly maxInFlight: number;
   readonly pool?: PoolStatistics;
 }

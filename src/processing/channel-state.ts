@@ -28,7 +28,7 @@ export class ChannelState {
 
   constructor(
     readonly name: string,
-    /** Changed by whoever learns from a batch. */
+    /** Changed by the code that evaluates a batch. */
     public load: Load,
     receivers: () => ((address: string) => string | undefined) | undefined,
     breakers: EndpointBreakers,
@@ -70,7 +70,7 @@ export class ChannelState {
 
   /** When to look again at a channel that may claim nothing now, epoch ms; undefined: when it is resumed. */
   nextAt(now: number): number | undefined {
-    // While a probe is under way, how it ends is what is waited for.
+    // While a probe is in flight, its result decides.
     if (this.held !== undefined || this.breaker.state(now) === 'half-open') return undefined;
     return this.breaker.probeAt;
   }

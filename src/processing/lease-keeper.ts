@@ -2,7 +2,7 @@ import { type Clock, type TimerHandle } from '../model/clock.js';
 import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 
-/** How long a claim holds unless it is renewed, ms: the work of a process that died is taken up again after so long at the latest. */
+/** How long a claim holds unless it is renewed, ms: the work of a process that died is claimed again after no longer than this. */
 export const LEASE_MS = 45_000;
 /** Leases of batches that are being sent are renewed so often, ms: one renewal may fail before a lease ends. */
 export const RENEW_MS = LEASE_MS / 3;
@@ -67,7 +67,7 @@ export class LeaseKeeper {
         },
         (error: unknown) => {
           this.events.emit('failed', { where: 'renewing leases', error });
-          // Whoever looks next may take its messages: the next renewal would come too late.
+          // The next worker that looks may claim its messages: the next renewal would come too late.
           const now = this.clock.now();
           for (const lease of leases) if (lease.until <= now + RENEW_MS) lease.end();
         },

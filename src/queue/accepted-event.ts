@@ -2,7 +2,7 @@ import { type Route } from '../model/delivery.js';
 import { type NotificationEventMap } from '../model/notification-events.js';
 import { type Acceptance, type AcceptResult } from '../storage/notification-store.js';
 
-/** What a group of acceptances came to, for whoever listens. */
+/** What a group of acceptances came to, for the listeners. */
 export function acceptedEvent(
   acceptances: readonly Acceptance[],
   results: readonly AcceptResult[],

@@ -38,7 +38,7 @@ describe('the pace of intake', () => {
     expect(rate / perSecond).toBeLessThan(1.05);
   });
 
-  it('lets go of whoever waits when the process stops, and leaves no timer', async () => {
+  it('releases the callers that wait when the process stops, and leaves no timer', async () => {
     const clock = new ManualClock();
     const pace = new IntakePace(clock, 100, () => 0);
     pace.learn(95);

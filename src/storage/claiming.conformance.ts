@@ -37,7 +37,7 @@ export function itClaims(on: () => StoreBench): void {
     expect(await on().store.readiness()).toEqual([]);
   });
 
-  it('tells since when the longest waiting one waits, whoever leaves', async () => {
+  it('reports since when the longest waiting message waits, whichever leaves', async () => {
     const [, later] = [
       await on().ids([direct('first', { priority: 'low' })], T0),
       await on().ids([direct('second', { priority: 'high' })], T0 + 10),
@@ -111,7 +111,7 @@ export function itClaims(on: () => StoreBench): void {
     expect(await on().settle([message!], 'delivered', T0 + 10_001)).toEqual({ stale: [] });
   });
 
-  it.each(['restart', 'crash'] as const)('G1 loses nothing at a %s, and counts the try that was under way', async (how) => {
+  it.each(['restart', 'crash'] as const)('G1 loses nothing at a %s, and counts the attempt that was in flight', async (how) => {
     const ids = await on().ids([direct('a'), gathered('b'), direct('c', { channel: 'slack' })]);
     const [message] = await on().claim();
     await on().reopen(how, T0 + 5);

@@ -89,7 +89,7 @@ export function itKeeps(on: () => StoreBench): void {
     expect((ann!.counts.queued ?? 0) + (bob!.counts.queued ?? 0)).toBe(1);
   });
 
-  it('an address was active when the last one of it was taken back', async () => {
+  it('an address was active when its last delivery was cancelled', async () => {
     const [id] = await on().ids([gathered('a')]);
     await on().store.cancel(id!, 'cancelled', T0 + 40);
     expect(await on().store.address('email', 'ann@example.com')).toMatchObject({ lastActivityAt: T0 + 40 });

@@ -3,7 +3,7 @@ import { direct, FAILURE, type StoreBench, T0 } from './store-bench.conformance.
 
 /** A claim is a lease with a token: who lost it changes nothing any more. */
 export function itLeases(on: () => StoreBench): void {
-  it('G2 a worker that lost its claim changes nothing, whoever holds the message now', async () => {
+  it('G2 a worker that lost its claim changes nothing, whichever worker holds the message now', async () => {
     const [id] = await on().ids([direct('a')]);
     const [first] = await on().claim(T0, { leaseMs: 1_000 });
     const lost = { messageId: first!.messageId, token: on().tokenOf(first!) };

@@ -137,7 +137,7 @@ export function describeSharedStore(name: string, start: () => Promise<SharedSto
       await expectCounts(2);
     });
 
-    it('G4 one idempotency key has one answer, whoever is asked', async () => {
+    it('G4 one idempotency key has one answer, whichever store is asked', async () => {
       const acceptance = direct('one', { idempotencyKey: 'k' });
       const reports = await Promise.all([a.accept([acceptance], T0), b.accept([acceptance], T0)]);
       const deliveries = reports.flatMap(({ results }) => deliveriesOf(results[0]));

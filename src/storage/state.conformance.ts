@@ -56,7 +56,7 @@ export function itSharesState(on: StatePair): void {
     expect(heard).toHaveLength(4);
   });
 
-  it('grants no more than a rate allows, whoever asks, and says when to ask again', async () => {
+  it('grants no more than a rate allows, whichever instance asks, and says when to ask again', async () => {
     let round = 0;
     await fc.assert(
       fc.asyncProperty(

@@ -21,7 +21,7 @@ export const MAX_PENDING = 200;
 /** A store and what a suite does to it besides calling it. */
 export interface StoreUnderTest {
   readonly store: NotificationStore;
-  /** Ends it (`crash`: as `kill -9` does) and opens what it left anew. */
+  /** Ends it (`crash`: as `kill -9` does) and opens again what it left. */
   reopen(how: 'restart' | 'crash', now: number): Promise<NotificationStore>;
   discard(): Promise<void>;
   /**

@@ -14,7 +14,7 @@ import { itIsSteered } from './steering.conformance.js';
 import { itLimitsBursts } from './bursts.conformance.js';
 import { itSharesState } from './state.conformance.js';
 import { type OpenStore, StoreBench } from './store-bench.conformance.js';
-import { itTakesBack } from './taking-back.conformance.js';
+import { itCancels } from './cancelling.conformance.js';
 
 /** What every store promises. After each test its counts must add up (G7). */
 export function describeStore(name: string, open: OpenStore): void {
@@ -40,7 +40,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('sends', () => itSends(on));
     describe('is administered', () => itIsAdministered(on));
     describe('tells what ended:', () => itTellsWhatEnded(on));
-    describe('takes back', () => itTakesBack(on));
+    describe('cancels', () => itCancels(on));
     describe('keeps', () => itKeeps(on));
     describe('shares state, and', () => itSharesState(() => [on().store.state, on().store.state]));
     describe('prunes', () => itPrunes(on));

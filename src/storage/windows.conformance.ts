@@ -41,7 +41,7 @@ export function describeWindows(name: string, open: OpenStore): void {
       expect(await gathering()).toBe(2);
     });
 
-    it('sliding: each entry starts the quiet time anew', async () => {
+    it('sliding: each entry restarts the quiet time', async () => {
       const arrivals = [
         [0, 'a'],
         [8, 'b'],
@@ -54,7 +54,7 @@ export function describeWindows(name: string, open: OpenStore): void {
       ]);
     });
 
-    it('sliding with a ceiling: 12 h quiet, at the most 24 h, entries at 0, 6, 13 and 16 h close at exactly 24 h', async () => {
+    it('sliding with a ceiling: 12 h quiet, at most 24 h, entries at 0, 6, 13 and 16 h close at exactly 24 h', async () => {
       const rule = { mode: 'sliding', windowMs: 12 * HOUR, maxWaitMs: 24 * HOUR } as const;
       const arrivals = [0, 6, 13, 16].map((hour) => [hour * 60, `h${hour}`] as const);
       expect(await play(rule, arrivals, 48 * 60)).toEqual(['1440: h0 h6 h13 h16']);
@@ -78,7 +78,7 @@ export function describeWindows(name: string, open: OpenStore): void {
       ).toEqual(['0: a', '10: b', '25: c']);
     });
 
-    it('leading, sliding: what follows starts the quiet time anew', async () => {
+    it('leading, sliding: what follows restarts the quiet time', async () => {
       const rule = { leading: true, mode: 'sliding', maxWaitMs: HOUR } as const;
       expect(
         await play(

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AddressPacer } from './address-pacer.js';
 
 describe('AddressPacer', () => {
-  it('lets one a second through to an address, and asks each of a crowd twice at the most', () => {
+  it('lets one a second through to an address, and asks each of a crowd at most twice', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 4 }), (messages, channels) => {
         const pacer = new AddressPacer(1_000);

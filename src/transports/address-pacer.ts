@@ -9,7 +9,7 @@ interface Pace {
 }
 
 /**
- * A pace for each address: nobody waits for another address. Whoever comes too early is given a moment of its own to come back
+ * A pace for each address: nobody waits for another address. A message that comes too early is given a time of its own to come back
  * at, so that a crowd is spread out instead of all coming back at once.
  */
 export class AddressPacer {

@@ -19,7 +19,7 @@ const COLUMN = html`max-width:600px;margin:0 auto`;
 const ITEM = html`margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid `;
 const QUIET = html`margin:0;font-size:13px;opacity:.75`;
 
-/** How it is said to whoever reads it. */
+/** The words and dates of the reader's language. */
 export interface Wording {
   readonly words: Words;
   readonly when: Moment;

@@ -1,5 +1,5 @@
 import { type AdvanceReport, type ClosedWindow } from '../notification-store.js';
-import { expire, takeBack } from './claim.js';
+import { expire, requeueExpired } from './claim.js';
 import { closeWindow } from './close.js';
 import { type MemoryLedger } from './memory-ledger.js';
 import { isWindow } from './records.js';
@@ -16,7 +16,7 @@ export function advance(ledger: MemoryLedger, now: number, limit: number): Advan
     if (kind === 'window' && message !== undefined && isWindow(message)) closed.push(closeWindow(ledger, message, 'time', now));
     if (kind === 'ready' && message?.state === 'queued') ledger.queue(message, message.readyAt, now);
     if (kind === 'lease' && message?.state === 'sending') {
-      takeBack(ledger, message, 'the lease ended before the worker reported the result', now);
+      requeueExpired(ledger, message, 'the lease ended before the worker reported the result', now);
     }
     if (kind === 'expiry' && delivery?.ended === undefined && delivery !== undefined) {
       expire(delivery, now);

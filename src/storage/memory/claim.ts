@@ -114,7 +114,7 @@ export function extend(ledger: MemoryLedger, tokens: readonly string[], until: n
 }
 
 /** Requeues a message whose worker did not settle it; the attempt counts. */
-export function takeBack(ledger: MemoryLedger, message: MemoryMessage, detail: string, now: number): void {
+export function requeueExpired(ledger: MemoryLedger, message: MemoryMessage, detail: string, now: number): void {
   const failure: Failure = { reason: 'interrupted', message: detail };
   settleOne(ledger, message, { messageId: '', outcome: 'retry', failure, retryAt: now }, now);
 }

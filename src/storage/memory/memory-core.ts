@@ -1,7 +1,7 @@
 import { LocalState } from '../local-state.js';
 import { type InstanceRecord, type SharedState } from '../notification-store.js';
 import { SILENT_MS } from '../store-upkeep.js';
-import { takeBack } from './claim.js';
+import { requeueExpired } from './claim.js';
 import { MemoryMailbox } from './mailbox.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { live } from './records.js';
@@ -72,7 +72,7 @@ export class MemoryCore {
     for (const message of this.ledger.messages.values()) {
       if (message.state !== 'sending' || this.instances.has(message.holder ?? '')) continue;
       deliveries += live(message).length;
-      takeBack(this.ledger, message, INTERRUPTED, now);
+      requeueExpired(this.ledger, message, INTERRUPTED, now);
     }
     return deliveries;
   }

@@ -98,7 +98,7 @@ export class MemoryLedger {
     return `c-memory-${this.nextClaim++}`;
   }
 
-  /** What a new process does: nobody sends, and everybody queues anew. */
+  /** What a new process finds: nothing is being sent, and every claimed message is queued again. */
   restart(now: number): void {
     this.stamps = new ReadyStamps();
     for (const message of this.messages.values()) if (message.state === 'queued') this.queue(message, message.readyAt, now);

@@ -1,7 +1,7 @@
 import { MAX_PENDING, type StoreUnderTest, T0 } from '../store-bench.conformance.js';
 import { MemoryStore } from './memory-store.js';
 
-/** Closing it and opening it anew is all that can happen to it: a crash is no worse. */
+/** Closing it and opening it again is all that can happen to it: a crash is no worse. */
 export async function memoryUnderTest(): Promise<StoreUnderTest> {
   const store = new MemoryStore({ maxPending: MAX_PENDING });
   await store.open(T0);

@@ -17,7 +17,7 @@ export type DueKind = (typeof DUE)[keyof typeof DUE];
 
 /**
  * A binary min-heap of (key, id, tag) in typed arrays: 17 bytes an entry, so that a million due moments cost no more than a
- * few buffers. Entries are not removed when they become pointless; whoever pops one checks it.
+ * few buffers. Entries are not removed when they become pointless; the caller that pops one checks it.
  */
 export class NumberHeap implements Unfinished {
   private keys: Float64Array;

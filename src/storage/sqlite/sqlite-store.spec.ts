@@ -165,7 +165,7 @@ describe('SqliteStore', () => {
     ]);
   });
 
-  it('closes a window of 100 000 as one digest, whoever was taken back before', async () => {
+  it('closes a window of 100 000 as one digest, whichever entry was cancelled before', async () => {
     const policy = { maxCount: 100_000 };
     await store.accept([gathered('urgent', { priority: 'high' }, policy)], T0);
     await store.accept(

@@ -18,7 +18,7 @@ interface MailPlan {
 
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** The mails of a batch: one a message, save that those which share their content are one for many. */
+/** The mails of a batch: one per message, except that those which share their content are one for many. */
 export async function planMails(writer: MailWriter, messages: readonly OutgoingMessage<EmailContent>[]): Promise<MailPlan> {
   const planned: PlannedMail[] = [];
   const failures = new Map<number, SendResult>();

@@ -2,8 +2,8 @@ import { expect, it } from '@jest/globals';
 import { ConflictError, NotFoundError } from '../model/errors.js';
 import { direct, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
 
-/** What can be taken back, and what of an address is seen. */
-export function itTakesBack(on: () => StoreBench): void {
+/** What can be cancelled, and what of an address is visible. */
+export function itCancels(on: () => StoreBench): void {
   it('cancels what is not yet sent, and refuses the rest', async () => {
     const [a, b, c, d] = await on().ids([gathered('a'), gathered('b'), direct('c'), direct('d', { sendAt: T0 + 9 })]);
     expect(await on().store.cancel(a!, 'cancelled', T0 + 1)).toMatchObject({ state: 'cancelled', reason: 'cancelled' });
@@ -23,7 +23,7 @@ export function itTakesBack(on: () => StoreBench): void {
     expect(await on().claim(T0 + 9)).toEqual([]);
   });
 
-  it('a digest that was tried is frozen; before, one of it can be taken back', async () => {
+  it('a digest that was attempted is frozen; before, one of its entries can be cancelled', async () => {
     const ids = await on().ids(many(5).map((title) => gathered(title)));
     await on().store.cancel(ids[1]!, 'cancelled', T0);
     const [message] = await on().claim();
@@ -61,7 +61,7 @@ export function itTakesBack(on: () => StoreBench): void {
     expect(titles(await on().claim(T0))).toEqual([['other']]);
   });
 
-  it('G2 calls of one moment see each other: what is claimed cannot be taken back', async () => {
+  it('G2 calls of one moment see each other: what is claimed cannot be cancelled', async () => {
     const [id] = await on().ids([direct('a')]);
     const { store } = on();
     const [claimed, cancelled, twice] = await Promise.allSettled([
