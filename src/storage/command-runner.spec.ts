@@ -4,6 +4,7 @@ import { ManualClock } from '../testing/manual-clock.js';
 import { type FlushReport } from './admin-records.js';
 import { ANSWER_AFTER_MS, CommandRunner, SLICE_ROWS, type SlicedCommand } from './command-runner.js';
 import { observed } from './observed-store.js';
+import { type Database } from './sqlite/database.js';
 import { SqliteStore } from './sqlite/sqlite-store.js';
 import { direct, gathered, many, T0 } from './store-bench.conformance.js';
 
@@ -20,8 +21,8 @@ describe('CommandRunner', () => {
     slices = [];
     clock = new ManualClock(T0);
     events = new NotificationEvents();
-    runner = new CommandRunner(clock, events);
     store = observed(new SqliteStore({ path: ':memory:', maxPending: 1_000_000 }), events);
+    runner = new CommandRunner(clock, events, store);
     await store.open(T0);
   });
   afterEach(async () => {
@@ -65,6 +66,61 @@ describe('CommandRunner', () => {
     await critical;
     expect(order).toEqual(['claimed 1', `flushed ${WINDOWS} false`]);
     expect(Math.max(...slices)).toBe(SLICE_ROWS);
+  });
+
+  /** The commits of the store from here on, in order: what waited for the disk is `durable`. */
+  const commits = (): readonly string[] => {
+    const seen: string[] = [];
+    const { db } = (store as unknown as { readonly ledger: { readonly db: Database } }).ledger;
+    const transaction = db.transaction.bind(db);
+    db.transaction = (work, durable) => {
+      const result = transaction(work, durable);
+      seen.push(durable === false ? 'loose' : 'durable');
+      return result;
+    };
+    return seen;
+  };
+
+  it('a command of many slices waits for the disk at its first slice and before its answer, and one of one slice once', async () => {
+    await open(SLICE_ROWS * 40);
+    const seen = commits();
+    await runner.run(flushing());
+    expect(seen).toEqual(['durable', ...Array<string>(slices.length - 1).fill('loose'), 'durable']);
+    await open(1);
+    const before = seen.length;
+    await runner.runToEnd(flushing());
+    expect(seen.slice(before)).toEqual(['durable']);
+  });
+
+  it('an answer with more is durable, and so is the end of what goes on in the background', async () => {
+    await open(SLICE_ROWS * 3);
+    const seen = commits();
+    const { promise: over, resolve } = Promise.withResolvers<undefined>();
+    await runner.run(
+      flushing((slice) => {
+        if (slice === 2) clock.advance(ANSWER_AFTER_MS);
+        if (slice === 3) resolve(undefined);
+      }),
+    );
+    expect(seen).toEqual(['durable', 'loose', 'durable']);
+    await over;
+    await runner.stop();
+    expect(seen).toEqual(['durable', 'loose', 'durable', 'loose', 'durable']);
+  });
+
+  it('a critical notification in the middle of a command is durable by itself', async () => {
+    await open(SLICE_ROWS * 4);
+    const seen = commits();
+    let atAnswer: readonly string[] = [];
+    let accepted: Promise<unknown> = Promise.resolve();
+    await runner.run(
+      flushing((slice) => {
+        if (slice !== 2) return;
+        accepted = store.accept([direct('critical', { priority: 'critical' })], T0).then(() => (atAnswer = [...seen]));
+      }),
+    );
+    await accepted;
+    expect(atAnswer).toEqual(['durable', 'loose', 'durable']);
   });
 
   it('answers with more after 10 s, and goes on until all is done', async () => {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../model/clock.js';
 import { NotificationEvents } from '../model/notification-events.js';
+import { NotificationStore } from './notification-store.js';
 import { SliceSequence } from './slice-sequence.js';
 import { type Slice } from './store-queries.js';
 import { type Sliced } from './admin-records.js';
@@ -28,7 +29,8 @@ export interface SlicedCommand<Report, Total> {
 
 /**
  * Runs the commands of an operator slice by slice. Between two slices the event loop turns, so that whatever is urgent goes
- * between them.
+ * between them. The answer is what promises durability: the first slice, which is the only one of most commands, is durable by itself, and
+ * the others wait for the disk together before the answer.
  */
 @Injectable()
 export class CommandRunner {
@@ -38,30 +40,17 @@ export class CommandRunner {
   constructor(
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
+    private readonly store: NotificationStore,
   ) {}
 
   /** Resolves when the command is done, or after `ANSWER_AFTER_MS` with what was done until then. */
   async run<Report, Total>(command: SlicedCommand<Report, Total>): Promise<CommandResult<Total>> {
-    const answerAt = this.clock.now() + ANSWER_AFTER_MS;
-    const slices = this.slicesOf(command);
-    let total = command.start;
-    for (let report = await slices.next(); report !== undefined; report = await slices.next()) {
-      total = command.add(total, report);
-      if (this.clock.now() < answerAt) continue;
-      this.goOn(command.name, slices);
-      return { total, more: true };
-    }
-    return { total, more: false };
+    return this.runUntil(command, this.clock.now() + ANSWER_AFTER_MS);
   }
 
   /** The same however long it takes. */
   async runToEnd<Report, Total>(command: SlicedCommand<Report, Total>): Promise<Total> {
-    const slices = this.slicesOf(command);
-    let total = command.start;
-    for (let report = await slices.next(); report !== undefined; report = await slices.next()) {
-      total = command.add(total, report);
-    }
-    return total;
+    return (await this.runUntil(command, Infinity)).total;
   }
 
   /** Before the store closes: ends what goes on in the background after its present slice. */
@@ -70,8 +59,26 @@ export class CommandRunner {
     await Promise.all(this.background);
   }
 
+  private async runUntil<Report, Total>(command: SlicedCommand<Report, Total>, answerAt: number): Promise<CommandResult<Total>> {
+    const slices = this.slicesOf(command);
+    let { start: total } = command;
+    let count = 0;
+    let more = false;
+    for (let report = await slices.next(); report !== undefined; report = await slices.next()) {
+      total = command.add(total, report);
+      count++;
+      more = this.clock.now() >= answerAt;
+      if (more) break;
+    }
+    if (count > 1) await this.store.sync();
+    if (more) this.goOn(command.name, slices);
+    return { total, more };
+  }
+
   private slicesOf<Report, Total>({ step }: SlicedCommand<Report, Total>): SliceSequence<Report> {
-    return new SliceSequence((from) => step({ limit: SLICE_ROWS, now: this.clock.now(), ...from }));
+    return new SliceSequence((from) =>
+      step({ limit: SLICE_ROWS, now: this.clock.now(), durable: from.cursor === undefined, ...from }),
+    );
   }
 
   private goOn(name: string, slices: SliceSequence<unknown>): void {
@@ -83,5 +90,6 @@ export class CommandRunner {
 
   private async finish(slices: SliceSequence<unknown>): Promise<void> {
     while (!this.stopping && (await slices.next()) !== undefined);
+    await this.store.sync();
   }
 }

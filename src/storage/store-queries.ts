@@ -79,6 +79,8 @@ export interface Slice {
   readonly now: number;
   /** `next` of the slice before; absent for the first one. */
   readonly cursor?: string;
+  /** False: the slice survives a power failure only after the next durable write, e.g. `sync`; a crash of the process it survives anyway. */
+  readonly durable?: boolean;
 }
 
 /** Whether a page of deliveries shows this one. */

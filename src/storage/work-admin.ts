@@ -35,7 +35,8 @@ import { type AddressSnapshot, type CancelReason, type WindowView } from './stor
  * No call does unbounded work. A page looks at a bounded number of rows: it may hold fewer items than its `limit`, even
  * none, and still have a `next`. A command does one slice of at most `limit` rows and answers `next` while there is more
  * to do; the caller calls again with that as the `cursor`. A command covers what existed when its first slice ran:
- * what is accepted later is left alone, so that it ends under load too.
+ * what is accepted later is left alone, so that it ends under load too. A caller of many slices does not wait for the disk
+ * at each of them (`Slice.durable`), and calls `sync` before it answers.
  */
 export abstract class WorkAdmin {
   abstract find(deliveryId: string): Promise<DeliveryView | undefined>;

@@ -22,8 +22,8 @@ import {
 import { WorkAdmin } from './work-admin.js';
 
 /**
- * The one table of work. Every method is atomic and durable when it resolves (save `claim` and `settle`), and every caller's writes of one tick may
- * share a transaction. Nothing is thrown for a refusal that the caller can act on, save where it says so; a store that
+ * The one table of work. Every method is atomic and durable when it resolves (save `advance`, `claim` and `settle`), and every caller's writes of one tick
+ * may share a transaction. Nothing is thrown for a refusal that the caller can act on, save where it says so; a store that
  * cannot write rejects with `StoreFailedError`, and nothing of that call was kept.
  *
  * All times are epoch ms and come from the caller: a store never reads a clock.
@@ -69,7 +69,8 @@ export abstract class WorkStore extends WorkAdmin {
 
   /**
    * Does what is due at `now`, in the order of its due times: closes windows, readies retries and scheduled ones, expires, requeues
-   * what nobody settled within its lease. At most `limit` steps.
+   * what nobody settled within its lease. At most `limit` steps. A power failure may undo it up to the last durable write: what was due then is
+   * due again.
    */
   abstract advance(now: number, limit: number): Promise<AdvanceReport>;
   /** The next time for `advance`, or an earlier one; undefined when there is none. */

@@ -72,7 +72,7 @@ export abstract class SqliteAdmin extends SqliteFile {
   }
 
   async dismiss(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.DismissReport>> {
-    return this.write('dismiss dead deliveries', slice.now, (ledger) => dismiss(ledger, filter, slice));
+    return this.write('dismiss dead deliveries', slice.now, (ledger) => dismiss(ledger, filter, slice), slice.durable);
   }
 
   async replays(limit: number): Promise<readonly records.ReplayProgress[]> {
@@ -87,7 +87,7 @@ export abstract class SqliteAdmin extends SqliteFile {
   }
 
   async cancelMatching(filter: records.CancelFilter, slice: records.Slice): Promise<records.Sliced<records.CancelReport>> {
-    return this.write('cancel deliveries', slice.now, (ledger) => cancelMatching(ledger, filter, slice));
+    return this.write('cancel deliveries', slice.now, (ledger) => cancelMatching(ledger, filter, slice), slice.durable);
   }
 
   async flush(
@@ -95,7 +95,7 @@ export abstract class SqliteAdmin extends SqliteFile {
     reason: CloseReason,
     slice: records.Slice,
   ): Promise<records.Sliced<records.FlushReport>> {
-    return this.change('flush windows', slice.now, (ledger) => flush(ledger, filter, reason, slice));
+    return this.change('flush windows', slice.now, (ledger) => flush(ledger, filter, reason, slice), slice.durable);
   }
 
   async flushLargest(deliveries: number, limit: number, now: number): Promise<records.FlushReport> {
@@ -103,15 +103,15 @@ export abstract class SqliteAdmin extends SqliteFile {
   }
 
   async applyRules(rules: records.OpeningRules, slice: records.Slice): Promise<records.Sliced<records.ApplyRulesReport>> {
-    return this.change('apply rules to windows', slice.now, (ledger) => applyRules(ledger, rules, slice));
+    return this.change('apply rules to windows', slice.now, (ledger) => applyRules(ledger, rules, slice), slice.durable);
   }
 
   async replay(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.ReplayReport>> {
-    return this.change('replay dead deliveries', slice.now, (ledger) => replay(ledger, filter, slice));
+    return this.change('replay dead deliveries', slice.now, (ledger) => replay(ledger, filter, slice), slice.durable);
   }
 
   async forget(channel: string, address: string, slice: records.Slice): Promise<records.Sliced<records.ForgetReport>> {
-    return this.write('erase an address', slice.now, (ledger) => forget(ledger, channel, address, slice));
+    return this.write('erase an address', slice.now, (ledger) => forget(ledger, channel, address, slice), slice.durable);
   }
 
   async clearBacklog(
@@ -119,7 +119,7 @@ export abstract class SqliteAdmin extends SqliteFile {
     before: number,
     slice: records.Slice,
   ): Promise<records.Sliced<records.BacklogReport>> {
-    return this.write('clear the backlog', slice.now, (ledger) => clearBacklog(ledger, policy, before, slice));
+    return this.write('clear the backlog', slice.now, (ledger) => clearBacklog(ledger, policy, before, slice), slice.durable);
   }
 
   private read<T>(work: (ledger: Ledger) => T): Promise<T> {
@@ -127,8 +127,8 @@ export abstract class SqliteAdmin extends SqliteFile {
   }
 
   /** What may make work ready. */
-  private async change<T>(what: string, now: number, work: (ledger: Ledger) => T): Promise<T> {
-    const result = await this.write(what, now, work);
+  private async change<T>(what: string, now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {
+    const result = await this.write(what, now, work, durable);
     this.signal();
     return result;
   }

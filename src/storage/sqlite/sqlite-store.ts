@@ -42,7 +42,7 @@ export class SqliteStore extends SqliteAdmin {
   async advance(now: number, limit: number): Promise<records.AdvanceReport> {
     const nothing: records.AdvanceReport = { closed: [], expired: 0, more: false };
     if ((this.ledger.due.peekKey() ?? Infinity) > now) return nothing;
-    return this.write('close due windows', now, (ledger) => advance(ledger, now, limit));
+    return this.write('close due windows', now, (ledger) => advance(ledger, now, limit), false);
   }
 
   async nextDueAt(): Promise<number | undefined> {
