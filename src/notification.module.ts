@@ -45,6 +45,7 @@ import { CommandRunner } from './storage/command-runner.js';
 import { Instance } from './storage/instance.js';
 import { NotificationStore } from './storage/notification-store.js';
 import { observed } from './storage/observed-store.js';
+import { StoreSnapshots } from './storage/store-snapshots.js';
 import { EmailTransport } from './transports/email/email.transport.js';
 import { SlackTransport } from './transports/slack/slack.transport.js';
 import { SseTransport } from './transports/sse/sse.transport.js';
@@ -76,6 +77,7 @@ const PROVIDERS: readonly Provider[] = [
   FormatterRegistry,
   CommandRunner,
   Instance,
+  StoreSnapshots,
   AddressLimit,
   MemoryPressure,
   QueueService,

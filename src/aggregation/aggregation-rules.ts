@@ -1,4 +1,6 @@
 import { type AggregationRule, type ResolvedOptions } from '../config/options.js';
+import { dedupeKeyAt } from '../model/dedupe-path.js';
+import { type NotificationContent } from '../model/notification.js';
 import { type GroupBy, type OpeningRule, type Schedule, type WindowPolicy } from '../model/window.js';
 import { MAX_WINDOW_COUNT } from '../config/limits.js';
 import { BUILT_IN_RULES, SLACK_MAX_COUNT, sseRule } from './built-in-rules.js';
@@ -47,9 +49,10 @@ export class AggregationRules {
     return this.knownRule(type, channel).policy;
   }
 
-  /** The path whose value is the dedupe key of a notification that has none; undefined where no rule says so. */
-  dedupeBy(type: string, channel: string): string | undefined {
-    return this.knownRule(type, channel).dedupeBy;
+  /** The dedupe key that the rule of a notification takes from its content, for one that has none; undefined where no rule says so. */
+  dedupeKeyOf(content: NotificationContent): string | undefined {
+    const path = this.knownRule(content.type, content.channel).dedupeBy;
+    return path === undefined ? undefined : dedupeKeyAt(path, content);
   }
 
   /** What a window of a type that opens at `at` is given; undefined when nothing of the kind is gathered. */

@@ -20,6 +20,7 @@ import {
   type WindowQuery,
   type WindowView,
 } from '../storage/notification-store.js';
+import { StoreSnapshots } from '../storage/store-snapshots.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { AggregationRules } from './aggregation-rules.js';
 import {
@@ -47,6 +48,7 @@ export class BatchAggregationService {
 
   constructor(
     private readonly store: NotificationStore,
+    private readonly snapshots: StoreSnapshots,
     private readonly rules: AggregationRules,
     private readonly transports: TransportRegistry,
     private readonly formatters: FormatterRegistry,
@@ -173,7 +175,7 @@ export class BatchAggregationService {
 
   /** @throws StoreFailedError before the module is initialised, and after it was closed */
   getStatistics(): AggregationStatistics {
-    return this.statisticsOf(this.store.snapshotNow(this.clock.now()));
+    return this.statisticsOf(this.snapshots.now());
   }
 
   /** The same of a snapshot that the caller has already, so that its figures agree. */

@@ -31,6 +31,11 @@ export class RateLimit {
     this.fullAt -= (count * 1_000) / this.perSecond;
   }
 
+  /** Lets nothing go before `at`, epoch ms; then one may go. */
+  holdUntil(at: number): void {
+    this.fullAt = Math.max(this.fullAt, at + Math.max(0, this.burstMs - 1_000 / this.perSecond));
+  }
+
   /** When one more may go, epoch ms. */
   nextAt(now: number): number {
     if (this.available(now) > 0) return now;

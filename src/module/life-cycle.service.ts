@@ -12,12 +12,14 @@ import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { JobsScheduler } from '../jobs/jobs.scheduler.js';
 import { Clock } from '../model/clock.js';
+import { PACKAGE_VERSION } from '../model/package-version.js';
 import { HistoryRecorder } from '../monitoring/history-recorder.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { QueueService } from '../queue/queue.service.js';
 import { CommandRunner } from '../storage/command-runner.js';
 import { Instance } from '../storage/instance.js';
-import { NotificationStore } from '../storage/notification-store.js';
+import { type InstanceDescription, NotificationStore } from '../storage/notification-store.js';
+import { StoreSnapshots } from '../storage/store-snapshots.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { ExplorerService } from './explorer.service.js';
@@ -52,6 +54,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly clock: Clock,
     private readonly commands: CommandRunner,
     private readonly instance: Instance,
+    private readonly snapshots: StoreSnapshots,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
@@ -60,9 +63,10 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     this.explorer.explore();
     this.listeners.explore();
     this.report.warn();
-    this.report.storeOpened(await this.store.open(this.clock.now(), this.instance.name));
+    this.report.storeOpened(await this.store.open(this.clock.now(), this.description()));
     this.opened = true;
     await this.instance.start();
+    await this.snapshots.start();
     await this.aggregation.restoreRules();
     await this.processor.restore();
     await this.clearBacklog();
@@ -78,6 +82,11 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     this.history.start();
     this.jobs.start();
     await this.report.log();
+  }
+
+  private description(): InstanceDescription {
+    const channels = this.options.delivery.enabled ? this.transports.channels() : [];
+    return { name: this.instance.name, version: PACKAGE_VERSION, channels };
   }
 
   /** What fell due too long ago, while nothing ran. */
@@ -135,6 +144,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     await this.attempt('close the transports', () => this.transports.closeAll());
     if (!this.opened) return;
     await this.attempt('write the history', () => this.history.stop());
+    await this.attempt('stop reading counts', () => this.snapshots.stop());
     await this.attempt('give up what this instance leads', () => this.instance.stop());
     await this.attempt('close the store', () => this.store.close());
   }

@@ -6,6 +6,7 @@ import { Clock } from '../model/clock.js';
 import { isFinal } from '../model/delivery.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { type CountRow, NotificationStore } from '../storage/notification-store.js';
+import { StoreSnapshots } from '../storage/store-snapshots.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { Activity } from './activity.js';
 
@@ -24,6 +25,7 @@ export interface HealthEntry {
 export class HealthIndicators {
   constructor(
     private readonly store: NotificationStore,
+    private readonly snapshots: StoreSnapshots,
     private readonly processor: BatchProcessorService,
     private readonly transports: TransportRegistry,
     private readonly activity: Activity,
@@ -56,7 +58,7 @@ export class HealthIndicators {
   /** None when the store does not answer, which has an entry of its own. */
   private counts(): readonly CountRow[] {
     try {
-      return this.store.snapshotNow(this.clock.now()).counts;
+      return this.snapshots.now().counts;
     } catch {
       return [];
     }

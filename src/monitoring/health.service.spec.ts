@@ -6,6 +6,7 @@ import { NotificationEvents } from '../model/notification-events.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
 import { type PassFailure } from '../processing/pass-failure.js';
 import { type NotificationStore, type StoreHealth } from '../storage/notification-store.js';
+import { type StoreSnapshots } from '../storage/store-snapshots.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { type Transport } from '../transports/transport.js';
 import { Activity } from './activity.js';
@@ -34,7 +35,6 @@ function setUp({ check, dueIn, health, paused = false, ...parts }: Parts = {}) {
   const store = {
     check: check ?? (() => Promise.resolve({ ok: true, detail: 'fine' })),
     snapshot: () => Promise.resolve({ pending }),
-    snapshotNow: () => ({ counts: parts.counts ?? [] }),
     nextDueAt: () => Promise.resolve(dueIn === undefined ? undefined : clock.now() + dueIn),
   };
   const processor = {
@@ -45,6 +45,7 @@ function setUp({ check, dueIn, health, paused = false, ...parts }: Parts = {}) {
   const transports = { get: (name: string) => (name === 'slack' ? undefined : { ...(health === undefined ? {} : { health }) }) };
   const indicators = new HealthIndicators(
     store as unknown as NotificationStore,
+    { now: () => ({ counts: parts.counts ?? [] }) } as unknown as StoreSnapshots,
     processor as unknown as BatchProcessorService,
     transports as unknown as TransportRegistry,
     new Activity(events, clock),

@@ -48,7 +48,7 @@ function setUp(oldestAt?: number) {
   const processor = {
     channels: () => ['email', 'sms', 'plain'].map((name) => ({ name, paused: false, inFlight: 0 })),
   };
-  const records = [{ name: 'a', startedAt: 0, seenAt: 5_000 }];
+  const records = [{ name: 'a', version: '1.2.3', channels: ['email'], startedAt: 0, seenAt: 5_000 }];
   const instance = { name: 'a', all: () => Promise.resolve(records) };
   const service = new StatisticsService(
     store as unknown as NotificationStore,
@@ -65,7 +65,14 @@ function setUp(oldestAt?: number) {
 describe('StatisticsService', () => {
   it('lists the instances, and says which one answers', async () => {
     expect((await setUp().service.statistics()).instances).toEqual([
-      { name: 'a', self: true, startedAt: '1970-01-01T00:00:00.000Z', seenAt: '1970-01-01T00:00:05.000Z' },
+      {
+        name: 'a',
+        self: true,
+        version: '1.2.3',
+        channels: ['email'],
+        startedAt: '1970-01-01T00:00:00.000Z',
+        heartbeatAt: '1970-01-01T00:00:05.000Z',
+      },
     ]);
   });
 

@@ -63,11 +63,13 @@ export class StatisticsService {
       },
       channels: this.channels(),
       uptimeMs: Math.max(0, now - this.activity.startedAt),
-      instances: (await this.instance.all()).map(({ name, startedAt, seenAt }) => ({
+      instances: (await this.instance.all()).map(({ name, version, channels, startedAt, seenAt }) => ({
         name,
         self: name === this.instance.name,
+        version,
+        channels,
         startedAt: new Date(startedAt).toISOString(),
-        seenAt: new Date(seenAt).toISOString(),
+        heartbeatAt: new Date(seenAt).toISOString(),
       })),
     };
   }

@@ -87,10 +87,14 @@ export interface InstanceView {
   readonly name: string;
   /** It is the one that answers. */
   readonly self: boolean;
+  /** Of this package. */
+  readonly version: string;
+  /** The channels that it sends on; none when it only accepts (`DELIVERY_ENABLED=false`). */
+  readonly channels: readonly string[];
   /** ISO 8601. */
   readonly startedAt: string;
-  /** When it was last heard of, ISO 8601. */
-  readonly seenAt: string;
+  /** Its last heartbeat, ISO 8601. */
+  readonly heartbeatAt: string;
 }
 
 /** `GET /notifications/stats/channels/:channel/:address`. */

@@ -14,10 +14,9 @@ import {
   ShuttingDownError,
   TransactionsUnsupportedError,
 } from '../model/errors.js';
-import { dedupeKeyAt } from '../model/dedupe-path.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
-import { type Notification, type NotificationContent, NotificationPriority } from '../model/notification.js';
+import { type Notification, NotificationPriority } from '../model/notification.js';
 import { CommandRunner } from '../storage/command-runner.js';
 import { fullPage } from '../storage/full-page.js';
 import {
@@ -31,6 +30,7 @@ import {
   NotificationStore,
 } from '../storage/notification-store.js';
 import { BatchFigures } from '../processing/batch-figures.js';
+import { StoreSnapshots } from '../storage/store-snapshots.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { acceptedEvent } from './accepted-event.js';
 import { type NotificationLine, numbered } from './notification-line.js';
@@ -54,6 +54,7 @@ export class QueueService extends Intake {
 
   constructor(
     private readonly store: NotificationStore,
+    private readonly snapshots: StoreSnapshots,
     private readonly transports: TransportRegistry,
     private readonly rules: AggregationRules,
     private readonly limit: AddressLimit,
@@ -66,8 +67,9 @@ export class QueueService extends Intake {
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     super();
-    this.drain = new DrainRate(events, () => clock.now());
+    this.drain = new DrainRate(events, snapshots, () => clock.now());
     this.pace = new IntakePace(clock, options.queue.maxPending, () => pressure.level);
+    snapshots.onRead(({ pending }) => this.pace.learn(pending));
   }
 
   /**
@@ -157,7 +159,7 @@ export class QueueService extends Intake {
 
   /** @throws StoreFailedError before the module is initialised, and after it was closed */
   getStatistics(): QueueStatistics {
-    const { asOf, counts, pending } = this.store.snapshotNow(this.clock.now());
+    const { asOf, counts, pending } = this.snapshots.now();
     const batches = this.figures.read();
     const pools = Object.values(batches.channels).flatMap(({ name, pool }) =>
       pool === undefined ? [] : [[name, pool] as const],
@@ -183,7 +185,7 @@ export class QueueService extends Intake {
     const { content: given, addresses } = validateNotification(withDefaults(input, this.options.defaults), this.transports);
     const transport = this.transports.get(given.channel);
     const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
-    const dedupeKey = given.dedupeKey ?? this.dedupeKeyOf(given);
+    const dedupeKey = given.dedupeKey ?? this.rules.dedupeKeyOf(given);
     const isChanged = atOnce || dedupeKey !== given.dedupeKey;
     const content = isChanged
       ? {
@@ -210,11 +212,6 @@ export class QueueService extends Intake {
       ...(opening === undefined || maxAddresses === undefined ? {} : { maxAddresses }),
       ...(transport?.ephemeral === true && route === 'immediate' ? { sendsAhead: true } : {}),
     };
-  }
-
-  private dedupeKeyOf(content: NotificationContent): string | undefined {
-    const path = this.rules.dedupeBy(content.type, content.channel);
-    return path === undefined ? undefined : dedupeKeyAt(path, content);
   }
 
   /** Waits while the queue is nearly full; `critical` never does, and goes ahead of what it came with. */

@@ -72,6 +72,13 @@ export class LocalState extends SharedState {
     return Promise.resolve({ granted, waitMs: granted < wanted ? Math.max(1, rate.nextAt(now) - now) : 0 });
   }
 
+  holdUntil(key: string, until: number, { perSecond, burstMs }: Rate): Promise<void> {
+    const rate = this.rates.get(key) ?? new RateLimit(perSecond, burstMs);
+    rate.holdUntil(until);
+    this.rates.set(key, rate);
+    return Promise.resolve();
+  }
+
   giveBack(key: string, count: number): Promise<void> {
     this.rates.get(key)?.giveBack(count);
     return Promise.resolve();

@@ -1,6 +1,6 @@
 import { type EndedObserver } from '../model/ended-delivery.js';
 import { type NotificationEvents } from '../model/notification-events.js';
-import { type NotificationStore, type OpenReport } from './notification-store.js';
+import { type InstanceDescription, type NotificationStore, type OpenReport } from './notification-store.js';
 import { type ClosedWindow } from './store-records.js';
 
 /** What the answer of a method says that others want to know. */
@@ -44,7 +44,7 @@ export function observed<Store extends NotificationStore>(store: Store, events: 
   const methods = new Map<PropertyKey, unknown>([
     [
       'open',
-      async (now: number, instance?: string): Promise<OpenReport> => {
+      async (now: number, instance?: InstanceDescription): Promise<OpenReport> => {
         stop ??= store.onEnded(observer);
         return store.open(now, instance);
       },

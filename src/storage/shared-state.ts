@@ -42,6 +42,8 @@ export abstract class SharedState {
 
   /** Takes up to `wanted` (≥ 1) of a rate. The rate of a key is the same in every call. */
   abstract reserve(key: string, wanted: number, rate: Rate, now: number): Promise<Grant>;
+  /** Grants nothing of a rate before `until`, epoch ms: its receiver said so. A time that is earlier than a known one changes nothing. */
+  abstract holdUntil(key: string, until: number, rate: Rate): Promise<void>;
   /** Gives back what was granted and not used. */
   abstract giveBack(key: string, count: number): Promise<void>;
 

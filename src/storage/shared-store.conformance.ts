@@ -3,13 +3,17 @@ import { type Claim } from '../model/message.js';
 import { type NotificationStore } from './notification-store.js';
 import { itSharesState } from './state.conformance.js';
 import { deliveriesOf, direct, gathered, many, POLICY, T0, titles } from './store-bench.conformance.js';
-import { HEARTBEAT_MS, SILENT_MS } from './store-upkeep.js';
+import { HEARTBEAT_MS, type InstanceDescription, SILENT_MS } from './store-upkeep.js';
 
 /** A store that several instances share. */
 export interface SharedStoreUnderTest {
   /** One more handle on it, not opened yet. */
   handle(): NotificationStore;
   discard(): Promise<void>;
+}
+
+function described(name: string): InstanceDescription {
+  return { name, version: `1.0.0-${name}`, channels: name === 'a' ? ['email', 'slack'] : [] };
 }
 
 /** What every store with the trait `shared` promises to two handles on it, besides what `describeStore` asks of one. */
@@ -21,8 +25,8 @@ export function describeSharedStore(name: string, start: () => Promise<SharedSto
     beforeEach(async () => {
       shared = await start();
       [a, b] = [shared.handle(), shared.handle()];
-      await a.open(T0, 'a');
-      await b.open(T0 + 1, 'b');
+      await a.open(T0, described('a'));
+      await b.open(T0 + 1, described('b'));
     });
     afterEach(async () => {
       await a.close();
@@ -46,8 +50,8 @@ export function describeSharedStore(name: string, start: () => Promise<SharedSto
     it('is shared, and lists who has it open', async () => {
       expect(a.traits.shared).toBe(true);
       expect(await a.instances(T0 + 2)).toEqual([
-        { name: 'a', startedAt: T0, seenAt: T0 },
-        { name: 'b', startedAt: T0 + 1, seenAt: T0 + 1 },
+        { ...described('a'), startedAt: T0, seenAt: T0 },
+        { ...described('b'), startedAt: T0 + 1, seenAt: T0 + 1 },
       ]);
       await b.close();
       expect(await names(a, T0 + 3)).toEqual(['a']);
@@ -57,7 +61,7 @@ export function describeSharedStore(name: string, start: () => Promise<SharedSto
       await a.accept([direct('one')], T0);
       const { token, messages } = await claim(a, T0);
       await b.close();
-      expect((await b.open(T0 + 2, 'b again')).interrupted).toBe(0);
+      expect((await b.open(T0 + 2, described('b again'))).interrupted).toBe(0);
       expect((await claim(b, T0 + 2)).messages).toEqual([]);
       const settlement = { messageId: messages[0]!.messageId, token, outcome: 'delivered' } as const;
       expect(await a.settle([settlement], T0 + 3)).toEqual({ stale: [] });
@@ -85,11 +89,16 @@ export function describeSharedStore(name: string, start: () => Promise<SharedSto
       await expectCounts(2);
     });
 
+    it('what it counts must be asked for', async () => {
+      expect(a.snapshotNow(T0)).toBeUndefined();
+    });
+
     it('an instance that slept registers again with its next heartbeat', async () => {
       await b.heartbeat(T0 + 30_000);
       expect(await names(b, T0 + 30_000)).toEqual(['b']);
       await a.heartbeat(T0 + 31_000);
       expect((await names(b, T0 + 31_000)).toSorted()).toEqual(['a', 'b']);
+      expect(await b.instances(T0 + 31_000)).toContainEqual(expect.objectContaining(described('a')));
     });
 
     it('gives back what an instance left behind when it closed', async () => {

@@ -103,6 +103,19 @@ export function itSharesState(on: StatePair): void {
     expect((await b.reserve('C2', 1, rate, T0 + 250)).granted).toBe(1);
   });
 
+  it('grants nothing of a rate that is held until its time, and not a burst then', async () => {
+    const [a, b] = on();
+    const rate = { perSecond: 10 };
+    expect((await a.reserve('posts', 3, rate, T0)).granted).toBe(3);
+    await a.holdUntil('posts', T0 + 30_000, rate);
+    await b.holdUntil('posts', T0 + 5_000, rate);
+    expect(await b.reserve('posts', 5, rate, T0 + 1)).toEqual({ granted: 0, waitMs: 29_999 });
+    expect((await b.reserve('posts', 5, rate, T0 + 29_999)).granted).toBe(0);
+    expect((await b.reserve('posts', 5, rate, T0 + 30_000)).granted).toBe(1);
+    await b.holdUntil('unused', T0 + 100, { perSecond: 1, burstMs: 1_000 });
+    expect(await a.reserve('unused', 1, { perSecond: 1, burstMs: 1_000 }, T0)).toEqual({ granted: 0, waitMs: 100 });
+  });
+
   it('has one leader of a job, until it resigns or its time is over', async () => {
     const [a, b] = on();
     expect(await a.lead('cleanup', 'a', 1_000, T0)).toBe(true);

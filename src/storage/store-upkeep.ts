@@ -51,9 +51,18 @@ export const HEARTBEAT_MS = 5_000;
 /** Silence after which an instance is taken for dead, ms: with the time to the next heartbeat of another one, within 20 s. */
 export const SILENT_MS = 15_000;
 
-/** An instance that has the store open. Times are epoch ms. */
-export interface InstanceRecord {
+/** What an instance says of itself when it opens the store. */
+export interface InstanceDescription {
+  /** No other instance has it. */
   readonly name: string;
+  /** Of this package. */
+  readonly version: string;
+  /** The channels that it sends on; none when it only accepts (`DELIVERY_ENABLED=false`). */
+  readonly channels: readonly string[];
+}
+
+/** An instance that has the store open. Times are epoch ms. */
+export interface InstanceRecord extends InstanceDescription {
   readonly startedAt: number;
   /** Its last heartbeat. */
   readonly seenAt: number;

@@ -14,6 +14,7 @@ import {
 } from './store-records.js';
 import {
   type HeartbeatReport,
+  type InstanceDescription,
   type InstanceRecord,
   type OpenReport,
   type StoreHealth,
@@ -34,9 +35,9 @@ export abstract class WorkStore extends WorkAdmin {
   /**
    * Opens or creates, migrates, registers the instance, and requeues what no live instance holds. Idempotent.
    *
-   * @param instance a name that no other instance has; the store makes one when it is absent
+   * @param instance the instance that opens it; the store makes a name when it is absent
    */
-  abstract open(now: number, instance?: string): Promise<OpenReport>;
+  abstract open(now: number, instance?: InstanceDescription): Promise<OpenReport>;
   /** Ends pending writes, takes the instance out of the registry, and lets go of everything. Idempotent. */
   abstract close(): Promise<void>;
 
@@ -99,8 +100,9 @@ export abstract class WorkStore extends WorkAdmin {
 
   abstract snapshot(): Promise<StoreSnapshot>;
   /**
-   * What this instance knows now, without waiting: exact with the embedded store.
+   * The same without waiting, exact; undefined with a store that must be asked (the trait `shared`), see `StoreSnapshots`.
+   *
    * @throws StoreFailedError before `open` and after `close`
    */
-  abstract snapshotNow(now: number): KnownSnapshot;
+  abstract snapshotNow(now: number): KnownSnapshot | undefined;
 }

@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Type } from '@nestjs/common';
 import {
   BatchAggregationService,
   BatchProcessorService,
   HealthService,
   type NotificationModuleOptions,
   QueueService,
+  StatisticsService,
 } from '../../src/index.js';
+import { PACKAGE_VERSION } from '../../src/model/package-version.js';
 import { HealthJob } from '../../src/jobs/health.job.js';
+import { NotificationStore } from '../../src/storage/notification-store.js';
 import { type TestInstance, TestInstances } from '../support/instances.js';
 
 const MINUTE_MS = 60_000;
@@ -189,6 +193,64 @@ describe('instances that share a store', () => {
     await look(b);
     expect(alerts()).toHaveLength(2);
     expect(alerts()[1]).toContain('limits has recovered');
+  });
+
+  it('getStatistics of each instance knows all of the store before its start ends, and follows it every second', async () => {
+    await startTwo(WINDOW);
+    await say(a, 'one');
+    const c = await all.start(WINDOW);
+    expect(c.get(QueueService).getStatistics()).toMatchObject({
+      asOf: all.clock.now(),
+      pending: 1,
+      windows: { open: 1, items: 1 },
+    });
+    await say(a, 'two');
+    expect(c.get(QueueService).getStatistics().pending).toBe(1);
+    await all.advance(1_000);
+    for (const one of [a, b, c]) {
+      const { asOf, pending, windows } = one.get(QueueService).getStatistics();
+      expect({ asOf, pending, items: windows.items }).toEqual({ asOf: all.clock.now(), pending: 2, items: 2 });
+    }
+    expect(b.get(BatchAggregationService).getStatistics()).toMatchObject({ open: 1, items: 2, asOf: all.clock.now() });
+  });
+
+  it('lists the instances with their version, channels and heartbeat; one that only accepts sends on none', async () => {
+    a = await all.start();
+    b = await all.start({ delivery: { enabled: false } });
+    await all.advance(5_000);
+    const { instances } = await b.get(StatisticsService).statistics();
+    const at = new Date(all.clock.now()).toISOString();
+    expect(instances).toMatchObject([
+      { self: false, version: PACKAGE_VERSION, channels: expect.arrayContaining(['email', 'slack', 'sse']), heartbeatAt: at },
+      { self: true, version: PACKAGE_VERSION, channels: [], heartbeatAt: at },
+    ]);
+  });
+
+  it('the counts go on being read after a read that failed', async () => {
+    await startTwo(WINDOW);
+    const store = b.get<NotificationStore>(NotificationStore as Type<NotificationStore>);
+    const snapshot = store.snapshot.bind(store);
+    store.snapshot = () => Promise.reject(new Error('the store is away'));
+    await say(a, 'one');
+    await all.advance(2_000);
+    expect(b.get(QueueService).getStatistics().pending).toBe(0);
+    store.snapshot = snapshot;
+    await all.advance(1_000);
+    expect(b.get(QueueService).getStatistics().pending).toBe(1);
+  });
+
+  it('slows its callers by what is pending in the store, not by what it accepted itself', async () => {
+    const options = { ...WINDOW, queue: { maxPending: 100 } };
+    await startTwo(options);
+    await Promise.all(Array.from({ length: 99 }, (_, i) => say(a, `n${i}`)));
+    await all.advance(1_000);
+    let isAccepted = false;
+    const accepted = say(b, 'one more').then(() => (isAccepted = true));
+    await all.settled();
+    expect(isAccepted).toBe(false);
+    await all.advance(1_000);
+    await accepted;
+    expect(isAccepted).toBe(true);
   });
 
   it('a stop flushes nobody else’s windows; the stop of the last one does as SHUTDOWN_FLUSH says', async () => {

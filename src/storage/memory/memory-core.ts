@@ -1,5 +1,5 @@
 import { LocalState } from '../local-state.js';
-import { type InstanceRecord, type SharedState } from '../notification-store.js';
+import { type InstanceDescription, type InstanceRecord, type SharedState } from '../notification-store.js';
 import { SILENT_MS } from '../store-upkeep.js';
 import { requeueExpired } from './claim.js';
 import { MemoryMailbox } from './mailbox.js';
@@ -33,17 +33,18 @@ export class MemoryCore {
     });
   }
 
-  newName(): string {
-    return `memory-${++this.names}`;
+  /** A description for an instance that gives none. */
+  newInstance(): InstanceDescription {
+    return { name: `memory-${++this.names}`, version: '', channels: [] };
   }
 
   /** Registers an instance; returns how many deliveries nobody was sending any more. */
-  enter(name: string, now: number): number {
+  enter(instance: InstanceDescription, now: number): number {
     this.removeSilent(now);
     const alone = this.instances.size === 0;
     const requeued = this.requeueOrphans(now);
     if (alone) this.ledger.restart(now);
-    this.instances.set(name, { name, startedAt: now, seenAt: now });
+    this.instances.set(instance.name, { ...instance, startedAt: now, seenAt: now });
     return requeued;
   }
 
@@ -52,8 +53,9 @@ export class MemoryCore {
   }
 
   /** An instance lives; returns how many deliveries others held that do not. */
-  beat(name: string, now: number): number {
-    this.instances.set(name, { name, startedAt: this.instances.get(name)?.startedAt ?? now, seenAt: now });
+  beat(instance: InstanceDescription, now: number): number {
+    const { startedAt = now } = this.instances.get(instance.name) ?? {};
+    this.instances.set(instance.name, { ...instance, startedAt, seenAt: now });
     this.removeSilent(now);
     return this.requeueOrphans(now);
   }

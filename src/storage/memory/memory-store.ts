@@ -27,8 +27,8 @@ export class MemoryStore extends MemoryAdmin {
   private readonly core: MemoryCore;
   private readonly listeners = new Set<() => void>();
   private readonly observers = new Set<EndedObserver>();
-  /** The name it is registered by; undefined while it is closed. */
-  private instance: string | undefined;
+  /** How it is registered; undefined while it is closed. */
+  private instance: records.InstanceDescription | undefined;
 
   /** @param from its own options, or what it shares with others */
   constructor(from: MemoryStoreOptions | MemoryCore) {
@@ -46,7 +46,7 @@ export class MemoryStore extends MemoryAdmin {
     return this.core.mailbox;
   }
 
-  open(now: number, instance = this.core.newName()): Promise<records.OpenReport> {
+  open(now: number, instance = this.core.newInstance()): Promise<records.OpenReport> {
     if (this.instance !== undefined) return Promise.resolve({ isNew: false, interrupted: 0 });
     const isNew = this.core.ledger.nextMessage === 1;
     const interrupted = this.core.enter(instance, now);
@@ -55,7 +55,7 @@ export class MemoryStore extends MemoryAdmin {
   }
 
   close(): Promise<void> {
-    if (this.instance !== undefined) this.core.leave(this.instance);
+    if (this.instance !== undefined) this.core.leave(this.instance.name);
     this.instance = undefined;
     return Promise.resolve();
   }
@@ -110,7 +110,7 @@ export class MemoryStore extends MemoryAdmin {
   }
 
   claim(request: records.ClaimRequest): Promise<Claim> {
-    return this.run((ledger) => claim(ledger, request, this.instance));
+    return this.run((ledger) => claim(ledger, request, this.instance?.name));
   }
 
   extend(tokens: readonly string[], until: number): Promise<records.ExtendReport> {
@@ -133,9 +133,9 @@ export class MemoryStore extends MemoryAdmin {
     return this.run(snapshotOf);
   }
 
-  snapshotNow(now: number): records.KnownSnapshot {
+  snapshotNow(now: number): records.KnownSnapshot | undefined {
     if (this.instance === undefined) throw new StoreFailedError('answer, because it is closed');
-    return { ...snapshotOf(this.core.ledger), asOf: now };
+    return this.traits.shared ? undefined : { ...snapshotOf(this.core.ledger), asOf: now };
   }
 
   record(rows: readonly records.HistoryRow[]): Promise<void> {
@@ -159,7 +159,7 @@ export class MemoryStore extends MemoryAdmin {
       if ('refused' in result) continue;
       for (const { messageId } of result.deliveries) {
         const message = ledger.message(messageId);
-        if (message !== undefined && this.instance !== undefined) message.opener ??= this.instance;
+        if (message !== undefined && this.instance !== undefined) message.opener ??= this.instance.name;
       }
     }
   }

@@ -2,6 +2,7 @@ import { type EndedDelivery, type EndedObserver } from '../../model/ended-delive
 import { NotificationError, StoreFailedError } from '../../model/errors.js';
 import {
   type HeartbeatReport,
+  type InstanceDescription,
   type InstanceRecord,
   NotificationStore,
   type OpenReport,
@@ -24,7 +25,7 @@ interface Opened {
   readonly marker: RunMarker | undefined;
   /** The file is no longer open in this process. */
   readonly release: () => void;
-  readonly instance: string;
+  readonly instance: InstanceDescription;
   /** Epoch ms. */
   readonly startedAt: number;
 }
@@ -40,7 +41,10 @@ export abstract class SqliteFile extends NotificationStore {
     super();
   }
 
-  async open(now: number, instance = 'the only one'): Promise<OpenReport> {
+  async open(
+    now: number,
+    instance: InstanceDescription = { name: 'the only one', version: '', channels: [] },
+  ): Promise<OpenReport> {
     if (this.opened !== undefined) return { isNew: false, interrupted: 0 };
     const { path } = this.options;
     const marker = path === ':memory:' ? undefined : new RunMarker(path);
@@ -90,7 +94,7 @@ export abstract class SqliteFile extends NotificationStore {
 
   async instances(now: number): Promise<readonly InstanceRecord[]> {
     const { opened } = this;
-    return Promise.resolve(opened === undefined ? [] : [{ name: opened.instance, startedAt: opened.startedAt, seenAt: now }]);
+    return Promise.resolve(opened === undefined ? [] : [{ ...opened.instance, startedAt: opened.startedAt, seenAt: now }]);
   }
 
   async time(): Promise<undefined> {
