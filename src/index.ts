@@ -9,6 +9,7 @@ export {
 export { type MessageAttempt, type MessageView } from './aggregation/messages.service.js';
 export { BatchAggregationService } from './aggregation/batch-aggregation.service.js';
 export { type AggregationOptions } from './config/aggregation-options.js';
+export { type TeamsOptions } from './config/teams-options.js';
 export { type SlackOptions, type SseBatchOptions, type SseOptions, type WebhookOptions } from './config/channel-options.js';
 export { type DefaultsOptions, type DigestOptions, type DigestOrder, type FormattingOptions } from './config/content-options.js';
 export { type EmailOptions } from './config/email-options.js';
@@ -175,5 +176,7 @@ export {
   type TransportHealth,
   type TransportState,
 } from './transports/transport.js';
+export { type AdaptiveCard, type CardElement, type TeamsContent } from './transports/teams/teams-content.js';
+export { TeamsTransport } from './transports/teams/teams.transport.js';
 export { type WebhookContent, type WebhookItem } from './transports/webhook/webhook-content.js';
 export { WebhookTransport } from './transports/webhook/webhook.transport.js';

@@ -23,6 +23,7 @@ import {
   type RetentionOptions,
   type StoreOptions,
 } from './store-options.js';
+import { type TeamsOptions } from './teams-options.js';
 
 export type { AggregationRule, BatchTrigger, ChannelOptions, DkimOptions, HttpOptions, UncertainPolicy };
 
@@ -50,6 +51,7 @@ export interface NotificationModuleOptions {
   readonly reader?: ((channel: string, address: string) => Reader | undefined) | undefined;
   readonly slack?: SlackOptions | undefined;
   readonly webhook?: WebhookOptions | undefined;
+  readonly teams?: TeamsOptions | undefined;
   readonly sse?: SseOptions | undefined;
   readonly store?: StoreOptions | undefined;
   readonly queue?: QueueOptions | undefined;
@@ -84,6 +86,7 @@ export interface ResolvedOptions {
   readonly reader: (channel: string, address: string) => Reader | undefined;
   readonly slack: FilledExcept<SlackOptions, 'botToken' | 'webhookUrl' | 'apiUrl'>;
   readonly webhook: Filled<WebhookOptions>;
+  readonly teams: Filled<TeamsOptions>;
   readonly sse: Filled<Omit<SseOptions, 'batch'>> & { readonly batch: Filled<SseBatchOptions> };
   /** `path` is where the store is, from `url` or `path`. */
   readonly store: FilledExcept<Omit<StoreOptions, 'url'>, 'use'>;

@@ -5,6 +5,7 @@ import { readSettings, type Variables } from './read-settings.js';
 import { type Resolved } from './setting.js';
 import { SETTINGS } from './settings.js';
 import { type StoreOptions } from './store-options.js';
+import { checkTeamsWebhooks } from './teams-options.js';
 
 /**
  * Every option with its value: what the host set, else the environment, else the default.
@@ -23,6 +24,7 @@ export function readOptions(options: NotificationModuleOptions, variables: Varia
   const mounted = options.http !== undefined && options.http !== false;
   const http = typeof options.http === 'boolean' ? undefined : options.http;
   const resolved = readSettings(SETTINGS, { ...options, http }, variables, problems);
+  checkTeamsWebhooks(resolved.teams, problems);
   return {
     ...resolved,
     email: emailOf(resolved.email, variables),

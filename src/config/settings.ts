@@ -25,6 +25,7 @@ import {
   RETENTION_SETTINGS,
   STORE_SETTINGS,
 } from './store-options.js';
+import { TEAMS_SETTINGS } from './teams-options.js';
 import { flag, isRecord, oneOf, type ValueReader, valueOf } from './value-reader.js';
 
 const perChannel: ValueReader<Readonly<Record<string, ChannelOptions>>> = (value, place) => {
@@ -57,6 +58,7 @@ export const SETTINGS = {
   ),
   slack: SLACK_SETTINGS,
   webhook: WEBHOOK_SETTINGS,
+  teams: TEAMS_SETTINGS,
   sse: SSE_SETTINGS,
   store: STORE_SETTINGS,
   queue: QUEUE_SETTINGS,

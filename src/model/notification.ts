@@ -4,6 +4,7 @@ export const NotificationChannel = {
   SLACK: 'slack',
   SSE: 'sse',
   WEBHOOK: 'webhook',
+  TEAMS: 'teams',
 } as const;
 export type BuiltInChannel = (typeof NotificationChannel)[keyof typeof NotificationChannel];
 /** A channel's name: a built-in one, or one that the host registers. */

@@ -6,12 +6,14 @@ import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { slackContentProblem } from '../formatting/slack/slack-limits.js';
 import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
 import { sseFormatter } from '../formatting/sse/sse.formatter.js';
+import { createTeamsFormatter } from '../formatting/teams/teams.formatter.js';
 import { webhookFormatter } from '../formatting/webhook/webhook.formatter.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { SlackTransport } from '../transports/slack/slack.transport.js';
 import { SseTransport } from '../transports/sse/sse.transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
+import { TeamsTransport } from '../transports/teams/teams.transport.js';
 import { WebhookTransport } from '../transports/webhook/webhook.transport.js';
 
 /** Registers the transports and the formatters of the built-in channels. */
@@ -22,6 +24,7 @@ export class BuiltInChannels {
     private readonly mailbox: MailboxTransport,
     private readonly slack: SlackTransport,
     private readonly webhook: WebhookTransport,
+    private readonly teams: TeamsTransport,
     private readonly sse: SseTransport,
     private readonly slackFormatters: SlackMessageFormatterFactory,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
@@ -32,10 +35,12 @@ export class BuiltInChannels {
     transports.register('email', this.email.missing === undefined ? this.email : this.mailbox);
     transports.register('slack', this.slack);
     transports.register('webhook', this.webhook);
+    transports.register('teams', this.teams);
     transports.register('sse', this.sse);
     this.registerEmailFormatters(formatters);
     formatters.registerBuiltIn('slack', this.slackFormatters, { problem: slackContentProblem });
     formatters.registerBuiltIn('webhook', webhookFormatter);
+    formatters.registerBuiltIn('teams', createTeamsFormatter(this.options.reader, this.options.digest.order));
     formatters.registerBuiltIn('sse', sseFormatter);
   }
 

@@ -9,6 +9,7 @@ import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { SlackTransport } from '../transports/slack/slack.transport.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { SseTransport } from '../transports/sse/sse.transport.js';
+import { TeamsTransport } from '../transports/teams/teams.transport.js';
 import { WebhookTransport } from '../transports/webhook/webhook.transport.js';
 
 /**
@@ -38,6 +39,11 @@ export const TRANSPORT_PROVIDERS: readonly Provider[] = [
     provide: WebhookTransport,
     inject: [NOTIFICATION_OPTIONS, Clock],
     useFactory: ({ webhook, batch }: ResolvedOptions, clock: Clock) => new WebhookTransport(webhook, clock, batch.maxConcurrency),
+  },
+  {
+    provide: TeamsTransport,
+    inject: [NOTIFICATION_OPTIONS, Clock],
+    useFactory: ({ teams, batch }: ResolvedOptions, clock: Clock) => new TeamsTransport(teams, clock, batch.maxConcurrency),
   },
   { provide: SseTransport, inject: [SseHub], useFactory: (hub: SseHub) => new SseTransport(hub) },
   SlackMessageFormatterFactory,

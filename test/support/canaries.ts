@@ -10,6 +10,7 @@ export const CANARIES = {
   slackToken: 'xoxb-canary-slack-3',
   webhookSecret: `whsec_${Buffer.from('canary webhook secret number 4').toString('base64')}`,
   slackHook: 'T0/B0/canarySlackHook5',
+  teamsSignature: 'canaryTeamsSignature7',
   nextWebhookSecret: `whsec_${Buffer.from('canary webhook secret number 6').toString('base64')}`,
 } as const;
 

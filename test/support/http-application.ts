@@ -131,7 +131,7 @@ export class HttpApplication {
   }
 
   /** Resolves once this many deliveries more have ended a try with this outcome. Ask before what makes them. */
-  ended(outcome: 'delivered' | 'dead' | 'retry', count: number): Promise<void> {
+  ended(outcome: 'delivered' | 'dead' | 'retry' | 'released', count: number): Promise<void> {
     const events = this.app.get(NotificationEvents, { strict: false });
     return new Promise((resolve) => {
       let seen = 0;

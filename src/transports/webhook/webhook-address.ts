@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isPrivateAddress } from './address-guard.js';
+import { isPrivateAddress } from '../http/address-guard.js';
 
 /** Ports of `https:` receivers; others belong to other services (RFC 6335 §6), which nobody is to be made to call. */
 export const WEBHOOK_PORTS: readonly number[] = [443, 8443];

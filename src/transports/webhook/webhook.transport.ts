@@ -1,11 +1,13 @@
 import { type ResolvedOptions } from '../../config/options.js';
 import { type Clock } from '../../model/clock.js';
+import { HttpConnections } from '../http/http-connections.js';
+import { NOT_ATTEMPTED, ofError, ofStatus } from '../http/http-failure.js';
 import { type OutgoingMessage, type PoolStatistics, type SendContext, type SendResult, type Transport } from '../transport.js';
 import { canonicalWebhookAddress, webhookAddressProblem, webhookReceiver } from './webhook-address.js';
-import { WebhookAgent } from './webhook-agent.js';
 import { type WebhookContent } from './webhook-content.js';
-import { NOT_ATTEMPTED, ofError, ofStatus } from './webhook-failure.js';
 import { webhookHeaders } from './webhook-signature.js';
+
+const SETTINGS = { timeout: 'WEBHOOK_TIMEOUT_MS', allowPrivate: 'webhook.allowPrivate' } as const;
 
 /**
  * Calls webhooks: a signed POST (Standard Webhooks) over connections that stay open. Redirects are not followed, and unless the option
@@ -16,11 +18,7 @@ export class WebhookTransport implements Transport<WebhookContent> {
   readonly #secrets: readonly string[];
   readonly destination: string;
   private readonly allowPrivate: boolean;
-  private readonly connect: () => Promise<WebhookAgent>;
-  private opening: Promise<WebhookAgent> | undefined;
-  private agent: WebhookAgent | undefined;
-  private inUse = 0;
-  private failures = 0;
+  private readonly connections: HttpConnections;
 
   constructor(
     options: ResolvedOptions['webhook'],
@@ -31,7 +29,7 @@ export class WebhookTransport implements Transport<WebhookContent> {
     this.#secrets = options.secrets;
     this.allowPrivate = options.allowPrivate;
     this.destination = options.allowPrivate ? 'public and private addresses' : 'public addresses';
-    this.connect = async () => (this.agent = await WebhookAgent.create({ ...options, connections: concurrency }));
+    this.connections = new HttpConnections({ ...options, connections: concurrency });
   }
 
   validateAddress(address: string): string | undefined {
@@ -51,14 +49,11 @@ export class WebhookTransport implements Transport<WebhookContent> {
   }
 
   pool(): PoolStatistics {
-    const { inUse, failures } = this;
-    const { connections = 0, created = 0 } = this.agent ?? {};
-    const idle = Math.max(0, connections - inUse);
-    return { size: this.concurrency, inUse, idle, waiting: Math.max(0, inUse - connections), created, failed: failures };
+    return this.connections.pool();
   }
 
-  async close(): Promise<void> {
-    await (await this.opening)?.close();
+  close(): Promise<void> {
+    return this.connections.close();
   }
 
   private async call({ message, content }: OutgoingMessage<WebhookContent>, signal: AbortSignal): Promise<SendResult> {
@@ -70,20 +65,13 @@ export class WebhookTransport implements Transport<WebhookContent> {
       return { status: 'failed', kind: 'permanent', failure };
     }
     const body = JSON.stringify(content);
-    this.inUse++;
-    try {
-      const agent = await (this.opening ??= this.connect());
-      const headers = {
-        'content-type': 'application/json',
-        'user-agent': 'nestjs-digest',
-        ...webhookHeaders(this.#secrets, message.messageId, Math.floor(this.clock.now() / 1_000), body),
-      };
-      const answer = await agent.post({ url: message.address, headers, body }, signal);
-      if ('status' in answer) return ofStatus(answer.status, answer.retryAfter, this.clock.now());
-      this.failures++;
-      return ofError(answer, signal.aborted);
-    } finally {
-      this.inUse--;
-    }
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'nestjs-digest',
+      ...webhookHeaders(this.#secrets, message.messageId, Math.floor(this.clock.now() / 1_000), body),
+    };
+    const answer = await this.connections.post({ url: message.address, headers, body }, signal);
+    if ('status' in answer) return ofStatus(answer.status, answer.retryAfter, this.clock.now());
+    return ofError(answer, signal.aborted, SETTINGS);
   }
 }

@@ -7,7 +7,7 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 /** Longest that is waited for the end of that body, ms; then its connection is closed. */
 const DISCARD_MS = 1_000;
 
-export interface WebhookAgentOptions {
+export interface HttpAgentOptions {
   readonly allowPrivate: boolean;
   /** Longest that one call may take until its status is there: waiting for a connection, connecting, sending and the receiver's time. */
   readonly timeoutMs: number;
@@ -15,19 +15,19 @@ export interface WebhookAgentOptions {
   readonly connections: number;
 }
 
-export interface WebhookRequest {
+export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /** What became of a call. `sent`: the receiver may have got it. */
-export type WebhookAnswer =
+export type PostAnswer =
   | { readonly status: number; readonly retryAfter: string | undefined }
   | { readonly error: unknown; readonly sent: boolean; readonly timedOut: boolean };
 
-/** The connections of the webhook channel. They stay open, follow no redirect, and lead only to the public internet unless the option says otherwise. */
-export class WebhookAgent {
+/** Connections of a channel that calls web services. They stay open, follow no redirect, and lead only to the public internet unless the option says otherwise. */
+export class HttpAgent {
   connections = 0;
   created = 0;
 
@@ -43,8 +43,8 @@ export class WebhookAgent {
     agent.on('disconnect', () => this.connections--);
   }
 
-  /** undici takes 30 MiB: it is loaded when a webhook is called. */
-  static async create({ allowPrivate, timeoutMs, connections }: WebhookAgentOptions): Promise<WebhookAgent> {
+  /** undici takes 30 MiB: it is loaded at the first call. */
+  static async create({ allowPrivate, timeoutMs, connections }: HttpAgentOptions): Promise<HttpAgent> {
     const { Agent, request } = await import('undici');
     const agent = new Agent({
       connections,
@@ -52,11 +52,11 @@ export class WebhookAgent {
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     });
-    return new WebhookAgent(agent, request, timeoutMs);
+    return new HttpAgent(agent, request, timeoutMs);
   }
 
   /** One call; never rejects. The status decides once it is there: the body is discarded afterwards, and the caller does not wait for it. */
-  async post({ url, headers, body }: WebhookRequest, signal: AbortSignal): Promise<WebhookAnswer> {
+  async post({ url, headers, body }: PostRequest, signal: AbortSignal): Promise<PostAnswer> {
     const timeout = AbortSignal.timeout(this.timeoutMs);
     let sent = false;
     const content = Readable.from(

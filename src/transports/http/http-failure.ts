@@ -3,9 +3,9 @@ import { errorCodes, neverConnected } from '../line-error.js';
 import { retryAfterMs } from '../retry-after.js';
 import { type SendResult } from '../transport.js';
 import { BLOCKED_CODE } from './address-guard.js';
-import { type WebhookAnswer } from './webhook-agent.js';
+import { type PostAnswer } from './http-agent.js';
 
-type FailedResult = Extract<SendResult, { readonly status: 'failed' }>;
+export type FailedResult = Extract<SendResult, { readonly status: 'failed' }>;
 
 /** What an answer means (RFC 9110 §15; Standard Webhooks: 410 says that nobody wants it any more). */
 export function ofStatus(status: number, retryAfter: string | undefined, now: number): SendResult {
@@ -19,26 +19,33 @@ export function ofStatus(status: number, retryAfter: string | undefined, now: nu
   return failed('permanent', gone ? 'address_rejected' : 'content_rejected', said);
 }
 
+/** What an operator sets to change how the calls of a channel behave; failures name it. */
+export interface CallSettings {
+  readonly timeout: string;
+  readonly allowPrivate: string;
+}
+
 /**
  * What a call without an answer means.
  *
  * @param stopped the send was aborted from outside
  */
 export function ofError(
-  { error, sent, timedOut }: Extract<WebhookAnswer, { readonly error: unknown }>,
+  { error, sent, timedOut }: Extract<PostAnswer, { readonly error: unknown }>,
   stopped: boolean,
+  settings: CallSettings,
 ): FailedResult {
   const codes = errorCodes(error);
   const code = codes.at(-1) ?? (error instanceof Error ? error.name : 'unknown error');
   if (codes.includes(BLOCKED_CODE)) {
-    return failed('permanent', 'address_rejected', 'the host has no public address (webhook.allowPrivate lets it pass)');
+    return failed('permanent', 'address_rejected', `the host has no public address (${settings.allowPrivate} lets it pass)`);
   }
   if (sent && !neverConnected(codes)) {
-    const why = stopped ? 'the send was stopped' : timedOut ? 'WEBHOOK_TIMEOUT_MS is over' : code;
+    const why = stopped ? 'the send was stopped' : timedOut ? `${settings.timeout} is over` : code;
     return failed('uncertain', 'uncertain', `no answer came, and the receiver may have got it (${why})`);
   }
   if (stopped) return NOT_ATTEMPTED;
-  if (timedOut) return failed('retry', 'timed_out', 'no connection could be made within WEBHOOK_TIMEOUT_MS');
+  if (timedOut) return failed('retry', 'timed_out', `no connection could be made within ${settings.timeout}`);
   return failed('retry', 'connection_failed', `no connection could be made (${code})`);
 }
 

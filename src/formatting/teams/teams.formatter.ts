@@ -1,0 +1,128 @@
+import { type DigestOrder } from '../../config/content-options.js';
+import { type ClaimedMessage } from '../../model/message.js';
+import { type AdaptiveCard, type CardElement, type TeamsContent } from '../../transports/teams/teams-content.js';
+import { type Digest, type DigestEntry, digestOf } from '../digest/digest.js';
+import { excerpt } from '../digest/excerpt.js';
+import { safeLink } from '../digest/safe-link.js';
+import { type Formatter } from '../formatter.js';
+import { type ReaderOf, readerOfMessage } from '../reader-of.js';
+import { nameOf, type Words, wordsFor } from '../words/words.js';
+import { escapeTeams, teamsLink, teamsTime } from './teams-text.js';
+
+/**
+ * Most octets of a card. Teams documents 28 KB for a message (https://learn.microsoft.com/connectors/teams); about 21 KB were found to pass everywhere.
+ */
+export const CARD_BYTES = 20 * 1024;
+const TITLE_CHARACTERS = 200;
+const BODY_CHARACTERS = 400;
+const ONLY_BODY_CHARACTERS = 6_000;
+const NAMES_CHARACTERS = 200;
+/** "and N more". */
+const MORE_BYTES = 200;
+
+/** Returns the built-in look of a message on Teams: an Adaptive Card with as many whole entries as fit, and the number of the others. */
+export function createTeamsFormatter(readerOf: ReaderOf, order: DigestOrder): Formatter<TeamsContent> {
+  return {
+    format(message: ClaimedMessage): TeamsContent {
+      const words = wordsFor(readerOfMessage(message, readerOf).locale);
+      const digest = digestOf(message, words, order);
+      const card = cardOf(message, digest, words, CARD_BYTES, digest.entries.length);
+      const half = Math.max(1, Math.floor(card.shown / 2));
+      return {
+        card: card.card,
+        shorter: cardOf(message, digest, words, CARD_BYTES / 2, half).card,
+        plain: plainCard(message, digest, words),
+      };
+    },
+  };
+}
+
+function cardOf(
+  { messageId }: ClaimedMessage,
+  digest: Digest,
+  words: Words,
+  maxBytes: number,
+  maxEntries: number,
+): { readonly card: AdaptiveCard; readonly shown: number } {
+  const [only] = digest.entries;
+  const single = digest.entries.length === 1 && digest.hidden === 0 ? only : undefined;
+  const frame: CardElement[] = [];
+  if (single === undefined) {
+    frame.push(textBlock(escapeTeams(words.summary(digest.count, digest.types)), { size: 'large', weight: 'bolder' }));
+    const { actors } = digest;
+    if (actors !== undefined)
+      frame.push(textBlock(escapeTeams(words.from(excerpt(actors, NAMES_CHARACTERS))), { isSubtle: true }));
+  }
+  let bytes = maxBytes - octets(envelope(messageId, frame)) - MORE_BYTES;
+  const entries: CardElement[] = [];
+  let hidden = digest.hidden;
+  for (const entry of digest.entries) {
+    const element = entryElement(entry, words, single !== undefined);
+    const size = octets(element) + 1;
+    if (hidden > digest.hidden || entries.length >= maxEntries || size > bytes) hidden += entry.repeats;
+    else {
+      entries.push(element);
+      bytes -= size;
+    }
+  }
+  if (hidden > 0) entries.push(textBlock(escapeTeams(words.andMore(hidden)), { isSubtle: true }));
+  return { card: envelope(messageId, [...frame, ...entries]), shown: entries.length - (hidden > 0 ? 1 : 0) };
+}
+
+/** Two lines of text and nothing else: for a flow that takes no more than that. */
+function plainCard({ messageId }: ClaimedMessage, digest: Digest, words: Words): AdaptiveCard {
+  const [first] = digest.entries;
+  const heading = digest.count === 1 && first !== undefined ? first.title : words.summary(digest.count, digest.types);
+  const titles = digest.entries.map(({ title }) => title).join(' · ');
+  const lines = [textBlock(escapeTeams(excerpt(heading, TITLE_CHARACTERS)))];
+  if (digest.count > 1) lines.push(textBlock(escapeTeams(excerpt(titles, BODY_CHARACTERS))));
+  return envelope(messageId, lines);
+}
+
+/** Teams honours no id of a message, so that the card carries it where a person can find it. */
+function envelope(messageId: string, body: readonly CardElement[]): AdaptiveCard {
+  return {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    id: messageId,
+    msteams: { width: 'Full' },
+    body,
+  };
+}
+
+function entryElement(entry: DigestEntry, words: Words, single: boolean): CardElement {
+  const times = entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : '';
+  const link = safeLink(entry.data);
+  const title = escapeTeams(excerpt(entry.title, TITLE_CHARACTERS));
+  const urgency = words.urgency(entry.priority);
+  const about = [
+    ...(urgency === undefined ? [] : [`**${urgency}**`]),
+    escapeTeams(words.typeName(entry.type)),
+    ...(entry.actor === undefined ? [] : [escapeTeams(words.by(excerpt(nameOf(entry.actor), NAMES_CHARACTERS)))]),
+    teamsTime(entry.lastAt),
+  ].join(' · ');
+  const items: CardElement[] = [
+    textBlock(`${single || link === undefined ? title : teamsLink(title, link)}${escapeTeams(times)}`, {
+      weight: 'bolder',
+      ...(single ? { size: 'large' } : {}),
+    }),
+  ];
+  if (entry.body !== undefined && entry.body !== '') {
+    const body = escapeTeams(excerpt(entry.body, single ? ONLY_BODY_CHARACTERS : BODY_CHARACTERS));
+    items.push(textBlock(body, single ? {} : { maxLines: 2 }));
+  }
+  items.push(textBlock(about, { isSubtle: true, spacing: 'none', size: 'small' }));
+  if (single && link !== undefined) {
+    items.push({ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: words.label('open'), url: link }] });
+  }
+  return { type: 'Container', separator: !single, items };
+}
+
+function textBlock(text: string, look: Readonly<Record<string, unknown>> = {}): CardElement {
+  return { type: 'TextBlock', text, wrap: true, ...look };
+}
+
+function octets(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
