@@ -32,7 +32,7 @@ const WIRING = [
 ];
 /** Entry points: for others, never for the inside. */
 const ENTRIES = ['index.ts', 'testing.ts', 'terminus.ts', 'main.ts'];
-const STORES = ['storage/sqlite/', 'storage/memory/'];
+const STORES = ['storage/sqlite/', 'storage/memory/', 'storage/postgres/'];
 
 const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

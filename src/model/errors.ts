@@ -150,8 +150,21 @@ export class StoreVersionError extends NotificationError {
   }
 }
 
+/** What a store's failure is known to have left behind. */
+export interface StoreFailedOptions extends ErrorOptions {
+  /** The connection broke before the answer came, and nothing could be found out about it since. Defaults to false. */
+  readonly uncertain?: boolean;
+}
+
 export class StoreFailedError extends NotificationError {
-  constructor(what: string, options?: ErrorOptions) {
-    super('store_failed', 503, `the store could not ${what}; nothing was stored`, options);
+  constructor(what: string, options?: StoreFailedOptions) {
+    super(
+      'store_failed',
+      503,
+      options?.uncertain === true
+        ? `the connection to the store broke while it was to ${what}, and it is not known whether it did; repeat it with the same idempotencyKey`
+        : `the store could not ${what}; nothing was stored`,
+      options,
+    );
   }
 }

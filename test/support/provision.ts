@@ -11,17 +11,26 @@ const INSTALL_TIMEOUT_MS = 1_800_000;
 /** What `apt-get` said last is shown when it fails. */
 const SHOWN_LINES = 12;
 
+/** Where a program comes from. */
+export interface ProgramSource {
+  /** Of Debian. */
+  readonly package: string;
+  /** A folder of the package's own that is on no path; undefined while it does not exist. */
+  readonly folder?: () => string | undefined;
+}
+
 /**
  * Where a program that a test or a benchmark needs is: on the path, in a system folder, or installed from its Debian package now (as root).
  * Call it while a file is loaded, not within a test: an installation takes longer than a test may.
  *
  * @throws Error that says how to install it
  */
-export function ensureProgram(program: string, from: { readonly package: string }): string {
-  const found = findProgram(program);
+export function ensureProgram(program: string, from: ProgramSource): string {
+  const find = (): string | undefined => findProgram(program) ?? inFolder(program, from.folder?.());
+  const found = find();
   if (found !== undefined) return found;
   runAsRoot(program, from.package, `${installing(from.package)}\nservice ${from.package} stop >/dev/null 2>&1 || true`);
-  const installed = findProgram(program);
+  const installed = find();
   if (installed === undefined)
     throw new Error(`${program} was not found, and the Debian package ${from.package} did not bring it`);
   return installed;
@@ -64,6 +73,10 @@ export function findProgram(program: string): string | undefined {
     .filter((folder) => folder !== '')
     .map((folder) => join(folder, program))
     .find(isExecutable);
+}
+
+function inFolder(program: string, folder: string | undefined): string | undefined {
+  return folder === undefined ? undefined : [join(folder, program)].find(isExecutable);
 }
 
 /** The package lists are only read when the first attempt fails: they are missing or outdated then. The last attempt follows a pause, for a mirror that fails. */
