@@ -30,6 +30,7 @@ export { type BatchOptions, type DeliveryOptions, type ShutdownOptions } from '.
 export {
   type BacklogOptions,
   type CleanupOptions,
+  type HostStore,
   type MemoryOptions,
   type QueueOptions,
   type RetentionOptions,
@@ -54,7 +55,7 @@ export {
   type DeliveryView,
   type Route,
 } from './model/delivery.js';
-export { type EndedDelivery, type FinalState } from './model/ended-delivery.js';
+export { type EndedDelivery, type EndedObserver, type FinalState } from './model/ended-delivery.js';
 export { type EmailTemplate, type EmailTemplateView, type Reader } from './model/email-template.js';
 export { type EntryItem } from './model/entry-item.js';
 export {
@@ -77,7 +78,7 @@ export {
   UnknownChannelError,
 } from './model/errors.js';
 export { type Failure, type FailureReason } from './model/failure.js';
-export { type ClaimedMessage, type Lane, type MessageEntry } from './model/message.js';
+export { type Claim, type ClaimedMessage, type Lane, type MessageEntry, type Outcome, type Settlement } from './model/message.js';
 export {
   type NotificationEvent,
   type NotificationEventMap,
@@ -100,6 +101,8 @@ export {
   type ClosedWindow,
   type CloseReason,
   type GroupBy,
+  type OpeningRule,
+  type OpeningRules,
   type RenderKeep,
   type Schedule,
   type WindowPolicy,
@@ -139,23 +142,72 @@ export { type EnqueueManyReport } from './queue/enqueue-stream.js';
 export { type QueueStatistics } from './queue/queue-statistics.js';
 export { QueueService } from './queue/queue.service.js';
 export {
-  type CancelFilter,
+  type AddressLoad,
+  type ApplyRulesReport,
+  type BacklogReport,
   type CancelReport,
-  type CountRow,
-  type DeadFilter,
-  type DeliveryFilter,
-  type DeliveryQuery,
+  type DeadLetter,
+  type DismissReport,
+  type FlushReport,
   type ForgetReport,
-  type Page,
-  type PageRequest,
+  type MessageRecord,
   type ReplayProgress,
   type ReplayReport,
+  type Sliced,
+} from './storage/admin-records.js';
+export { type HistoryStore } from './storage/history-store.js';
+export { type MailboxMail, type MailboxPage, type MailboxStore, type StoredMail } from './storage/mailbox-store.js';
+export { NotificationStore } from './storage/notification-store.js';
+export {
+  type Grant as RateGrant,
+  type Rate as SharedRate,
+  type Setting as SharedSetting,
+  SharedState,
+} from './storage/shared-state.js';
+export {
+  type CancelFilter,
+  type DeadFilter,
+  type DeadQuery,
+  type DeliveryFilter,
+  type DeliveryQuery,
+  type Page,
+  type PageRequest,
+  type Slice,
   type WindowFilter,
   type WindowQuery,
+} from './storage/store-queries.js';
+export {
+  type Acceptance,
+  type AcceptReport,
+  type AcceptResult,
+  type AcceptTally,
+  type AddressSnapshot,
+  type AdvanceReport,
+  type CancelReason,
+  type ClaimHolds,
+  type ClaimRequest,
+  type CountRow,
+  type ExtendReport,
+  type HistoryRow,
+  type KnownSnapshot,
+  type Readiness,
+  type Refusal,
+  type SettleReport,
+  type StoreSnapshot,
+  type StreamedMessage,
   type WindowView,
-} from './storage/notification-store.js';
-export { type KnownSnapshot, type StoreSnapshot } from './storage/store-records.js';
-export { type PruneReport } from './storage/store-upkeep.js';
+} from './storage/store-records.js';
+export {
+  type HeartbeatReport,
+  type InstanceRecord,
+  type OpenReport,
+  type PruneReport,
+  type PruneRequest,
+  type StoreHealth,
+  type StoreTraits,
+} from './storage/store-upkeep.js';
+export { WorkAdmin } from './storage/work-admin.js';
+export { WorkStore } from './storage/work-store.js';
 export { type EmailAttachment, type EmailContent } from './transports/email/email-content.js';
 export { EmailTransport } from './transports/email/email.transport.js';
 export {

@@ -37,17 +37,26 @@ const STORES = ['storage/sqlite/', 'storage/memory/', 'storage/postgres/'];
 const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .toSorted();
-/** What is shipped: no specs, no suites. */
-const files = all.filter((file) => !/\.(spec|conformance)\.ts$/.test(file));
+/** What is shipped: no specs, and of the suites those that hosts run with their own stores. */
+const files = withImports(all.filter((file) => !/\.(spec|conformance)\.ts$/.test(file)));
 const texts = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
+/** Files, and all that they import. */
+function withImports(from: readonly string[]): readonly string[] {
+  const found = new Set(from);
+  for (const file of found) for (const imported of importsOf(file)) if (all.includes(imported)) found.add(imported);
+  return [...found].toSorted();
+}
+
 function importsOf(file: string): string[] {
-  const found = (texts.get(file) ?? '').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g);
+  const found = readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g);
   return [...found].map(([, path]) => relative(SRC, join(SRC, normalize(join(dirname(file), `${path}.ts`)))));
 }
 
+/** A suite stands beside what it tests, and is a part of `testing`. */
 function roomOf(file: string): string {
+  if (file.endsWith('.conformance.ts')) return 'testing';
   return file.split('/')[0] ?? file;
 }
 

@@ -18,6 +18,7 @@ import {
 import {
   type BacklogOptions,
   type CleanupOptions,
+  type HostStore,
   type MemoryOptions,
   type QueueOptions,
   type RetentionOptions,
@@ -53,7 +54,8 @@ export interface NotificationModuleOptions {
   readonly webhook?: WebhookOptions | undefined;
   readonly teams?: TeamsOptions | undefined;
   readonly sse?: SseOptions | undefined;
-  readonly store?: StoreOptions | undefined;
+  /** Where everything is kept; a store of the host's own may be given as it is, which is the same as `{ use }`. */
+  readonly store?: StoreOptions | HostStore | undefined;
   readonly queue?: QueueOptions | undefined;
   readonly memory?: MemoryOptions | undefined;
   readonly health?: HealthOptions | undefined;

@@ -156,6 +156,13 @@ describe('resolveOptions', () => {
     },
   );
 
+  it('takes a store of the host as it is, or as store.use', () => {
+    const own = { traits: {}, claim: () => Promise.resolve({}) };
+    expect(resolveOptions({ store: own }, {}).store.use).toBe(own);
+    expect(resolveOptions({ store: { use: own } }, {}).store.use).toBe(own);
+    expect(() => resolveOptions({ store: { use: {} as never } }, {})).toThrow('extends NotificationStore');
+  });
+
   it('never reads what belongs to the host', () => {
     const variables = { REDIS_URL: 'redis://cache', DATABASE_URL: 'postgres://shop' };
     expect(problemsOf(variables)).toEqual([]);

@@ -4,7 +4,7 @@ import { type NotificationModuleOptions, type ResolvedOptions } from './options.
 import { readSettings, type Variables } from './read-settings.js';
 import { type Resolved } from './setting.js';
 import { SETTINGS } from './settings.js';
-import { type StoreOptions } from './store-options.js';
+import { isHostStore, type StoreOptions } from './store-options.js';
 import { checkTeamsWebhooks } from './teams-options.js';
 
 /**
@@ -23,13 +23,14 @@ export function resolveOptions(options: NotificationModuleOptions, variables: Va
 export function readOptions(options: NotificationModuleOptions, variables: Variables, problems: string[]): ResolvedOptions {
   const mounted = options.http !== undefined && options.http !== false;
   const http = typeof options.http === 'boolean' ? undefined : options.http;
-  const resolved = readSettings(SETTINGS, { ...options, http }, variables, problems);
+  const store = isHostStore(options.store) ? { use: options.store } : options.store;
+  const resolved = readSettings(SETTINGS, { ...options, http, store }, variables, problems);
   checkTeamsWebhooks(resolved.teams, problems);
   return {
     ...resolved,
     email: emailOf(resolved.email, variables),
     reader: forgiving(resolved.reader),
-    store: storeOf(resolved.store, options.store ?? {}),
+    store: storeOf(resolved.store, store ?? {}),
     http: mounted ? resolved.http : false,
   };
 }

@@ -1,14 +1,17 @@
 import { BACKLOG_POLICIES, type BacklogPolicy } from '../model/backlog.js';
 import { DAY_MS, MAX_WINDOW_MS } from './limits.js';
 import { option, secretVariable, type SettingsOf, variable } from './setting.js';
-import { oneOf, text, type ValueReader, wholeNumber } from './value-reader.js';
+import { isRecord, oneOf, text, type ValueReader, wholeNumber } from './value-reader.js';
+
+/** A store of the host's own: an object of a class that extends `NotificationStore`. The module opens and closes it. */
+export interface HostStore {
+  readonly traits: object;
+  claim(...request: never[]): Promise<object>;
+}
 
 export interface StoreOptions {
-  /**
-   * A store of the host's own: an object of a class that extends `NotificationStore`. The module opens and closes it, and every other option of
-   * `store` is without effect. No variable. Defaults to the embedded store.
-   */
-  readonly use?: object | undefined;
+  /** A store of the host's own; every other option of `store` is then without effect. No variable. Defaults to the embedded store. */
+  readonly use?: HostStore | undefined;
   /** `STORE_URL`: `sqlite:PATH`. It wins over `path`. */
   readonly url?: string | undefined;
   /** `STORE_PATH`: the embedded store's file; `:memory:` keeps nothing. Defaults to `./data/notifications.db`. */
@@ -66,13 +69,16 @@ const finishedMs: ValueReader<number> = (value, place) =>
     ? value
     : place.refuse(value, `at least ${DAY_MS}, as idempotency keys are kept 24 h`);
 
-const ownStore: ValueReader<object> = (value, place) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? value
-    : place.refuse(value, 'an object of a class that extends NotificationStore');
+/** Whether a value may be a store, as far as can be seen without loading one. */
+export function isHostStore(value: unknown): value is HostStore {
+  return isRecord(value) && typeof value['claim'] === 'function';
+}
+
+const hostStore: ValueReader<HostStore> = (value, place) =>
+  isHostStore(value) ? value : place.refuse(value, 'an object of a class that extends NotificationStore');
 
 export const STORE_SETTINGS = {
-  use: option<object | undefined>(ownStore, undefined),
+  use: option<HostStore | undefined>(hostStore, undefined),
   url: secretVariable<string | undefined>('STORE_URL', storeUrl, undefined),
   path: variable('STORE_PATH', text(/\S/, 'the path of a file, or :memory:'), './data/notifications.db'),
   compressMinBytes: variable('STORE_COMPRESS_MIN_BYTES', wholeNumber(0, 1_000_000), 0),

@@ -11,7 +11,7 @@ import { SqliteStore } from '../storage/sqlite/sqlite-store.js';
 export function storeOf({ store, queue }: Pick<ResolvedOptions, 'store' | 'queue'>): NotificationStore {
   if (store.use instanceof NotificationStore) return store.use;
   if (store.use !== undefined) {
-    throw new InvalidConfigurationError([`store.use: got ${store.use.constructor.name}; it must extend NotificationStore`]);
+    throw new InvalidConfigurationError([`store: got ${store.use.constructor.name}; it must extend NotificationStore`]);
   }
   return new SqliteStore({
     path: store.path,

@@ -1,4 +1,3 @@
-import { expect, it } from '@jest/globals';
 import {
   BURST,
   deliveriesOf,
@@ -11,11 +10,12 @@ import {
   titles,
 } from './store-bench.conformance.js';
 import { ONE_SLICE } from './whole-commands.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 const DAY_MS = 86_400_000;
 
 /** What `accept` promises. */
-export function itAccepts(on: () => StoreBench): void {
+export function itAccepts(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   it('makes one delivery an address, each in a message of its own, and answers in their order', async () => {
     const [result] = await on().accept([{ ...direct('a'), addresses: ['ann@x', 'bob@x', 'cy@x'] }]);
     const deliveries = deliveriesOf(result);

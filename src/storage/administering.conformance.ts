@@ -1,10 +1,10 @@
-import { expect, it } from '@jest/globals';
 import { type DeliveryQuery, type Page, type PageRequest } from './notification-store.js';
 import { deliveriesOf, direct, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
 import { ONE_SLICE } from './whole-commands.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** What an operator sees and does, in bounded steps. */
-export function itIsAdministered(on: () => StoreBench): void {
+export function itIsAdministered(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   async function all<T>(read: (page: PageRequest) => Promise<Page<T>>): Promise<T[]> {
     const found: T[] = [];
     for (let cursor: string | undefined, more = true; more;) {

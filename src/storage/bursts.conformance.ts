@@ -1,8 +1,8 @@
-import { expect, it } from '@jest/globals';
 import { BURST, deliveriesOf, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** What a burst limit promises. */
-export function itLimitsBursts(on: () => StoreBench): void {
+export function itLimitsBursts(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   it('gathers what is beyond a burst limit with what is still queued, and counts from zero after the burst', async () => {
     const give = async (names: readonly string[], now = T0) => {
       const results = await on().accept(

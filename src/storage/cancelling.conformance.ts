@@ -1,9 +1,9 @@
-import { expect, it } from '@jest/globals';
 import { ConflictError, NotFoundError } from '../model/errors.js';
 import { direct, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** What can be cancelled, and what of an address is visible. */
-export function itCancels(on: () => StoreBench): void {
+export function itCancels(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   it('cancels what is not yet sent, and refuses the rest', async () => {
     const [a, b, c, d] = await on().ids([gathered('a'), gathered('b'), direct('c'), direct('d', { sendAt: T0 + 9 })]);
     expect(await on().store.cancel(a!, 'cancelled', T0 + 1)).toMatchObject({ state: 'cancelled', reason: 'cancelled' });
@@ -70,7 +70,7 @@ export function itCancels(on: () => StoreBench): void {
       on().claim(),
     ]);
     expect(claimed).toMatchObject({ value: [{ attempt: 1 }] });
-    expect(cancelled).toMatchObject({ status: 'rejected', reason: expect.any(ConflictError) as unknown });
+    expect(cancelled).toMatchObject({ status: 'rejected', reason: expect.any(ConflictError) });
     expect(twice).toMatchObject({ value: [] });
   });
 

@@ -1,8 +1,8 @@
-import { expect, it } from '@jest/globals';
 import { direct, gathered, many, POLICY, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** What is claimed when, by whom, and for how long. */
-export function itClaims(on: () => StoreBench): void {
+export function itClaims(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   it('claims no message twice, at most the limit, and tells what is ready', async () => {
     await on().accept([...many(7).map((title, index) => direct(title, { to: `${index}@x` })), gathered('d')]);
     await on()
@@ -111,14 +111,20 @@ export function itClaims(on: () => StoreBench): void {
     expect(await on().settle([message!], 'delivered', T0 + 10_001)).toEqual({ stale: [] });
   });
 
-  it.each(['restart', 'crash'] as const)('G1 loses nothing at a %s, and counts the attempt that was in flight', async (how) => {
-    const ids = await on().ids([direct('a'), gathered('b'), direct('c', { channel: 'slack' })]);
-    const [message] = await on().claim();
-    await on().reopen(how, T0 + 5);
-    expect(await on().store.find(ids[0]!)).toMatchObject({ state: 'queued', attempts: 1, lastError: { reason: 'interrupted' } });
-    expect(await Promise.all(ids.slice(1).map((id) => on().stateOf(id)))).toEqual(['gathering', 'queued']);
-    expect(await on().claim(T0 + 5)).toMatchObject([{ messageId: message!.messageId, attempt: 2 }]);
-  });
+  for (const how of ['restart', 'crash'] as const) {
+    it(`G1 loses nothing at a ${how}, and counts the attempt that was in flight`, async () => {
+      const ids = await on().ids([direct('a'), gathered('b'), direct('c', { channel: 'slack' })]);
+      const [message] = await on().claim();
+      await on().reopen(how, T0 + 5);
+      expect(await on().store.find(ids[0]!)).toMatchObject({
+        state: 'queued',
+        attempts: 1,
+        lastError: { reason: 'interrupted' },
+      });
+      expect(await Promise.all(ids.slice(1).map((id) => on().stateOf(id)))).toEqual(['gathering', 'queued']);
+      expect(await on().claim(T0 + 5)).toMatchObject([{ messageId: message!.messageId, attempt: 2 }]);
+    });
+  }
 
   it('what is critical sends ahead, on its own lane, what gathers in order for its address', async () => {
     const ordered = { ordered: true } as const;

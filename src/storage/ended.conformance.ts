@@ -1,9 +1,9 @@
-import { expect, it } from '@jest/globals';
 import { type EndedDelivery, FINAL_STATES, type FinalState } from '../model/ended-delivery.js';
 import { direct, FAILURE, gathered, type StoreBench, T0 } from './store-bench.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** A store tells of each delivery that ended, once, and of nothing that nobody wants to know. */
-export function itTellsWhatEnded(on: () => StoreBench): void {
+export function itTellsWhatEnded(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   const listen = (wanted: readonly FinalState[] = FINAL_STATES): EndedDelivery[] => {
     const told: EndedDelivery[] = [];
     on().store.onEnded({ wants: (state) => wanted.includes(state), ended: (deliveries) => void told.push(...deliveries) });

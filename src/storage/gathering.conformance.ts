@@ -1,8 +1,8 @@
-import { expect, it } from '@jest/globals';
 import { deliveriesOf, direct, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** What windows promise; every mode of their policy is in `windows.conformance.ts`. */
-export function itGathers(on: () => StoreBench): void {
+export function itGathers(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   it('closes a window by count, and a late one opens the next', async () => {
     const results = await on().accept(many(12).map((title) => gathered(title)));
     expect(new Set(results.map((result) => deliveriesOf(result)[0]!.messageId)).size).toBe(3);
@@ -10,16 +10,18 @@ export function itGathers(on: () => StoreBench): void {
     expect((await on().store.windows({})).items.map(({ count }) => count)).toEqual([2]);
   });
 
-  it.each(['restart', 'crash'] as const)('G4 closes a window at its time, also when it fell due during a %s', async (how) => {
-    await on().accept([gathered('a'), gathered('b', { priority: 'high' })]);
-    expect(await on().store.nextDueAt()).toBe(T0 + 60_000);
-    expect((await on().store.advance(T0 + 59_999, 10)).closed).toEqual([]);
-    await on().reopen(how, T0 + 70_000);
-    expect((await on().store.windows({})).items).toMatchObject([{ count: 2, priority: 'high', dueAt: iso(T0 + 60_000) }]);
-    const { closed } = await on().store.advance(T0 + 70_000, 10);
-    expect(closed).toMatchObject([{ count: 2, reason: 'time', openMs: 70_000, type: 'alert', burst: false }]);
-    expect(titles(await on().claim(T0 + 70_000))).toEqual([['a', 'b']]);
-  });
+  for (const how of ['restart', 'crash'] as const) {
+    it(`G4 closes a window at its time, also when it fell due during a ${how}`, async () => {
+      await on().accept([gathered('a'), gathered('b', { priority: 'high' })]);
+      expect(await on().store.nextDueAt()).toBe(T0 + 60_000);
+      expect((await on().store.advance(T0 + 59_999, 10)).closed).toEqual([]);
+      await on().reopen(how, T0 + 70_000);
+      expect((await on().store.windows({})).items).toMatchObject([{ count: 2, priority: 'high', dueAt: iso(T0 + 60_000) }]);
+      const { closed } = await on().store.advance(T0 + 70_000, 10);
+      expect(closed).toMatchObject([{ count: 2, reason: 'time', openMs: 70_000, type: 'alert', burst: false }]);
+      expect(titles(await on().claim(T0 + 70_000))).toEqual([['a', 'b']]);
+    });
+  }
 
   it('G4 a late entry finds a window that is due closed, however late the loop is', async () => {
     await on().accept([gathered('a')]);

@@ -1,6 +1,6 @@
-import { expect, it } from '@jest/globals';
 import { direct, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
 import { type ClaimHolds } from './notification-store.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** Addresses are held by what stands before their number. */
 function held(until: Readonly<Record<string, number>>, most = Infinity): ClaimHolds {
@@ -13,7 +13,7 @@ function held(until: Readonly<Record<string, number>>, most = Infinity): ClaimHo
 const to = (name: string, count: number) => many(count).map((_, i) => direct(`${name}${i}`, { to: `${name}${i}@x` }));
 
 /** What may not go is left alone: it stays ready, in its order, and nothing of it is written. */
-export function itHolds(on: () => StoreBench): void {
+export function itHolds(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   it('claims past what is held, in the order in which it became ready', async () => {
     await on().accept([...to('slow', 20), ...to('good', 3)]);
     const holds = held({ slow: Infinity });

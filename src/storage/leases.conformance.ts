@@ -1,8 +1,8 @@
-import { expect, it } from '@jest/globals';
 import { direct, FAILURE, type StoreBench, T0 } from './store-bench.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** A claim is a lease with a token: who lost it changes nothing any more. */
-export function itLeases(on: () => StoreBench): void {
+export function itLeases(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   it('G2 a worker that lost its claim changes nothing, whichever worker holds the message now', async () => {
     const [id] = await on().ids([direct('a')]);
     const [first] = await on().claim(T0, { leaseMs: 1_000 });

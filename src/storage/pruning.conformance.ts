@@ -1,8 +1,8 @@
-import { expect, it } from '@jest/globals';
 import { deliveriesOf, direct, gathered, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** What is deleted when, and that it is deleted a little at a time. */
-export function itPrunes(on: () => StoreBench): void {
+export function itPrunes(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   it('prunes finished work in bounded steps, keeps the sums, and gives no id twice', async () => {
     const ids = await on().ids([...many(10).map((title) => direct(title)), gathered('open')]);
     await on().settle(await on().claim(), 'delivered');

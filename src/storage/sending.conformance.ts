@@ -1,8 +1,8 @@
-import { expect, it } from '@jest/globals';
 import { deliveriesOf, direct, FAILURE, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** How messages end, and how dead ones come back. */
-export function itSends(on: () => StoreBench): void {
+export function itSends(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   it('delivers', async () => {
     const [id] = await on().ids([direct('a')]);
     const [message] = await on().claim(T0 + 10);

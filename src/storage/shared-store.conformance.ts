@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Claim } from '../model/message.js';
 import { type NotificationStore } from './notification-store.js';
 import { itSharesState } from './state.conformance.js';
 import { deliveriesOf, direct, gathered, many, POLICY, T0, titles } from './store-bench.conformance.js';
 import { HEARTBEAT_MS, type InstanceDescription, SILENT_MS } from './store-upkeep.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** A store that several instances share. */
 export interface SharedStoreUnderTest {
@@ -16,8 +16,13 @@ function described(name: string): InstanceDescription {
   return { name, version: `1.0.0-${name}`, channels: name === 'a' ? ['email', 'slack'] : [] };
 }
 
-/** What every store with the trait `shared` promises to two handles on it, besides what `describeStore` asks of one. */
-export function describeSharedStore(name: string, start: () => Promise<SharedStoreUnderTest>): void {
+/**
+ * Registers what every store with the trait `shared` promises to two instances, besides what `describeStore` asks of one.
+ *
+ * @param start makes a store, empty, that two instances can open; called once for each test
+ */
+export function describeSharedStore(runner: StoreSuiteRunner, name: string, start: () => Promise<SharedStoreUnderTest>): void {
+  const { describe, it, beforeEach, afterEach, expect } = runner;
   describe(`two handles on one store on ${name}`, () => {
     let shared: SharedStoreUnderTest;
     let a: NotificationStore;
@@ -45,7 +50,7 @@ export function describeSharedStore(name: string, start: () => Promise<SharedSto
       expect(first.counts.reduce((sum, { count }) => sum + count, 0)).toBe(accepted);
     };
 
-    describe('shares state, and', () => itSharesState(() => [a.state, b.state]));
+    describe('shares state, and', () => itSharesState(() => [a.state, b.state], runner));
 
     it('is shared, and lists who has it open', async () => {
       expect(a.traits.shared).toBe(true);

@@ -1,13 +1,13 @@
-import { expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { ok, strictEqual } from 'node:assert/strict';
 import { type SharedState } from './shared-state.js';
 import { T0 } from './store-bench.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** The shared state of two instances; of an embedded store it is twice the same. */
 export type StatePair = () => readonly [SharedState, SharedState];
 
 /** What instances know together. */
-export function itSharesState(on: StatePair): void {
+export function itSharesState(on: StatePair, { expect, it }: StoreSuiteRunner): void {
   it('a setting that one writes is read by the other, with a version that changes with every write', async () => {
     const [a, b] = on();
     const before = await b.setting('rules');
@@ -56,34 +56,16 @@ export function itSharesState(on: StatePair): void {
     expect(heard).toHaveLength(4);
   });
 
-  it('grants no more than a rate allows, whichever instance asks, and says when to ask again', async () => {
-    let round = 0;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 50 }),
-        fc.array(fc.record({ who: fc.nat(1), wanted: fc.integer({ min: 1, max: 30 }), afterMs: fc.nat(700) }), { maxLength: 30 }),
-        async (perSecond, asks) => {
-          const key = `rate ${round++}`;
-          let now = T0;
-          let total = 0;
-          for (const { who, wanted, afterMs } of asks) {
-            now += afterMs;
-            const { granted, waitMs } = await on()[who]!.reserve(key, wanted, { perSecond }, now);
-            total += granted;
-            expect(granted).toBeLessThanOrEqual(wanted);
-            expect(waitMs > 0).toBe(granted < wanted);
-            expect(total).toBeLessThanOrEqual(perSecond + ((now - T0) * perSecond) / 1_000 + 1e-6);
-            if (waitMs === 0) continue;
-            const again = await on()[1 - who]!.reserve(key, 1, { perSecond }, now + waitMs);
-            expect(again.granted).toBe(1);
-            total += 1;
-            now += waitMs;
-          }
-        },
-      ),
-      { numRuns: 30 },
-    );
-  });
+  for (const perSecond of [1, 7, 50]) {
+    it(`grants no more than a rate of ${perSecond} a second allows, whichever instance asks, and says when to ask again`, async () => {
+      const asks = Array.from({ length: 30 }, (_, n): Ask => ({
+        who: n % 3 === 0 ? 0 : 1,
+        wanted: 1 + ((n * 7) % 30),
+        afterMs: (n * n * 37) % 700,
+      }));
+      await expectToKeepRate(on(), `rate ${perSecond}`, perSecond, asks);
+    });
+  }
 
   it('grants again what was given back', async () => {
     const [a, b] = on();
@@ -126,4 +108,36 @@ export function itSharesState(on: StatePair): void {
     await b.resign('b');
     expect(await a.lead('cleanup', 'a', 1_000, T0 + 2_000)).toBe(true);
   });
+}
+
+/** One that asks for units of a rate, so long after the one before. */
+export interface Ask {
+  /** Which of the two instances. */
+  readonly who: 0 | 1;
+  readonly wanted: number;
+  readonly afterMs: number;
+}
+
+/** @throws AssertionError unless what is granted, and when to ask again, keep to the rate */
+export async function expectToKeepRate(
+  states: readonly [SharedState, SharedState],
+  key: string,
+  perSecond: number,
+  asks: readonly Ask[],
+): Promise<void> {
+  let now = T0;
+  let total = 0;
+  for (const { who, wanted, afterMs } of asks) {
+    now += afterMs;
+    const { granted, waitMs } = await states[who].reserve(key, wanted, { perSecond }, now);
+    total += granted;
+    ok(granted <= wanted, `${granted} were granted of ${wanted}`);
+    strictEqual(waitMs > 0, granted < wanted, `${granted} of ${wanted} were granted, with a wait of ${waitMs} ms`);
+    ok(total <= perSecond + ((now - T0) * perSecond) / 1_000 + 1e-6, `${total} were granted within ${now - T0} ms`);
+    if (waitMs === 0) continue;
+    const again = await states[who === 0 ? 1 : 0].reserve(key, 1, { perSecond }, now + waitMs);
+    strictEqual(again.granted, 1, `nothing was granted after the wait of ${waitMs} ms`);
+    total += 1;
+    now += waitMs;
+  }
 }

@@ -1,10 +1,10 @@
-import { expect, it } from '@jest/globals';
 import { deliveriesOf, direct, gathered, iso, POLICY, type StoreBench, T0, titles } from './store-bench.conformance.js';
 import { type WindowFilter } from './notification-store.js';
 import { ONE_SLICE } from './whole-commands.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** What an operator, new rules, a burst and a backlog do to windows. */
-export function itIsSteered(on: () => StoreBench): void {
+export function itIsSteered(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
   it('flushes what matches, and says the state of a window', async () => {
     const results = await on().accept([
       gathered('a'),

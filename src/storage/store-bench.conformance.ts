@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { deepStrictEqual } from 'node:assert/strict';
 import { type ClaimedMessage, type Outcome } from '../model/message.js';
 import { type NotificationContent } from '../model/notification.js';
 import { type WindowPolicy } from '../model/window.js';
@@ -162,10 +162,13 @@ export class StoreBench {
     const { counts, pending, windows } = await this.store.snapshot();
     const sum = (states: readonly string[]): number =>
       counts.filter(({ state }) => states.includes(state)).reduce((total, { count }) => total + count, 0);
-    expect(counts.filter(({ count }) => count < 0)).toEqual([]);
-    expect(counts.reduce((total, { count }) => total + count, 0)).toBe(this.accepted);
-    expect(pending).toBe(sum(['gathering', 'queued', 'sending']));
-    expect(windows.items).toBe(sum(['gathering']));
+    const negative = counts.filter(({ count }) => count < 0);
+    const total = counts.reduce((all, { count }) => all + count, 0);
+    deepStrictEqual(
+      { negative, total, pending, gathering: windows.items },
+      { negative: [], total: this.accepted, pending: sum(['gathering', 'queued', 'sending']), gathering: sum(['gathering']) },
+      'the counts of the store must add up to what it accepted',
+    );
   }
 
   discard(): Promise<void> {

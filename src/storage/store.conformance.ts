@@ -1,4 +1,3 @@
-import { afterEach, beforeEach, describe } from '@jest/globals';
 import { itAccepts } from './accepting.conformance.js';
 import { itIsAdministered } from './administering.conformance.js';
 import { itClaims } from './claiming.conformance.js';
@@ -15,12 +14,19 @@ import { itLimitsBursts } from './bursts.conformance.js';
 import { itSharesState } from './state.conformance.js';
 import { type OpenStore, StoreBench } from './store-bench.conformance.js';
 import { itCancels } from './cancelling.conformance.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
-/** What every store promises. After each test its counts must add up (G7). */
-export function describeStore(name: string, open: OpenStore): void {
+/**
+ * Registers what every store promises: `describeStore({ describe, it, beforeEach, afterEach, expect }, 'mine', open)`. After each test its counts
+ * must add up (G7).
+ *
+ * @param open makes a store, empty and opened at `T0`, of at most `MAX_PENDING` pending deliveries; called once for each test
+ */
+export function describeStore(runner: StoreSuiteRunner, name: string, open: OpenStore): void {
+  const { describe, beforeEach, afterEach } = runner;
   describe(`the store on ${name}`, () => {
     let bench: StoreBench;
-    beforeEach(async () => (bench = await StoreBench.open(open)));
+    beforeEach(async () => void (bench = await StoreBench.open(open)));
     afterEach(async () => {
       try {
         await bench.expectToAddUp();
@@ -30,20 +36,20 @@ export function describeStore(name: string, open: OpenStore): void {
     });
     const on = (): StoreBench => bench;
 
-    describe('accepts', () => itAccepts(on));
-    describe('gathers', () => itGathers(on));
-    describe('is steered', () => itIsSteered(on));
-    describe('limits bursts', () => itLimitsBursts(on));
-    describe('claims', () => itClaims(on));
-    describe('holds', () => itHolds(on));
-    describe('leases', () => itLeases(on));
-    describe('sends', () => itSends(on));
-    describe('is administered', () => itIsAdministered(on));
-    describe('tells what ended:', () => itTellsWhatEnded(on));
-    describe('cancels', () => itCancels(on));
-    describe('keeps', () => itKeeps(on));
-    describe('shares state, and', () => itSharesState(() => [on().store.state, on().store.state]));
-    describe('prunes', () => itPrunes(on));
-    describe('has a mailbox, which', () => itHasAMailbox(on));
+    describe('accepts', () => itAccepts(on, runner));
+    describe('gathers', () => itGathers(on, runner));
+    describe('is steered', () => itIsSteered(on, runner));
+    describe('limits bursts', () => itLimitsBursts(on, runner));
+    describe('claims', () => itClaims(on, runner));
+    describe('holds', () => itHolds(on, runner));
+    describe('leases', () => itLeases(on, runner));
+    describe('sends', () => itSends(on, runner));
+    describe('is administered', () => itIsAdministered(on, runner));
+    describe('tells what ended:', () => itTellsWhatEnded(on, runner));
+    describe('cancels', () => itCancels(on, runner));
+    describe('keeps', () => itKeeps(on, runner));
+    describe('shares state, and', () => itSharesState(() => [on().store.state, on().store.state], runner));
+    describe('prunes', () => itPrunes(on, runner));
+    describe('has a mailbox, which', () => itHasAMailbox(on, runner));
   });
 }

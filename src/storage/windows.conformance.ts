@@ -1,19 +1,27 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type NotificationStore } from './notification-store.js';
+import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 import { HOUR, MINUTE, playOn, type Schedule, T0 } from './window-schedule.conformance.js';
 
-export type OpenStore = () => Promise<{
+export type OpenEmptyStore = () => Promise<{
   readonly store: NotificationStore;
   /** Closes it and lets go of its files. */
   readonly discard: () => Promise<void>;
 }>;
 
-/** The examples of docs/windows.md and the edges of the policy, on a store of its own each. */
-export function describeWindows(name: string, open: OpenStore): void {
+/**
+ * Registers the examples of docs/windows.md and the edges of a window's policy, each on a store of its own: `describeWindows(runner, 'mine', open)`.
+ *
+ * @param open makes an open store, empty and of at most 200 pending deliveries; called once for each test
+ */
+export function describeWindows(
+  { describe, it, beforeEach, afterEach, expect }: StoreSuiteRunner,
+  name: string,
+  open: OpenEmptyStore,
+): void {
   describe(`windows on ${name}`, () => {
     let store: NotificationStore;
     let discard: () => Promise<void>;
-    beforeEach(async () => ({ store, discard } = await open()));
+    beforeEach(async () => void ({ store, discard } = await open()));
     afterEach(() => discard());
 
     const play = (...schedule: Schedule): Promise<string[]> => playOn(store, ...schedule);
@@ -133,16 +141,18 @@ export function describeWindows(name: string, open: OpenStore): void {
       ).toEqual(['1440: a b', '2880: c']);
     });
 
-    it.each([
-      ['forward, the local time does not exist', Date.UTC(2026, 2, 27, 12), '30 2 * * *', ['28T01:30', '29T01:00', '30T00:30']],
-      ['back, the local time exists twice', Date.UTC(2026, 9, 23, 12), '30 2 * * *', ['24T00:30', '25T00:30', '26T01:30']],
-    ])('schedule: one close a local day when the clock goes %s', async (_, startAt, cron, closes) => {
-      const rule = { maxCount: 100, schedule: { cron, timeZone: 'Europe/Vienna' } };
-      const hourly = Array.from({ length: 64 }, (_unused, hour) => [hour * 60, `h${hour}`] as const);
-      const sent = await play(rule, hourly, 64 * 60, startAt);
-      const at = sent.map((line) => new Date(startAt + parseInt(line, 10) * MINUTE).toISOString().slice(8, 16));
-      expect(at).toEqual(closes);
-    });
+    for (const [change, startAt, closes] of [
+      ['forward, the local time does not exist', Date.UTC(2026, 2, 27, 12), ['28T01:30', '29T01:00', '30T00:30']],
+      ['back, the local time exists twice', Date.UTC(2026, 9, 23, 12), ['24T00:30', '25T00:30', '26T01:30']],
+    ] as const) {
+      it(`schedule: one close a local day when the clock goes ${change}`, async () => {
+        const rule = { maxCount: 100, schedule: { cron: '30 2 * * *', timeZone: 'Europe/Vienna' } };
+        const hourly = Array.from({ length: 64 }, (_, hour) => [hour * 60, `h${hour}`] as const);
+        const sent = await play(rule, hourly, 64 * 60, startAt);
+        const at = sent.map((line) => new Date(startAt + parseInt(line, 10) * MINUTE).toISOString().slice(8, 16));
+        expect(at).toEqual(closes);
+      });
+    }
 
     it('schedule with a limit: whichever is first', async () => {
       const rule = { schedule: { cron: '0 * * * *', timeZone: 'UTC' }, maxCount: 2 };

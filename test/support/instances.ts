@@ -25,7 +25,7 @@ export class TestInstance {
     const store = new MemoryStore(core);
     const recordings = new Recordings();
     const module = await Test.createTestingModule({
-      imports: [NotificationModule.forRoot({ ...options, store: { use: store } })],
+      imports: [NotificationModule.forRoot({ ...options, store })],
     })
       .overrideProvider(Clock)
       .useValue(clock)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './temporary-folder.js';
@@ -29,6 +29,11 @@ export class PackedPackage {
     for (const name of readdirSync(join(ROOT, 'node_modules'))) {
       if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(home, name));
     }
+  }
+
+  /** The text of a file of the package. */
+  read(file: string): string {
+    return readFileSync(join(this.project, 'node_modules/nestjs-digest', file), 'utf8');
   }
 
   /** Runs a program in the project; returns what it prints. @param name ends in `.mjs` or `.cjs`, which says how it is read */

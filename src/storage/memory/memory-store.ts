@@ -1,13 +1,13 @@
 import { type EndedObserver, FINAL_STATES } from '../../model/ended-delivery.js';
 import { StoreFailedError } from '../../model/errors.js';
 import { type Claim, type Settlement } from '../../model/message.js';
+import { type MailboxStore } from '../mailbox-store.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
 import { advance } from './advance.js';
 import { claim, extend, readiness, settle } from './claim.js';
 import { watchEnded } from './ended.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
-import { type MemoryMailbox } from './mailbox.js';
 import { MemoryAdmin } from './memory-admin.js';
 import { MemoryCore } from './memory-core.js';
 import { type MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
@@ -42,7 +42,7 @@ export class MemoryStore extends MemoryAdmin {
     return this.core.state;
   }
 
-  get mailbox(): MemoryMailbox {
+  get mailbox(): MailboxStore {
     return this.core.mailbox;
   }
 

@@ -1,4 +1,5 @@
 import { sqliteUnderTest } from '../../../test/support/sqlite-under-test.js';
+import { SUITE_RUNNER } from '../../../test/support/suite-runner.js';
 import { describeStore } from '../store.conformance.js';
 
-describeStore('SQLite', sqliteUnderTest);
+describeStore(SUITE_RUNNER, 'SQLite', sqliteUnderTest);
