@@ -150,6 +150,20 @@ export class StoreVersionError extends NotificationError {
   }
 }
 
+/** The tables of a shared store are those of an older release. */
+export class StoreNotMigratedError extends NotificationError {
+  constructor(
+    place: string,
+    readonly pending: readonly string[],
+  ) {
+    super(
+      'store_unusable',
+      503,
+      `the store ${place} lacks the migrations ${pending.join(', ')}; run: npx nestjs-digest migrate (with the same STORE_URL), or set store.migrate: true`,
+    );
+  }
+}
+
 /** What a store's failure is known to have left behind. */
 export interface StoreFailedOptions extends ErrorOptions {
   /** The connection broke before the answer came, and nothing could be found out about it since. Defaults to false. */

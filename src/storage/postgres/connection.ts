@@ -1,8 +1,8 @@
 import { StoreFailedError } from '../../model/errors.js';
 import { quotedSchema } from './identifier.js';
-import { type PgPool, type PgPoolClient, type PgQuery } from './pg-client.js';
+import { ClientPool } from './client-pool.js';
+import { type PgTypes } from './pg-client.js';
 import { pgFailure } from './pg-failure.js';
-import { pgLibrary } from './pg-library.js';
 import {
   type PostgresLimits,
   POSTGRES_LIMITS,
@@ -11,14 +11,13 @@ import {
   DEFAULT_SCHEMA,
   type Surroundings,
 } from './postgres-options.js';
-import { type Queries, resultTypes, Transaction } from './transaction.js';
+import { type Queries, Transaction } from './transaction.js';
 import { fateOf, MARK_TRANSACTION, type TransactionMark, UncertainCommitError } from './uncertain-commit.js';
 
 /** A transaction that waits for its caller longer than this is ended by the server, ms: the caller is dead, or its event loop is. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 /** The client gives up so much later than the server, ms: then the server does not answer at all. */
 const ANSWER_MS = 2_000;
-const POOL_SIZE = 5;
 /** The first pause before a transaction is repeated is at most this long, ms; it doubles. */
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 500;
@@ -27,6 +26,8 @@ const MAX_ATTEMPTS = 100;
 export interface TransactionOptions {
   /** It waits for the server's disk. False: a crash of the server may forget the last ones. Defaults to true. */
   readonly durable?: boolean;
+  /** How long one statement may take, ms. Defaults to the limit of the connection. */
+  readonly statementMs?: number;
 }
 
 export interface ReadOptions {
@@ -41,16 +42,20 @@ export interface ReadOptions {
 export class PostgresConnection {
   /** The schema, quoted. */
   readonly schema: string;
+  /** Where it is, without the password: for messages. */
+  readonly place: string;
   readonly limits: PostgresLimits;
-  private pool: PgPool | undefined;
-  private settings: Pick<PgQuery, 'query_timeout' | 'types'> = {};
+  private readonly clients: ClientPool;
+  private types: PgTypes | undefined;
 
   constructor(
-    private readonly options: PostgresOptions,
+    options: PostgresOptions,
     readonly surroundings: Surroundings = SURROUNDINGS,
   ) {
     this.schema = quotedSchema(options.schema ?? DEFAULT_SCHEMA);
+    this.place = placeOf(options, this.schema);
     this.limits = { ...POSTGRES_LIMITS, ...options.limits };
+    this.clients = new ClientPool(options, this.limits.connectMs, surroundings.clock);
   }
 
   /**
@@ -59,29 +64,12 @@ export class PostgresConnection {
    * @throws InvalidConfigurationError when `pg` is not installed
    */
   async open(): Promise<void> {
-    const library = await pgLibrary();
-    if (this.pool !== undefined) return;
-    const { url, pool, poolSize = POOL_SIZE } = this.options;
-    this.settings = { query_timeout: this.limits.statementMs + ANSWER_MS, types: resultTypes(library.types) };
-    this.pool =
-      pool ??
-      new library.Pool({
-        connectionString: url,
-        max: poolSize,
-        pipeline: true,
-        keepAlive: true,
-        connectionTimeoutMillis: this.limits.connectMs,
-        fallback_application_name: 'nestjs-digest',
-      });
-    this.pool.on('error', ignore);
+    this.types = await this.clients.open();
   }
 
   /** Ends the pool, unless it is the host's. Idempotent. */
   async close(): Promise<void> {
-    const { pool } = this;
-    this.pool = undefined;
-    pool?.removeListener('error', ignore);
-    if (pool !== undefined && pool !== this.options.pool) await pool.end();
+    await this.clients.close();
   }
 
   /**
@@ -93,8 +81,9 @@ export class PostgresConnection {
    * @throws StoreFailedError
    */
   async transaction<T>(what: string, work: (queries: Queries) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return this.repeated(what, async (transaction) => {
-      const began = transaction.execute(this.begin(options.durable ?? true));
+    const { durable = true, statementMs = this.limits.statementMs } = options;
+    return this.repeated(what, { statementMs }, async (transaction) => {
+      const began = transaction.execute(this.begin(durable, statementMs));
       const value = await this.worked(began, work, transaction);
       const [mark] = (await began).rows as readonly [TransactionMark];
       const committed = transaction.execute('COMMIT');
@@ -119,22 +108,23 @@ export class PostgresConnection {
    */
   async read<T>(what: string, work: (queries: Queries) => Promise<T>, options: ReadOptions = {}): Promise<T> {
     const level = options.consistent === true ? 'REPEATABLE READ' : 'READ COMMITTED';
-    return this.repeated(what, async (transaction) => {
-      const began = transaction.execute(`BEGIN ISOLATION LEVEL ${level} READ ONLY; ${this.localSettings()}`);
+    const { statementMs } = this.limits;
+    return this.repeated(what, { statementMs }, async (transaction) => {
+      const began = transaction.execute(`BEGIN ISOLATION LEVEL ${level} READ ONLY; ${this.localSettings(statementMs)}`);
       const value = await this.worked(began, work, transaction);
       await transaction.execute('COMMIT');
       return value;
     });
   }
 
-  private begin(durable: boolean): string {
+  private begin(durable: boolean, statementMs: number): string {
     const commit = durable ? '' : ' SET LOCAL synchronous_commit = off;';
-    return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${this.localSettings()}${commit} ${MARK_TRANSACTION}`;
+    return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${this.localSettings(statementMs)}${commit} ${MARK_TRANSACTION}`;
   }
 
   /** Plans must not depend on the statistics of array parameters, which there are none of. */
-  private localSettings(): string {
-    const { lockMs, statementMs } = this.limits;
+  private localSettings(statementMs: number): string {
+    const { lockMs } = this.limits;
     return (
       `SET LOCAL search_path = ${this.schema}, pg_temp; SET LOCAL lock_timeout = ${lockMs}; SET LOCAL statement_timeout = ${statementMs}; ` +
       `SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}; SET LOCAL plan_cache_mode = force_generic_plan;`
@@ -149,12 +139,16 @@ export class PostgresConnection {
     return worked.value;
   }
 
-  private async repeated<T>(what: string, once: (transaction: Transaction) => Promise<T>): Promise<T> {
+  private async repeated<T>(
+    what: string,
+    { statementMs }: Pick<PostgresLimits, 'statementMs'>,
+    once: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
     const { clock } = this.surroundings;
     const startedAt = clock.now();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.onClient(what, once);
+        return await this.onClient(what, statementMs, once);
       } catch (error) {
         if (error instanceof UncertainCommitError && (await this.wasCommitted(what, error))) return error.value as T;
         const failure = error instanceof UncertainCommitError ? 'connection' : pgFailure(error);
@@ -166,39 +160,18 @@ export class PostgresConnection {
     }
   }
 
-  private async onClient<T>(what: string, once: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const client = await this.client(what);
+  private async onClient<T>(what: string, statementMs: number, once: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.clients.take(what);
     let broken = false;
-    client.on('error', ignore);
-    const transaction = new Transaction(client, this.settings);
+    const settings = { query_timeout: statementMs + ANSWER_MS, ...(this.types === undefined ? {} : { types: this.types }) };
+    const transaction = new Transaction(client, settings);
     try {
       return await once(transaction);
     } catch (error) {
       broken = pgFailure(error) === 'connection' || error instanceof UncertainCommitError || !(await rolledBack(transaction));
       throw error;
     } finally {
-      client.removeListener('error', ignore);
-      client.release(broken);
-    }
-  }
-
-  /** A host's pool may wait for a connection without a limit. */
-  private async client(what: string): Promise<PgPoolClient> {
-    const { pool } = this;
-    if (pool === undefined) throw new StoreFailedError(`${what}, because it is closed`);
-    const late = Promise.withResolvers<never>();
-    const limitMs = this.limits.connectMs + ANSWER_MS;
-    let isLate = false;
-    const timer = this.surroundings.clock.setTimer(limitMs, () => {
-      isLate = true;
-      late.reject(new Error(`timeout exceeded: the pool gave no connection within ${limitMs} ms`));
-    });
-    const connecting = pool.connect();
-    connecting.then((client) => isLate && client.release(), ignore);
-    try {
-      return await Promise.race([connecting, late.promise]);
-    } finally {
-      timer.cancel();
+      this.clients.giveBack(client, broken);
     }
   }
 
@@ -211,12 +184,12 @@ export class PostgresConnection {
     const { clock } = this.surroundings;
     const startedAt = clock.now();
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const fate = await this.onClient('look up a transaction', (transaction) => fateOf(mark, transaction)).catch(
-        (error: unknown) => {
-          if (pgFailure(error) === undefined) throw error;
-          return undefined;
-        },
-      );
+      const fate = await this.onClient('look up a transaction', this.limits.statementMs, (transaction) =>
+        fateOf(mark, transaction),
+      ).catch((error: unknown) => {
+        if (pgFailure(error) === undefined) throw error;
+        return undefined;
+      });
       if (fate === 'committed' || fate === 'aborted') return fate === 'committed';
       // The server ends a transaction whose client is gone after this time.
       if (fate === 'forgotten' || clock.now() - startedAt >= IDLE_IN_TRANSACTION_MS + this.limits.repeatMs) break;
@@ -233,6 +206,12 @@ export class PostgresConnection {
       clock.setTimer(Math.ceil(randomness.next() * longestMs), resolve);
     });
   }
+}
+
+function placeOf({ url, pool }: PostgresOptions, schema: string): string {
+  const parsed = url === undefined || pool !== undefined ? null : URL.parse(url);
+  const server = parsed === null ? 'the pool of the application' : `${parsed.host}${parsed.pathname}`;
+  return `${server}, schema ${schema}`;
 }
 
 async function rolledBack(transaction: Transaction): Promise<boolean> {

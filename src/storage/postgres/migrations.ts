@@ -1,0 +1,15 @@
+import { SHARED_TABLES } from './migrations/0001-shared.js';
+
+/** A step of the schema. Once released, it is never changed. */
+export interface Migration {
+  /** ≥ 1, ascending, without holes. */
+  readonly version: number;
+  readonly name: string;
+  /** Statements; tables are named without their schema. It only adds: releases that know no more than `runsFrom` go on working. */
+  readonly sql: string;
+  /** The version that a release must know at least to work with what this step makes. Defaults to 0: every release does. */
+  readonly runsFrom?: number;
+}
+
+/** Every step, in order. */
+export const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'shared', sql: SHARED_TABLES }];
