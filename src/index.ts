@@ -56,7 +56,7 @@ export {
   type Route,
 } from './model/delivery.js';
 export { type EndedDelivery, type EndedObserver, type FinalState } from './model/ended-delivery.js';
-export { type EmailTemplate, type EmailTemplateView, type Reader } from './model/email-template.js';
+export { type EmailTemplate, type EmailTemplateView } from './model/email-template.js';
 export { type EntryItem } from './model/entry-item.js';
 export {
   ConflictError,
@@ -78,7 +78,15 @@ export {
   UnknownChannelError,
 } from './model/errors.js';
 export { type Failure, type FailureReason } from './model/failure.js';
-export { type Claim, type ClaimedMessage, type Lane, type MessageEntry, type Outcome, type Settlement } from './model/message.js';
+export {
+  type Claim,
+  type ClaimedMessage,
+  type Lane,
+  type MessageEntry,
+  type MessageWindow,
+  type Outcome,
+  type Settlement,
+} from './model/message.js';
 export {
   type NotificationEvent,
   type NotificationEventMap,
@@ -97,6 +105,7 @@ export {
   NotificationPriority,
   NotificationType,
 } from './model/notification.js';
+export { type Reader } from './model/reader.js';
 export {
   type ClosedWindow,
   type CloseReason,
@@ -199,6 +208,7 @@ export {
 } from './storage/store-records.js';
 export {
   type HeartbeatReport,
+  type InstanceDescription,
   type InstanceRecord,
   type OpenReport,
   type PruneReport,

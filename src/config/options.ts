@@ -1,4 +1,4 @@
-import { type Reader } from '../model/email-template.js';
+import { type Reader } from '../model/reader.js';
 import { type AggregationRule } from './aggregation-rule.js';
 import { type AggregationOptions } from './aggregation-options.js';
 import { type DefaultsOptions, type DigestOptions, type FormattingOptions } from './content-options.js';

@@ -1,4 +1,4 @@
-import { type Reader } from '../model/email-template.js';
+import { type Reader } from '../model/reader.js';
 import { AGGREGATION_SETTINGS } from './aggregation-options.js';
 import { DEFAULTS_SETTINGS, DIGEST_SETTINGS, FORMATTING_SETTINGS } from './content-options.js';
 import { SLACK_SETTINGS, SSE_SETTINGS, WEBHOOK_SETTINGS } from './channel-options.js';

@@ -1,4 +1,4 @@
-import { type Reader } from '../model/email-template.js';
+import { type Reader } from '../model/reader.js';
 import { type ClaimedMessage } from '../model/message.js';
 import { lastOf } from '../model/last-of.js';
 import { wordsFor } from './words/words.js';

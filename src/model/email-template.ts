@@ -1,13 +1,5 @@
 import { type JsonObject, type NotificationPriority } from './notification.js';
 
-/** What is known of a reader. */
-export interface Reader {
-  /** BCP 47, e.g. `de-AT`. */
-  readonly locale?: string;
-  /** IANA, e.g. `Europe/Vienna`. */
-  readonly timeZone?: string;
-}
-
 /** What a template is given. Texts are as they were accepted: a template made by `defineEmailTemplate` escapes them. */
 export interface EmailTemplateView {
   /** Deliveries, repeats and hidden ones included. */

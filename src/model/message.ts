@@ -1,7 +1,8 @@
 import { type Route } from './delivery.js';
 import { type Failure } from './failure.js';
 import { type JsonValue, type NotificationContent, type NotificationPriority } from './notification.js';
-import { type WindowPolicy } from './window.js';
+import { type Reader } from './reader.js';
+import { type CloseReason, type WindowPolicy } from './window.js';
 
 /** Two lanes a channel: what is critical never stands behind the rest. */
 export const LANES = ['critical', 'normal'] as const;
@@ -14,6 +15,16 @@ export interface MessageEntry {
   /** When it was accepted, epoch ms. */
   readonly acceptedAt: number;
   readonly content: NotificationContent;
+}
+
+/** The window that a message gathered in. Times are epoch ms. */
+export interface MessageWindow {
+  readonly openedAt: number;
+  /** When it closes by its time, or would have closed. */
+  readonly dueAt: number;
+  /** When and why it closed; absent while it is open, as in a preview. */
+  readonly closedAt?: number;
+  readonly closedBy?: CloseReason;
 }
 
 /**
@@ -40,6 +51,13 @@ export interface ClaimedMessage {
   readonly entries: readonly MessageEntry[];
   /** The policy of its window; undefined for a direct message. */
   readonly policy?: WindowPolicy;
+  /** The window that it is; undefined for a direct message, and for one of a window that closed with fewer than its `minCount`. */
+  readonly window?: MessageWindow;
+  /**
+   * What is known of who reads at its address: what its newest notification says, else what the option `reader` answered. Formatters get it;
+   * undefined in a store.
+   */
+  readonly reader?: Reader;
   /** What the transport asked to keep after the last try, e.g. which pages were posted. */
   readonly progress?: JsonValue;
 }

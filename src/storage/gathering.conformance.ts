@@ -1,4 +1,4 @@
-import { deliveriesOf, direct, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { deliveriesOf, direct, gathered, iso, many, POLICY, type StoreBench, T0, titles } from './store-bench.conformance.js';
 import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** What windows promise; every mode of their policy is in `windows.conformance.ts`. */
@@ -22,6 +22,29 @@ export function itGathers(on: () => StoreBench, { expect, it }: StoreSuiteRunner
       expect(titles(await on().claim(T0 + 70_000))).toEqual([['a', 'b']]);
     });
   }
+
+  it('tells with a message when its window opened, was due and closed, and why, over a crash too', async () => {
+    await on().accept([gathered('a')]);
+    const [open] = (await on().store.windows({})).items;
+    const window = { openedAt: T0, dueAt: T0 + POLICY.windowMs };
+    expect((await on().store.preview(open!.messageId))?.window).toEqual(window);
+    expect((await on().store.message(open!.messageId))?.message.window).toEqual(window);
+    await on()
+      .commands()
+      .flush({}, T0 + 7);
+    await on().reopen('crash', T0 + 8);
+    await on().accept(
+      many(5).map((title) => gathered(title, {}, { mode: 'sliding' })),
+      T0 + 9,
+    );
+    await on().accept([direct('c')], T0 + 10);
+    const claimed = await on().claim(T0 + 10);
+    expect(Object.fromEntries(claimed.map((message) => [titles([message])[0]![0], message.window]))).toEqual({
+      a: { ...window, closedAt: T0 + 7, closedBy: 'flush' },
+      n1: { openedAt: T0 + 9, dueAt: T0 + 9 + POLICY.windowMs, closedAt: T0 + 9, closedBy: 'count' },
+      c: undefined,
+    });
+  });
 
   it('G4 a late entry finds a window that is due closed, however late the loop is', async () => {
     await on().accept([gathered('a')]);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimedMessage } from '../../../test/support/claimed-message.js';
-import { type Reader } from '../../model/email-template.js';
+import { type Reader } from '../../model/reader.js';
 import { defineEmailTemplate } from './define-email-template.js';
 import { createEmailFormatter } from './email.formatter.js';
 import { EmailTemplateFormatter } from './email-template.formatter.js';

@@ -140,8 +140,14 @@ export function claimedMessage(message: MemoryMessage): ClaimedMessage {
       content,
     })),
     ...(policy && { policy }),
+    ...windowOf(message),
     ...(progress === undefined ? {} : { progress }),
   };
+}
+
+function windowOf({ openedAt, key, times, closed }: MemoryMessage): Pick<ClaimedMessage, 'window'> {
+  if (key === undefined) return {};
+  return { window: { openedAt, dueAt: times.dueAt, ...(closed && { closedAt: closed.at, closedBy: closed.reason }) } };
 }
 
 function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Outcome, now: number): void {

@@ -1,4 +1,4 @@
-import { type Claim, type ClaimedMessage } from '../../model/message.js';
+import { type Claim, type ClaimedMessage, type MessageWindow } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type ClaimRequest, type ExtendReport } from '../notification-store.js';
 import { claimUnheld } from './claim-held.js';
@@ -81,7 +81,7 @@ function readyMessages(ledger: Ledger, candidates: readonly Candidate[]): Readon
   const rows = ledger.db
     .sql(
       `SELECT m.id, m.channel, m.address, m.type, m.route, m.priority, m.mixed, m.count, m.tail, m.opened_at, m.queued_at, m.ready_at, m.send_by, m.attempts, m.policy,
-         m.progress, d.prev AS newest_prev, d.state AS newest_state, d.priority AS newest_priority, d.at AS newest_at, d.expires_at AS newest_expires_at, c.json AS json
+         m.progress, m.due_at, m.closed_at, m.closed_by, d.prev AS newest_prev, d.state AS newest_state, d.priority AS newest_priority, d.at AS newest_at, d.expires_at AS newest_expires_at, c.json AS json
        FROM json_each(?) j JOIN message m ON m.id = j.value JOIN delivery d ON d.id = m.tail LEFT JOIN content c ON c.id = d.content
        WHERE m.state = 1`,
     )
@@ -150,6 +150,7 @@ export function endAlone(ledger: Ledger, row: ClaimedRow, entry: DeliveryRow, st
 /** A message with the entries that are still live. */
 export function messageOf(ledger: Ledger, row: ClaimedRow, entries: readonly Entry[]): ClaimedMessage {
   const policy = ledger.policy(row.policy);
+  const window = windowOf(row);
   const progress = parsed(row.progress) as JsonValue | undefined;
   return {
     messageId: ledger.publicId('m', row.id),
@@ -168,6 +169,17 @@ export function messageOf(ledger: Ledger, row: ClaimedRow, entries: readonly Ent
       content: contentOf(entry),
     })),
     ...(policy === undefined ? {} : { policy }),
+    ...(window === undefined ? {} : { window }),
     ...(progress === undefined ? {} : { progress }),
   };
+}
+
+function windowOf({
+  opened_at: openedAt,
+  due_at: dueAt,
+  closed_at: closedAt,
+  closed_by: closedBy,
+}: ClaimedRow): MessageWindow | undefined {
+  if (dueAt === null) return undefined;
+  return { openedAt, dueAt, ...(closedAt === null || closedBy === null ? {} : { closedAt, closedBy }) };
 }

@@ -67,9 +67,9 @@ function queueDigest(ledger: Ledger, window: OpenWindow, reason: CloseReason, no
   const { id, channel, address, type, count, tail } = window;
   ledger.db
     .sql(
-      'UPDATE message SET state = ?, count = ?, tail = ?, priority = ?, queued_at = ?, ready_at = ?, updated_at = ?, closed_at = ?, closed_by = ? WHERE id = ?',
+      'UPDATE message SET state = ?, count = ?, tail = ?, priority = ?, queued_at = ?, ready_at = ?, updated_at = ?, closed_at = ?, closed_by = ?, due_at = ? WHERE id = ?',
     )
-    .run(MESSAGE_STATE.queued, count, tail, rank, readyAt, readyAt, now, now, reason, id);
+    .run(MESSAGE_STATE.queued, count, tail, rank, readyAt, readyAt, now, now, reason, window.dueAt, id);
   const mixed = window.mixed ? 1 : 0;
   const row = { id, channel, address, type, route: ROUTE_NUMBER.aggregate, priority: rank, attempts: 0, send_by: null };
   ledger.count({ ...row, mixed, count, tail }, 'gathering', 'queued');

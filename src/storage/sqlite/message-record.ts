@@ -12,7 +12,9 @@ export function messageRecord(ledger: Ledger, messageId: string): MessageRecord 
   if (row === undefined) return undefined;
   const window = ledger.windows.byMessage(row.id);
   const current =
-    window === undefined ? row : { ...row, count: window.count, tail: window.tail, priority: ledger.priorityOf(window) };
+    window === undefined
+      ? row
+      : { ...row, count: window.count, tail: window.tail, priority: ledger.priorityOf(window), due_at: window.dueAt };
   const entries = [...chainFrom(ledger, row.id, current.tail, MESSAGE_DELIVERIES)].reverse();
   const live = entries.filter(({ state }) => state === 0);
   return {

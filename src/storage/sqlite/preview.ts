@@ -7,6 +7,6 @@ export function previewOf(ledger: Ledger, messageId: string): ClaimedMessage | u
   const window = ledger.windows.byMessage(ledger.privateId('m', messageId));
   const row = window === undefined ? undefined : ledger.message(window.id);
   if (window === undefined || row === undefined) return undefined;
-  const current = { ...row, priority: ledger.priorityOf(window), count: window.count, tail: window.tail };
+  const current = { ...row, priority: ledger.priorityOf(window), count: window.count, tail: window.tail, due_at: window.dueAt };
   return messageOf(ledger, current, ledger.entries(window.id, window.tail));
 }

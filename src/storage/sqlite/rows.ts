@@ -1,5 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { type Allowance } from '../../model/decisions/arrival.js';
+import { type CloseReason } from '../../model/window.js';
 import { type MessageState } from './schema.js';
 
 /** An allowance with its row. */
@@ -30,6 +31,7 @@ export interface MessageRow {
   readonly policy: number | null;
   readonly key: string | null;
   readonly group_key: string | null;
+  /** When its window closes or, once it is closed, would have closed by its time. */
   readonly due_at: number | null;
   readonly not_before: number | null;
   readonly reason: string | null;
@@ -45,7 +47,7 @@ export interface MessageRow {
   readonly dismissed_at: number | null;
   /** When and why its window closed. */
   readonly closed_at: number | null;
-  readonly closed_by: string | null;
+  readonly closed_by: CloseReason | null;
 }
 
 /** What of a message is kept while it is sent. */
@@ -67,6 +69,9 @@ export type ClaimedRow = Pick<
   | 'attempts'
   | 'policy'
   | 'progress'
+  | 'due_at'
+  | 'closed_at'
+  | 'closed_by'
 >;
 
 /** `delivery` with the content it stands for. */
