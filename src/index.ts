@@ -145,7 +145,7 @@ export {
   type ShutdownReport,
 } from './processing/batch-statistics.js';
 export { type PassFailure } from './processing/pass-failure.js';
-export { type BreakerState } from './processing/breaker.js';
+export { type BreakerState } from './model/breaker.js';
 export { type ChannelPause } from './processing/channel-state.js';
 export { type EnqueueManyReport } from './queue/enqueue-stream.js';
 export { type QueueStatistics } from './queue/queue-statistics.js';
@@ -238,6 +238,12 @@ export {
   type TransportHealth,
   type TransportState,
 } from './transports/transport.js';
+export { type FcmDevice, type PushDevice, type WebPushDevice } from './model/push-device.js';
+export { type PushOptions } from './config/push-options.js';
+export { type PushContent, type PushPayload } from './transports/push/push-content.js';
+export { PushDevices, type RegisteredDevice } from './transports/push/push-devices.js';
+export { PushTransport } from './transports/push/push.transport.js';
+export { generateVapidKeys } from './transports/push/vapid.js';
 export { type AdaptiveCard, type CardElement, type TeamsContent } from './transports/teams/teams-content.js';
 export { TeamsTransport } from './transports/teams/teams.transport.js';
 export { type WebhookContent, type WebhookItem } from './transports/webhook/webhook-content.js';

@@ -15,6 +15,7 @@ import {
   type ShutdownOptions,
   type UncertainPolicy,
 } from './processing-options.js';
+import { type PushOptions, type ResolvedPushOptions } from './push-options.js';
 import {
   type BacklogOptions,
   type CleanupOptions,
@@ -52,6 +53,7 @@ export interface NotificationModuleOptions {
   readonly reader?: ((channel: string, address: string) => Reader | undefined) | undefined;
   readonly slack?: SlackOptions | undefined;
   readonly webhook?: WebhookOptions | undefined;
+  readonly push?: PushOptions | undefined;
   readonly teams?: TeamsOptions | undefined;
   readonly sse?: SseOptions | undefined;
   /** Where everything is kept; a store of the host's own may be given as it is, which is the same as `{ use }`. */
@@ -88,6 +90,7 @@ export interface ResolvedOptions {
   readonly reader: (channel: string, address: string) => Reader | undefined;
   readonly slack: FilledExcept<SlackOptions, 'botToken' | 'webhookUrl' | 'apiUrl'>;
   readonly webhook: Filled<WebhookOptions>;
+  readonly push: ResolvedPushOptions;
   readonly teams: Filled<TeamsOptions>;
   readonly sse: Filled<Omit<SseOptions, 'batch'>> & { readonly batch: Filled<SseBatchOptions> };
   /** `path` is where the store is, from `url` or `path`. */

@@ -1,6 +1,7 @@
 import { InvalidConfigurationError } from '../model/errors.js';
 import { addressOf, domainOf } from '../transports/email/email-address.js';
 import { type NotificationModuleOptions, type ResolvedOptions } from './options.js';
+import { pushOptionsOf } from './push-options.js';
 import { readSettings, type Variables } from './read-settings.js';
 import { type Resolved } from './setting.js';
 import { SETTINGS } from './settings.js';
@@ -28,6 +29,7 @@ export function readOptions(options: NotificationModuleOptions, variables: Varia
   checkTeamsWebhooks(resolved.teams, problems);
   return {
     ...resolved,
+    push: pushOptionsOf(resolved.push, problems),
     email: emailOf(resolved.email, variables),
     reader: forgiving(resolved.reader),
     store: storeOf(resolved.store, store ?? {}),

@@ -15,6 +15,7 @@ import {
   UNCERTAIN_POLICIES,
   type UncertainPolicy,
 } from './processing-options.js';
+import { PUSH_SETTINGS } from './push-options.js';
 import { readSettings } from './read-settings.js';
 import { option, type SettingsOf, variable } from './setting.js';
 import {
@@ -58,6 +59,7 @@ export const SETTINGS = {
   ),
   slack: SLACK_SETTINGS,
   webhook: WEBHOOK_SETTINGS,
+  push: PUSH_SETTINGS,
   teams: TEAMS_SETTINGS,
   sse: SSE_SETTINGS,
   store: STORE_SETTINGS,

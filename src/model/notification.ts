@@ -4,6 +4,7 @@ export const NotificationChannel = {
   SLACK: 'slack',
   SSE: 'sse',
   WEBHOOK: 'webhook',
+  PUSH: 'push',
   TEAMS: 'teams',
 } as const;
 export type BuiltInChannel = (typeof NotificationChannel)[keyof typeof NotificationChannel];

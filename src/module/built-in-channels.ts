@@ -6,6 +6,7 @@ import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { slackContentProblem } from '../formatting/slack/slack-limits.js';
 import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
 import { sseFormatter } from '../formatting/sse/sse.formatter.js';
+import { createPushFormatter } from '../formatting/push/push.formatter.js';
 import { createTeamsFormatter } from '../formatting/teams/teams.formatter.js';
 import { webhookFormatter } from '../formatting/webhook/webhook.formatter.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
@@ -13,6 +14,7 @@ import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { SlackTransport } from '../transports/slack/slack.transport.js';
 import { SseTransport } from '../transports/sse/sse.transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
+import { PushTransport } from '../transports/push/push.transport.js';
 import { TeamsTransport } from '../transports/teams/teams.transport.js';
 import { WebhookTransport } from '../transports/webhook/webhook.transport.js';
 
@@ -24,6 +26,7 @@ export class BuiltInChannels {
     private readonly mailbox: MailboxTransport,
     private readonly slack: SlackTransport,
     private readonly webhook: WebhookTransport,
+    private readonly push: PushTransport,
     private readonly teams: TeamsTransport,
     private readonly sse: SseTransport,
     private readonly slackFormatters: SlackMessageFormatterFactory,
@@ -35,12 +38,15 @@ export class BuiltInChannels {
     transports.register('email', this.email.missing === undefined ? this.email : this.mailbox);
     transports.register('slack', this.slack);
     transports.register('webhook', this.webhook);
+    transports.register('push', this.push);
     transports.register('teams', this.teams);
     transports.register('sse', this.sse);
+    const { reader, digest, push } = this.options;
     this.registerEmailFormatters(formatters);
     formatters.registerBuiltIn('slack', this.slackFormatters, { problem: slackContentProblem });
     formatters.registerBuiltIn('webhook', webhookFormatter);
-    formatters.registerBuiltIn('teams', createTeamsFormatter(this.options.reader, this.options.digest.order));
+    formatters.registerBuiltIn('push', createPushFormatter(reader, digest.order, push.maxBytes));
+    formatters.registerBuiltIn('teams', createTeamsFormatter(reader, digest.order));
     formatters.registerBuiltIn('sse', sseFormatter);
   }
 

@@ -3,12 +3,15 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js
 import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
 import { Clock } from '../model/clock.js';
 import { Randomness } from '../model/randomness.js';
+import { NotificationStore } from '../storage/notification-store.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
 import { Mailbox } from '../transports/mailbox/mailbox.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { SlackTransport } from '../transports/slack/slack.transport.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { SseTransport } from '../transports/sse/sse.transport.js';
+import { PushDevices, StoredPushDevices } from '../transports/push/push-devices.js';
+import { PushTransport } from '../transports/push/push.transport.js';
 import { TeamsTransport } from '../transports/teams/teams.transport.js';
 import { WebhookTransport } from '../transports/webhook/webhook.transport.js';
 
@@ -39,6 +42,18 @@ export const TRANSPORT_PROVIDERS: readonly Provider[] = [
     provide: WebhookTransport,
     inject: [NOTIFICATION_OPTIONS, Clock],
     useFactory: ({ webhook, batch }: ResolvedOptions, clock: Clock) => new WebhookTransport(webhook, clock, batch.maxConcurrency),
+  },
+  {
+    provide: PushDevices,
+    inject: [NotificationStore, NOTIFICATION_OPTIONS, Clock],
+    useFactory: (store: NotificationStore, { push }: ResolvedOptions, clock: Clock) =>
+      new StoredPushDevices(store.state, () => clock.now(), push.maxDevices),
+  },
+  {
+    provide: PushTransport,
+    inject: [NOTIFICATION_OPTIONS, PushDevices, Clock],
+    useFactory: ({ push, batch }: ResolvedOptions, devices: PushDevices, clock: Clock) =>
+      new PushTransport(push, batch.maxAttempts, devices, clock, batch.maxConcurrency),
   },
   {
     provide: TeamsTransport,

@@ -1,7 +1,7 @@
 import { batchSizeClass } from '../model/batch-sizes.js';
 import { type NotificationEvents } from '../model/notification-events.js';
 import { type PoolStatistics } from '../transports/transport.js';
-import { type BreakerState } from './breaker.js';
+import { type BreakerState } from '../model/breaker.js';
 import { type ChannelPause } from './channel-state.js';
 
 /** A channel as the processor sees it. */

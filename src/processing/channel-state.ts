@@ -3,7 +3,7 @@ import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { type ClaimHolds, type Rate } from '../storage/notification-store.js';
 import { type Load } from './batch-sizer.js';
 import { AddressPace } from './address-pace.js';
-import { Breaker, type BreakerState } from './breaker.js';
+import { Breaker, type BreakerState } from '../model/breaker.js';
 import { type OperatorPause } from './channel-pauses.js';
 import { ClaimLimits } from './claim-limits.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';

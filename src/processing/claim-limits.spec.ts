@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { claimedMessage } from '../../test/support/claimed-message.js';
 import { type ClaimedMessage, type Lane, LANES } from '../model/message.js';
 import { AddressPace } from './address-pace.js';
-import { BREAKER_THRESHOLD } from './breaker.js';
+import { BREAKER_THRESHOLD } from '../model/breaker.js';
 import { ClaimLimits, receiverShare } from './claim-limits.js';
 import { EndpointBreakers } from './endpoint-breakers.js';
 

@@ -1,6 +1,6 @@
 import { type ClaimedMessage } from '../model/message.js';
 import { type SendResult } from '../transports/transport.js';
-import { Breaker } from './breaker.js';
+import { Breaker } from '../model/breaker.js';
 
 const MAX_ENDPOINTS = 10_000;
 /** Reasons that describe the endpoint, not the message. */

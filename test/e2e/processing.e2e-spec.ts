@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { StoreFailedError } from '../../src/model/errors.js';
 import { NotificationEvents } from '../../src/model/notification-events.js';
 import { BatchProcessorService } from '../../src/processing/batch-processor.service.js';
-import { BREAKER_THRESHOLD } from '../../src/processing/breaker.js';
+import { BREAKER_THRESHOLD } from '../../src/model/breaker.js';
 import { SEND_DEADLINE_MS } from '../../src/processing/handover.js';
 import { LEASE_MS } from '../../src/processing/lease-keeper.js';
 import { QueueService } from '../../src/queue/queue.service.js';

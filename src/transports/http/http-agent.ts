@@ -18,12 +18,19 @@ export interface HttpAgentOptions {
 export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
+  /** Reads the body of the answer, up to a bound. Defaults to false: nobody waits for it. */
+  readonly wantsAnswer?: boolean;
 }
 
 /** What became of a call. `sent`: the receiver may have got it. */
 export type PostAnswer =
-  | { readonly status: number; readonly retryAfter: string | undefined }
+  | {
+      readonly status: number;
+      readonly retryAfter: string | undefined;
+      /** The body, when `wantsAnswer` asked for it; cut at a bound. */
+      readonly text?: string;
+    }
   | { readonly error: unknown; readonly sent: boolean; readonly timedOut: boolean };
 
 /** Connections of a channel that calls web services. They stay open, follow no redirect, and lead only to the public internet unless the option says otherwise. */
@@ -56,7 +63,7 @@ export class HttpAgent {
   }
 
   /** One call; never rejects. The status decides once it is there: the body is discarded afterwards, and the caller does not wait for it. */
-  async post({ url, headers, body }: PostRequest, signal: AbortSignal): Promise<PostAnswer> {
+  async post({ url, headers, body, wantsAnswer }: PostRequest, signal: AbortSignal): Promise<PostAnswer> {
     const timeout = AbortSignal.timeout(this.timeoutMs);
     let sent = false;
     const content = Readable.from(
@@ -74,9 +81,11 @@ export class HttpAgent {
         headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
         body: content,
       });
-      void discard(response.body);
       const after = response.headers['retry-after'];
-      return { status: response.statusCode, retryAfter: typeof after === 'string' ? after : undefined };
+      const answer = { status: response.statusCode, retryAfter: typeof after === 'string' ? after : undefined };
+      if (wantsAnswer === true) return { ...answer, text: await textOf(response.body) };
+      void discard(response.body);
+      return answer;
     } catch (error) {
       return { error, sent, timedOut: timeout.aborted };
     } finally {
@@ -96,4 +105,25 @@ async function discard(body: Dispatcher.ResponseData['body']): Promise<void> {
   } catch {
     body.destroy();
   }
+}
+
+/** The beginning of a body, as far as it comes within the limits. */
+async function textOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  const tooLate = AbortSignal.timeout(DISCARD_MS);
+  const stop = (): void => void body.destroy();
+  tooLate.addEventListener('abort', stop);
+  try {
+    for await (const part of body as AsyncIterable<Buffer>) {
+      parts.push(part);
+      length += part.length;
+      if (length >= MAX_ANSWER_BYTES) break;
+    }
+  } catch {
+    // What came before it broke is what there is.
+  } finally {
+    tooLate.removeEventListener('abort', stop);
+  }
+  return Buffer.concat(parts).subarray(0, MAX_ANSWER_BYTES).toString();
 }

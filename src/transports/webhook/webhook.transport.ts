@@ -3,7 +3,7 @@ import { type Clock } from '../../model/clock.js';
 import { HttpConnections } from '../http/http-connections.js';
 import { NOT_ATTEMPTED, ofError, ofStatus } from '../http/http-failure.js';
 import { type OutgoingMessage, type PoolStatistics, type SendContext, type SendResult, type Transport } from '../transport.js';
-import { canonicalWebhookAddress, webhookAddressProblem, webhookReceiver } from './webhook-address.js';
+import { canonicalWebAddress, webAddressProblem, webReceiver } from '../http/web-address.js';
 import { type WebhookContent } from './webhook-content.js';
 import { webhookHeaders } from './webhook-signature.js';
 
@@ -33,15 +33,15 @@ export class WebhookTransport implements Transport<WebhookContent> {
   }
 
   validateAddress(address: string): string | undefined {
-    return webhookAddressProblem(address, this.allowPrivate);
+    return webAddressProblem(address, this.allowPrivate);
   }
 
   canonicalAddress(address: string): string {
-    return canonicalWebhookAddress(address);
+    return canonicalWebAddress(address);
   }
 
   endpointOf(address: string): string | undefined {
-    return webhookReceiver(address);
+    return webReceiver(address);
   }
 
   async send(messages: readonly OutgoingMessage<WebhookContent>[], { signal }: SendContext): Promise<readonly SendResult[]> {

@@ -1,0 +1,91 @@
+import { type DigestOrder } from '../../config/content-options.js';
+import { type ClaimedMessage } from '../../model/message.js';
+import { type PushContent, type PushPayload } from '../../transports/push/push-content.js';
+import { pushTag } from '../../transports/push/push-details.js';
+import { digestOf } from '../digest/digest.js';
+import { excerpt } from '../digest/excerpt.js';
+import { safeLink } from '../digest/safe-link.js';
+import { type Formatter } from '../formatter.js';
+import { type ReaderOf, readerOfMessage } from '../reader-of.js';
+import { wordsFor } from '../words/words.js';
+
+/** Titles that a digest lists; more do not show on a lock screen. */
+const LISTED_TITLES = 5;
+const TITLE_CHARACTERS = 120;
+const BODY_CHARACTERS = 1_000;
+const LINK_OCTETS = 1_000;
+
+/**
+ * Returns the built-in look of a push message: a title, a few lines, and the entries as data for the application.
+ *
+ * @param maxBytes most octets of the payload
+ */
+export function createPushFormatter(readerOf: ReaderOf, order: DigestOrder, maxBytes: number): Formatter<PushContent> {
+  return {
+    format(message: ClaimedMessage): PushContent {
+      const words = wordsFor(readerOfMessage(message, readerOf).locale);
+      const digest = digestOf(message, words, order);
+      const [first] = digest.entries;
+      const single = digest.count === 1 ? first : undefined;
+      const heading = single === undefined ? words.summary(digest.count, digest.types) : single.title;
+      const title = excerpt(heading === '' ? words.typeName(message.type) : heading, TITLE_CHARACTERS);
+      const links = new Set(digest.entries.map(({ data }) => safeLink(data)));
+      const [link] = links;
+      const url = links.size === 1 && link !== undefined && Buffer.byteLength(link) <= LINK_OCTETS ? link : undefined;
+      const shorter: PushPayload = {
+        v: 1,
+        id: pushTag(message),
+        type: digest.types.length === 1 ? message.type : 'mixed',
+        count: digest.count,
+        title,
+        ...(url === undefined ? {} : { url }),
+      };
+      const listed = digest.entries.slice(0, LISTED_TITLES);
+      const more = digest.count - listed.reduce((sum, { repeats }) => sum + repeats, 0);
+      const lines = listed.map((entry) => {
+        const times = entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : '';
+        return `${excerpt(entry.title, TITLE_CHARACTERS)}${times}`;
+      });
+      const body = single === undefined ? [...lines, ...(more > 0 ? [words.andMore(more)] : [])].join('\n') : (single.body ?? '');
+      const withBody = fitted(shorter, body, maxBytes);
+      const items = message.entries.map(({ deliveryId, content }) => ({
+        id: deliveryId,
+        title: excerpt(content.title, TITLE_CHARACTERS),
+      }));
+      return { payload: withItems(withBody, items, single?.data, maxBytes), shorter };
+    },
+  };
+}
+
+/** With as much of a body as there is room for. */
+function fitted(payload: PushPayload, body: string, maxBytes: number): PushPayload {
+  if (body === '') return payload;
+  for (let limit = Math.min(BODY_CHARACTERS, body.length); limit > 0; limit = Math.floor(limit * 0.8)) {
+    const longer = { ...payload, body: excerpt(body, limit) };
+    if (octets(longer) <= maxBytes) return longer;
+  }
+  return payload;
+}
+
+/** With as many entries as there is room for, and the data of an only one. */
+function withItems(
+  payload: PushPayload,
+  items: NonNullable<PushPayload['items']>,
+  data: PushPayload['data'],
+  maxBytes: number,
+): PushPayload {
+  const withData = data === undefined || Object.keys(data).length === 0 ? payload : { ...payload, data };
+  const base = octets(withData) <= maxBytes ? withData : payload;
+  let room = maxBytes - octets({ ...base, items: [] });
+  const shown: (typeof items)[number][] = [];
+  for (const item of items) {
+    room -= octets(item) + 1;
+    if (room < 0) break;
+    shown.push(item);
+  }
+  return shown.length === 0 ? base : { ...base, items: shown };
+}
+
+function octets(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
