@@ -73,9 +73,11 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const { state } = this.store;
     await this.transports.openAll({
-      get: (name) => this.store.state.get(name),
-      set: (name, value) => this.store.state.set(name, value),
+      get: (name) => state.get(name),
+      set: (name, value) => state.set(name, value),
+      setIfAbsent: async (name, value) => (await state.update(name, (present) => present ?? value)) ?? value,
     });
     this.processor.start();
     this.pressure.start();

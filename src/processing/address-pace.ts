@@ -28,8 +28,9 @@ export class AddressPace {
   }
 
   /** The next message to the address may go at `until`, epoch ms. */
-  hold(address: string, until: number): void {
-    this.nextAts.set(address, until);
+  hold(address: string, until: number, now: number): void {
+    this.nextAts.set(address, Math.max(until, this.nextAts.get(address) ?? 0));
+    if (this.nextAts.size > this.sweepAt) this.sweep(now);
   }
 
   private sweep(now: number): void {

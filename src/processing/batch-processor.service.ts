@@ -58,7 +58,7 @@ export class BatchProcessorService {
       const transport = transports.get(channel);
       return transport?.endpointOf?.bind(transport);
     });
-    this.states = new ChannelStates(options, limitsOf, this.endpoints);
+    this.states = new ChannelStates(options, limitsOf, this.endpoints, (channel) => transports.get(channel));
     this.tallies = new BatchTallies(events);
     this.pauses = new ChannelPauses(store);
     const random = (): number => randomness.next();

@@ -48,7 +48,7 @@ function setUp(lost: readonly string[]) {
     endpoints,
     () => 0.5,
   );
-  const state = new ChannelStates(options, limitsOf, endpoints).of('email');
+  const state = new ChannelStates(options, limitsOf, endpoints, () => undefined).of('email');
   const launch = (): void =>
     runner.launch(state, 'normal', { token: 'c-1', messages: [claimedMessage()] }, false, () => undefined);
   return { clock, runner, settled, launch, answer };

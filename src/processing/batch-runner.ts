@@ -12,6 +12,7 @@ import { type EndpointBreakers } from './endpoint-breakers.js';
 import { type Lease, LeaseKeeper } from './lease-keeper.js';
 import { type RetryRules, settlementOf } from './retry-policy.js';
 import { SettlementRecorder } from './settlement-recorder.js';
+import { SharedLimits } from './shared-limits.js';
 
 /** Reasons that describe the transport or its connection, not the message. */
 const TRANSPORT_FAILURES: ReadonlySet<string> = new Set([
@@ -43,6 +44,7 @@ export class BatchRunner {
   private readonly rules: RetryRules;
   private readonly recorder: SettlementRecorder;
   private readonly leases: LeaseKeeper;
+  private readonly limits: SharedLimits;
 
   constructor(
     store: NotificationStore,
@@ -56,6 +58,7 @@ export class BatchRunner {
   ) {
     this.recorder = new SettlementRecorder(store, clock, events);
     this.leases = new LeaseKeeper(store, clock, events);
+    this.limits = new SharedLimits(store);
     this.rules = { ...options.batch, onUncertain: options.onUncertain };
   }
 
@@ -111,6 +114,9 @@ export class BatchRunner {
     const stop = { abort: AbortSignal.any([this.abort.signal, lease.lost]), giveUp: this.giveUp.signal };
     const { results, handed, connectMs } = await this.sender.send(state.name, lane, messages, stop, accepted);
     const now = this.clock.now();
+    await this.limits
+      .holdRefusing(state, messages, results, now)
+      .catch((error: unknown) => this.events.emit('failed', { where: 'holding an address', error }));
     this.learn(state, messages, pressed, results, startedAt + connectMs, now);
     const settlements = messages.map((message, index): Settlement => {
       const outcome = settlementOf(message, results[index] ?? LOST, this.rules, now, this.random);

@@ -33,8 +33,10 @@ export class ChannelState {
     receivers: () => ((address: string) => string | undefined) | undefined,
     breakers: EndpointBreakers,
     readonly options: ChannelOptions = {},
+    /** Least time between two messages to one address, ms; undefined: none. */
+    readonly addressIntervalMs?: number,
   ) {
-    const { messagesPerSecond, addressIntervalMs } = options;
+    const { messagesPerSecond } = options;
     this.rate = messagesPerSecond === undefined ? undefined : { perSecond: messagesPerSecond };
     const pace = addressIntervalMs === undefined ? undefined : new AddressPace(addressIntervalMs);
     this.limits = new ClaimLimits(name, receivers, breakers, pace);
@@ -91,9 +93,9 @@ export class ChannelState {
     this.limits.ended(lane, messages);
   }
 
-  /** Another instance sent to the address; it must wait until then, epoch ms. */
-  holdAddress(address: string, until: number): void {
-    this.limits.holdAddress(address, until);
+  /** The address must wait until then, epoch ms: another instance sent to it, or its receiver said so. */
+  holdAddress(address: string, until: number, now: number): void {
+    this.limits.holdAddress(address, until, now);
   }
 
   claimed(count: number): void {

@@ -1,5 +1,6 @@
 import { type ResolvedOptions } from '../config/options.js';
 import { type Lane } from '../model/message.js';
+import { type Transport } from '../transports/transport.js';
 import { initialLoad, type LoadLimits } from './batch-sizer.js';
 import { ChannelState } from './channel-state.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
@@ -12,6 +13,7 @@ export class ChannelStates {
     private readonly options: Pick<ResolvedOptions, 'batch' | 'perChannel'>,
     private readonly limitsOf: (channel: string) => LoadLimits,
     private readonly breakers: EndpointBreakers,
+    private readonly transportOf: (channel: string) => Transport | undefined,
   ) {}
 
   of(channel: string): ChannelState {
@@ -23,10 +25,20 @@ export class ChannelStates {
         () => this.breakers.receiversOf(channel),
         this.breakers,
         this.options.perChannel[channel],
+        this.intervalOf(channel),
       );
       this.states.set(channel, state);
     }
     return state;
+  }
+
+  /** The longer one of the channel's own and the configured one. */
+  private intervalOf(channel: string): number | undefined {
+    const intervalMs = Math.max(
+      this.transportOf(channel)?.addressIntervalMs ?? 0,
+      this.options.perChannel[channel]?.addressIntervalMs ?? 0,
+    );
+    return intervalMs === 0 ? undefined : intervalMs;
   }
 
   /** Batches being sent on a lane, over all channels. */

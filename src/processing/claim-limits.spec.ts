@@ -88,4 +88,17 @@ describe('the share of a receiver', () => {
     expect(holds(T0 + 999)?.heldUntil('a/2', 0)).toBeUndefined();
     expect(holds(T0 + 1_000)?.heldUntil('a/1', 0)).toBeUndefined();
   });
+
+  it('an address is held until the latest time that was given for it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 1, maxLength: 10 }), (times) => {
+        const { limits } = setUp(new AddressPace(1_000));
+        for (const ms of times) limits.holdAddress('a/1', T0 + ms, T0);
+        limits.holdAddress('a/2', T0 + 200_000, T0);
+        const latest = T0 + Math.max(...times);
+        expect(limits.holds('normal', 9, latest)?.heldUntil('a/1', 0)).toBeUndefined();
+        expect(limits.holds('normal', 9, latest - 1)?.heldUntil('a/1', 0)).toBe(latest);
+      }),
+    );
+  });
 });

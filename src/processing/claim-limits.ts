@@ -53,8 +53,8 @@ export class ClaimLimits {
   }
 
   /** An address must wait, epoch ms. */
-  holdAddress(address: string, until: number): void {
-    this.pace?.hold(address, until);
+  holdAddress(address: string, until: number, now: number): void {
+    this.pace?.hold(address, until, now);
   }
 
   /** A batch is sent from now on. */

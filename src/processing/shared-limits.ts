@@ -1,5 +1,7 @@
-import { type Claim, type Settlement } from '../model/message.js';
+import { type Claim, type ClaimedMessage, type Settlement } from '../model/message.js';
 import { type NotificationStore, type Rate } from '../storage/notification-store.js';
+import { type SendResult } from '../transports/transport.js';
+import { type ChannelState } from './channel-state.js';
 
 /** What of a claim may go, and until when the addresses of the rest must wait. */
 export interface Admission {
@@ -40,9 +42,9 @@ export class SharedLimits {
     const held = new Map<string, number>();
     if (!this.store.traits.shared) return { claim, held };
     const refused: Settlement[] = [];
-    const rate = { perSecond: 1_000 / intervalMs, burstMs: intervalMs };
+    const rate = intervalRate(intervalMs);
     for (const { address, messageId } of claim.messages) {
-      const { granted, waitMs } = await this.store.state.reserve(`interval ${channel} ${address}`, 1, rate, now);
+      const { granted, waitMs } = await this.store.state.reserve(intervalKey(channel, address), 1, rate, now);
       if (granted > 0) continue;
       held.set(address, now + waitMs);
       refused.push({ messageId, token: claim.token, outcome: 'released', retryAt: now + waitMs });
@@ -52,6 +54,36 @@ export class SharedLimits {
     const gone = new Set(refused.map(({ messageId }) => messageId));
     return { claim: { ...claim, messages: claim.messages.filter(({ messageId }) => !gone.has(messageId)) }, held };
   }
+
+  /**
+   * Holds the addresses whose receivers said when to come back, on channels with an interval between the messages to one address: on this instance,
+   * and with a shared store on all others.
+   */
+  async holdRefusing(
+    channel: Pick<ChannelState, 'name' | 'addressIntervalMs' | 'holdAddress'>,
+    messages: readonly ClaimedMessage[],
+    results: readonly SendResult[],
+    now: number,
+  ): Promise<void> {
+    const { name, addressIntervalMs } = channel;
+    if (addressIntervalMs === undefined) return;
+    for (const [index, { address }] of messages.entries()) {
+      const result = results[index];
+      if (result?.status !== 'failed' || result.failure.reason !== 'rate_limited' || result.retryAfterMs === undefined) continue;
+      const until = now + result.retryAfterMs;
+      channel.holdAddress(address, until, now);
+      if (!this.store.traits.shared) continue;
+      await this.store.state.holdUntil(intervalKey(name, address), until, intervalRate(addressIntervalMs));
+    }
+  }
+}
+
+function intervalKey(channel: string, address: string): string {
+  return `interval ${channel} ${address}`;
+}
+
+function intervalRate(intervalMs: number): Rate {
+  return { perSecond: 1_000 / intervalMs, burstMs: intervalMs };
 }
 
 function rateKey(channel: string): string {

@@ -30,6 +30,8 @@ export class WorkLoop {
   private draining = false;
   private failure: PassFailure | undefined;
   private turn = 0;
+  /** When this pass looked at what is critical, epoch ms. */
+  private lookedAt = 0;
   private stopWork: (() => void) | undefined;
 
   constructor(
@@ -110,6 +112,7 @@ export class WorkLoop {
       ({ more } = await this.store.advance(this.clock.now(), ADVANCE_STEPS));
       // Between two steps: what is critical does not wait until everything that is due is done.
       rows = await this.store.readiness();
+      this.lookedAt = this.clock.now();
       for (const row of rows) wakeAts.push(await this.fillLane(row.channel, 'critical', row.critical));
     }
     wakeAts.push(await this.store.nextDueAt());
@@ -164,13 +167,14 @@ export class WorkLoop {
   }
 
   private async claim(state: ChannelState, lane: Lane, limit: number, now: number): Promise<Claim> {
-    const holds = state.holds(lane, now);
+    // The time at which the critical lanes were looked at: what may go only since then is left to the next look, where critical comes first.
+    const holds = state.holds(lane, this.lookedAt);
     const request = { channel: state.name, lane, limit, now, leaseMs: LEASE_MS, ...(holds && { holds }) };
     const claim = await this.store.claim(request);
-    const { addressIntervalMs } = state.options;
+    const { addressIntervalMs } = state;
     if (addressIntervalMs === undefined) return claim;
     const admission = await this.limits.admit(state.name, claim, addressIntervalMs, now);
-    for (const [address, until] of admission.held) state.holdAddress(address, until);
+    for (const [address, until] of admission.held) state.holdAddress(address, until, now);
     return admission.held.size === 0 ? claim : { ...admission.claim, more: true };
   }
 

@@ -1,7 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { type ClaimedMessage } from '../model/message.js';
-import { type OutgoingMessage, type SendContext, type SendResult, type Transport } from '../transports/transport.js';
+import {
+  type OutgoingMessage,
+  type SendContext,
+  type SendResult,
+  type Transport,
+  type TransportState,
+} from '../transports/transport.js';
 
 /** The parts of a test runner that the suite needs: those of Jest, of vitest, or of any other of their kind. */
 export interface TransportSuiteRunner {
@@ -148,12 +154,7 @@ class Bench<Content> {
   /** Sends so many messages, to the addresses from 0 on: together where the transport batches. */
   async send(count: number, signal = new AbortController().signal, text = 'Hello'): Promise<readonly SendResult[]> {
     const { transport, addressOf, contentOf } = this.tested;
-    const kept = new Map<string, string>();
-    const memory = {
-      get: (name: string) => Promise.resolve(kept.get(name)),
-      set: (name: string, value: string) => Promise.resolve(void kept.set(name, value)),
-    };
-    await (this.opened ??= transport.open?.(memory) ?? Promise.resolve());
+    await (this.opened ??= transport.open?.(stateInMemory()) ?? Promise.resolve());
     const messages = Array.from({ length: count }, (_, number): OutgoingMessage<Content> => {
       return { message: this.message(addressOf(number), text), content: contentOf(text) };
     });
@@ -196,4 +197,17 @@ function kindOf(result: SendResult | undefined): string {
 
 function openSockets(): number {
   return process.getActiveResourcesInfo().filter((kind) => SOCKETS.has(kind)).length;
+}
+
+function stateInMemory(): TransportState {
+  const values = new Map<string, string>();
+  return {
+    get: (name) => Promise.resolve(values.get(name)),
+    set: (name, value) => Promise.resolve(void values.set(name, value)),
+    setIfAbsent: (name, value) => {
+      const stored = values.get(name) ?? value;
+      values.set(name, stored);
+      return Promise.resolve(stored);
+    },
+  };
 }

@@ -73,12 +73,13 @@ export class TransportRegistry {
     return filter;
   }
 
-  /** @param memory kept over restarts, apart for each channel */
-  async openAll(memory: TransportState): Promise<void> {
+  /** @param state kept over restarts, apart for each channel */
+  async openAll(state: TransportState): Promise<void> {
     for (const [channel, transport] of this.transports) {
       await transport.open?.({
-        get: (name) => memory.get(`${channel}: ${name}`),
-        set: (name, value) => memory.set(`${channel}: ${name}`, value),
+        get: (name) => state.get(`${channel}: ${name}`),
+        set: (name, value) => state.set(`${channel}: ${name}`, value),
+        setIfAbsent: (name, value) => state.setIfAbsent(`${channel}: ${name}`, value),
       });
     }
   }

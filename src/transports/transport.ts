@@ -76,10 +76,12 @@ export interface TransportHealth {
   readonly detail: string;
 }
 
-/** What a transport keeps over restarts: a few small texts by name, in the store. */
+/** What a transport keeps over restarts and over all instances: a few small texts by name, in the store. */
 export interface TransportState {
   get(name: string): Promise<string | undefined>;
   set(name: string, value: string): Promise<void>;
+  /** Stores a value unless there is one, whoever else does so at the same time; resolves with the one that is stored then. */
+  setIfAbsent(name: string, value: string): Promise<string>;
 }
 
 /**
@@ -100,6 +102,12 @@ export interface Transport<Content = unknown> {
   readonly lazyContent?: boolean;
   /** Most `send` calls at once; defaults to `BATCH_MAX_CONCURRENCY`. */
   readonly concurrency?: number;
+  /**
+   * Least time between two messages to one address, ms, over all instances that share the store; the option `perChannel.addressIntervalMs` can make
+   * it longer. A message that would come too early is not handed over yet, and a result `rate_limited` with a `retryAfterMs` holds its address for
+   * all instances. Defaults to no interval.
+   */
+  readonly addressIntervalMs?: number;
   /** Nothing of this channel outlives the process's stop (in-app streams): its windows are always flushed on stop. */
   readonly ephemeral?: boolean;
   /** Returns the endpoint behind an address, for a channel whose endpoints fail independently (a webhook host). Defaults to one endpoint per channel. */
@@ -120,7 +128,7 @@ export interface Transport<Content = unknown> {
   canonicalAddress?(address: string): string;
   send(messages: readonly OutgoingMessage<Content>[], context: SendContext): Promise<readonly SendResult[]>;
   /** Called once before the first send. */
-  open?(memory: TransportState): Promise<void>;
+  open?(state: TransportState): Promise<void>;
   /** Called once after the last send; lets go of every connection and timer. */
   close?(): Promise<void>;
   health?(): Promise<TransportHealth>;

@@ -169,6 +169,23 @@ describe('instances that share a store', () => {
     expect((await a.store.deliveries({})).items.map(({ attempts }) => attempts)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
+  it('all leave an address alone as long as its receiver said to one of them', async () => {
+    await startTwo({ ...AT_ONCE, perChannel: { email: { addressIntervalMs: 100 } } });
+    const failure = { reason: 'rate_limited', message: 'slow down' } as const;
+    a.transport('email').answerWith(() => ({ status: 'failed', kind: 'deferred', failure, retryAfterMs: 60_000 }));
+    b.transport('email').answerWith(() => ({ status: 'failed', kind: 'deferred', failure, retryAfterMs: 60_000 }));
+    await say(a, 'one');
+    await all.settled();
+    await say(b, 'two');
+    await say(b, 'three', { to: 'bob@example.com' });
+    const tried = (): number => a.transport('email').tried.length + b.transport('email').tried.length;
+    await all.advance(MINUTE_MS - 1);
+    expect(tried()).toBe(2);
+    for (const one of [a, b]) one.transport('email').reset();
+    await all.advance(2_000);
+    expect([...a.sent(), ...b.sent()].flat().toSorted()).toEqual(['one', 'three', 'two']);
+  });
+
   it('tells of one condition once, and once that it is over, also when the leader stopped meanwhile', async () => {
     await startTwo({
       ...AT_ONCE,

@@ -177,15 +177,12 @@ describe('Teams', () => {
     await enqueue({ title: 'one' });
     await enqueue({ to: 'sales', title: 'other' });
     await two;
-    const paced = http.ended('released', 1);
     await enqueue({ title: 'two' });
-    await paced;
-    expect(posts.map(({ path }) => path.slice(1, 4))).toEqual(['ops', 'sal']);
-    const pacedToo = http.ended('released', 1);
     await enqueue({ title: 'now', priority: 'critical' });
-    await pacedToo;
+    clock.advance(999);
+    expect(posts.map(({ path }) => path.slice(1, 4))).toEqual(['ops', 'sal']);
     const third = http.ended('delivered', 1);
-    clock.advance(1_000);
+    clock.advance(1);
     await third;
     expect(JSON.stringify(posts[2]?.card)).toContain('now');
     const fourth = http.ended('delivered', 1);

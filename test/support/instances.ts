@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type INestApplicationContext, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { Clock, NotificationModule, type NotificationModuleOptions } from '../../src/index.js';
+import { BatchProcessorService, Clock, NotificationModule, type NotificationModuleOptions } from '../../src/index.js';
 import { MemoryCore } from '../../src/storage/memory/memory-core.js';
 import { MemoryStore } from '../../src/storage/memory/memory-store.js';
 import { ManualClock, type RecordingTransport } from '../../src/testing.js';
@@ -21,17 +21,17 @@ export class TestInstance {
     private readonly recordings: Recordings,
   ) {}
 
-  static async start(core: MemoryCore, clock: Clock, options: NotificationModuleOptions): Promise<TestInstance> {
+  /** @param sends with its transports; otherwise they are recorded */
+  static async start(core: MemoryCore, clock: Clock, options: NotificationModuleOptions, sends: boolean): Promise<TestInstance> {
     const store = new MemoryStore(core);
     const recordings = new Recordings();
-    const module = await Test.createTestingModule({
+    const builder = Test.createTestingModule({
       imports: [NotificationModule.forRoot({ ...options, store })],
     })
       .overrideProvider(Clock)
-      .useValue(clock)
-      .overrideProvider(TransportRegistry)
-      .useFactory({ factory: () => new RecordingRegistry(recordings, ['email', 'slack', 'webhook']) })
-      .compile();
+      .useValue(clock);
+    const recorded = { factory: () => new RecordingRegistry(recordings, ['email', 'slack', 'webhook']) };
+    const module = await (sends ? builder : builder.overrideProvider(TransportRegistry).useFactory(recorded)).compile();
     module.useLogger(false);
     return new TestInstance(await module.init(), store, recordings);
   }
@@ -56,8 +56,9 @@ export class TestInstances {
   readonly core = new MemoryCore({ maxPending: 10_000 });
   private readonly started: TestInstance[] = [];
 
-  async start(options: NotificationModuleOptions = {}): Promise<TestInstance> {
-    const instance = await TestInstance.start(this.core, this.clock, options);
+  /** @param sends with its transports; otherwise they are recorded */
+  async start(options: NotificationModuleOptions = {}, sends = false): Promise<TestInstance> {
+    const instance = await TestInstance.start(this.core, this.clock, options, sends);
     this.started.push(instance);
     return instance;
   }
@@ -65,6 +66,14 @@ export class TestInstances {
   /** What can be done at this time is done. */
   async settled(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn++) await nextTurn();
+  }
+
+  /** No instance is sending a batch. */
+  async sent(): Promise<void> {
+    const inFlight = (): number =>
+      this.started.reduce((sum, one) => sum + one.get(BatchProcessorService).getBatchStatistics().inFlight, 0);
+    do await this.settled();
+    while (inFlight() > 0);
   }
 
   /** Lets time pass, timer by timer. */

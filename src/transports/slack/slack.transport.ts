@@ -1,7 +1,6 @@
 import { type ResolvedOptions } from '../../config/options.js';
 import { type Clock } from '../../model/clock.js';
 import { type JsonValue } from '../../model/notification.js';
-import { AddressPacer } from '../address-pacer.js';
 import { redactionOf } from '../secret-redaction.js';
 import {
   type OutgoingMessage,
@@ -30,16 +29,16 @@ interface Progress {
   readonly threadTs?: string;
 }
 
-/** Posts to Slack, one message at a time, at Slack's pace, page by page. */
+/** Posts to Slack page by page, one page in each send: the pace of a Slack channel is kept over all instances. */
 export class SlackTransport implements Transport<SlackContent> {
   readonly missing: string | undefined;
   readonly destination: string;
-  private readonly pacer = new AddressPacer(INTERVAL_MS);
+  readonly addressIntervalMs = INTERVAL_MS;
   /** Holds the token, so it must not show when this is printed. */
   readonly #options: ResolvedOptions['slack'];
   readonly #redact: (text: string) => string;
   #poster: SlackPoster | undefined;
-  private memory: TransportState | undefined;
+  private state: TransportState | undefined;
   private trouble: string | undefined;
 
   constructor(
@@ -53,9 +52,9 @@ export class SlackTransport implements Transport<SlackContent> {
     this.#redact = redactionOf(secretsOf(options));
   }
 
-  async open(memory: TransportState): Promise<void> {
+  async open(state: TransportState): Promise<void> {
     const { botToken, webhookUrl, apiUrl } = this.#options;
-    this.memory = memory;
+    this.state = state;
     const now = (): number => this.clock.now();
     if (botToken !== undefined) this.#poster = await SlackWebApiPoster.create(botToken, now, apiUrl);
     else if (webhookUrl !== undefined) this.#poster = new SlackWebhookPoster(webhookUrl, now);
@@ -78,28 +77,32 @@ export class SlackTransport implements Transport<SlackContent> {
     return Promise.resolve();
   }
 
-  private async sendOne({ message, content }: OutgoingMessage<SlackContent>, { lane, signal }: SendContext): Promise<SendResult> {
+  /** Posts the next page. The one after it comes back at the pace of the channel. */
+  private async sendOne({ message, content }: OutgoingMessage<SlackContent>, { signal }: SendContext): Promise<SendResult> {
     const poster = this.#poster;
     if (poster === undefined) throw new Error('the transport is not open');
-    const { address, messageId } = message;
-    let { pages, threadTs } = progressOf(message.progress);
-    threadTs ??= await this.threadOf(address, content.threadKey, poster);
-    for (; pages < content.pages.length; pages++) {
-      const page = content.pages[pages];
-      if (page === undefined) break;
-      const progress = { pages, ...(threadTs === undefined ? {} : { threadTs }) };
-      if (signal.aborted) return { status: 'failed', kind: 'deferred', failure: NOT_ATTEMPTED, progress };
-      const waitMs = this.pacer.waitMs(address, `${messageId} ${pages}`, lane === 'critical', this.clock.now());
-      if (waitMs > 0) return { status: 'failed', kind: 'deferred', failure: PACED, retryAfterMs: waitMs, progress };
-      const answer = await this.post(poster, address, page, threadTs, signal);
-      if ('fault' in answer) return { ...this.failed(address, answer.fault), progress };
-      this.trouble = undefined;
-      if (this.threads(poster) && threadTs === undefined && answer.ts !== undefined) {
-        threadTs = answer.ts;
-        if (content.threadKey !== undefined) await this.memory?.set(threadName(address, content.threadKey), answer.ts);
-      }
+    const { address } = message;
+    const progress = progressOf(message.progress);
+    const page = content.pages[progress.pages];
+    if (page === undefined) return { status: 'accepted' };
+    const threadTs = progress.threadTs ?? (await this.threadOf(address, content.threadKey, poster));
+    const before = { pages: progress.pages, ...(threadTs === undefined ? {} : { threadTs }) };
+    if (signal.aborted) return { status: 'failed', kind: 'deferred', failure: NOT_ATTEMPTED, progress: before };
+    const startedAt = this.clock.now();
+    const answer = await this.post(poster, address, page, threadTs, signal);
+    if ('fault' in answer) return { ...this.failed(answer.fault), progress: before };
+    this.trouble = undefined;
+    const startedTs = threadTs === undefined && this.threads(poster) ? answer.ts : undefined;
+    if (startedTs !== undefined && content.threadKey !== undefined) {
+      // Another instance may have started the thread meanwhile: later messages go into that one.
+      await this.state?.setIfAbsent(threadName(address, content.threadKey), startedTs);
     }
-    return { status: 'accepted' };
+    const pages = progress.pages + 1;
+    if (pages >= content.pages.length) return { status: 'accepted' };
+    const thread = threadTs ?? startedTs;
+    const after = { pages, ...(thread === undefined ? {} : { threadTs: thread }) };
+    const retryAfterMs = Math.max(0, startedAt + INTERVAL_MS - this.clock.now());
+    return { status: 'failed', kind: 'deferred', failure: PACED, retryAfterMs, progress: after };
   }
 
   /** Once more as plain text when the blocks are refused, and once more in the channel when the thread is. */
@@ -120,11 +123,10 @@ export class SlackTransport implements Transport<SlackContent> {
     return answer;
   }
 
-  private failed(address: string, fault: SlackFault): Extract<SendResult, { readonly status: 'failed' }> {
+  private failed(fault: SlackFault): Extract<SendResult, { readonly status: 'failed' }> {
     const result = slackFailure(redacted(fault, this.#redact));
     if (result.failure.reason === 'rate_limited') {
       const waitMs = Math.max(INTERVAL_MS, result.retryAfterMs ?? 0);
-      this.pacer.block(address, this.clock.now() + waitMs);
       // Slack gave a time: no attempt is consumed. Without one the message is tried again with a growing pause.
       return { ...result, ...(result.retryAfterMs === undefined ? {} : { kind: 'deferred' }), retryAfterMs: waitMs };
     }
@@ -134,7 +136,7 @@ export class SlackTransport implements Transport<SlackContent> {
 
   private async threadOf(address: string, threadKey: string | undefined, poster: SlackPoster): Promise<string | undefined> {
     if (threadKey === undefined || !this.threads(poster)) return undefined;
-    return this.memory?.get(threadName(address, threadKey));
+    return this.state?.get(threadName(address, threadKey));
   }
 
   private threads(poster: SlackPoster): boolean {
@@ -144,7 +146,7 @@ export class SlackTransport implements Transport<SlackContent> {
 
 const PACED = {
   reason: 'rate_limited',
-  message: 'a Slack channel takes one message per second; this one is sent later',
+  message: 'a Slack channel takes one message per second; the next page is posted later',
 } as const;
 
 const NOT_ATTEMPTED = { reason: 'interrupted', message: 'the send was stopped before this page was posted' } as const;

@@ -1,6 +1,5 @@
 import { type ResolvedOptions } from '../../config/options.js';
 import { type Clock } from '../../model/clock.js';
-import { AddressPacer } from '../address-pacer.js';
 import { HttpConnections } from '../http/http-connections.js';
 import { NOT_ATTEMPTED, ofError, ofStatus } from '../http/http-failure.js';
 import { type OutgoingMessage, type PoolStatistics, type SendContext, type SendResult, type Transport } from '../transport.js';
@@ -20,7 +19,7 @@ export class TeamsTransport implements Transport<TeamsContent> {
   readonly #webhooks: ReadonlyMap<string, string>;
   readonly missing: string | undefined;
   readonly destination: string;
-  private readonly pacer = new AddressPacer(INTERVAL_MS);
+  readonly addressIntervalMs = INTERVAL_MS;
   private readonly connections: HttpConnections;
 
   constructor(
@@ -55,17 +54,14 @@ export class TeamsTransport implements Transport<TeamsContent> {
     return this.connections.close();
   }
 
-  private async sendOne({ message, content }: OutgoingMessage<TeamsContent>, { lane, signal }: SendContext): Promise<SendResult> {
-    const { address, messageId } = message;
-    const url = this.#webhooks.get(address);
+  private async sendOne({ message, content }: OutgoingMessage<TeamsContent>, { signal }: SendContext): Promise<SendResult> {
+    const url = this.#webhooks.get(message.address);
     if (url === undefined) return GONE;
     if (signal.aborted) return NOT_ATTEMPTED;
-    const waitMs = this.pacer.waitMs(address, messageId, lane === 'critical', this.clock.now());
-    if (waitMs > 0) return { status: 'failed', kind: 'deferred', failure: PACED, retryAfterMs: waitMs };
     const result = await this.post(url, content.card, signal);
     const instead = result.status === 413 ? content.shorter : result.status === 400 ? content.plain : undefined;
-    if (instead === undefined) return this.resultOf(address, result.result);
-    return this.resultOf(address, (await this.post(url, instead, signal)).result);
+    if (instead === undefined) return resultOf(result.result);
+    return resultOf((await this.post(url, instead, signal)).result);
   }
 
   private async post(
@@ -79,20 +75,14 @@ export class TeamsTransport implements Transport<TeamsContent> {
     if (!('status' in answer)) return { result: ofError(answer, signal.aborted, SETTINGS) };
     return { status: answer.status, result: ofStatus(answer.status, answer.retryAfter, this.clock.now()) };
   }
-
-  /** A webhook that asks for time gets it from all of its messages, and none of them loses an attempt when it says how long. */
-  private resultOf(address: string, result: SendResult): SendResult {
-    if (result.status === 'accepted' || result.failure.reason !== 'rate_limited') return result;
-    const waitMs = Math.max(INTERVAL_MS, result.retryAfterMs ?? 0);
-    this.pacer.block(address, this.clock.now() + waitMs);
-    return { ...result, ...(result.retryAfterMs === undefined ? {} : { kind: 'deferred' }), retryAfterMs: waitMs };
-  }
 }
 
-const PACED = {
-  reason: 'rate_limited',
-  message: 'a Teams webhook takes one message per second; this one is sent later',
-} as const;
+/** A webhook that asks for time gets it from all of its messages, and none of them loses an attempt when it says how long. */
+function resultOf(result: SendResult): SendResult {
+  if (result.status === 'accepted' || result.failure.reason !== 'rate_limited') return result;
+  const waitMs = Math.max(INTERVAL_MS, result.retryAfterMs ?? 0);
+  return { ...result, ...(result.retryAfterMs === undefined ? {} : { kind: 'deferred' }), retryAfterMs: waitMs };
+}
 
 /** The name was removed from the settings after the notification was accepted. */
 const GONE = {
