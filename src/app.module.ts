@@ -4,7 +4,7 @@ import { environment } from './config/environment.js';
 import { type HttpOptions } from './config/http-options.js';
 import { type NotificationModuleOptions } from './config/options.js';
 import { hostsOfLoopback } from './config/stand-alone.js';
-import { STAND_ALONE } from './http/routes-notice.js';
+import { STAND_ALONE } from './http/stand-alone.token.js';
 import { NotificationModule } from './notification.module.js';
 
 /** The stand-alone application: a host like any other, with nothing of its own but the routes. */

@@ -26,8 +26,6 @@ export const APPLICATION_OPTIONS = {
   // Parsers are chosen below; the bytes are kept until it is known that they are UTF-8.
   bodyParser: false,
   rawBody: true,
-  // A client that keeps a connection open must not keep the process alive.
-  forceCloseConnections: true,
 } as const;
 
 /** Longer than the 60 s that proxies usually keep an idle connection: who closes first must not be the one that is asked. */

@@ -6,6 +6,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { BodyTextError } from './body-text.js';
 import { NDJSON_TYPES } from './ndjson-types.js';
+import { routesUnder } from './routes-under.js';
 
 type Done = (error: Error | null, payload?: unknown) => void;
 
@@ -50,12 +51,6 @@ export class FastifyBodies implements OnModuleInit {
       done(null, isJson && own.test(request.routeOptions?.url ?? '') ? decoded(request, payload) : payload);
     });
   }
-}
-
-/** Nest may put a global prefix and a version before the module's own. */
-function routesUnder(prefix: string): RegExp {
-  const path = prefix.replace(/^\/|\/$/g, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`(^|/)${path}(/|$)`);
 }
 
 function decoded(request: FastifyRequest, payload: NodeJS.ReadableStream): NodeJS.ReadableStream {

@@ -3,6 +3,7 @@ import { RouterModule } from '@nestjs/core';
 import { ApiTokenGuard } from './api-token.guard.js';
 import { ApplicationGuards } from './application.guards.js';
 import { ChannelsController } from './channels.controller.js';
+import { ConnectionDrain } from './connection-drain.js';
 import { DashboardController } from './dashboard/dashboard.controller.js';
 import { DashboardFeed } from './dashboard/dashboard-feed.js';
 import { DeadLettersController } from './dead-letters.controller.js';
@@ -17,10 +18,12 @@ import { OriginGuard } from './origin.guard.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { RequestBodyGuard } from './request-body.guard.js';
 import { RequestPipe } from './request.pipe.js';
+import { RootController } from './root.controller.js';
 import { RoutesNotice } from './routes-notice.js';
 import { RulesController } from './rules.controller.js';
 import { StreamController, StreamTicketsController } from './stream.controller.js';
 import { StatisticsController } from './statistics.controller.js';
+import { UnmatchedRequests } from './unmatched-requests.js';
 import { WindowsController } from './windows.controller.js';
 
 const NOTIFICATION_CONTROLLERS: readonly Type[] = [
@@ -38,11 +41,13 @@ const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   HealthController,
   MetricsController,
   MailboxController,
+  RootController,
 ];
 
 const HTTP_PROVIDERS: readonly Type[] = [
   ApiTokenGuard,
   ApplicationGuards,
+  ConnectionDrain,
   DashboardFeed,
   FastifyBodies,
   OriginGuard,
@@ -50,6 +55,7 @@ const HTTP_PROVIDERS: readonly Type[] = [
   RequestBodyGuard,
   RequestPipe,
   RoutesNotice,
+  UnmatchedRequests,
 ];
 
 /**

@@ -6,15 +6,19 @@ import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { RequestBodyGuard } from './request-body.guard.js';
 import { RequestPipe } from './request.pipe.js';
 import { SliceGuard } from './slice.guard.js';
+import { StopGuard } from './stop.guard.js';
 
 /** A controller of the module: its path stands under the prefix; the token and the host's guards are asked; errors are problems. */
 export function NotificationRoutes(path = ''): ClassDecorator {
-  return applyDecorators(routes(path), UseGuards(SliceGuard, OriginGuard, ApiTokenGuard, ApplicationGuards, RequestBodyGuard));
+  return applyDecorators(
+    routes(path),
+    UseGuards(StopGuard, SliceGuard, OriginGuard, ApiTokenGuard, ApplicationGuards, RequestBodyGuard),
+  );
 }
 
 /** The same without the token: what has a credential of its own, a ticket or a signed link, and checks it itself. */
 export function TicketedNotificationRoutes(path = ''): ClassDecorator {
-  return applyDecorators(routes(path), UseGuards(SliceGuard, OriginGuard, ApplicationGuards, RequestBodyGuard));
+  return applyDecorators(routes(path), UseGuards(StopGuard, SliceGuard, OriginGuard, ApplicationGuards, RequestBodyGuard));
 }
 
 /** The same for everybody, under every name: health alone. */

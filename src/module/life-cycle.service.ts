@@ -6,10 +6,12 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
+  Optional,
 } from '@nestjs/common';
 import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
 import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { ConnectionDrain } from '../http/connection-drain.js';
 import { JobsScheduler } from '../jobs/jobs.scheduler.js';
 import { Clock } from '../model/clock.js';
 import { PACKAGE_VERSION } from '../model/package-version.js';
@@ -55,6 +57,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly commands: CommandRunner,
     private readonly instance: Instance,
     private readonly snapshots: StoreSnapshots,
+    @Optional() @Inject(ConnectionDrain) private readonly connections: ConnectionDrain | undefined,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
@@ -125,6 +128,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     this.queue.close();
     if (this.opened) await this.attempt('end what is in flight', () => this.endSending());
     this.streams.close();
+    await this.attempt('end the connections', async () => await this.connections?.end());
   }
 
   private async endSending(): Promise<void> {

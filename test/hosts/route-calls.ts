@@ -95,6 +95,8 @@ export const ROUTE_CALLS: readonly RouteCall[] = [
   { route: 'GET /health/ready', status: 200 },
   { route: 'GET /metrics', status: 200, type: 'text/plain' },
   { route: 'GET /mailbox', status: 200, type: 'text/html' },
+  // It leads to the dashboard, and `fetch` follows.
+  { route: 'GET ', status: 200, type: 'text/html' },
   { route: 'GET /dashboard', status: 200, type: 'text/html' },
   { route: 'GET /dashboard/live', status: 200, type: 'text/event-stream', endless: true },
   { route: 'GET /dashboard/{file}', parameters: { file: 'dashboard.js' }, status: 200, type: 'text/javascript' },

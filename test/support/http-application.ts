@@ -84,11 +84,12 @@ export class HttpApplication {
     options: NotificationModuleOptions = {},
     providers: ModuleMetadata['providers'] = [],
     logger: LoggerService = new WatchingLogger(),
+    controllers: ModuleMetadata['controllers'] = [],
   ): Promise<HttpApplication> {
     const imports = [NotificationModule.forRoot(withSecrets({ ...STORED, ...options }))];
     const server = adapter === 'fastify' ? new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES }) : new ExpressAdapter();
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
-    const app = await NestFactory.create({ module: TestRoot, imports, providers }, server, {
+    const app = await NestFactory.create({ module: TestRoot, imports, providers, controllers }, server, {
       abortOnError: false,
       forceCloseConnections: true,
       rawBody: true,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { Get, Header, Param, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -30,8 +30,11 @@ export class DashboardController {
   @Header('Cache-Control', 'no-cache')
   @Header('X-Content-Type-Options', 'nosniff')
   @Header('Referrer-Policy', 'no-referrer')
-  async page(@Req() request: IncomingMessage, @Res({ passthrough: true }) response: object): Promise<string> {
-    const [path = ''] = (request.url ?? '').split('?');
+  async page(
+    @Req() { originalUrl }: { readonly originalUrl: string },
+    @Res({ passthrough: true }) response: object,
+  ): Promise<string> {
+    const [path = ''] = originalUrl.split('?');
     // Relative addresses are of the page without a slash behind it.
     if (path.endsWith('/')) {
       this.adapterHost.httpAdapter.redirect(response, 302, '../dashboard');

@@ -45,6 +45,7 @@ const EVENTS = { answer: TEXT, answerType: 'text/event-stream', status: 200 };
 
 /** Every route of the module. */
 export const ROUTE_DESCRIPTIONS: readonly RouteDescription[] = [
+  { route: 'get ', answer: TEXT, answerType: 'text/plain', status: 303, what: 'Leads to the dashboard.' },
   {
     route: 'post ',
     body: ref('Notification'),
