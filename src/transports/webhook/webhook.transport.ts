@@ -29,7 +29,8 @@ export class WebhookTransport implements Transport<WebhookContent> {
     this.#secrets = options.secrets;
     this.allowPrivate = options.allowPrivate;
     this.destination = options.allowPrivate ? 'public and private addresses' : 'public addresses';
-    this.connections = new HttpConnections({ ...options, connections: concurrency });
+    const { allowPrivate, timeoutMs } = options;
+    this.connections = new HttpConnections({ allowPrivate, timeoutMs, connections: concurrency });
   }
 
   validateAddress(address: string): string | undefined {
