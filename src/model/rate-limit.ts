@@ -6,14 +6,20 @@ const ROUNDING_MS = 1e-3;
  * It delays and never drops.
  */
 export class RateLimit {
-  /** When the bucket will be full again, epoch ms. */
-  private fullAt = 0;
-
-  /** @param burstMs depth of the bucket: what it gains in this time, ms */
+  /**
+   * @param burstMs depth of the bucket: what it gains in this time, ms
+   * @param fullAt  when the bucket will be full again, epoch ms: all that there is to know of its past
+   */
   constructor(
     private readonly perSecond: number,
     private readonly burstMs = 1_000,
+    private fullAt = 0,
   ) {}
+
+  /** What the constructor needs to go on from here. */
+  get state(): number {
+    return this.fullAt;
+  }
 
   /** How many may go now. */
   available(now: number): number {

@@ -39,21 +39,24 @@ export function itSharesState(on: StatePair, { expect, it }: StoreSuiteRunner): 
 
   it('both hear of a write and of a signal until they stop listening', async () => {
     const [a, b] = on();
-    const heard: string[] = [];
+    const heard = new Set<string>();
     const stops = [
-      a.watch('rules', () => heard.push('a rules')),
-      b.watch('rules', () => heard.push('b rules')),
-      a.subscribe('news', (payload) => heard.push(`a ${payload}`)),
-      b.subscribe('news', (payload) => heard.push(`b ${payload}`)),
+      a.watch('rules', () => heard.add('a rules')),
+      b.watch('rules', () => heard.add('b rules')),
+      a.subscribe('news', (payload) => heard.add(`a ${payload}`)),
+      b.subscribe('news', (payload) => heard.add(`b ${payload}`)),
     ];
     await a.set('rules', 'new');
     await a.set('other', 'new');
     b.publish('news', 'hello');
-    expect(heard.toSorted()).toEqual(['a hello', 'a rules', 'b hello', 'b rules']);
+    await haveHeardAll([a, b]);
+    expect([...heard].toSorted()).toEqual(['a hello', 'a rules', 'b hello', 'b rules']);
     for (const stop of stops) stop();
+    heard.clear();
     await b.set('rules', 'newer');
     a.publish('news', 'nobody');
-    expect(heard).toHaveLength(4);
+    await haveHeardAll([a, b]);
+    expect(heard.size).toBe(0);
   });
 
   for (const perSecond of [1, 7, 50]) {
@@ -108,6 +111,21 @@ export function itSharesState(on: StatePair, { expect, it }: StoreSuiteRunner): 
     await b.resign('b');
     expect(await a.lead('cleanup', 'a', 1_000, T0 + 2_000)).toBe(true);
   });
+}
+
+/** Resolves when both heard what either sent before: signals of one instance arrive in the order of sending. */
+async function haveHeardAll(states: readonly [SharedState, SharedState]): Promise<void> {
+  const heard = new Set<string>();
+  const all = Promise.withResolvers<undefined>();
+  const stops = states.map((state, index) =>
+    state.subscribe('mark', (sender) => {
+      heard.add(`${index} heard ${sender}`);
+      if (heard.size === states.length ** 2) all.resolve(undefined);
+    }),
+  );
+  states.forEach((state, index) => state.publish('mark', String(index)));
+  await all.promise;
+  for (const stop of stops) stop();
 }
 
 /** One that asks for units of a rate, so long after the one before. */

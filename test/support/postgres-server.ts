@@ -39,7 +39,7 @@ export class PostgresServer {
   /** It ends with the test, or with the file when it is started outside of a test. */
   static async start(): Promise<PostgresServer> {
     const folder = temporaryFolder('postgres-');
-    const account = accountOf();
+    const account = unprivilegedAccount();
     const data = join(folder, 'data');
     await mkdir(data, { mode: 0o700 });
     if (account !== undefined) for (const path of [folder, data]) await chown(path, account.uid, account.gid);
@@ -122,13 +122,13 @@ export class PostgresServer {
   }
 }
 
-interface Account {
+export interface Account {
   readonly uid: number;
   readonly gid: number;
 }
 
 /** The account that the server runs as: this one, unless it is root. */
-function accountOf(): Account | undefined {
+export function unprivilegedAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ACCOUNTS) {
     try {

@@ -1,6 +1,6 @@
 import { type Clock } from '../../model/clock.js';
 import { StoreFailedError } from '../../model/errors.js';
-import { type PgPool, type PgPoolClient, type PgTypes } from './pg-client.js';
+import { type PgListeningClient, type PgPool, type PgPoolClient, type PgTypes } from './pg-client.js';
 import { pgLibrary } from './pg-library.js';
 import { type PostgresOptions } from './postgres-options.js';
 import { resultTypes } from './transaction.js';
@@ -33,6 +33,15 @@ export class ClientPool {
       this.pool.on('error', ignore);
     }
     return resultTypes(types);
+  }
+
+  /** A client of its own for what must stay on one connection. @param timeoutMs of everything that it is asked */
+  async newClient(timeoutMs: number): Promise<PgListeningClient> {
+    const { Client } = await pgLibrary();
+    const { url, pool } = this.options;
+    const where = pool === undefined ? { connectionString: url } : pool.options;
+    const own = { keepAlive: true, pipeline: true, fallback_application_name: 'nestjs-digest' };
+    return new Client({ ...where, ...own, connectionTimeoutMillis: this.connectMs, query_timeout: timeoutMs });
   }
 
   /** Idempotent. */

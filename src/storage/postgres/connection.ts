@@ -1,7 +1,7 @@
 import { StoreFailedError } from '../../model/errors.js';
 import { quotedSchema } from './identifier.js';
 import { ClientPool } from './client-pool.js';
-import { type PgTypes } from './pg-client.js';
+import { type PgListeningClient, type PgTypes } from './pg-client.js';
 import { pgFailure } from './pg-failure.js';
 import {
   type PostgresLimits,
@@ -65,6 +65,11 @@ export class PostgresConnection {
    */
   async open(): Promise<void> {
     this.types = await this.clients.open();
+  }
+
+  /** A client for what must stay on one connection; it is not connected, and belongs to the caller. @param timeoutMs of everything that it is asked */
+  newClient(timeoutMs: number): Promise<PgListeningClient> {
+    return this.clients.newClient(timeoutMs);
   }
 
   /** Ends the pool, unless it is the host's. Idempotent. */

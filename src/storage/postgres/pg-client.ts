@@ -33,8 +33,19 @@ export interface PgPoolClient extends PgClient {
 
 /** A `pg.Pool`. */
 export interface PgPool {
+  /** How it connects. */
+  readonly options?: object;
   connect(): Promise<PgPoolClient>;
   end(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** A `pg.Client` that is not connected yet. */
+export interface PgListeningClient extends PgClient {
+  connect(): Promise<unknown>;
+  end(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  on(event: 'notification', listener: (notification: { readonly payload?: string | undefined }) => void): unknown;
 }

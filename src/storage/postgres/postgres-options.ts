@@ -14,6 +14,13 @@ export interface PostgresOptions {
   readonly schema?: string | undefined;
   /** Most connections of the store's own pool, ≥ 1; a listening one comes on top. Without effect with `pool`. Defaults to 5. */
   readonly poolSize?: number | undefined;
+  /** Whether pending migrations are applied at the start; otherwise the store refuses to start while one is pending. Defaults to true. */
+  readonly migrate?: boolean | undefined;
+  /**
+   * `notify`: instances wake each other up by NOTIFY, where it comes through; it does not behind PgBouncer in transaction mode, which is found
+   * out. `poll`: they look once a second, as they do in any case. Defaults to `notify`.
+   */
+  readonly waking?: 'notify' | 'poll' | undefined;
   /** For tests. */
   readonly limits?: Partial<PostgresLimits> | undefined;
 }

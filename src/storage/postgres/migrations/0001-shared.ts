@@ -4,10 +4,13 @@ export const SHARED_TABLES = `
 CREATE TABLE setting (name text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, value text);
 
 -- Signals of the last minute. xid tells a reader which of them it has not seen; sender, which are its own. signals is a JSON list of [topic, payload].
-CREATE TABLE signal (
+CREATE UNLOGGED TABLE signal (
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(), at timestamptz NOT NULL DEFAULT clock_timestamp(), sender text NOT NULL, signals text NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX signal_xid ON signal (xid);
+
+-- A crash, and a standby that takes over, empty it: from then on, numbers of transactions may be given again.
+CREATE UNLOGGED TABLE life (is_only boolean PRIMARY KEY CHECK (is_only), token uuid NOT NULL);
 
 -- When a bucket will be full again.
 CREATE TABLE rate (
@@ -16,7 +19,10 @@ CREATE TABLE rate (
 
 CREATE TABLE lead (name text COLLATE "C" PRIMARY KEY, holder text NOT NULL, until bigint NOT NULL) WITH (fillfactor = 20);
 
-CREATE TABLE instance (name text COLLATE "C" PRIMARY KEY, started_at bigint NOT NULL, seen_at bigint NOT NULL) WITH (fillfactor = 20);
+-- channels is a JSON list.
+CREATE TABLE instance (
+  name text COLLATE "C" PRIMARY KEY, version text NOT NULL, channels text NOT NULL, started_at bigint NOT NULL, seen_at bigint NOT NULL
+) WITH (fillfactor = 20);
 
 CREATE TABLE history (
   at bigint NOT NULL, step_ms bigint NOT NULL, name text COLLATE "C" NOT NULL, value double precision NOT NULL,
