@@ -1,14 +1,10 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { Body, Get, Inject, Post, Query, Req, Res, UnauthorizedException } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
-import { sseFormatter } from '../formatting/sse/sse.formatter.js';
-import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { Clock } from '../model/clock.js';
 import { ConflictError } from '../model/errors.js';
-import { NotificationStore } from '../storage/notification-store.js';
-import { type SseBatch } from '../transports/sse/sse-content.js';
-import { type SseEvent } from '../transports/sse/sse-event.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
+import { SseWire } from '../transports/sse/sse-wire.js';
 import { hasApiToken } from './api-token.js';
 import { StreamQuery, TicketBody } from './dto/stream.query.js';
 import { NotificationRoutes, TicketedNotificationRoutes } from './notification-routes.decorator.js';
@@ -22,8 +18,6 @@ type Reply = ServerResponse | { readonly raw: ServerResponse; hijack(): void };
 export class StreamController {
   constructor(
     private readonly hub: SseHub,
-    private readonly store: NotificationStore,
-    private readonly formatters: FormatterRegistry,
     private readonly clock: Clock,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -40,8 +34,11 @@ export class StreamController {
     } else {
       response = reply;
     }
-    const read = (user: string, after: number, limit: number) => this.past(user, after, limit);
-    await this.hub.connect(response, query.user, query.batch !== false, lastEventId, read);
+    await this.hub.connect(new SseWire(response), {
+      addresses: [query.user],
+      batched: query.batch !== false,
+      lastEventId,
+    });
   }
 
   private authorize({ user, ticket }: StreamQuery, authorization: string | undefined): void {
@@ -51,15 +48,6 @@ export class StreamController {
     throw new UnauthorizedException(
       'a stream needs a ticket of its user (POST stream/tickets) that has not expired, or the API token',
     );
-  }
-
-  /** What was delivered, as the formatter makes it today. */
-  private async past(user: string, after: number, limit: number): Promise<readonly SseEvent[]> {
-    const delivered = await this.store.stream('sse', user, after, limit);
-    return delivered.map(({ sequence, message }) => {
-      const result = this.formatters.format(message);
-      return { sequence, batch: 'content' in result ? (result.content as SseBatch) : sseFormatter.format(message) };
-    });
   }
 }
 

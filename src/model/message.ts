@@ -76,7 +76,12 @@ export interface Claim {
 
 /** How one attempt of one message ended. */
 export type Outcome =
-  | { readonly messageId: string; readonly outcome: 'delivered'; readonly sequence?: number }
+  | {
+      readonly messageId: string;
+      readonly outcome: 'delivered';
+      /** The store gives the message the next number of its channel's sequence: see `WorkStore.sequenced`. */
+      readonly sequenced?: true;
+    }
   | {
       readonly messageId: string;
       readonly outcome: 'retry';

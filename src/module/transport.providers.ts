@@ -1,13 +1,18 @@
 import { type Provider } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
+import { sseFormatter } from '../formatting/sse/sse.formatter.js';
 import { Clock } from '../model/clock.js';
+import { NotificationEvents } from '../model/notification-events.js';
 import { Randomness } from '../model/randomness.js';
 import { NotificationStore } from '../storage/notification-store.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
 import { Mailbox } from '../transports/mailbox/mailbox.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { SlackTransport } from '../transports/slack/slack.transport.js';
+import { type SseBatch } from '../transports/sse/sse-content.js';
+import { type RenderSse } from '../transports/sse/sse-contents.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { SseTransport } from '../transports/sse/sse.transport.js';
 import { PushDevices, StoredPushDevices } from '../transports/push/push-devices.js';
@@ -15,13 +20,31 @@ import { PushTransport } from '../transports/push/push.transport.js';
 import { TeamsTransport } from '../transports/teams/teams.transport.js';
 import { WebhookTransport } from '../transports/webhook/webhook.transport.js';
 
+/** What a message of the past looks like: as the formatter makes it today, and as the built-in one does where that fails. */
+function renderSse(formatters: FormatterRegistry): RenderSse {
+  return (message) => {
+    const result = formatters.format(message);
+    return 'content' in result ? (result.content as SseBatch) : sseFormatter.format(message);
+  };
+}
+
 /**
  * The built-in transports. Each is a provider: a host can inject it, and a test can replace it with `overrideProvider`. One that lacks a
  * credential is made too, and not registered: see `Transport.missing`.
  */
 export const TRANSPORT_PROVIDERS: readonly Provider[] = [
   Mailbox,
-  SseHub,
+  {
+    provide: SseHub,
+    inject: [NotificationStore, Clock, NotificationEvents, NOTIFICATION_OPTIONS, FormatterRegistry],
+    useFactory: (
+      store: NotificationStore,
+      clock: Clock,
+      events: NotificationEvents,
+      options: ResolvedOptions,
+      formatters: FormatterRegistry,
+    ) => new SseHub(store, clock, events, options, renderSse(formatters)),
+  },
   {
     provide: EmailTransport,
     inject: [NOTIFICATION_OPTIONS, Clock, Randomness],

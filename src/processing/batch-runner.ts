@@ -4,6 +4,7 @@ import { type Clock } from '../model/clock.js';
 import { type Claim, type ClaimedMessage, type Lane, type Settlement } from '../model/message.js';
 import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore } from '../storage/notification-store.js';
+import { sequenceTopic } from '../storage/sequence-topic.js';
 import { type SendResult } from '../transports/transport.js';
 import { type BatchSender } from './batch-sender.js';
 import { type BatchObservation, type LoadLimits, nextLoad } from './batch-sizer.js';
@@ -47,7 +48,7 @@ export class BatchRunner {
   private readonly limits: SharedLimits;
 
   constructor(
-    store: NotificationStore,
+    private readonly store: NotificationStore,
     private readonly sender: BatchSender,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
@@ -126,11 +127,18 @@ export class BatchRunner {
     const { stale } = lease.lost.aborted
       ? { stale: messages.map(({ messageId }) => messageId) }
       : await this.recorder.record(settlements, now, { token, leaseUntil: lease.until });
+    this.tellReaders(state.name, settlements);
     const late = stale.filter((messageId) => !early.has(messageId));
     if (late.length > 0)
       this.logger.warn(`${late.length} messages on ${state.name} ended after their lease; they may be sent again`);
     this.warnOfDead(state.name, messages, settlements);
     this.tell(state.name, lane, { messages, settlements, results, handed }, startedAt, now);
+  }
+
+  /** A channel that is read in sequence has more to read, on any instance. */
+  private tellReaders(channel: string, settlements: readonly Settlement[]): void {
+    const isSequenced = settlements.some((settlement) => settlement.outcome === 'delivered' && settlement.sequenced === true);
+    if (isSequenced) this.store.state.publish(sequenceTopic(channel), '');
   }
 
   private learn(

@@ -1,4 +1,4 @@
-import { deliveriesOf, direct, FAILURE, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { deliveriesOf, direct, FAILURE, gathered, iso, many, type StoreBench, T0 } from './store-bench.conformance.js';
 import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** How messages end, and how dead ones come back. */
@@ -166,22 +166,6 @@ export function itSends(on: () => StoreBench, { expect, it }: StoreSuiteRunner):
       .replay({}, T0 + 200);
     await on().store.advance(T0 + 200, 10);
     expect(await on().stateOf(id!)).toBe('expired');
-  });
-
-  it('keeps the place of a delivered message in its address’s stream', async () => {
-    await on().accept([direct('a'), direct('b'), direct('c'), direct('d', { to: 'bob@x' })]);
-    const messages = await on().claim();
-    const settlements = messages.map(({ messageId, entries }) => {
-      const sequence = 1_000 - 'abcd'.indexOf(entries[0]!.content.title);
-      return { messageId, outcome: 'delivered' as const, sequence };
-    });
-    await on().outcomes(settlements);
-    await on().reopen('crash', T0 + 1);
-    const stream = await on().store.stream('email', 'ann@example.com', 0, 10);
-    expect(stream.map(({ sequence }) => sequence)).toEqual([998, 999, 1_000]);
-    expect(titles(stream.map(({ message }) => message))).toEqual([['c'], ['b'], ['a']]);
-    expect(await on().store.stream('email', 'ann@example.com', 998, 1)).toMatchObject([{ sequence: 999 }]);
-    expect(await on().store.stream('slack', 'ann@example.com', 0, 10)).toEqual([]);
   });
 
   it('calls of one moment see each other: settled dead, replayed and claimed', async () => {

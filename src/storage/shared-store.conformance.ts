@@ -151,6 +151,42 @@ export function describeSharedStore(runner: StoreSuiteRunner, name: string, star
       await expectCounts(2);
     });
 
+    it('both number what they deliver in one sequence, which each reads alike and no reader of which misses anything', async () => {
+      const read = new Map<NotificationStore, number[]>([
+        [a, []],
+        [b, []],
+      ]);
+      const readOn = async (store: NotificationStore): Promise<number> => {
+        const numbers = read.get(store) ?? [];
+        const { messages } = await store.sequenced({ channel: 'email', after: numbers.at(-1) ?? 0, limit: 3 });
+        numbers.push(...messages.map(({ sequence }) => sequence));
+        return messages.length;
+      };
+      const deliverSome = async (store: NotificationStore, now: number): Promise<void> => {
+        const { token, messages } = await claim(store, now, 4);
+        const outcome = { token, outcome: 'delivered', sequenced: true } as const;
+        await store.settle(
+          messages.map(({ messageId }) => ({ ...outcome, messageId })),
+          now,
+        );
+      };
+      await a.accept(
+        many(40).map((title) => direct(title)),
+        T0,
+      );
+      for (let round = 0; round < 6; round++) {
+        // The clocks of instances differ.
+        await Promise.all([deliverSome(a, T0 + round), readOn(b), deliverSome(b, T0 + 500 - round), readOn(a)]);
+      }
+      const { messages } = await a.sequenced({ channel: 'email', after: 0, limit: 100 });
+      expect(await b.sequenced({ channel: 'email', after: 0, limit: 100 })).toMatchObject({ messages });
+      expect(messages).toHaveLength(40);
+      for (const store of [a, b]) {
+        while ((await readOn(store)) > 0);
+        expect(read.get(store)).toEqual(messages.map(({ sequence }) => sequence));
+      }
+    });
+
     it('G4 one idempotency key has one answer, whichever store is asked', async () => {
       const acceptance = direct('one', { idempotencyKey: 'k' });
       const reports = await Promise.all([a.accept([acceptance], T0), b.accept([acceptance], T0)]);

@@ -37,8 +37,9 @@ export const settled = command(
     count: fc.integer({ min: 1, max: 8 }),
     outcome: anyOf(['delivered', 'retry', 'retry', 'dead', 'dead', 'released'] as const),
     inMs: seconds(30),
+    sequenced: fc.boolean(),
   }),
-  ({ count, outcome, inMs }) =>
+  ({ count, outcome, inMs, sequenced }) =>
     async (side, { now }) => {
       const held = side.held.splice(0, count);
       side.lost.push(...held);
@@ -49,7 +50,7 @@ export const settled = command(
       function outcomeOf(messageId: string, attempt: number): Outcome {
         switch (outcome) {
           case 'delivered':
-            return { messageId, outcome, sequence: ++side.sequence };
+            return { messageId, outcome, ...(sequenced ? { sequenced } : {}) };
           case 'released':
             return { messageId, outcome, retryAt: now + inMs };
           case 'retry':

@@ -1,5 +1,5 @@
 import { type AcceptedDelivery, type DeliveryState, type Route } from '../model/delivery.js';
-import { type ClaimedMessage, type Lane } from '../model/message.js';
+import { type Lane } from '../model/message.js';
 import { type NotificationContent, type NotificationPriority } from '../model/notification.js';
 import { type ClosedWindow, type OpeningRule } from '../model/window.js';
 
@@ -168,10 +168,31 @@ export interface KnownSnapshot extends StoreSnapshot {
   readonly asOf: number;
 }
 
-/** A delivered message with its place in its address's stream. */
-export interface StreamedMessage {
+/** Which messages of a channel's sequence are asked for. */
+export interface SequenceQuery {
+  readonly channel: string;
+  /** Those of these addresses, at most 100; those of all addresses when absent. */
+  readonly addresses?: readonly string[];
+  /** Those whose number is greater. */
+  readonly after: number;
+  /** Most messages of the answer, ≥ 1. */
+  readonly limit: number;
+}
+
+/** A delivered message with its number in its channel's sequence. */
+export interface SequencedMessage {
   readonly sequence: number;
-  readonly message: ClaimedMessage;
+  readonly address: string;
+  readonly messageId: string;
+}
+
+export interface SequencePage {
+  /** The least numbers first. */
+  readonly messages: readonly SequencedMessage[];
+  /** The last number that the channel gave; 0 before the first. */
+  readonly last: number;
+  /** The greatest number whose message was pruned; 0 when none was. Who was at a smaller one may miss messages. */
+  readonly prunedThrough: number;
 }
 
 /** What one address got. */

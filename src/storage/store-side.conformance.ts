@@ -29,8 +29,6 @@ export interface Side {
   /** What the store told since it was last looked at. */
   readonly ended: EndedDelivery[];
   stopListening?: () => void;
-  /** Of the last one that was delivered. */
-  sequence: number;
 }
 
 /** Collects what the store of a side tells of ends; to be called again for another store. */
@@ -60,8 +58,24 @@ export async function view(side: Side): Promise<unknown> {
     loads: await store.addresses('email', {}),
     deliveries,
     pages: await Promise.all(ADDRESSES.map((address) => store.deliveries({ address, limit: 200 }))),
-    streams: await Promise.all(ADDRESSES.map((address) => store.stream('email', address, 0, 1_000))),
+    sequence: await sequenceOf(store),
     addresses: await Promise.all(ADDRESSES.map((address) => store.address('email', address))),
+  };
+}
+
+/** The pages of the channel and of each address, and what they name. */
+async function sequenceOf(store: NotificationStore): Promise<unknown> {
+  const whole = { channel: 'email', after: 0, limit: 500 };
+  const all = await store.sequenced(whole);
+  const middle = all.messages[Math.floor(all.messages.length / 2)]?.sequence ?? 0;
+  return {
+    all,
+    pages: await Promise.all(
+      ADDRESSES.map((address) => store.sequenced({ ...whole, addresses: [address], after: middle, limit: 3 })),
+    ),
+    messages: (await store.deliveredMessages(all.messages.map(({ messageId }) => messageId))).toSorted(
+      (a, b) => a.openedAt - b.openedAt || (a.messageId < b.messageId ? -1 : 1),
+    ),
   };
 }
 

@@ -39,7 +39,6 @@ export class StoreWorld {
       ended: [],
       frozen: new Map<string, readonly string[]>(),
       claimed: new Set<string>(),
-      sequence: 0,
     }));
     sides.forEach(listen);
     return new StoreWorld(sides);

@@ -9,6 +9,7 @@ import { itLeases } from './leases.conformance.js';
 import { itHasAMailbox } from './mailbox.conformance.js';
 import { itPrunes } from './pruning.conformance.js';
 import { itSends } from './sending.conformance.js';
+import { itSequences } from './sequence.conformance.js';
 import { itIsSteered } from './steering.conformance.js';
 import { itLimitsBursts } from './bursts.conformance.js';
 import { itSharesState } from './state.conformance.js';
@@ -44,6 +45,7 @@ export function describeStore(runner: StoreSuiteRunner, name: string, open: Open
     describe('holds', () => itHolds(on, runner));
     describe('leases', () => itLeases(on, runner));
     describe('sends', () => itSends(on, runner));
+    describe('sequences', () => itSequences(on, runner));
     describe('is administered', () => itIsAdministered(on, runner));
     describe('tells what ended:', () => itTellsWhatEnded(on, runner));
     describe('cancels', () => itCancels(on, runner));

@@ -1,5 +1,5 @@
 import { type EndedObserver } from '../model/ended-delivery.js';
-import { type Claim, type Settlement } from '../model/message.js';
+import { type Claim, type ClaimedMessage, type Settlement } from '../model/message.js';
 import {
   type AcceptReport,
   type Acceptance,
@@ -8,9 +8,10 @@ import {
   type ExtendReport,
   type KnownSnapshot,
   type Readiness,
+  type SequencePage,
+  type SequenceQuery,
   type SettleReport,
   type StoreSnapshot,
-  type StreamedMessage,
 } from './store-records.js';
 import {
   type HeartbeatReport,
@@ -95,8 +96,19 @@ export abstract class WorkStore extends WorkAdmin {
   /** All that was settled is durable when it resolves. */
   abstract sync(): Promise<void>;
 
-  /** Delivered messages of an address whose `sequence` is greater, the least first, at most `limit`. */
-  abstract stream(channel: string, address: string, after: number, limit: number): Promise<readonly StreamedMessage[]>;
+  /**
+   * A part of a channel's sequence: of the messages that were settled as `sequenced`, in the order in which they were.
+   *
+   * A number is `max(last + 1, now × 1000)` of the last one and the time of the settlement, given in the transaction of the settlement. Over all
+   * instances numbers become visible in their order: once a message can be read here, none with a smaller number is still to come. So whoever
+   * has read to a number, and asks for what is after it, misses nothing and gets nothing twice.
+   */
+  abstract sequenced(query: SequenceQuery): Promise<SequencePage>;
+  /**
+   * Delivered messages by their ids, at most 500, as they were sent, in any order. Those that are not there any more, and those whose content
+   * cannot be read, are left out.
+   */
+  abstract deliveredMessages(messageIds: readonly string[]): Promise<readonly ClaimedMessage[]>;
 
   abstract snapshot(): Promise<StoreSnapshot>;
   /**

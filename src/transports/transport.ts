@@ -23,8 +23,11 @@ export interface OutgoingMessage<Content = unknown> {
 export type SendResult =
   | {
       readonly status: 'accepted';
-      /** Its place in its address's stream, kept with the message; see `NotificationStore.stream`. */
-      readonly sequence?: number;
+      /**
+       * The channel is a stream that is read back from the store: the message gets the next number of the channel's one sequence as it is recorded
+       * as delivered, and whoever reads the stream is told.
+       */
+      readonly sequenced?: true;
     }
   | {
       readonly status: 'failed';

@@ -12,6 +12,7 @@ export class EventStream {
   readonly received: ReceivedEvent[] = [];
   private readonly waiters: (() => void)[] = [];
   private ended = false;
+  private lastId = '';
   private readonly stop = new AbortController();
 
   private constructor(readonly response: Response) {}
@@ -31,6 +32,12 @@ export class EventStream {
     while (this.received.length < count && !this.ended) await this.change();
     if (this.received.length < count) throw new Error(`the stream ended after ${this.received.length} of ${count} events`);
     return this.received.slice(0, count);
+  }
+
+  /** The last id that the stream named, in a frame with or without data; waits for the first. */
+  async position(): Promise<string> {
+    while (this.lastId === '' && !this.ended) await this.change();
+    return this.lastId;
   }
 
   async end(): Promise<void> {
@@ -67,6 +74,7 @@ export class EventStream {
     const fields = Object.fromEntries(
       frame.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
     );
+    this.lastId = fields['id'] ?? this.lastId;
     if (fields['data'] === undefined) return;
     this.received.push({
       id: fields['id'] ?? '',

@@ -165,7 +165,7 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Out
   }
   switch (settlement.outcome) {
     case 'delivered':
-      if (settlement.sequence !== undefined) message.sequence = settlement.sequence;
+      if (settlement.sequenced === true) message.sequence = ledger.nextSequence(message.channel, now);
       message.state = 'delivered';
       break;
     case 'dead':

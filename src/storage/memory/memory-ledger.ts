@@ -1,4 +1,5 @@
 import { type AcceptedDelivery, type DeliveryState, type Route } from '../../model/delivery.js';
+import { nextSequence } from '../../model/decisions/sequence.js';
 import { type NotificationPriority, PRIORITIES } from '../../model/notification.js';
 import { type WindowPolicy } from '../../model/window.js';
 import { type CountRow } from '../notification-store.js';
@@ -37,6 +38,8 @@ export class MemoryLedger {
   readonly allowances = new Map<string, MemoryAllowance>();
   readonly settings = new Map<string, string>();
   readonly history: MemoryHistory = new Map();
+  /** By channel: the last number of its sequence, and the greatest that was pruned. */
+  readonly sequences = new Map<string, { readonly last: number; readonly pruned: number }>();
   /** When each replay was asked for, epoch ms; its id is its place, from 1. */
   readonly replays: number[] = [];
   /** Of deliveries that were pruned. */
@@ -92,6 +95,18 @@ export class MemoryLedger {
     delete message.stamp;
     if (readyAt > now) return;
     message.stamp = this.stamps.stamp(message.channel, message.type, message.address, priorityAt(message.rank), now);
+  }
+
+  nextSequence(channel: string, now: number): number {
+    const { last, pruned } = this.sequences.get(channel) ?? { last: 0, pruned: 0 };
+    const sequence = nextSequence(last, now);
+    this.sequences.set(channel, { last: sequence, pruned });
+    return sequence;
+  }
+
+  prunedSequence(channel: string, sequence: number): void {
+    const { last, pruned } = this.sequences.get(channel) ?? { last: sequence, pruned: 0 };
+    this.sequences.set(channel, { last, pruned: Math.max(pruned, sequence) });
   }
 
   newToken(): string {

@@ -1,6 +1,6 @@
 import { type EndedObserver, FINAL_STATES } from '../../model/ended-delivery.js';
 import { StoreFailedError } from '../../model/errors.js';
-import { type Claim, type Settlement } from '../../model/message.js';
+import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
 import { type MailboxStore } from '../mailbox-store.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
@@ -12,8 +12,8 @@ import { MemoryAdmin } from './memory-admin.js';
 import { MemoryCore } from './memory-core.js';
 import { type MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { prune } from './prune.js';
+import { deliveredMessages, sequencePage } from './sequence.js';
 import { snapshotOf } from './snapshot.js';
-import { streamOf } from './views.js';
 
 /**
  * A store of plain maps, for tests: what it holds lives as long as the object. Closing and opening it again is a restart, and
@@ -125,8 +125,12 @@ export class MemoryStore extends MemoryAdmin {
     return this.run(() => undefined);
   }
 
-  stream(channel: string, address: string, after: number, limit: number): Promise<readonly records.StreamedMessage[]> {
-    return this.run((ledger) => streamOf(ledger, channel, address, after, limit));
+  sequenced(query: records.SequenceQuery): Promise<records.SequencePage> {
+    return this.run((ledger) => sequencePage(ledger, query));
+  }
+
+  deliveredMessages(messageIds: readonly string[]): Promise<readonly ClaimedMessage[]> {
+    return this.run((ledger) => deliveredMessages(ledger, messageIds));
   }
 
   snapshot(): Promise<records.StoreSnapshot> {

@@ -11,6 +11,7 @@ export function prune(ledger: MemoryLedger, { finishedBefore, keysBefore, histor
   for (const message of ledger.messages.values()) {
     if (message.state !== 'delivered' && message.state !== 'dead' && message.state !== 'ended') continue;
     if (message.updatedAt >= finishedBefore) continue;
+    if (message.sequence !== undefined) ledger.prunedSequence(message.channel, message.sequence);
     const dropped = message.deliveries.splice(-left, left);
     for (const delivery of dropped) {
       ledger.prunedCounts.push(ledger.countRow(delivery));

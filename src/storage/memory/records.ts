@@ -53,7 +53,7 @@ export interface MemoryMessage {
   /** The replay that queued it again last. */
   replay?: number;
   progress?: JsonValue;
-  /** Its place in its address's stream. */
+  /** Its number in its channel's sequence. */
   sequence?: number;
   /** Of a window. */
   readonly key?: string;

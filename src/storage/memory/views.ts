@@ -1,8 +1,7 @@
 import { type DeliveryState, type DeliveryView } from '../../model/delivery.js';
-import { type AddressSnapshot, type StreamedMessage, type WindowView } from '../notification-store.js';
+import { type AddressSnapshot, type WindowView } from '../notification-store.js';
 import { WINDOW_ITEMS } from '../page.js';
 import { viewOfDelivery, viewOfWindow } from '../stored-views.js';
-import { claimedMessage } from './claim.js';
 import { type MemoryLedger, priorityAt, publicId } from './memory-ledger.js';
 import { live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
 
@@ -43,22 +42,6 @@ export function windowView(window: MemoryMessage): WindowView {
     dueAt: times.dueAt,
     items: newest.slice(-WINDOW_ITEMS).map(({ id, content }) => ({ id: publicId('d', id), title: content.title })),
   });
-}
-
-/** Delivered messages of an address after a place in its stream, the least first. */
-export function streamOf(
-  ledger: MemoryLedger,
-  channel: string,
-  address: string,
-  after: number,
-  limit: number,
-): StreamedMessage[] {
-  return [...ledger.messages.values()]
-    .filter((message) => message.channel === channel && message.address === address)
-    .map((message) => ({ sequence: message.sequence ?? after, message: claimedMessage(message) }))
-    .filter(({ sequence }) => sequence > after)
-    .sort((a, b) => a.sequence - b.sequence)
-    .slice(0, limit);
 }
 
 export function addressSnapshot(ledger: MemoryLedger, channel: string, address: string): AddressSnapshot | undefined {

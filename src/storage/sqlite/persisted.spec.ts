@@ -87,7 +87,11 @@ describe('a file of the first release', () => {
     ]);
     expect(await store.state.get('rules')).toBe('[]');
     expect(await store.history(T0, T0 + 1)).toEqual([{ at: T0, stepMs: 60_000, name: 'accepted', value: 12 }]);
-    expect(await store.stream('email', 'ann@example.com', 0, 9)).toMatchObject([{ sequence: 7 }]);
+    expect(await store.sequenced({ channel: 'email', after: 0, limit: 9 })).toEqual({
+      messages: [{ sequence: 7, address: 'ann@example.com', messageId: byTitle.get('delivered')?.messageId }],
+      last: 7,
+      prunedThrough: 0,
+    });
   });
 
   it('goes on: what was queued is sent by its lane and priority, windows close, and keys are known', async () => {

@@ -1,5 +1,6 @@
 import { type PruneReport, type PruneRequest } from '../notification-store.js';
 import { type Ledger } from './ledger.js';
+import { notePruned } from './sequence-numbers.js';
 
 /** The part of the file's pages that may stay free, for what comes next; the file shrinks by the rest. */
 const FREE_SHARE = 1 / 16;
@@ -11,8 +12,9 @@ export function prune(ledger: Ledger, request: PruneRequest): PruneReport & { re
   let left = limit;
   let deliveries = 0;
   let messages = 0;
-  for (const { id, tail } of finished(ledger, finishedBefore, limit)) {
+  for (const { id, tail, channel, sequence } of finished(ledger, finishedBefore, limit)) {
     if (left <= 0) break;
+    if (sequence !== null) notePruned(ledger.db, channel, sequence);
     const deleted = pruneEntries(ledger, id, tail, left);
     deliveries += deleted.deliveries;
     left -= deleted.steps;
@@ -30,13 +32,15 @@ export function prune(ledger: Ledger, request: PruneRequest): PruneReport & { re
 interface Finished {
   readonly id: number;
   readonly tail: number;
+  readonly channel: string;
+  readonly sequence: number | null;
 }
 
 /** Messages that ended before, the oldest end first. The newest rows stay, so that no id is ever given twice. */
 function finished({ db, nextMessage, nextDelivery }: Ledger, before: number, limit: number): readonly Finished[] {
   return db
     .sql(
-      'SELECT id, tail FROM message INDEXED BY message_ended WHERE state >= 3 AND updated_at < ? AND id < ? AND tail < ? ORDER BY updated_at LIMIT ?',
+      'SELECT id, tail, channel, sequence FROM message INDEXED BY message_ended WHERE state >= 3 AND updated_at < ? AND id < ? AND tail < ? ORDER BY updated_at LIMIT ?',
     )
     .all(before, nextMessage - 1, nextDelivery - 1, limit) as unknown as Finished[];
 }

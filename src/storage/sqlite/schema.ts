@@ -147,6 +147,12 @@ export const MIGRATIONS: readonly string[] = [
   -- A message that waits for company goes by then, because it would expire.
   ALTER TABLE message ADD COLUMN send_by INTEGER;
   `,
+  `
+  -- message.sequence is a number of its whole channel from here. Of each channel: the last that was given, and the greatest whose message was pruned.
+  CREATE TABLE sequence (channel TEXT PRIMARY KEY, last INTEGER NOT NULL, pruned INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+  INSERT INTO sequence (channel, last) SELECT channel, max(sequence) FROM message WHERE sequence IS NOT NULL GROUP BY channel;
+  CREATE INDEX message_sequence ON message (channel, sequence) WHERE sequence IS NOT NULL;
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

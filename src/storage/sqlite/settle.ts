@@ -6,6 +6,7 @@ import { type SettleReport } from '../notification-store.js';
 import { errorsOf } from './content.js';
 import { type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
+import { number } from './sequence-numbers.js';
 import { type ClaimedRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { type SendingMessage } from './sending.js';
@@ -18,6 +19,8 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
   const delivered: number[] = [];
   /** The claims they were of; true: something of it is queued again, or may be. */
   const claims = new Map<number, boolean>();
+  /** By channel. */
+  const sequenced = new Map<string, number[]>();
   /** By message, the claim that it was settled under. */
   const gone = new Map<number, number>();
   for (const settlement of settlements) {
@@ -33,14 +36,16 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     const isDelivered = settlement.outcome === 'delivered';
     if (isDelivered) delivered.push(id);
     claims.set(claimId, !isDelivered || claims.get(claimId) === true);
-    if (isDelivered && settlement.sequence !== undefined) {
-      ledger.db.sql('UPDATE message SET sequence = ? WHERE id = ?').run(settlement.sequence, id);
+    if (settlement.outcome === 'delivered' && settlement.sequenced === true) {
+      const { channel } = sending.row;
+      sequenced.set(channel, [...(sequenced.get(channel) ?? []), id]);
     }
     settleOne(ledger, sending, settlement, now);
   }
   ledger.db
     .sql('UPDATE message SET state = ?, attempts = attempts + 1, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))')
     .run(MESSAGE_STATE.delivered, now, JSON.stringify(delivered));
+  for (const [channel, messages] of sequenced) number(ledger.db, channel, messages, now);
   for (const [claimId, returns] of claims) {
     if (!ledger.sending.isHolding(claimId)) ledger.db.sql('DELETE FROM claim WHERE id = ?').run(claimId);
     else if (returns) shortenClaim(ledger, claimId, gone);

@@ -1,4 +1,4 @@
-import { type Claim, type Settlement } from '../../model/message.js';
+import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
 import { LocalState } from '../local-state.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
@@ -8,9 +8,9 @@ import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { type LedgerOptions } from './ledger.js';
 import { SqliteMailbox } from './mailbox.js';
 import { prune } from './prune.js';
+import { deliveredMessages, sequencePage } from './sequence.js';
 import { settle } from './settle.js';
 import { saveSetting, setting } from './settings.js';
-import { streamOf } from './stream.js';
 import { snapshotOf } from './snapshot.js';
 import { SqliteAdmin } from './sqlite-admin.js';
 
@@ -73,8 +73,12 @@ export class SqliteStore extends SqliteAdmin {
     await this.write('reach the disk', 0, ({ db }) => saveSetting(db, 'probe', ''));
   }
 
-  async stream(channel: string, address: string, after: number, limit: number): Promise<readonly records.StreamedMessage[]> {
-    return Promise.resolve(streamOf(this.ledger, channel, address, after, limit));
+  async sequenced(query: records.SequenceQuery): Promise<records.SequencePage> {
+    return Promise.resolve(sequencePage(this.ledger.db, (id) => this.ledger.publicId('m', id), query));
+  }
+
+  async deliveredMessages(messageIds: readonly string[]): Promise<readonly ClaimedMessage[]> {
+    return Promise.resolve(deliveredMessages(this.ledger, messageIds));
   }
 
   async snapshot(): Promise<records.StoreSnapshot> {

@@ -1,11 +1,5 @@
 import { type SseBatch } from './sse-content.js';
-
-/** One message to a user with its place in the user's stream. */
-export interface SseEvent {
-  /** Grows from message to message of a user, also over restarts. */
-  readonly sequence: number;
-  readonly batch: SseBatch;
-}
+import { type StreamCodec } from './stream-wire.js';
 
 /** Where a reader is: all of the messages up to `sequence`, and of that one the first `items` (all when undefined). */
 export interface SsePosition {
@@ -21,26 +15,43 @@ export function parsePosition(lastEventId: string): SsePosition | undefined {
   return match[2] === undefined ? { sequence } : { sequence, items: Number(match[2]) };
 }
 
-/** Whether a reader at `position` has not yet had all of the message with this sequence. */
+/** The `Last-Event-ID` of a position. */
+export function idOf({ sequence, items }: SsePosition): string {
+  return items === undefined ? String(sequence) : `${sequence}.${items}`;
+}
+
+/** Whether a reader at `position` has not yet had all of the message with this number. */
 export function isAfter(sequence: number, position: SsePosition): boolean {
   return sequence > position.sequence || (sequence === position.sequence && position.items !== undefined);
 }
 
-/**
- * The frames of an event (WHATWG HTML §9.2.5): one `batch`, or one `notification` for each of its items. JSON has no line breaks,
- * so nothing that is said can become a frame of its own.
- *
- * @param from leaves out so many items of a reader that had them
- */
-export function frames({ sequence, batch }: SseEvent, batched: boolean, from = 0): string {
-  if (batched) return `id: ${sequence}\nevent: batch\ndata: ${JSON.stringify(batch)}\n\n`;
-  const last = batch.events.length - 1;
-  return batch.events
-    .slice(from)
-    .map((item, offset) => {
-      const index = from + offset;
-      const id = index === last ? String(sequence) : `${sequence}.${index + 1}`;
-      return `id: ${id}\nevent: notification\ndata: ${JSON.stringify(item)}\n\n`;
-    })
-    .join('');
+/** A message with its number in the stream of the whole channel. Its texts are made once, however many readers there are. */
+export class SseEvent {
+  private readonly texts = new Map<StreamCodec, { whole?: readonly string[]; single?: readonly string[] }>();
+
+  constructor(
+    readonly sequence: number,
+    readonly batch: SseBatch,
+  ) {}
+
+  /** One `batch` event. */
+  whole(codec: StreamCodec): readonly string[] {
+    return (this.textsOf(codec).whole ??= [codec.event('batch', this.batch, String(this.sequence))]);
+  }
+
+  /** One `notification` event for each item. @param from leaves out so many items of a reader that had them */
+  single(codec: StreamCodec, from = 0): readonly string[] {
+    const { events } = this.batch;
+    const all = (this.textsOf(codec).single ??= events.map((item, index) => {
+      const id = idOf({ sequence: this.sequence, ...(index === events.length - 1 ? {} : { items: index + 1 }) });
+      return codec.event('notification', item, id);
+    }));
+    return from === 0 ? all : all.slice(from);
+  }
+
+  private textsOf(codec: StreamCodec): { whole?: readonly string[]; single?: readonly string[] } {
+    const texts = this.texts.get(codec) ?? {};
+    this.texts.set(codec, texts);
+    return texts;
+  }
 }

@@ -1,135 +1,172 @@
-import { type ServerResponse } from 'node:http';
-import { Inject, Injectable } from '@nestjs/common';
-import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../../config/options.js';
-import { Clock, type TimerHandle } from '../../model/clock.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type ResolvedOptions } from '../../config/options.js';
+import { type Clock, type TimerHandle } from '../../model/clock.js';
+import { SEQUENCE_PER_MS } from '../../model/decisions/sequence.js';
+import { type NotificationEvents } from '../../model/notification-events.js';
+import { type NotificationStore, type SequencedMessage, type SequencePage } from '../../storage/notification-store.js';
 import { type SseBatch } from './sse-content.js';
-import { SseConnection } from './sse-connection.js';
-import { frames, isAfter, parsePosition, type SseEvent, type SsePosition } from './sse-event.js';
+import { type RenderSse, SseContents } from './sse-contents.js';
+import { parsePosition, type SseEvent, type SsePosition } from './sse-event.js';
+import { SSE_CHANNEL, SseFeed } from './sse-feed.js';
+import { SseReader } from './sse-reader.js';
+import { type StreamWire } from './stream-wire.js';
 
 /** WHATWG HTML §9.2.7 advises a comment every 15 seconds or so against proxies that close what is quiet. */
 export const HEARTBEAT_MS = 15_000;
-/** How long what was published is kept for readers that come before the store says it was delivered. */
-const RECENT_MS = 60_000;
-const MAX_RECENT = 20_000;
-
-/** Reads the past of a user's stream: what was delivered after a sequence, oldest first, at the most so many. */
-export type ReadStream = (user: string, after: number, limit: number) => Promise<readonly SseEvent[]>;
-
-/** Most messages that a reader is given of the past; one that missed more is told to read everything anew. */
+/** Most messages that a reader is given of the past; one that missed more is told to read everything again. */
 export const MAX_RESUMED = 1_000;
+/** Readers that are written to before others have the event loop: some milliseconds. */
+const READERS_PER_TURN = 500;
+/** Contents that are read of the store at once. */
+const CONTENTS = 100;
 
-/** The readers of the in-app streams, by user. */
-@Injectable()
+/** What a reader asks for. */
+export interface StreamRequest {
+  /** A user, topics, everybody's: at most 100. */
+  readonly addresses: readonly string[];
+  /** One event a message; false: one a notification. */
+  readonly batched: boolean;
+  /** The id of the last event that it had; empty: only what comes from now on. */
+  readonly lastEventId: string;
+}
+
+/**
+ * The readers of the in-app stream on this instance. What they get is read from the store's sequence of the channel, whichever instance delivered
+ * it: in one order, by one reading for all of them.
+ */
 export class SseHub {
-  private readonly readers = new Map<string, Set<SseConnection>>();
-  private readonly recent: { readonly user: string; readonly at: number; readonly event: SseEvent }[] = [];
-  private lastSequence = 0;
+  private readonly all = new Set<SseReader>();
+  /** By what they read. */
+  private readonly readers = new Map<string, Set<SseReader>>();
+  private readonly contents: SseContents;
+  private readonly feed: SseFeed;
   private timer: TimerHandle | undefined;
   private closing = false;
-  private count = 0;
 
   constructor(
+    private readonly store: NotificationStore,
     private readonly clock: Clock,
-    @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
-  ) {}
+    private readonly events: NotificationEvents,
+    private readonly options: Pick<ResolvedOptions, 'retention'>,
+    render: RenderSse,
+  ) {
+    this.contents = new SseContents(store, render);
+    this.feed = new SseFeed(store, clock, events, (messages) => this.take(messages));
+  }
 
   /** Readers connected now. */
   get connections(): number {
-    return this.count;
+    return this.all.size;
   }
 
-  /** Gives a user's readers a message; returns its place in the user's stream. */
-  publish(user: string, batch: SseBatch): number {
-    const now = this.clock.now();
-    const event: SseEvent = { sequence: this.nextSequence(now), batch };
-    this.recent.push({ user, at: now, event });
-    if (this.recent.length > MAX_RECENT || (this.recent[0]?.at ?? now) < now - RECENT_MS) this.forget(now);
-    const readers = this.readers.get(user);
-    if (readers !== undefined) {
-      const frame = frames(event, true);
-      for (const reader of readers) reader.publish(event, frame);
-    }
-    return event.sequence;
+  /** A message is about to be delivered; what it says is not rendered again for those who read here. */
+  sending(messageId: string, address: string, batch: SseBatch): void {
+    if (this.readers.has(address)) this.contents.keep(messageId, batch);
   }
 
   /**
-   * Makes an answer a user's stream. While the application stops its connection is cut: a browser goes on to another instance then,
-   * where a refusal would make it give up (WHATWG HTML §9.2.3).
-   *
-   * @param lastEventId where it was; empty: only what comes from now on
+   * Begins a reader's stream. While the application stops, and while the store does not answer, its line is cut: a browser comes back then, to
+   * another instance perhaps.
    */
-  async connect(response: ServerResponse, user: string, batched: boolean, lastEventId: string, read: ReadStream): Promise<void> {
+  async connect(wire: StreamWire, { addresses, batched, lastEventId }: StreamRequest): Promise<void> {
     if (this.closing) {
-      response.destroy();
+      wire.end('stop');
       return;
     }
-    const reader = new SseConnection(response, batched, () => this.leave(user, reader));
-    this.enter(user, reader);
-    if (lastEventId === '') {
-      reader.resume(undefined, []);
-      return;
+    const reader: SseReader = new SseReader(addresses, batched, wire, () => this.leave(reader));
+    this.enter(reader);
+    reader.watch();
+    try {
+      await this.feed.start();
+      await this.begin(reader, lastEventId);
+    } catch (error) {
+      this.events.emit('failed', { where: 'opening an in-app stream', error });
+      reader.end();
     }
-    const position = parsePosition(lastEventId);
-    const oldest = (this.clock.now() - this.options.retention.finishedMs) * 1_000;
-    if (position === undefined || position.sequence < oldest) {
-      reader.resync('this Last-Event-ID is unknown, or older than what is kept');
-      reader.resume(undefined, []);
-      return;
-    }
-    await this.bringUpToDate(reader, user, position, read);
   }
 
   /** Ends every stream, and every one that still comes. */
   close(): void {
     this.closing = true;
     this.timer?.cancel();
-    for (const readers of [...this.readers.values()]) for (const reader of [...readers]) reader.end();
-    this.recent.length = 0;
+    for (const reader of [...this.all]) reader.end();
+    this.feed.stop();
+    this.contents.clear();
   }
 
-  private async bringUpToDate(reader: SseConnection, user: string, position: SsePosition, read: ReadStream): Promise<void> {
-    const after = position.items === undefined ? position.sequence : position.sequence - 1;
-    const stored = await read(user, after, MAX_RESUMED + 1);
-    if (stored.length > MAX_RESUMED) {
-      reader.resync(`more than ${MAX_RESUMED} messages were missed`);
-      reader.resume(undefined, []);
+  private async begin(reader: SseReader, lastEventId: string): Promise<void> {
+    const position = lastEventId === '' ? undefined : parsePosition(lastEventId);
+    const page = await this.store.sequenced({
+      channel: SSE_CHANNEL,
+      addresses: position === undefined ? [] : reader.addresses,
+      after: position === undefined ? 0 : position.sequence - (position.items === undefined ? 0 : 1),
+      limit: MAX_RESUMED + 1,
+    });
+    const problem = lastEventId === '' ? undefined : this.problemOf(position, page);
+    if (position === undefined || problem !== undefined) {
+      reader.resume({ sequence: page.last }, [], problem);
       return;
     }
-    const known = new Set(stored.map(({ sequence }) => sequence));
-    const unsettled = this.recent
-      .filter((one) => one.user === user && isAfter(one.event.sequence, position) && !known.has(one.event.sequence))
-      .map(({ event }) => event);
-    reader.resume(position, [...stored, ...unsettled]);
+    const missed: SseEvent[] = [];
+    for (let at = 0; at < page.messages.length && reader.open; at += CONTENTS) {
+      missed.push(...(await this.contents.of(page.messages.slice(at, at + CONTENTS))));
+      await nextTurn();
+    }
+    reader.resume(position, missed);
   }
 
-  private enter(user: string, reader: SseConnection): void {
-    const readers = this.readers.get(user);
-    if (readers === undefined) this.readers.set(user, new Set([reader]));
-    else readers.add(reader);
-    this.count++;
+  /** Why a reader cannot go on from its place without missing something; undefined when it can. */
+  private problemOf(position: SsePosition | undefined, { messages, last, prunedThrough }: SequencePage): string | undefined {
+    const oldest = (this.clock.now() - this.options.retention.finishedMs) * SEQUENCE_PER_MS;
+    if (position === undefined || position.sequence > last) return 'this Last-Event-ID is unknown';
+    if (position.sequence < prunedThrough || (position.sequence > 0 && position.sequence < oldest)) {
+      return 'this Last-Event-ID is older than what is kept';
+    }
+    return messages.length > MAX_RESUMED ? `more than ${MAX_RESUMED} messages were missed` : undefined;
+  }
+
+  /** Gives what comes next to those who read it here. */
+  private async take(messages: readonly SequencedMessage[]): Promise<void> {
+    const wanted = messages.filter(({ address }) => this.readers.has(address));
+    const addresses = new Map(wanted.map(({ sequence, address }) => [sequence, address]));
+    for (const event of wanted.length === 0 ? [] : await this.contents.of(wanted)) {
+      const readers = this.readers.get(addresses.get(event.sequence) ?? '');
+      if (readers !== undefined) await this.eachReader(readers, (reader) => reader.publish(event));
+    }
+  }
+
+  private enter(reader: SseReader): void {
+    for (const address of reader.addresses) {
+      const readers = this.readers.get(address) ?? new Set();
+      this.readers.set(address, readers.add(reader));
+    }
+    this.all.add(reader);
     this.timer ??= this.clock.setTimer(HEARTBEAT_MS, () => this.beat());
   }
 
-  private leave(user: string, reader: SseConnection): void {
-    const readers = this.readers.get(user);
-    if (readers?.delete(reader) !== true) return;
-    this.count--;
-    if (readers.size === 0) this.readers.delete(user);
+  private leave(reader: SseReader): void {
+    for (const address of reader.addresses) {
+      const readers = this.readers.get(address);
+      if (readers?.delete(reader) === true && readers.size === 0) this.readers.delete(address);
+    }
+    this.all.delete(reader);
+    if (this.all.size > 0) return;
+    this.feed.stop();
+    this.contents.clear();
   }
 
   private beat(): void {
-    for (const readers of this.readers.values()) for (const reader of readers) reader.heartbeat();
-    this.timer = this.count === 0 || this.closing ? undefined : this.clock.setTimer(HEARTBEAT_MS, () => this.beat());
+    void this.eachReader(this.all, (reader) => reader.heartbeat());
+    this.timer = this.all.size === 0 || this.closing ? undefined : this.clock.setTimer(HEARTBEAT_MS, () => this.beat());
   }
 
-  /** Microseconds of the clock, and always more than the one before. */
-  private nextSequence(now: number): number {
-    this.lastSequence = Math.max(this.lastSequence + 1, now * 1_000);
-    return this.lastSequence;
-  }
-
-  private forget(now: number): void {
-    const keep = this.recent.findIndex(({ at }) => at >= now - RECENT_MS);
-    this.recent.splice(0, Math.max(keep, this.recent.length - MAX_RECENT));
+  private async eachReader(readers: ReadonlySet<SseReader>, tell: (reader: SseReader) => void): Promise<void> {
+    let left = READERS_PER_TURN;
+    for (const reader of readers) {
+      tell(reader);
+      if (--left > 0) continue;
+      left = READERS_PER_TURN;
+      await nextTurn();
+    }
   }
 }

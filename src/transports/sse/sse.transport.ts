@@ -6,14 +6,14 @@ const MAX_USER_CHARACTERS = 200;
 const CONTROLS = /\p{Cc}/u;
 
 /**
- * Shows messages to the users who are connected. One whom nobody reads for now counts as delivered as well: it is kept, and
- * whoever comes back with a `Last-Event-ID` gets it.
+ * Puts messages in the stream of the channel: a message is delivered when it has its number there, and readers on all instances get it from there.
+ * One that nobody reads for now counts as delivered as well: it is kept, and a reader who comes back with a `Last-Event-ID` gets it.
  */
 export class SseTransport implements Transport<SseBatch> {
   readonly batching = true;
   readonly destination = 'connected readers';
   readonly ephemeral = true;
-  /** Sends end at once, and a user's messages must stay in order. */
+  /** Sends end at once, and messages must stay in order. */
   readonly concurrency = 1;
 
   constructor(private readonly hub: SseHub) {}
@@ -25,10 +25,10 @@ export class SseTransport implements Transport<SseBatch> {
 
   send(messages: readonly OutgoingMessage<SseBatch>[]): Promise<readonly SendResult[]> {
     return Promise.resolve(
-      messages.map(({ message, content }) => ({
-        status: 'accepted',
-        sequence: this.hub.publish(message.address, content),
-      })),
+      messages.map(({ message, content }) => {
+        this.hub.sending(message.messageId, message.address, content);
+        return { status: 'accepted', sequenced: true };
+      }),
     );
   }
 

@@ -1,0 +1,25 @@
+import { type ClaimedMessage } from '../../model/message.js';
+import { type SequencePage, type SequenceQuery } from '../notification-store.js';
+import { claimedMessage } from './claim.js';
+import { type MemoryLedger, publicId } from './memory-ledger.js';
+
+/** A part of a channel's sequence: see the port. */
+export function sequencePage(ledger: MemoryLedger, { channel, addresses, after, limit }: SequenceQuery): SequencePage {
+  const messages = [...ledger.messages.values()]
+    .filter((message) => message.channel === channel && (addresses === undefined || addresses.includes(message.address)))
+    .map(({ id, address, sequence = 0 }) => ({ sequence, address, messageId: publicId('m', id) }))
+    .filter(({ sequence }) => sequence > after)
+    .sort((a, b) => a.sequence - b.sequence);
+  const { last, pruned } = ledger.sequences.get(channel) ?? NONE;
+  return { messages: messages.slice(0, limit), last, prunedThrough: pruned };
+}
+
+/** Delivered messages by their ids. */
+export function deliveredMessages(ledger: MemoryLedger, messageIds: readonly string[]): ClaimedMessage[] {
+  return messageIds.flatMap((id) => {
+    const message = ledger.message(id);
+    return message?.state === 'delivered' ? [claimedMessage(message)] : [];
+  });
+}
+
+const NONE = { last: 0, pruned: 0 };
