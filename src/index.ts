@@ -50,6 +50,7 @@ export { Clock, type TimerHandle } from './model/clock.js';
 export { type CloseShape } from './model/decisions/closing.js';
 export {
   type AcceptedDelivery,
+  type AcceptedNotification,
   type DeliveryError,
   type DeliveryState,
   type DeliveryView,

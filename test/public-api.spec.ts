@@ -64,6 +64,7 @@ const MAIN = {
     'AcceptTally',
     'Acceptance',
     'AcceptedDelivery',
+    'AcceptedNotification',
     'Actor',
     'AdaptiveCard',
     'AddressLoad',

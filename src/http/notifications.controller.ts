@@ -1,6 +1,6 @@
 import { type IncomingMessage } from 'node:http';
 import { Body, HttpCode, type OnModuleDestroy, Post, Req } from '@nestjs/common';
-import { type AcceptedDelivery } from '../model/delivery.js';
+import { type AcceptedNotification } from '../model/delivery.js';
 import { type Notification } from '../model/notification.js';
 import { type EnqueueManyReport } from '../queue/enqueue-stream.js';
 import { QueueService } from '../queue/queue.service.js';
@@ -26,9 +26,8 @@ export class NotificationsController implements OnModuleDestroy {
   /** Keeps one notification; answers once it is durable. */
   @Post()
   @HttpCode(202)
-  async enqueue(@Body() body: unknown): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
-    const { deliveries } = await this.queue.enqueue(body as Notification); // it checks every field
-    return { deliveries };
+  async enqueue(@Body() body: unknown): Promise<AcceptedNotification> {
+    return await this.queue.enqueue(body as Notification); // it checks every field
   }
 
   /** Takes back all of a key that was not sent yet. */

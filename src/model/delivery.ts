@@ -68,6 +68,8 @@ export const MAX_ERRORS = 20;
 /** A delivery as `find` and `GET /notifications/deliveries/:id` show it. Moments are ISO 8601. */
 export interface DeliveryView {
   readonly id: string;
+  /** Of the notification that it was accepted with; its deliveries share it. */
+  readonly notificationId: string;
   readonly type: string;
   readonly channel: string;
   readonly to: string;
@@ -93,8 +95,16 @@ export interface DeliveryView {
 export interface AcceptedDelivery {
   readonly id: string;
   readonly to: string;
+  readonly channel: string;
   readonly route: Route;
   readonly messageId: string;
   /** Whether an earlier notification with this `idempotencyKey` gave this answer. */
   readonly duplicate: boolean;
+}
+
+/** What `enqueue` answers. A repeat of an `idempotencyKey` gets the first answer, with `duplicate: true` in each delivery. */
+export interface AcceptedNotification {
+  readonly notificationId: string;
+  /** In the order of the addresses. */
+  readonly deliveries: readonly AcceptedDelivery[];
 }

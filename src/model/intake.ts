@@ -1,4 +1,4 @@
-import { type AcceptedDelivery } from './delivery.js';
+import { type AcceptedNotification } from './delivery.js';
 import { type Notification } from './notification.js';
 
 export interface IntakeOptions {
@@ -9,10 +9,7 @@ export interface IntakeOptions {
 /** @internal The front door, as the modules behind it may use it. */
 export abstract class Intake {
   /** Resolves once it is durable. @throws InvalidNotificationError, IdempotencyConflictError, QueueFullError, ShuttingDownError */
-  abstract accept(
-    notification: Notification,
-    options?: IntakeOptions,
-  ): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }>;
+  abstract accept(notification: Notification, options?: IntakeOptions): Promise<AcceptedNotification>;
 
   /** From here everything is refused with `ShuttingDownError`. */
   abstract close(): void;

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
-import { type AcceptedDelivery } from '../model/delivery.js';
+import { type AcceptedNotification } from '../model/delivery.js';
 import { UnknownChannelError } from '../model/errors.js';
 import { Intake } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
@@ -86,7 +86,7 @@ export class BatchProcessorService {
    *
    * @param channel wins over a channel that the notification names
    */
-  async addToBatch(notification: Notification, channel: string): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
+  async addToBatch(notification: Notification, channel: string): Promise<AcceptedNotification> {
     return this.intake.accept({ ...notification, channel }, { direct: true });
   }
 

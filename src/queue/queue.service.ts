@@ -5,7 +5,7 @@ import { BatchAggregationService } from '../aggregation/batch-aggregation.servic
 import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
-import { type AcceptedDelivery, type DeliveryView } from '../model/delivery.js';
+import { type AcceptedNotification, type DeliveryView } from '../model/delivery.js';
 import {
   ConflictError,
   InvalidRequestError,
@@ -79,10 +79,7 @@ export class QueueService extends Intake {
    * @throws InvalidNotificationError, IdempotencyConflictError, QueueFullError, ShuttingDownError, StoreFailedError,
    *   TransactionsUnsupportedError
    */
-  async enqueue(
-    notification: Notification,
-    options: { readonly tx?: unknown } = {},
-  ): Promise<{ readonly deliveries: readonly AcceptedDelivery[] }> {
+  async enqueue(notification: Notification, options: { readonly tx?: unknown } = {}): Promise<AcceptedNotification> {
     if (options.tx !== undefined) throw new TransactionsUnsupportedError();
     return this.accept(notification);
   }

@@ -27,10 +27,29 @@ export function itAccepts(on: () => StoreBench, { expect, it }: StoreSuiteRunner
     expect(new Set(deliveries.flatMap(({ id, messageId }) => [id, messageId])).size).toBe(6);
   });
 
+  it('gives the deliveries of a notification one notificationId, also over a crash, and repeats it to a duplicate', async () => {
+    const three = { ...direct('a', { idempotencyKey: 'k' }), addresses: ['ann@x', 'bob@x', 'cy@x'] };
+    const results = await on().accept([three, three, direct('b'), gathered('c'), gathered('d')]);
+    const named = results.map((result) => ('refused' in result ? result.refused.reason : result.notificationId));
+    expect(named[1]).toBe(named[0]);
+    expect(new Set(named).size).toBe(4);
+    await on().reopen('crash', T0 + 1);
+    const [again] = await on().accept([three], T0 + 1);
+    expect(again).toMatchObject({ notificationId: named[0] });
+    for (const [at, result] of results.entries()) {
+      for (const { id, channel } of deliveriesOf(result)) {
+        expect(await on().store.find(id)).toMatchObject({ notificationId: named[at], channel });
+      }
+    }
+    const { items } = await on().store.deliveries({});
+    expect(items.map(({ notificationId }) => notificationId)).toEqual([4, 3, 2, 0, 0, 0].map((at) => named[at]));
+  });
+
   it('shows a delivery as it was asked for', async () => {
     const [id] = await on().ids([direct('hello', { priority: 'high' })]);
     expect(await on().store.find(id!)).toEqual({
       id,
+      notificationId: expect.any(String),
       type: 'login',
       channel: 'email',
       to: 'ann@example.com',

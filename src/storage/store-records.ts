@@ -1,4 +1,4 @@
-import { type AcceptedDelivery, type DeliveryState, type Route } from '../model/delivery.js';
+import { type AcceptedNotification, type DeliveryState, type Route } from '../model/delivery.js';
 import { type Lane } from '../model/message.js';
 import { type NotificationContent, type NotificationPriority } from '../model/notification.js';
 import { type ClosedWindow, type OpeningRule } from '../model/window.js';
@@ -40,7 +40,7 @@ export type Refusal =
     };
 
 /** The answer to one acceptance: its deliveries in the order of its addresses, or why nothing of it was kept. */
-export type AcceptResult = { readonly deliveries: readonly AcceptedDelivery[] } | { readonly refused: Refusal };
+export type AcceptResult = AcceptedNotification | { readonly refused: Refusal };
 
 export interface AcceptReport {
   /** One per acceptance, same order. */

@@ -6,7 +6,7 @@ import { type StoreUnderTest } from './store-bench.conformance.js';
 export const CHANNELS = ['email', 'slack'] as const;
 export const ADDRESSES = ['ann@x', 'bob@x'] as const;
 /** Ids of every store but for its own tag. */
-const TAG = /\b([dm])-[0-9a-z]{6}-/g;
+const TAG = /\b([dmn])-[0-9a-z]{6}-/g;
 
 /** A message with the claim that holds it. */
 export interface HeldMessage extends ClaimedMessage {

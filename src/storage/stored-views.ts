@@ -6,6 +6,7 @@ import { type WindowView } from './store-records.js';
 /** A delivery as a store finds it: what every store's view is made of. Times are epoch ms. */
 export interface StoredDelivery {
   readonly id: string;
+  readonly notificationId: string;
   readonly messageId: string;
   readonly content: Pick<NotificationContent, 'type' | 'title' | 'priority'>;
   readonly channel: string;
@@ -48,6 +49,7 @@ export function viewOfDelivery(stored: StoredDelivery): DeliveryView {
   const reason = reasonOf(stored);
   return {
     id: stored.id,
+    notificationId: stored.notificationId,
     type: content.type,
     channel: stored.channel,
     to: stored.address,

@@ -53,18 +53,47 @@ describe.each(['stand-alone', ...ADAPTERS] as const)('the routes, %s', (kind) =>
     const answer = await http.post('', direct);
     expect(answer.status).toBe(202);
     expect(answer.json).toEqual({
+      notificationId: expect.any(String),
       deliveries: [
-        { id: expect.any(String), to: 'ann@example.com', route: 'immediate', messageId: expect.any(String), duplicate: false },
+        {
+          id: expect.any(String),
+          to: 'ann@example.com',
+          channel: 'email',
+          route: 'immediate',
+          messageId: expect.any(String),
+          duplicate: false,
+        },
       ],
     });
     await delivered;
+  });
+
+  it('GET /deliveries/:id and the list have every field of a delivery, with the notificationId that POST answered', async () => {
+    const delivered = http.ended('delivered', 1);
+    const { json } = await http.post('', { ...direct, to: 'fields@example.com' });
+    const [accepted] = (json as unknown as Accepted).deliveries;
+    await delivered;
+    const one = (await http.get(`/deliveries/${accepted?.id}`)).json;
+    const { route, messageId } = accepted ?? {};
+    const named = {
+      id: accepted?.id,
+      notificationId: json['notificationId'],
+      channel: 'email',
+      to: 'fields@example.com',
+      route,
+      messageId,
+    };
+    const said = { type: direct.type, title: direct.title, priority: direct.priority, state: 'delivered', attempts: 1 };
+    const at = expect.any(String);
+    expect(one).toEqual({ ...named, ...said, createdAt: at, updatedAt: at, deliveredAt: at });
+    expect((await http.get('/deliveries?address=fields@example.com')).json).toEqual({ items: [one] });
   });
 
   it('POST / with an idempotency key gives the first answer again, and 422 for other content', async () => {
     const said = { ...gathering, idempotencyKey: 'order-91', to: 'key@example.com' };
     const first = (await http.post('', said)).json as unknown as Accepted;
     const again = await http.post('', said);
-    expect(again.json).toEqual({ deliveries: [{ ...first.deliveries[0], duplicate: true }] });
+    expect(again.json).toEqual({ ...first, deliveries: [{ ...first.deliveries[0], duplicate: true }] });
     const other = await http.post('', { ...said, title: 'Version 3' });
     expect(other).toMatchObject({ status: 422, json: { code: 'idempotency_conflict', status: 422 } });
   });

@@ -50,7 +50,7 @@ export const ROUTE_DESCRIPTIONS: readonly RouteDescription[] = [
     route: 'post ',
     body: ref('Notification'),
     status: 202,
-    answer: objectOf({ deliveries: listOf(ref('NotificationAccepted')) }),
+    answer: objectOf({ notificationId: TEXT, deliveries: listOf(ref('NotificationAccepted')) }),
     what: 'Accepts a notification; answers once it is durable.',
   },
   {

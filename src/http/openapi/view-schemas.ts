@@ -35,6 +35,7 @@ export function ref(name: string): Schema {
 const ERROR: PropertiesOf<DeliveryError> = { reason: REASON, message: TEXT, at: TIME };
 const DELIVERY: PropertiesOf<DeliveryView> = {
   id: TEXT,
+  notificationId: TEXT,
   type: TEXT,
   channel: TEXT,
   to: TEXT,
@@ -51,7 +52,14 @@ const DELIVERY: PropertiesOf<DeliveryView> = {
   errors: listOf(objectOf(ERROR)),
   reason: REASON,
 };
-const ACCEPTED: PropertiesOf<AcceptedDelivery> = { id: TEXT, to: TEXT, route: ROUTE, messageId: TEXT, duplicate: FLAG };
+const ACCEPTED: PropertiesOf<AcceptedDelivery> = {
+  id: TEXT,
+  to: TEXT,
+  channel: TEXT,
+  route: ROUTE,
+  messageId: TEXT,
+  duplicate: FLAG,
+};
 const WINDOW: PropertiesOf<WindowView> = {
   messageId: TEXT,
   channel: TEXT,

@@ -19,6 +19,8 @@ import { live, type MemoryDelivery, type MemoryWindow } from './records.js';
 interface Arrival {
   readonly content: NotificationContent;
   readonly address: string;
+  /** The id of the first delivery of its notification. */
+  readonly firstId: number;
   /** Of what goes out at once. */
   readonly route: Route;
   readonly now: number;
@@ -36,7 +38,8 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
   const earlier = idempotencyKey === undefined ? undefined : ledger.idempotency.get(idempotencyKey);
   if (idempotencyKey !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
     if (earlier.text !== text) return { refused: { reason: 'idempotency_conflict', idempotencyKey } };
-    return { deliveries: earlier.answer.map((delivery) => ({ ...delivery, duplicate: true })) };
+    const { notificationId, deliveries } = earlier.answer;
+    return { notificationId, deliveries: deliveries.map((delivery) => ({ ...delivery, duplicate: true })) };
   }
   const pending = ledger.pending();
   if (pending + addresses.length > pendingLimit(ledger.options.maxPending, content.priority)) {
@@ -44,8 +47,9 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
   }
   const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
   const deliveries: MemoryDelivery[] = [];
-  const answer = addresses.map((address) => {
-    const arrival = { content, address, route, now, notBefore };
+  const firstId = ledger.newestDelivery + 1;
+  const answers = addresses.map((address) => {
+    const arrival = { content, address, firstId, route, now, notBefore };
     if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
     const delivery = place(ledger, arrival, policy && { policy, dueAtIfOpened }, tally);
     deliveries.push(delivery);
@@ -53,14 +57,16 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
     if (acceptance.maxAddresses !== undefined) closed.push(...keepToLimit(ledger, content.channel, acceptance.maxAddresses, now));
     return given;
   });
+  const answer = { notificationId: publicId('n', firstId), deliveries: answers };
   if (idempotencyKey !== undefined) ledger.idempotency.set(idempotencyKey, { text, deliveries, answer, at: now });
-  return { deliveries: answer };
+  return answer;
 }
 
 function answerOf({ id, message }: MemoryDelivery): AcceptedDelivery {
   return {
     id: publicId('d', id),
     to: message.address,
+    channel: message.channel,
     route: message.route,
     messageId: publicId('m', message.id),
     duplicate: false,
@@ -151,10 +157,10 @@ function groupsOf(ledger: MemoryLedger): LikenessGroups {
 
 /** A message of one, due at once or at its `sendAt`. */
 function send(ledger: MemoryLedger, arrival: Arrival, policy?: WindowPolicy): MemoryDelivery {
-  const { content, address, route, now, notBefore } = arrival;
+  const { content, address, firstId, route, now, notBefore } = arrival;
   const { channel, type } = content;
   const message = ledger.addMessage({ channel, type, address, ...(policy === undefined ? {} : { policy }) }, route, now);
-  const delivery = ledger.addDelivery({ content, acceptedAt: now, message });
+  const delivery = ledger.addDelivery({ firstId, content, acceptedAt: now, message });
   message.deliveries.push(delivery);
   message.rank = PRIORITIES.indexOf(content.priority);
   message.queuedAt = notBefore ?? now;
@@ -171,8 +177,13 @@ function openWindow(ledger: MemoryLedger, arrival: Arrival, key: string, policy:
   return Object.assign(message, { policy });
 }
 
-function join(ledger: MemoryLedger, window: MemoryWindow, { content, now }: Arrival, closed: ClosedWindow[]): MemoryDelivery {
-  const delivery = ledger.addDelivery({ content, acceptedAt: now, message: window });
+function join(
+  ledger: MemoryLedger,
+  window: MemoryWindow,
+  { content, firstId, now }: Arrival,
+  closed: ClosedWindow[],
+): MemoryDelivery {
+  const delivery = ledger.addDelivery({ firstId, content, acceptedAt: now, message: window });
   enter(window, delivery, now);
   if (live(window).length >= window.policy.maxCount) closed.push(closeWindow(ledger, window, 'count', now));
   return delivery;

@@ -1,4 +1,4 @@
-import { type AcceptedDelivery, type DeliveryState, type Route } from '../../model/delivery.js';
+import { type AcceptedNotification, type DeliveryState, type Route } from '../../model/delivery.js';
 import { nextSequence } from '../../model/decisions/sequence.js';
 import { type NotificationPriority, PRIORITIES } from '../../model/notification.js';
 import { type WindowPolicy } from '../../model/window.js';
@@ -16,7 +16,7 @@ export interface MemoryStoreOptions {
 interface MemoryAnswer {
   readonly text: string;
   readonly deliveries: MemoryDelivery[];
-  readonly answer: readonly AcceptedDelivery[];
+  readonly answer: AcceptedNotification;
   readonly at: number;
 }
 
@@ -179,7 +179,7 @@ export class MemoryLedger {
   }
 }
 
-export function publicId(kind: 'd' | 'm', id: number): string {
+export function publicId(kind: 'd' | 'm' | 'n', id: number): string {
   return `${kind}-memory-${id.toString(36)}`;
 }
 

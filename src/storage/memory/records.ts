@@ -7,6 +7,8 @@ import { type CloseReason, type WindowPolicy, type WindowTimes } from '../../mod
 
 export interface MemoryDelivery {
   readonly id: number;
+  /** The id of the first delivery of its notification, which names the notification too. */
+  readonly firstId: number;
   content: NotificationContent;
   readonly acceptedAt: number;
   message: MemoryMessage;

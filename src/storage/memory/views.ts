@@ -6,9 +6,10 @@ import { type MemoryLedger, priorityAt, publicId } from './memory-ledger.js';
 import { live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
 
 export function deliveryView(ledger: MemoryLedger, delivery: MemoryDelivery): DeliveryView {
-  const { id, content, message, acceptedAt, ended } = delivery;
+  const { id, firstId, content, message, acceptedAt, ended } = delivery;
   return viewOfDelivery({
     id: publicId('d', id),
+    notificationId: publicId('n', firstId),
     messageId: publicId('m', message.id),
     content,
     channel: message.channel,

@@ -1,4 +1,4 @@
-import { type AcceptedDelivery } from '../../model/delivery.js';
+import { type AcceptedNotification } from '../../model/delivery.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { type AcceptResult, type Acceptance, type AcceptTally } from '../notification-store.js';
@@ -19,7 +19,7 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, tall
   const earlier = idempotencyKey === undefined ? undefined : ledger.idempotency.find(idempotencyKey, now);
   if (idempotencyKey !== undefined && fingerprint !== undefined && earlier !== undefined) {
     if (!earlier.fingerprint.equals(fingerprint)) return { refused: { reason: 'idempotency_conflict', idempotencyKey } };
-    return { deliveries: firstAnswer(ledger, earlier) };
+    return firstAnswer(ledger, content.channel, earlier);
   }
   const pending = ledger.counters.pending;
   if (pending + addresses.length > pendingLimit(ledger.options.maxPending, content.priority)) {
@@ -43,9 +43,11 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, tall
     ledger.idempotency.add(idempotencyKey, { fingerprint, content: first, at: now, answer: JSON.stringify(answer) });
   }
   return {
+    notificationId: ledger.publicId('n', first),
     deliveries: places.map(({ id, address, message, route }) => ({
       id: ledger.publicId('d', id),
       to: address,
+      channel: content.channel,
       route,
       messageId: ledger.publicId('m', message),
       duplicate: false,
@@ -57,12 +59,16 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, tall
 type AnsweredDelivery = readonly [address: string, message: number, route: number];
 
 /** The same word for word, wherever its deliveries are now. */
-function firstAnswer(ledger: Ledger, { content, answer }: IdempotencyEntry): AcceptedDelivery[] {
-  return (JSON.parse(answer) as readonly AnsweredDelivery[]).map(([address, message, route], index) => ({
-    id: ledger.publicId('d', content + index),
-    to: address,
-    route: routeAt(route),
-    messageId: ledger.publicId('m', message),
-    duplicate: true,
-  }));
+function firstAnswer(ledger: Ledger, channel: string, { content, answer }: IdempotencyEntry): AcceptedNotification {
+  return {
+    notificationId: ledger.publicId('n', content),
+    deliveries: (JSON.parse(answer) as readonly AnsweredDelivery[]).map(([address, message, route], index) => ({
+      id: ledger.publicId('d', content + index),
+      to: address,
+      channel,
+      route: routeAt(route),
+      messageId: ledger.publicId('m', message),
+      duplicate: true,
+    })),
+  };
 }

@@ -175,7 +175,7 @@ export class Ledger {
     return window.priority;
   }
 
-  publicId(kind: 'd' | 'm', id: number): string {
+  publicId(kind: 'd' | 'm' | 'n', id: number): string {
     return `${kind}-${this.tag}-${id.toString(36)}`;
   }
 

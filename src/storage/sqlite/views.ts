@@ -35,6 +35,7 @@ export function findDelivery(ledger: Ledger, deliveryId: string): DeliveryView |
 export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow): DeliveryView {
   return viewOfDelivery({
     id: ledger.publicId('d', entry.id),
+    notificationId: ledger.publicId('n', entry.content),
     messageId: ledger.publicId('m', row.id),
     content: contentOf(entry),
     channel: row.channel,
