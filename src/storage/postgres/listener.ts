@@ -99,9 +99,9 @@ export class PostgresListener {
     try {
       await client.connect();
       await client.query({ text: `LISTEN ${this.channel}` });
-      for (let isFirst = true; !this.isStopped; isFirst = false) {
+      for (let isFirst = true; !this.hasStopped(); isFirst = false) {
         const heard = await this.probe(isBroken);
-        if (isBroken() || this.isStopped) return 'broken';
+        if (isBroken() || this.hasStopped()) return 'broken';
         this.current = heard ? 'notify' : 'poll';
         this.firstProbe.resolve(undefined);
         if (!heard) return 'deaf';
@@ -133,6 +133,10 @@ export class PostgresListener {
     );
     if (!hasArrived() && !isBroken()) await this.pause(PROBE_MS);
     return hasArrived();
+  }
+
+  private hasStopped(): boolean {
+    return this.isStopped;
   }
 
   private hear(payload: string): void {
