@@ -124,6 +124,7 @@ export {
 } from './module/host-options.js';
 export { OnNotification } from './module/on-notification.decorator.js';
 export { type BusyAddress } from './monitoring/busiest-addresses.js';
+export { type EventLoopDelayView } from './monitoring/event-loop-delay.js';
 export { type HealthEntry } from './monitoring/health-indicators.js';
 export { type HealthReport, HealthService, type ReadinessReport } from './monitoring/health.service.js';
 export { type Quantiles } from './monitoring/histogram.js';

@@ -155,6 +155,7 @@ const MAIN = {
     'HttpOptions',
     'InstanceDescription',
     'InstanceRecord',
+    'EventLoopDelayView',
     'InstanceView',
     'JsonObject',
     'JsonValue',

@@ -24,7 +24,10 @@ describe('AlertSender', () => {
   const settings = new Map<string, string | undefined>();
   const state = {
     get: (name: string) => Promise.resolve(settings.get(name)),
-    set: (name: string, value: string | undefined) => Promise.resolve(void settings.set(name, value)),
+    update: (name: string, change: (value: string | undefined) => string | undefined) => {
+      settings.set(name, change(settings.get(name)));
+      return Promise.resolve(settings.get(name));
+    },
   };
   let alerts: AlertSender;
   const titles = (): string[] => sent.splice(0).map(({ title = '' }) => title.replace('Notifications: ', ''));
@@ -57,6 +60,15 @@ describe('AlertSender', () => {
     alerts = open();
     await alerts.tell([part('store', 'ok'), part('limits', 'ok')]);
     expect(titles()).toEqual([]);
+  });
+
+  it('leaves alone what others were told of and did not report as over', async () => {
+    const isOurs = (name: string): boolean => !name.endsWith(' of b');
+    await alerts.tell([part('memory of a', 'warning'), part('memory of b', 'warning')]);
+    titles();
+    await alerts.tell([part('limits', 'warning')], isOurs);
+    expect(titles()).toEqual(['limits is unhealthy (warning)', 'memory of a has recovered']);
+    expect(JSON.parse(settings.get('health alerts') ?? '')).toEqual({ limits: 'warning', 'memory of b': 'warning' });
   });
 
   it('tells though nothing of what was told before can be read', async () => {

@@ -4,9 +4,11 @@ import { Intake } from '../model/intake.js';
 import { type HealthEntry } from '../monitoring/health-indicators.js';
 import { NotificationStore } from '../storage/notification-store.js';
 
-/** The setting that keeps what was told last, over restarts: JSON, the status by part. */
+/** The setting that stores what was told last, over restarts and for all instances: JSON, the status by part. */
 const TOLD = 'health alerts';
 const GONE: HealthEntry = { status: 'ok', detail: 'there is nothing left to report' };
+
+type Told = Readonly<Record<string, HealthEntry['status']>>;
 
 /** A part of the health report. */
 export interface HealthPart {
@@ -21,8 +23,6 @@ export interface HealthPart {
 @Injectable()
 export class AlertSender {
   private readonly logger = new Logger('NotificationHealth');
-  /** By part, what was told last; a part that was never told of is taken as well. Undefined until it was read from the store. */
-  private told: Map<string, HealthEntry['status']> | undefined;
   private telling: Promise<void> = Promise.resolve();
 
   constructor(
@@ -31,63 +31,71 @@ export class AlertSender {
     @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'health'>,
   ) {}
 
-  /** Tells what differs from what was told last; one look after the other. */
-  tell(parts: readonly HealthPart[]): Promise<void> {
+  /**
+   * Tells what differs from what was told last; one look after the other.
+   *
+   * @param isMissed says of a part that was told of and that is not among `parts` whether nothing is wrong with it any more; other instances report
+   *   the rest. By default it is so of every part
+   */
+  tell(parts: readonly HealthPart[], isMissed: (name: string) => boolean = () => true): Promise<void> {
     const { alertTo } = this.options.health;
     if (alertTo === undefined) return Promise.resolve();
     this.telling = this.telling.then(async () => {
-      const told = (this.told ??= await this.restore());
-      for (const part of parts) await this.tellOne(part, alertTo, told);
-      // A part that was told of before a restart, and that no report has any more, is not ill any more.
-      for (const name of [...told.keys()]) {
-        if (!parts.some((part) => part.name === name)) await this.tellOne({ name, entry: GONE }, alertTo, told);
-      }
+      const told = await this.told();
+      const missed = Object.keys(told).filter((name) => !parts.some((part) => part.name === name) && isMissed(name));
+      for (const part of [...parts, ...missed.map((name) => ({ name, entry: GONE }))]) await this.tellOne(part, alertTo, told);
     });
     return this.telling;
-  }
-
-  /** Another instance tells: what it told is read from the store when this one tells again. */
-  leave(): void {
-    this.telling = this.telling.then(() => {
-      this.told = undefined;
-    });
   }
 
   private async tellOne(
     { name, entry: { status, detail } }: HealthPart,
     { channel, address }: NonNullable<ResolvedOptions['health']['alertTo']>,
-    told: Map<string, HealthEntry['status']>,
+    told: Told,
   ): Promise<void> {
-    if (status === (told.get(name) ?? 'ok')) return;
+    if (status === (told[name] ?? 'ok')) return;
     const title = status === 'ok' ? `Notifications: ${name} has recovered` : `Notifications: ${name} is unhealthy (${status})`;
     try {
       await this.intake.accept({ type: 'alert', channel, to: address, title, body: detail, priority: 'critical' });
-      if (status === 'ok') told.delete(name);
-      else told.set(name, status);
     } catch (error) {
       this.logger.warn(`the alert "${title}" could not be sent and is tried again at the next look: ${messageOf(error)}`);
       return;
     }
-    await this.keep(told);
+    await this.keep(name, status);
   }
 
-  /** What earlier processes told; nothing when it cannot be read. */
-  private async restore(): Promise<Map<string, HealthEntry['status']>> {
+  /** What was told, by any instance; nothing when it cannot be read. */
+  private async told(): Promise<Told> {
     try {
-      const kept: unknown = JSON.parse((await this.store.state.get(TOLD)) ?? '{}');
-      return new Map(Object.entries(kept as Readonly<Record<string, HealthEntry['status']>>));
+      return parsed(await this.store.state.get(TOLD));
     } catch (error) {
       this.logger.warn(`what was told of the health before could not be read: ${messageOf(error)}`);
-      return new Map();
+      return {};
     }
   }
 
-  private async keep(told: ReadonlyMap<string, HealthEntry['status']>): Promise<void> {
+  private async keep(name: string, status: HealthEntry['status']): Promise<void> {
     try {
-      await this.store.state.set(TOLD, told.size === 0 ? undefined : JSON.stringify(Object.fromEntries(told)));
+      await this.store.state.update(TOLD, (value) => {
+        const { [name]: _, ...others } = readable(value);
+        const told = status === 'ok' ? others : { ...others, [name]: status };
+        return Object.keys(told).length === 0 ? undefined : JSON.stringify(told);
+      });
     } catch (error) {
-      this.logger.warn(`what was told of the health could not be kept: ${messageOf(error)}`);
+      this.logger.warn(`what was told of the health could not be stored: ${messageOf(error)}`);
     }
+  }
+}
+
+function parsed(value: string | undefined): Told {
+  return JSON.parse(value ?? '{}') as Told;
+}
+
+function readable(value: string | undefined): Told {
+  try {
+    return parsed(value);
+  } catch {
+    return {};
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolveOptions } from '../config/resolve.js';
 import { NotificationEvents } from '../model/notification-events.js';
+import { EventLoopDelay } from '../monitoring/event-loop-delay.js';
 import { type HealthEntry } from '../monitoring/health-indicators.js';
 import { type HealthService } from '../monitoring/health.service.js';
 import { type Instance } from '../storage/instance.js';
@@ -22,6 +23,7 @@ describe('HealthJob', () => {
           store: ok,
           windows: ok,
           memory: ok,
+          eventLoop: ok,
           processor: ok,
           batches: ok,
           errors: ok,
@@ -32,7 +34,7 @@ describe('HealthJob', () => {
     const events = new NotificationEvents();
     const told: string[] = [];
     events.on('healthChanged', ({ part, status }) => told.push(`${part} ${status}`));
-    const job = new HealthJob(health as unknown as HealthService, events, alerts, always, options);
+    const job = new HealthJob(health as unknown as HealthService, new EventLoopDelay(), events, alerts, always, options);
     expect((await job.runOnce(1)).changed).toEqual([]);
     email = bad;
     expect((await job.runOnce(2)).changed).toEqual(['channel email']);
@@ -46,9 +48,16 @@ describe('HealthJob', () => {
   it('takes a channel that the report no longer has as well again', async () => {
     const ok: HealthEntry = { status: 'ok', detail: 'fine' };
     let channels: Record<string, HealthEntry> = { slack: { status: 'warning', detail: '3 deliveries wait' } };
-    const parts = { store: ok, windows: ok, memory: ok, processor: ok, batches: ok, errors: ok, limits: ok };
+    const parts = { store: ok, windows: ok, memory: ok, eventLoop: ok, processor: ok, batches: ok, errors: ok, limits: ok };
     const health = { report: () => Promise.resolve({ ...parts, channels }) };
-    const job = new HealthJob(health as unknown as HealthService, new NotificationEvents(), alerts, always, options);
+    const job = new HealthJob(
+      health as unknown as HealthService,
+      new EventLoopDelay(),
+      new NotificationEvents(),
+      alerts,
+      always,
+      options,
+    );
     expect((await job.runOnce(1)).changed).toEqual(['channel slack']);
     channels = {};
     expect((await job.runOnce(2)).changed).toEqual(['channel slack']);

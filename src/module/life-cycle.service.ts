@@ -15,6 +15,7 @@ import { ConnectionDrain } from '../http/connection-drain.js';
 import { JobsScheduler } from '../jobs/jobs.scheduler.js';
 import { Clock } from '../model/clock.js';
 import { PACKAGE_VERSION } from '../model/package-version.js';
+import { EventLoopDelay } from '../monitoring/event-loop-delay.js';
 import { HistoryRecorder } from '../monitoring/history-recorder.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { QueueService } from '../queue/queue.service.js';
@@ -57,6 +58,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly commands: CommandRunner,
     private readonly instance: Instance,
     private readonly snapshots: StoreSnapshots,
+    private readonly delay: EventLoopDelay,
     @Optional() @Inject(ConnectionDrain) private readonly connections: ConnectionDrain | undefined,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -85,6 +87,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     this.processor.start();
     this.pressure.start();
     this.history.start();
+    this.delay.start();
     this.jobs.start();
     await this.report.log();
   }
@@ -145,6 +148,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
 
   private async stop(): Promise<void> {
     await this.attempt('stop the jobs', () => this.jobs.stop());
+    this.delay.stop();
     await this.attempt('stop what was asked for', () => this.commands.stop());
     await this.attempt('stop watching memory', () => this.pressure.stop());
     await this.attempt('close the transports', () => this.transports.closeAll());

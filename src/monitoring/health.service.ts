@@ -2,6 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Clock, type TimerHandle } from '../model/clock.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { Instance } from '../storage/instance.js';
 import { NotificationStore, type StoreHealth } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { type HealthEntry, HealthIndicators } from './health-indicators.js';
@@ -16,6 +17,8 @@ const HEAP_ALARM = 0.95;
 /** `GET /notifications/health`. It is `ok` when no entry is `error`, and the process is not shutting down. */
 export interface HealthReport {
   readonly status: 'ok' | 'error';
+  /** The name of the instance that answers. */
+  readonly instance: string;
   readonly shuttingDown: boolean;
   readonly store: HealthEntry;
   readonly channels: Readonly<Record<string, HealthEntry>>;
@@ -24,10 +27,11 @@ export interface HealthReport {
   readonly processor: HealthEntry;
   /** Batches that do not come back. */
   readonly batches: HealthEntry;
-  /** How often tries fail. */
+  /** How often attempts fail. */
   readonly errors: HealthEntry;
   /** How near the limits are. */
   readonly limits: HealthEntry;
+  readonly eventLoop: HealthEntry & { readonly longestMs: number };
   readonly memory: HealthEntry & { readonly rssBytes: number; readonly heapUsedBytes: number; readonly heapLimitBytes: number };
 }
 
@@ -45,6 +49,7 @@ export class HealthService implements OnModuleDestroy {
     private readonly processor: BatchProcessorService,
     private readonly transports: TransportRegistry,
     private readonly indicators: HealthIndicators,
+    private readonly instance: Instance,
     private readonly clock: Clock,
   ) {}
 
@@ -61,22 +66,34 @@ export class HealthService implements OnModuleDestroy {
   }
 
   async report(): Promise<HealthReport> {
-    const [store, windows, channels, limits] = await Promise.all([
+    const [store, windows, channels, limits, errors] = await Promise.all([
       this.storeEntry(),
       this.windows(),
       this.channels(),
       this.inTime(() => this.indicators.limits()),
+      this.inTime(() => this.indicators.errors()),
     ]);
     const memory = { ...memoryEntry(), ...this.indicators.memory() };
     const warnings = {
       processor: this.indicators.passes(),
       batches: this.indicators.batches(),
-      errors: this.indicators.errors(),
+      errors,
       limits,
+      eventLoop: this.indicators.eventLoop(),
     };
     const entries = [store, windows, memory, ...Object.values(channels), ...Object.values(warnings)];
     const ok = !this.shuttingDown && entries.every(({ status }) => status !== 'error');
-    return { status: ok ? 'ok' : 'error', shuttingDown: this.shuttingDown, store, channels, windows, ...warnings, memory };
+    const { name: instance } = this.instance;
+    return {
+      status: ok ? 'ok' : 'error',
+      instance,
+      shuttingDown: this.shuttingDown,
+      store,
+      channels,
+      windows,
+      ...warnings,
+      memory,
+    };
   }
 
   /**
@@ -100,10 +117,10 @@ export class HealthService implements OnModuleDestroy {
       const nextDueAt = await this.store.nextDueAt();
       overdueMs = nextDueAt === undefined ? 0 : Math.max(0, this.clock.now() - nextDueAt);
       const ok = overdueMs <= this.indicators.stuckAfterMs;
-      return entry({
-        ok,
-        detail: ok ? 'nothing is stuck' : `work has been due for ${overdueMs} ms, and no worker has claimed it`,
-      });
+      if (ok) return this.indicators.ofStore(entry({ ok, detail: 'nothing is stuck' }));
+      const detail = `work has been due for ${overdueMs} ms, and no worker has claimed it`;
+      // With a shared store every instance sees it, and restarting all of them would help nobody; the one whose passes fail says so itself.
+      return this.indicators.ofStore({ status: this.instance.shared ? 'warning' : 'error', detail });
     });
     return { ...answer, overdueMs };
   }
@@ -119,7 +136,8 @@ export class HealthService implements OnModuleDestroy {
       const health = transport.health.bind(transport);
       return [name, await this.inTime(async () => entry(await health()))];
     });
-    return { ...this.indicators.withoutTransport(), ...Object.fromEntries(await Promise.all(entries)) };
+    const unserved = await this.indicators.unserved().catch(() => ({}));
+    return { ...Object.fromEntries(await Promise.all(entries)), ...unserved };
   }
 
   /** A part that hangs or throws is an entry as well; its error may hold anything, and is not shown. */

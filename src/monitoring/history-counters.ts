@@ -1,5 +1,6 @@
 import { type NotificationEventMap } from '../model/notification-events.js';
 import { batchSizeClass } from '../model/batch-sizes.js';
+import { type PoolStatistics } from '../transports/transport.js';
 import { Histogram } from './histogram.js';
 
 /** Names of the history in the store. Every value is a sum, so that rows of any stretch can be added up. */
@@ -62,24 +63,27 @@ function increase<K>(counts: Map<K, number>, key: K, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
-/** One sample; divided by `samples`, sums of them are averages. */
+/** One sample of the store; divided by `samples`, sums of them are averages. */
 export function countStanding(
-  standing: {
-    readonly pending: number;
-    readonly windows: number;
-    readonly oldestMs: number;
-    /** Connections of all channels: in use, and the most there may be. */
-    readonly connections: number;
-    readonly maxConnections: number;
-  },
+  standing: { readonly pending: number; readonly windows: number; readonly oldestMs: number },
   count: Count,
 ): void {
   count('samples', 1);
   count('standing.pending', standing.pending);
   count('standing.windows', standing.windows);
   count('standing.oldest_ms', standing.oldestMs);
-  count('standing.connections', standing.connections);
-  count('standing.max_connections', standing.maxConnections);
+}
+
+/** One sample of an instance's connections, over all channels: in use, and the most there may be. */
+export function countConnections(pools: readonly PoolStatistics[], count: Count): void {
+  count(
+    'standing.connections',
+    pools.reduce((sum, { inUse }) => sum + inUse, 0),
+  );
+  count(
+    'standing.max_connections',
+    pools.reduce((sum, { size }) => sum + size, 0),
+  );
 }
 
 export function countClosed(event: NotificationEventMap['windowsClosed'][0], count: Count): void {

@@ -3,6 +3,7 @@ import { ManualClock } from '../testing/manual-clock.js';
 import { InvalidRequestError } from '../model/errors.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type BatchProcessorService } from '../processing/batch-processor.service.js';
+import { type Instance } from '../storage/instance.js';
 import { type HistoryRow, type NotificationStore } from '../storage/notification-store.js';
 import { MAX_TYPES, OTHER_TYPE } from './history-counters.js';
 import { FLUSH_EVERY_MS, HistoryRecorder } from './history-recorder.js';
@@ -26,7 +27,7 @@ class RowStore {
   }
 }
 
-function setUp(monitoring = true) {
+function setUp(monitoring = true, tellsOfStore = true) {
   const store = new RowStore();
   const events = new NotificationEvents();
   const clock = new ManualClock();
@@ -35,6 +36,7 @@ function setUp(monitoring = true) {
     { channels: () => [] } as unknown as BatchProcessorService,
     events,
     clock,
+    { tellsOfStore } as unknown as Instance,
     { monitoring },
   );
   const accept = (type: string, count: number): void =>

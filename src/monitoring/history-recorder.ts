@@ -4,9 +4,18 @@ import { Clock, type TimerHandle } from '../model/clock.js';
 import { InvalidRequestError, NotFoundError } from '../model/errors.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
+import { Instance } from '../storage/instance.js';
 import { type HistoryRow, NotificationStore } from '../storage/notification-store.js';
 import { HISTORY_STEP_MS, historyView, type HistoryView, MAX_HISTORY_STEPS } from './history.js';
-import { countAccepted, countBatch, countClosed, countStanding, MAX_TYPES, OTHER_TYPE } from './history-counters.js';
+import {
+  countAccepted,
+  countBatch,
+  countClosed,
+  countConnections,
+  countStanding,
+  MAX_TYPES,
+  OTHER_TYPE,
+} from './history-counters.js';
 
 /** How often counts go to the store: what a crash can lose of the history (never of the counts by state). */
 export const FLUSH_EVERY_MS = 10_000;
@@ -30,6 +39,7 @@ export class HistoryRecorder {
     private readonly processor: BatchProcessorService,
     events: NotificationEvents,
     private readonly clock: Clock,
+    private readonly instance: Instance,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'monitoring'>,
   ) {
     const count = (name: string, by: number): void => this.add(this.minute(), name, by);
@@ -92,16 +102,16 @@ export class HistoryRecorder {
     await this.flush();
   }
 
-  /** What stands now; a step shows the average of its samples. */
+  /** What stands now; a step shows the average of its samples. Of the instances that share a store one samples it. */
   private async sample(): Promise<void> {
+    const count = (name: string, by: number): void => this.add(this.minute(), name, by);
+    const pools = this.processor.channels().flatMap(({ pool }) => (pool === undefined ? [] : [pool]));
+    countConnections(pools, count);
+    if (!this.instance.tellsOfStore) return;
     try {
       const { pending, windows } = await this.store.snapshot();
       const oldestMs = windows.oldestAt === undefined ? 0 : Math.max(0, this.clock.now() - windows.oldestAt);
-      const pools = this.processor.channels().map(({ pool }) => pool);
-      const connections = pools.reduce((sum, pool) => sum + (pool?.inUse ?? 0), 0);
-      const maxConnections = pools.reduce((sum, pool) => sum + (pool?.size ?? 0), 0);
-      const standing = { pending, windows: windows.open, oldestMs, connections, maxConnections };
-      countStanding(standing, (name, by) => this.add(this.minute(), name, by));
+      countStanding({ pending, windows: windows.open, oldestMs }, count);
     } catch {
       // A store that does not answer is told of where it is written to.
     }

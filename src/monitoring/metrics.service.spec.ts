@@ -40,7 +40,7 @@ function setUp(monitoring = true, registry?: Registry, shared = false) {
     processor as unknown as BatchProcessorService,
     transports as unknown as TransportRegistry,
     clock,
-    { name: 'a', shared } as unknown as Instance,
+    { name: 'a', shared, tellsOfStore: true } as unknown as Instance,
     { monitoring, metrics: { registry } },
   );
   return { events, metrics, store };

@@ -96,7 +96,7 @@ export class MetricsService implements OnApplicationShutdown {
     private readonly processor: BatchProcessorService,
     private readonly transports: TransportRegistry,
     private readonly clock: Clock,
-    instance: Instance,
+    private readonly instance: Instance,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'monitoring' | 'metrics'>,
   ) {
     if (!options.monitoring) return;
@@ -165,16 +165,7 @@ export class MetricsService implements OnApplicationShutdown {
   }
 
   private async look(): Promise<void> {
-    const { counts, pending, windows } = await this.store.snapshot();
-    for (const state of DELIVERY_STATES) {
-      this.deliveries.set(
-        { state },
-        counts.reduce((sum, row) => sum + (row.state === state ? row.count : 0), 0),
-      );
-    }
-    this.pending.set(pending);
-    this.windowsOpen.set(windows.open);
-    this.oldestWindow.set(windows.oldestAt === undefined ? 0 : Math.max(0, this.clock.now() - windows.oldestAt) / 1000);
+    await this.lookAtStore();
     for (const { name: channel, paused, inFlight, breaker } of this.processor.channels()) {
       this.breakerOpen.set({ channel }, breaker === 'closed' ? 0 : 1);
       this.inFlight.set({ channel }, inFlight);
@@ -185,6 +176,25 @@ export class MetricsService implements OnApplicationShutdown {
       this.pool.set({ channel, state: 'idle' }, pool.idle);
       this.pool.set({ channel, state: 'waiting' }, pool.waiting);
     }
+  }
+
+  /** Of the instances that share a store one exports its figures, so that a sum over instances counts them once. */
+  private async lookAtStore(): Promise<void> {
+    if (!this.instance.tellsOfStore) {
+      for (const state of DELIVERY_STATES) this.deliveries.remove({ state });
+      for (const gauge of [this.pending, this.windowsOpen, this.oldestWindow]) gauge.remove();
+      return;
+    }
+    const { counts, pending, windows } = await this.store.snapshot();
+    for (const state of DELIVERY_STATES) {
+      this.deliveries.set(
+        { state },
+        counts.reduce((sum, row) => sum + (row.state === state ? row.count : 0), 0),
+      );
+    }
+    this.pending.set(pending);
+    this.windowsOpen.set(windows.open);
+    this.oldestWindow.set(windows.oldestAt === undefined ? 0 : Math.max(0, this.clock.now() - windows.oldestAt) / 1000);
   }
 
   private gauge<T extends string>(name: string, help: string, labelNames: readonly T[] = []): Gauge<T> {

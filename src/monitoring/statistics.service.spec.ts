@@ -8,6 +8,7 @@ import { type Instance } from '../storage/instance.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { Activity } from './activity.js';
+import { EventLoopDelay } from './event-loop-delay.js';
 import { StatisticsService } from './statistics.service.js';
 
 function setUp(oldestAt?: number) {
@@ -58,6 +59,7 @@ function setUp(oldestAt?: number) {
     new Activity(events, clock),
     clock,
     instance as unknown as Instance,
+    new EventLoopDelay(),
   );
   return { clock, events, service };
 }
@@ -124,6 +126,8 @@ describe('StatisticsService', () => {
     expect(rest.pool).toEqual({ size: 4, inUse: 2, idle: 2, waiting: 0, created: 4, failed: 0 });
     expect(rest.counts).toMatchObject({ duplicates: 1, refused: 2 });
     expect(uptimeMs).toBe(1000);
+    expect(rest.process.cpuMs.user).toBeGreaterThan(0);
+    expect(rest.process.eventLoopDelay).toEqual({ meanMs: 0, p99Ms: 0, maxMs: 0 });
   });
 
   it('tells of the oldest window, and of none', async () => {

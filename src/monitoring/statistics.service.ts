@@ -13,6 +13,7 @@ import { type PoolStatistics } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { Activity, BatchActivity } from './activity.js';
 import { BusiestAddresses, type BusyAddress } from './busiest-addresses.js';
+import { EventLoopDelay } from './event-loop-delay.js';
 import { BATCH_SIZE_CLASSES } from '../model/batch-sizes.js';
 import { type AddressStatistics, type BatchStatistics, type ChannelStatistics, type Statistics } from './statistics.js';
 
@@ -36,6 +37,7 @@ export class StatisticsService {
     private readonly activity: Activity,
     private readonly clock: Clock,
     private readonly instance: Instance,
+    private readonly delay: EventLoopDelay,
   ) {}
 
   async statistics(): Promise<Statistics> {
@@ -63,6 +65,7 @@ export class StatisticsService {
       },
       channels: this.channels(),
       uptimeMs: Math.max(0, now - this.activity.startedAt),
+      process: { cpuMs: cpuMs(), eventLoopDelay: this.delay.view() },
       instances: (await this.instance.all()).map(({ name, version, channels, startedAt, seenAt }) => ({
         name,
         self: name === this.instance.name,
@@ -153,6 +156,11 @@ export class StatisticsService {
       .map((channel) => this.transports.get(channel)?.pool?.())
       .filter((pool) => pool !== undefined);
   }
+}
+
+function cpuMs(): Statistics['process']['cpuMs'] {
+  const { user, system } = process.cpuUsage();
+  return { user: Math.round(user / 1_000), system: Math.round(system / 1_000) };
 }
 
 function counts(

@@ -3,6 +3,7 @@ import { type DeliveryState, type Route } from '../model/delivery.js';
 import { type FailureReason } from '../model/failure.js';
 import { type ChannelStatus } from '../processing/batch-statistics.js';
 import { type PoolStatistics } from '../transports/transport.js';
+import { type EventLoopDelayView } from './event-loop-delay.js';
 import { type Quantiles } from './histogram.js';
 
 /** Milliseconds; left out while there is nothing to tell. */
@@ -46,7 +47,10 @@ export interface ChannelStatistics {
   readonly reasons: Readonly<Partial<Record<FailureReason, number>>>;
 }
 
-/** `GET /notifications/stats`. Counts come from the store; the rest is since the start of the process. Moments are ISO 8601. */
+/**
+ * `GET /notifications/stats`. `counts` (but for `duplicates` and `refused`), `messages` and `windows` come from the store. The
+ * rest is of the instance that answers, since its start; the history adds it up over all instances. Times are ISO 8601.
+ */
 export interface Statistics {
   readonly counts: {
     /** The sum over `byState`. */
@@ -78,6 +82,13 @@ export interface Statistics {
   readonly rates: { readonly acceptedPerSecond: number; readonly deliveredPerSecond: number };
   readonly channels: Readonly<Record<string, ChannelStatistics>>;
   readonly uptimeMs: number;
+  /** This instance's process. */
+  readonly process: {
+    /** Processor time since its start, ms. */
+    readonly cpuMs: { readonly user: number; readonly system: number };
+    /** How late the event loop was since the start of the module, ms. */
+    readonly eventLoopDelay: EventLoopDelayView;
+  };
   /** Instances that have the store open, in the order of their start; one with the embedded store. */
   readonly instances: readonly InstanceView[];
 }

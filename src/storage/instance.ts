@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, type TimerHandle } from '../model/clock.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type InstanceRecord, NotificationStore } from './notification-store.js';
-import { HEARTBEAT_MS } from './store-upkeep.js';
+import { HEARTBEAT_MS, SILENT_MS } from './store-upkeep.js';
 
 /** Questions for the store's time of which the one with the shortest round trip counts. */
 const CLOCK_SAMPLES = 3;
@@ -21,6 +21,8 @@ export class Instance {
   private timer: TimerHandle | undefined;
   private beating: Promise<void> = Promise.resolve();
   private on = false;
+  /** Epoch ms. */
+  private tellsUntil = 0;
 
   constructor(
     private readonly store: NotificationStore,
@@ -38,6 +40,7 @@ export class Instance {
     if (!this.shared || this.on) return;
     this.on = true;
     await this.followClock();
+    await this.askToTell();
     this.arm();
   }
 
@@ -47,6 +50,7 @@ export class Instance {
     this.on = false;
     this.timer?.cancel();
     await this.beating;
+    this.tellsUntil = 0;
     await this.store.state.resign(this.name);
   }
 
@@ -70,6 +74,16 @@ export class Instance {
     return !this.shared || this.store.state.lead(job, this.name, ttlMs, this.clock.now());
   }
 
+  /** This instance, and no other, reports figures of the store (metrics, samples of the history): a sum over instances counts them once. */
+  get tellsOfStore(): boolean {
+    return !this.shared || this.clock.now() < this.tellsUntil;
+  }
+
+  private async askToTell(): Promise<void> {
+    const now = this.clock.now();
+    this.tellsUntil = (await this.leads('figures of the store', SILENT_MS)) ? now + SILENT_MS : 0;
+  }
+
   private arm(): void {
     this.timer = this.clock.setTimer(HEARTBEAT_MS, () => {
       this.beating = this.beat()
@@ -83,6 +97,7 @@ export class Instance {
   private async beat(): Promise<void> {
     await this.followClock();
     await this.store.heartbeat(this.clock.now());
+    await this.askToTell();
     for (const listener of this.listeners) await listener();
   }
 

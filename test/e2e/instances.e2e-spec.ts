@@ -4,12 +4,16 @@ import {
   BatchAggregationService,
   BatchProcessorService,
   HealthService,
+  MetricsService,
+  NotificationEvents,
   type NotificationModuleOptions,
   QueueService,
   StatisticsService,
 } from '../../src/index.js';
 import { PACKAGE_VERSION } from '../../src/model/package-version.js';
 import { HealthJob } from '../../src/jobs/health.job.js';
+import { HistoryRecorder } from '../../src/monitoring/history-recorder.js';
+import { Instance } from '../../src/storage/instance.js';
 import { NotificationStore } from '../../src/storage/notification-store.js';
 import { type TestInstance, TestInstances } from '../support/instances.js';
 
@@ -212,6 +216,50 @@ describe('instances that share a store', () => {
     expect(alerts()[1]).toContain('limits has recovered');
   });
 
+  it('one of three tells of the store, and each of itself with its name, until it is well again or gone', async () => {
+    const options = {
+      ...AT_ONCE,
+      queue: { maxPending: 10 },
+      health: { alertTo: 'slack:C0OPS', intervalMs: 30_000 },
+    };
+    await startTwo(options);
+    const c = await all.start(options);
+    const heard = [a, b, c].map((one) => {
+      const parts: string[] = [];
+      one.get(NotificationEvents).on('healthChanged', ({ part, status }) => parts.push(`${part} ${status}`));
+      return parts;
+    });
+    const look = async (...on: readonly TestInstance[]): Promise<void> => {
+      for (const one of on) await one.get(HealthJob).runOnce(all.clock.now());
+      await all.advance(1_000);
+    };
+    const alerts = (): readonly string[] => [a, b, c].flatMap((one) => one.sent('slack').flat()).toSorted();
+    const [nameB, nameC] = [b, c].map((one) => one.get(Instance).name);
+    await look(a, b, c);
+    const failure = { reason: 'credentials_rejected', message: 'no' } as const;
+    for (const one of [a, b, c]) {
+      one.transport('email').answerWith(() => ({ status: 'failed', kind: 'channel_unavailable', failure }));
+    }
+    for (const one of [b, c]) {
+      await say(one, 'hello');
+      await all.settled();
+    }
+    for (let i = 0; i < 7; i++) await say(a, `n${i}`, { to: `u${i}@example.com` });
+    await look(a, b, c, a, b, c);
+    const limits = 'Notifications: limits is unhealthy (warning)';
+    const channel = (name: string | undefined, how: string): string => `Notifications: channel email of ${name} ${how}`;
+    expect(alerts().filter((title) => title.includes('limits'))).toEqual([limits]);
+    expect(alerts()).toEqual(
+      expect.arrayContaining([channel(nameB, 'is unhealthy (error)'), channel(nameC, 'is unhealthy (error)')]),
+    );
+    expect(heard.flat().filter((part) => part.startsWith('limits'))).toEqual(['limits warning']);
+    const before = alerts().length;
+    await all.stop(c);
+    await look(a, b, a, b);
+    expect(alerts()).toHaveLength(before + 1);
+    expect(alerts()).toContain(channel(nameC, 'has recovered'));
+  });
+
   it('getStatistics of each instance knows all of the store before its start ends, and follows it every second', async () => {
     await startTwo(WINDOW);
     await say(a, 'one');
@@ -229,6 +277,30 @@ describe('instances that share a store', () => {
       expect({ asOf, pending, items: windows.items }).toEqual({ asOf: all.clock.now(), pending: 2, items: 2 });
     }
     expect(b.get(BatchAggregationService).getStatistics()).toMatchObject({ open: 1, items: 2, asOf: all.clock.now() });
+  });
+
+  it('figures of the store are exported and sampled by one instance, so that a sum is right, and by another one when that one hangs', async () => {
+    await startTwo(WINDOW);
+    const c = await all.start(WINDOW);
+    for (const [index, one] of [a, b, c].entries()) await say(one, `n${index}`, { to: `u${index}@example.com` });
+    const sumOf = async (metric: string, on = [a, b, c]): Promise<number> => {
+      const pages = await Promise.all(on.map((one) => one.get(MetricsService).scrape()));
+      const samples = pages.flatMap((page) => page.match(new RegExp(`^${metric}\\{.*\\} (\\S+)$`, 'gm')) ?? []);
+      return samples.reduce((sum, sample) => sum + Number(sample.slice(sample.lastIndexOf(' '))), 0);
+    };
+    for (const metric of ['nestjs_digest_pending', 'nestjs_digest_windows_open', 'nestjs_digest_deliveries']) {
+      expect(await sumOf(metric)).toBe(3);
+    }
+    expect(await sumOf('nestjs_digest_accepted_total')).toBe(3);
+    // It hangs: its heartbeat does not reach the store, so that it does not know that it lives.
+    a.get<NotificationStore>(NotificationStore as Type<NotificationStore>).heartbeat = () =>
+      Promise.reject(new Error('it hangs'));
+    await all.advance(30_000);
+    expect(await sumOf('nestjs_digest_pending')).toBe(3);
+    expect(await sumOf('nestjs_digest_pending', [b, c])).toBe(3);
+    await all.advance(MINUTE_MS / 2);
+    const { items } = await b.get(HistoryRecorder).history({ stepMs: MINUTE_MS, from: all.clock.now() - MINUTE_MS });
+    expect(Math.max(...items.map(({ averagePending }) => averagePending))).toBe(3);
   });
 
   it('lists the instances with their version, channels and heartbeat; one that only accepts sends on none', async () => {
