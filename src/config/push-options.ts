@@ -58,7 +58,7 @@ const serviceAccount: ValueReader<ServiceAccount> = (value, place) => {
   return { project_id, client_email, private_key, token_uri };
 };
 
-const base64url = text(/^[A-Za-z0-9_-]{40,90}$/, 'a key in base64url; `npx nestjs-digest vapid-keys` makes a pair');
+const base64url = text(/^[A-Za-z0-9_-]{40,90}$/, 'a key in base64url; `generateVapidKeys()` makes a pair');
 
 export const PUSH_SETTINGS = {
   subject: optionalVariable('VAPID_SUBJECT', subject),

@@ -16,6 +16,7 @@ import { MetricsController } from './metrics.controller.js';
 import { NotificationsController } from './notifications.controller.js';
 import { OriginGuard } from './origin.guard.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
+import { PushController, PushDevicesController, PushWorkerController } from './push.controller.js';
 import { RequestBodyGuard } from './request-body.guard.js';
 import { RequestPipe } from './request.pipe.js';
 import { RootController } from './root.controller.js';
@@ -37,6 +38,9 @@ const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   ChannelsController,
   StreamController,
   StreamTicketsController,
+  PushWorkerController,
+  PushDevicesController,
+  PushController,
   DashboardController,
   HealthController,
   MetricsController,

@@ -2,7 +2,8 @@ import { Controller, type INestApplication, Module, Post, VersioningType } from 
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { describeNotificationRoutes } from '../../src/index.js';
+import { describeNotificationRoutes, generateVapidKeys } from '../../src/index.js';
+import { generateVapidKeys } from '../../src/transports/push/vapid.js';
 import { ROUTE_DESCRIPTIONS } from '../../src/http/openapi/route-descriptions.js';
 import { createNotificationTestingModule } from '../../src/testing.js';
 import { ONE_REQUEST } from '../support/one-request.js';
@@ -14,7 +15,12 @@ class OwnController {
 }
 
 @Module({
-  imports: [createNotificationTestingModule({ http: { open: true, prefix: '/mail/' } }).module],
+  imports: [
+    createNotificationTestingModule({
+      http: { open: true, prefix: '/mail/' },
+      push: { subject: 'mailto:ops@example.com', ...generateVapidKeys() },
+    }).module,
+  ],
   controllers: [OwnController],
 })
 class HostModule {}

@@ -104,4 +104,9 @@ export const ROUTE_CALLS: readonly RouteCall[] = [
   { route: 'GET /dashboard/{file}', parameters: { file: 'none.js' }, status: 404, type: PROBLEM },
   { route: 'POST /stream/tickets', body: { user: 'ann' }, status: 201 },
   { route: 'GET /stream', query: 'user=ann', status: 200, type: 'text/event-stream', endless: true },
+  { route: 'GET /push/key', query: 'user=ann', status: 404, type: PROBLEM },
+  { route: 'GET /push/worker.js', status: 200, type: 'text/javascript' },
+  { route: 'POST /push/devices', body: { user: 'ann', device: { kind: 'fcm', token: 'phone' } }, status: 201 },
+  { route: 'GET /push/devices', query: 'user=ann', status: 200 },
+  { route: 'DELETE /push/devices', body: { user: 'ann', key: 'none' }, status: 204 },
 ];

@@ -32,6 +32,13 @@ const RULES = objectOf({ rules: listOf(ref('NotificationRule')) });
 const DELIVERY = ref('NotificationDelivery');
 const PAUSE = objectOf({ channel: TEXT, paused: FLAG });
 
+const DEVICE: Schema = {
+  oneOf: [
+    objectOf({ kind: { const: 'web' }, endpoint: TEXT, keys: objectOf({ p256dh: TEXT, auth: TEXT }) }, ['kind']),
+    objectOf({ kind: { const: 'fcm' }, token: TEXT }),
+  ],
+};
+
 function counted(name: string): Schema {
   return objectOf({ [name]: COUNT, more: FLAG }, ['more']);
 }
@@ -187,4 +194,40 @@ export const ROUTE_DESCRIPTIONS: readonly RouteDescription[] = [
   { route: 'get /dashboard/live', ...EVENTS, what: 'Statistics for the page, every two seconds.' },
   { route: 'get /dashboard/{file}', status: 200, answer: TEXT, answerType: 'text/plain', what: 'A file of the page.' },
   { route: 'get /mailbox', query: PAGE, ...HTML, what: 'Mail that was kept instead of being sent.' },
+  {
+    route: 'get /push/key',
+    query: { user: TEXT, ticket: TEXT },
+    status: 200,
+    answer: objectOf({ publicKey: TEXT }),
+    what: 'The key with which a browser subscribes to Web Push.',
+  },
+  {
+    route: 'get /push/worker.js',
+    status: 200,
+    answer: TEXT,
+    answerType: 'text/javascript',
+    what: 'The service worker of Web Push.',
+  },
+  {
+    route: 'post /push/devices',
+    body: objectOf({ user: TEXT, device: DEVICE, ticket: TEXT }, ['ticket']),
+    status: 201,
+    answer: objectOf({ key: TEXT }),
+    what: 'Registers a device of a person; 200 when the person has it already.',
+  },
+  {
+    route: 'delete /push/devices',
+    body: objectOf({ user: TEXT, key: TEXT, ticket: TEXT }, ['ticket']),
+    status: 204,
+    answer: TEXT,
+    what: 'Removes a device of a person.',
+  },
+  {
+    route: 'get /push/devices',
+    query: { user: TEXT },
+    required: ['user'],
+    status: 200,
+    answer: objectOf({ items: listOf(objectOf({ key: TEXT, kind: TEXT, host: TEXT, registeredAt: TIME }, ['host'])) }),
+    what: 'The devices of a person, without what would let others send to them.',
+  },
 ];
