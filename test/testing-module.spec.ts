@@ -112,7 +112,7 @@ describe('createNotificationTestingModule', () => {
         .channels()
         .map(({ name }) => name)
         .toSorted(),
-    ).toEqual(['email', 'pigeon', 'slack', 'sse', 'webhook']);
+    ).toEqual(['email', 'pigeon', 'push', 'slack', 'sse', 'teams', 'webhook']);
     await other.get(QueueService).enqueue({ type: 'x', channel: 'pigeon', to: 'coop', title: 'coo', priority: 'critical' });
     await more.settled();
     expect(more.transport('pigeon').sent).toHaveLength(1);

@@ -2,7 +2,7 @@ import { Controller, type INestApplication, Module, Post, VersioningType } from 
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { describeNotificationRoutes, generateVapidKeys } from '../../src/index.js';
+import { describeNotificationRoutes } from '../../src/index.js';
 import { generateVapidKeys } from '../../src/transports/push/vapid.js';
 import { ROUTE_DESCRIPTIONS } from '../../src/http/openapi/route-descriptions.js';
 import { createNotificationTestingModule } from '../../src/testing.js';
