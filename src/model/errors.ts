@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'not_found',
   'conflict',
   'transactions_unsupported',
+  'transaction_required',
   'payload_too_large',
   'idempotency_conflict',
   'queue_full',
@@ -80,6 +81,18 @@ export class TransactionsUnsupportedError extends NotificationError {
       400,
       'options.tx: this store cannot join a transaction of the application; enqueue after the commit, with an idempotencyKey, or keep an outbox table',
     );
+  }
+}
+
+/** `enqueue` was given something else than an open transaction: nothing was accepted. */
+export class TransactionRequiredError extends NotificationError {
+  /**
+   * @param by    what was called
+   * @param got   what it was given
+   * @param wants what it takes
+   */
+  constructor(by: string, got: string, wants: string) {
+    super('transaction_required', 400, `${by}: got ${got}; it takes ${wants}`);
   }
 }
 
