@@ -194,7 +194,8 @@ export class BatchProcessorService {
   }
 
   /**
-   * Closes intake, and sends what is in flight and due within `SHUTDOWN_GRACE_MS`; the rest stays durable. The same promise every time.
+   * Closes intake, and sends what is in flight and due within `SHUTDOWN_GRACE_MS`; the rest stays durable. What is not in flight is left to other
+   * instances of the same store, where they send on its channel. The same promise every time.
    */
   shutdown(): Promise<ShutdownReport> {
     this.intake.close();
@@ -217,12 +218,15 @@ export class BatchProcessorService {
 
   private async drain(): Promise<void> {
     if (!this.loop.running) return;
-    await this.stopFlush.run();
+    const served = await this.instance.channelsOfOthers();
+    await this.stopFlush
+      .run()
+      .catch((error: unknown) => this.events.emit('failed', { where: 'flushing windows for the stop', error }));
     const { promise: graceOver, resolve } = Promise.withResolvers<undefined>();
     const { graceMs } = this.options.shutdown;
     const answerMs = Math.min(STOP_ANSWER_MS, Math.floor(graceMs / 2));
     const grace = this.clock.setTimer(graceMs - answerMs, () => resolve(undefined));
-    const emptied = this.loop.drain().then(() => true);
+    const emptied = this.loop.drain((channel) => served === undefined || served.has(channel)).then(() => true);
     if ((await Promise.race([emptied, graceOver])) === undefined) {
       this.logger.warn(
         `${this.runner.running.size} batches did not end within SHUTDOWN_GRACE_MS=${graceMs}; they are given up and stay durable`,

@@ -28,6 +28,7 @@ export class WorkLoop {
   private readonly loop: PassLoop;
   private readonly limits: SharedLimits;
   private draining = false;
+  private leaves: (channel: string) => boolean = () => false;
   private failure: PassFailure | undefined;
   private turn = 0;
   /** When this pass looked at what is critical, epoch ms. */
@@ -73,10 +74,15 @@ export class WorkLoop {
     this.loop.wake();
   }
 
-  /** From now on batches do not wait for more messages; resolves when nothing is ready and nothing is being sent. */
-  async drain(): Promise<void> {
+  /**
+   * From now on batches do not wait for more messages; resolves when nothing is ready and nothing is being sent.
+   *
+   * @param leaves whether the rest of a channel is left to others
+   */
+  async drain(leaves: (channel: string) => boolean): Promise<void> {
     const { running } = this.runner;
     this.draining = true;
+    this.leaves = leaves;
     do {
       this.loop.wake();
       await this.loop.settled();
@@ -141,7 +147,7 @@ export class WorkLoop {
   private async fillLane(channel: string, lane: Lane, ready: number): Promise<number | undefined> {
     const transport = this.transports.get(channel);
     // What was accepted for a channel that has no transport now waits for one, and so does everything where nothing is to be sent.
-    if (transport === undefined || !this.options.delivery.enabled) return undefined;
+    if (transport === undefined || !this.options.delivery.enabled || this.leaves(channel)) return undefined;
     const state = this.states.of(channel);
     let left = ready;
     while (left > 0 && this.loop.running && this.hasSlot(channel, lane)) {

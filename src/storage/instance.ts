@@ -69,6 +69,15 @@ export class Instance {
     return this.shared ? (await this.all()).filter(({ name }) => name !== this.name) : [];
   }
 
+  /** The channels that the others send on; undefined when the store does not say. */
+  async channelsOfOthers(): Promise<ReadonlySet<string> | undefined> {
+    try {
+      return new Set((await this.others()).flatMap(({ channels }) => channels));
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Whether this instance, and no other, does a job until `ttlMs` from now. */
   async leads(job: string, ttlMs: number): Promise<boolean> {
     return !this.shared || this.store.state.lead(job, this.name, ttlMs, this.clock.now());
