@@ -33,6 +33,12 @@ const STEPS: readonly Step[] = [
     variables: { KILL_ROUNDS: '60', KILL_SEED: String(Date.now() % 2 ** 31) },
   },
   {
+    name: 'smtp',
+    what: '2 000 random courses of replies and cuts, for each way to send mails',
+    command: test('test/e2e/email-random.e2e-spec.ts'),
+    variables: { SMTP_RUNS: '2000', TEST_TIMEOUT_FACTOR: '20' },
+  },
+  {
     name: 'chaos',
     what: 'every fault of a server and of a line, five times',
     command: test('test/e2e/faults.e2e-spec.ts'),

@@ -48,8 +48,8 @@ export const TRANSPORT_PROVIDERS: readonly Provider[] = [
   {
     provide: EmailTransport,
     inject: [NOTIFICATION_OPTIONS, Clock, Randomness],
-    useFactory: ({ email }: ResolvedOptions, clock: Clock, randomness: Randomness) =>
-      new EmailTransport(email, clock, () => randomness.next()),
+    useFactory: ({ email, onUncertain }: ResolvedOptions, clock: Clock, randomness: Randomness) =>
+      new EmailTransport({ ...email, onUncertain }, clock, () => randomness.next()),
   },
   {
     provide: MailboxTransport,

@@ -5,7 +5,7 @@ import { type SmtpScript, type SmtpScriptServer } from '../support/smtp-script.j
 
 const bench = new EmailBench();
 afterEach(() => bench.stop());
-const pipelined = (react?: SmtpScript): Promise<SmtpScriptServer> => bench.script(react, { pipelining: true });
+const pipelined = (react?: SmtpScript): Promise<SmtpScriptServer> => bench.script(react, { mode: 'pipelined' });
 
 const EHLO = '250-script\r\n250-PIPELINING\r\n250-SIZE 2000\r\n250 ENHANCEDSTATUSCODES';
 

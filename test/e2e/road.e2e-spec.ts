@@ -126,7 +126,7 @@ describe('the whole road to an SMTP server', () => {
         if (who === 'grey' && times === 1) return '450 4.2.0 greylisted';
         return who === 'closing' && times === 1 ? '421 4.3.2 shutting down' : undefined;
       },
-      { pipelining: true },
+      { mode: 'chunked' },
     );
     const app = await start({
       email: { smtpUrl: server.url },
@@ -140,7 +140,7 @@ describe('the whole road to an SMTP server', () => {
     expect((await app.get('/dead')).json).toMatchObject({
       items: [{ to: 'gone@example.com', lastError: { reason: 'address_rejected' } }],
     });
-    const ids = server.contents.map((content) => /Message-ID: (.*)/.exec(content)?.[1]);
+    const ids = server.taken.map(({ content }) => /Message-ID: (.*)/.exec(content)?.[1]);
     expect([ids.length, new Set(ids).size]).toEqual([42, 42]);
     await addsUp(app, 43);
     await server.stop();

@@ -3,6 +3,7 @@ import DKIM from 'nodemailer/lib/dkim';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { type DkimOptions } from '../../config/options.js';
 import { type EmailContent } from './email-content.js';
+import { type MailData } from './mail-data.js';
 
 /** The headers of a mail that its composer is told. */
 export interface ComposedHeaders {
@@ -15,7 +16,7 @@ export interface ComposedHeaders {
 }
 
 /** A mail with attachments, by nodemailer's composer; nothing of it is read from files or fetched. Lines end in CRLF. */
-export async function composeWithAttachments(content: EmailContent, headers: ComposedHeaders): Promise<string> {
+export async function composeWithAttachments(content: EmailContent, headers: ComposedHeaders): Promise<Buffer> {
   const { from, to, messageId, date, others } = headers;
   const composer = new MailComposer({
     from,
@@ -36,10 +37,10 @@ export async function composeWithAttachments(content: EmailContent, headers: Com
     disableUrlAccess: true,
     newline: 'windows',
   });
-  return (await composer.compile().build()).toString('latin1');
+  return composer.compile().build();
 }
 
-/** Signs a mail, relaxed in header and body. @param mail not dot-stuffed, lines end in CRLF */
-export async function sign(mail: string, dkim: DkimOptions): Promise<string> {
-  return (await buffer(new DKIM({ ...dkim }).sign(mail))).toString('latin1');
+/** Signs a mail, relaxed in header and body. */
+export async function sign(mail: MailData, dkim: DkimOptions): Promise<Buffer> {
+  return buffer(new DKIM({ ...dkim }).sign(mail));
 }

@@ -15,15 +15,16 @@ import { planMails } from './mail-plan.js';
 import { type Mail, MailWriter } from './mail-writer.js';
 import { type FailedResult } from './smtp-failure.js';
 import { assertConnectionFields } from './nodemailer-connection.js';
+import { MAX_IN_FLIGHT } from './pipeline-bound.js';
 import { NOT_ATTEMPTED, SmtpPool } from './smtp-pool.js';
 import { SmtpSettings } from './smtp-settings.js';
 
-/** After this many connections of one batch broke in a row, the rest of it is given back for a later try. */
+/** After this many connections of one batch broke in a row, the rest of it is given back for a later attempt. */
 const MAX_BROKEN_IN_A_ROW = 2;
 
 /**
- * Sends mail over a pool of SMTP connections that stay open. A batch goes over one connection, mail by mail; what one of them
- * meets is its own: a refused address leaves the others alone, and after a broken line the rest go over a fresh one.
+ * Sends mail over a pool of SMTP connections that stay open. A batch goes over one connection, in order; what one of them
+ * meets is its own: a refused address leaves the others alone, and after a broken connection the rest go over another one.
  */
 export class EmailTransport implements Transport<EmailContent> {
   readonly batching = true;
@@ -42,7 +43,8 @@ export class EmailTransport implements Transport<EmailContent> {
    */
   constructor(
     options: Pick<ResolvedOptions['email'], 'smtpUrl' | 'from' | 'poolSize' | 'dkim'> &
-      Partial<Pick<ResolvedOptions['email'], 'allowPlaintext'>>,
+      Partial<Pick<ResolvedOptions['email'], 'allowPlaintext'>> &
+      Partial<Pick<ResolvedOptions, 'onUncertain'>>,
     clock: Clock,
     random: () => number,
   ) {
@@ -54,7 +56,9 @@ export class EmailTransport implements Transport<EmailContent> {
     assertConnectionFields();
     this.server = settings.server;
     this.destination = `SMTP server ${settings.server}`;
-    this.#pool = new SmtpPool(settings, options.poolSize, clock, random);
+    // What is uncertain would be given up, so no more than one content goes without an answer, and that only when its recipients were taken.
+    const maxInFlight = options.onUncertain === 'dead' ? 1 : MAX_IN_FLIGHT;
+    this.#pool = new SmtpPool(settings, options.poolSize, clock, random, maxInFlight);
   }
 
   validateAddress(address: string): string | undefined {
@@ -119,7 +123,9 @@ export class EmailTransport implements Transport<EmailContent> {
   /** What the last attempts to connect showed; makes none of its own. */
   health(): Promise<TransportHealth> {
     const trouble = this.#pool === undefined ? this.missing : this.#pool.trouble();
-    return Promise.resolve({ ok: trouble === undefined, detail: trouble ?? `SMTP server ${this.server ?? ''}` });
+    const limitation = this.#pool?.limitation();
+    const detail = `SMTP server ${this.server ?? ''}${limitation === undefined ? '' : `; ${limitation}`}`;
+    return Promise.resolve({ ok: trouble === undefined, detail: trouble ?? detail });
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { addressOf, displayNameOf, wireAddress } from './email-address.js';
 import { type EmailContent } from './email-content.js';
 import { messageIdAt, messageIdDomain } from './message-id.js';
 import { composeWithAttachments, sign } from './composed-mail.js';
+import { type MailData } from './mail-data.js';
 import { mailboxHeader, textHeader } from './mime/header.js';
 import { textPart } from './mime/text-part.js';
 import { notificationHeaders } from './notification-headers.js';
@@ -21,12 +22,12 @@ export interface Mail {
   readonly from: string;
   readonly to: readonly string[];
   /**
-   * The whole message: lines end in CRLF, the last one's too, and dots are stuffed (RFC 5321 §4.5.2). It is made when its turn comes, so that
-   * of a batch no more than two stand in memory.
+   * The whole message, without a second dot before a dot that begins a line. It is made when its turn comes, so that of a batch only what is
+   * in flight stands in memory.
    *
    * @throws when no formatter could make it, or one of the host's made what is no mail
    */
-  write(): string;
+  write(): MailData;
 }
 
 /** What every server takes in one transaction (RFC 5321 §4.5.3.1.8). */
@@ -66,14 +67,14 @@ export class MailWriter {
   mail(outgoing: OutgoingMessage<EmailContent>): Mail {
     const { message } = outgoing;
     const to = wireAddress(message.address);
-    const write = (): string => stuffed(this.compose(to, message.messageId, message, outgoing.content));
+    const write = (): string => this.compose(to, message.messageId, message, outgoing.content);
     return { from: this.sender, to: [to], write };
   }
 
   /**
    * One mail for messages that all say the same; its readers do not see each other.
    *
-   * @param id of it, the same on every try
+   * @param id of it, the same on every attempt
    */
   sharedMail(messages: readonly OutgoingMessage<EmailContent>[], id: string): Mail {
     const to = messages.map(({ message }) => wireAddress(message.address));
@@ -81,7 +82,7 @@ export class MailWriter {
     return {
       from: this.sender,
       to,
-      write: () => (first === undefined ? '' : stuffed(this.compose(NOBODY, id, first.message, first.content))),
+      write: () => (first === undefined ? '' : this.compose(NOBODY, id, first.message, first.content)),
     };
   }
 
@@ -98,7 +99,7 @@ export class MailWriter {
             date: new Date(message.queuedAt),
             others: { ...Object.fromEntries(further(content)), ...notificationHeaders(message) },
           });
-    const data = stuffed(this.#dkim === undefined ? composed : await sign(composed, this.#dkim));
+    const data = this.#dkim === undefined ? composed : await sign(composed, this.#dkim);
     return { from: this.sender, to: [to], write: () => data };
   }
 
@@ -122,11 +123,6 @@ export class MailWriter {
 /** An empty group (RFC 5322 §3.4): how a mail says that it does not say to whom it goes. */
 const NOBODY = 'undisclosed-recipients:;';
 
-/** RFC 5321 §4.5.2. */
-function stuffed(mail: string): string {
-  return mail.includes('\n.') ? mail.replaceAll('\n.', '\n..') : mail;
-}
-
 /** The headers that are taken from a formatter. */
 function further({ headers }: EmailContent): readonly (readonly [name: string, value: string])[] {
   return Object.entries(headers).filter(([name]) => HEADER_NAME.test(name) && !OWN_HEADERS.test(name));
@@ -145,7 +141,7 @@ function ownHeaders(headers: Readonly<Record<string, string>>): string {
 }
 
 /**
- * Made of the message's id, so every try has the same; no part holds it (RFC 2046 §5.1.1): none that is written as it is, and an encoded one has no
+ * Made of the message's id, so every attempt has the same; no part holds it (RFC 2046 §5.1.1): none that is written as it is, and an encoded one has no
  * `=_`. At most 70 characters.
  */
 function boundaryOf(messageId: string, { text, html }: EmailContent): string {

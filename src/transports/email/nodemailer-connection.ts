@@ -8,6 +8,8 @@ interface ConnectionFields {
   readonly _socket: Socket | false | null;
   readonly _supportedExtensions: readonly string[];
   readonly _maxAllowedSize: number;
+  /** Undefined until the server answered EHLO, and for one that only knows HELO. */
+  readonly _ehloLines?: readonly string[];
 }
 
 const EXPECTED: readonly (readonly [field: string, isExpected: (value: unknown) => boolean])[] = [
@@ -39,9 +41,10 @@ export function openedSocket(connection: SMTPConnection): Socket | undefined {
 
 /** What the server announced in its answer to the last EHLO. */
 export function extensionsOf(connection: SMTPConnection): SmtpExtensions {
-  const { _supportedExtensions: names, _maxAllowedSize: maxBytes } = fieldsOf(connection);
+  const { _supportedExtensions: names, _maxAllowedSize: maxBytes, _ehloLines: lines = [] } = fieldsOf(connection);
   return {
     pipelining: names.includes('PIPELINING'),
+    chunking: lines.some((line) => /^CHUNKING\b/i.test(line)),
     smtpUtf8: names.includes('SMTPUTF8'),
     ...(names.includes('SIZE') ? { maxBytes } : {}),
   };

@@ -2,6 +2,7 @@ import genericPool, { type Pool } from 'generic-pool';
 import { type Clock, type TimerHandle } from '../../model/clock.js';
 import { type Lane } from '../../model/message.js';
 import { type PoolStatistics } from '../transport.js';
+import { Chunking } from './chunking.js';
 import { ConnectGate } from './connect-gate.js';
 import { failed, type FailedResult } from './smtp-failure.js';
 import { SmtpSession } from './smtp-session.js';
@@ -30,6 +31,7 @@ export interface Lease {
 /** The SMTP connections: `size` for everybody, made on demand and kept, and one in reserve for what is critical. */
 export class SmtpPool {
   private readonly gate: ConnectGate;
+  private readonly chunking: Chunking;
   private readonly shared: Pool<Slot>;
   private readonly reserve: Pool<Slot>;
   private reserveTimer: TimerHandle | undefined;
@@ -37,12 +39,15 @@ export class SmtpPool {
   private failures = 0;
   private readonly closing = new AbortController();
 
+  /** @param maxInFlight mails in flight on one connection to a server that takes `BDAT`; 1: all go by `DATA` */
   constructor(
     private readonly settings: SmtpSettings,
     private readonly size: number,
     private readonly clock: Clock,
     random: () => number,
+    maxInFlight: number,
   ) {
+    this.chunking = new Chunking(maxInFlight);
     this.gate = new ConnectGate(clock, random);
     this.shared = this.createPool(size);
     this.reserve = this.createPool(1);
@@ -78,6 +83,11 @@ export class SmtpPool {
     return this.gate.trouble();
   }
 
+  /** One line when the server cannot do what it announces; undefined while all is well. */
+  limitation(): string | undefined {
+    return this.chunking.trouble();
+  }
+
   /** Cuts what is being opened, waits for what is borrowed, then closes every connection. */
   async close(): Promise<void> {
     this.closing.abort();
@@ -106,7 +116,7 @@ export class SmtpPool {
     if (this.isClosing()) return { failure: NOT_ATTEMPTED };
     const refusal = this.gate.refusal();
     if (refusal !== undefined) return { failure: refusal };
-    const opened = await SmtpSession.open(this.settings, this.clock, this.closing.signal);
+    const opened = await SmtpSession.open(this.settings, this.clock, this.closing.signal, this.chunking);
     if (opened instanceof SmtpSession) {
       this.created += 1;
       this.gate.connected();

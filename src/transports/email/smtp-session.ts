@@ -1,38 +1,35 @@
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { type Clock } from '../../model/clock.js';
+import { type Clock, type TimerHandle } from '../../model/clock.js';
 import { type SendResult } from '../transport.js';
+import { ChunkedTransmission } from './chunked-transmission.js';
+import { type Chunking } from './chunking.js';
+import { DataTransmission } from './data-transmission.js';
 import { type Mail } from './mail-writer.js';
 import { extensionsOf, openedSocket } from './nodemailer-connection.js';
-import { failed, type FailedResult, type SmtpFault, smtpFailure } from './smtp-failure.js';
+import { NO_AUTH, openingFailure, type SmtpError } from './opening-failure.js';
+import { type FailedResult } from './smtp-failure.js';
 import { OPEN_DEADLINE_MS, SOCKET_TIMEOUT_MS, type SmtpSettings } from './smtp-settings.js';
 import { type SmtpExtensions } from './smtp-transaction.js';
-import { type LineFault, SmtpTransmission } from './smtp-transmission.js';
 import { SmtpWire } from './smtp-wire.js';
+import { type LineFault, type Transmission } from './transmission.js';
 
 /** A session that was idle for longer is asked whether it still lives before it is used. */
 export const PROBE_AFTER_IDLE_MS = 30_000;
 /** Longest that the answer to that may take, also when it comes byte by byte. */
 export const PROBE_DEADLINE_MS = 10_000;
-
-/** What is read of nodemailer's errors. */
-interface SmtpError {
-  readonly message: string;
-  readonly code?: string | undefined;
-  readonly command?: string | undefined;
-  readonly response?: string | undefined;
-  readonly responseCode?: number | undefined;
-}
+/** Longest that a send which is to end waits for the answers to what is in flight: each that comes is one mail less that may be repeated. */
+export const STOP_MS = 500;
 
 /**
  * One connection to the SMTP server. nodemailer connects, secures and logs in, where a mistake is dangerous; from then on the
- * socket is ours, and mails go over it as `SmtpTransmission` says.
+ * socket is ours, and mails go over it as `ChunkedTransmission` says where the server takes `BDAT`, else as `DataTransmission`.
  */
 export class SmtpSession {
   /** Holds the password once logged in, so it must not show when this is printed. */
   readonly #connection: SMTPConnection;
   #wire: SmtpWire | undefined;
-  #extensions: SmtpExtensions = { pipelining: false, smtpUtf8: false };
-  #transmission: Pick<SmtpTransmission, 'replied' | 'lost'> | undefined;
+  #extensions: SmtpExtensions = { pipelining: false, chunking: false, smtpUtf8: false };
+  #transmission: Transmission | undefined;
   #fault: LineFault = { code: 'ECONNECTION', message: 'the connection closed' };
   #alive = true;
   #lastUsedAt: number;
@@ -41,6 +38,7 @@ export class SmtpSession {
     private readonly settings: SmtpSettings,
     private readonly clock: Clock,
     private readonly stop: AbortSignal,
+    private readonly chunking: Chunking,
   ) {
     this.#lastUsedAt = clock.now();
     this.#connection = new SMTPConnection({ ...settings.connection });
@@ -54,9 +52,15 @@ export class SmtpSession {
    * Connects, greets, secures and logs in, within {@link OPEN_DEADLINE_MS}.
    *
    * @param stop cuts what is being opened or probed at once
+   * @param chunking of the server, shared by its sessions
    */
-  static async open(settings: SmtpSettings, clock: Clock, stop: AbortSignal): Promise<SmtpSession | FailedResult> {
-    const session = new SmtpSession(settings, clock, stop);
+  static async open(
+    settings: SmtpSettings,
+    clock: Clock,
+    stop: AbortSignal,
+    chunking: Chunking,
+  ): Promise<SmtpSession | FailedResult> {
+    const session = new SmtpSession(settings, clock, stop, chunking);
     const timer = clock.setTimer(OPEN_DEADLINE_MS, () => session.cut(NOT_OPEN));
     const abort = (): void => session.cut(STOPPED);
     stop.addEventListener('abort', abort, { once: true });
@@ -81,7 +85,7 @@ export class SmtpSession {
   }
 
   /**
-   * Sends mails one after the other; never rejects. The results are those of the first mails, in order, one a recipient: when the session is
+   * Sends mails in their order; never rejects. The results are those of the first mails, in order, one a recipient: when the session is
    * no longer `alive`, the others were not tried.
    *
    * @param taken told of each mail that the server took, when it did
@@ -92,9 +96,21 @@ export class SmtpSession {
     taken: (index: number, results: readonly (SendResult | undefined)[]) => void,
   ): Promise<readonly (readonly SendResult[])[]> {
     if (signal.aborted) return [];
+    const extensions = this.#extensions;
+    const redact = (text: string): string => this.settings.redact(text);
+    if (extensions.chunking && extensions.pipelining && this.chunking.isUsed) {
+      return this.transmit(
+        signal,
+        (wire, ended) => new ChunkedTransmission(wire, mails, extensions, { taken, ended, redact }, this.chunking, this.clock),
+      );
+    }
+    const takenByData: typeof taken = (index, results) => {
+      this.chunking.dataWorked();
+      taken(index, results);
+    };
     return this.transmit(
       signal,
-      (wire, ended) => new SmtpTransmission(wire, mails, this.#extensions, (text) => this.settings.redact(text), taken, ended),
+      (wire, ended) => new DataTransmission(wire, mails, extensions, { taken: takenByData, ended, redact }),
     );
   }
 
@@ -142,16 +158,18 @@ export class SmtpSession {
 
   private transmit(
     signal: AbortSignal,
-    begin: (
-      wire: SmtpWire,
-      ended: (results: readonly (readonly SendResult[])[]) => void,
-    ) => Pick<SmtpTransmission, 'start' | 'replied' | 'lost'>,
+    begin: (wire: SmtpWire, ended: (results: readonly (readonly SendResult[])[]) => void) => Transmission,
   ): Promise<readonly (readonly SendResult[])[]> {
     const wire = this.#wire;
     if (wire === undefined || !this.#alive) return Promise.resolve([]);
     return new Promise((resolve) => {
-      const abort = (): void => this.cut(STOPPED);
+      let timer: TimerHandle | undefined;
+      const abort = (): void => {
+        if (transmission.stop?.() === true) timer = this.clock.setTimer(STOP_MS, () => this.cut(STOPPED));
+        else this.cut(STOPPED);
+      };
       const transmission = begin(wire, (results) => {
+        timer?.cancel();
         signal.removeEventListener('abort', abort);
         this.#transmission = undefined;
         this.#lastUsedAt = this.clock.now();
@@ -207,38 +225,12 @@ export class SmtpSession {
     });
   }
 
-  /** A session that could not be opened says nothing about the mail that wanted it. */
   private refused(error: SmtpError): FailedResult {
     this.close();
-    if (error.command === 'STARTTLS' && error.response !== undefined && this.settings.requiresTls)
-      return withoutTls(this.settings.redact(error.message));
-    const result = smtpFailure(this.fault(error));
-    return result.kind === 'permanent' ? failed('retry', 'connection_failed', result.failure.message) : result;
+    return openingFailure(error, this.settings);
   }
-
-  private fault(error: SmtpError): SmtpFault {
-    return {
-      code: error.code,
-      command: error.command,
-      responseCode: error.responseCode,
-      response: error.response === undefined ? undefined : this.settings.redact(error.response),
-      message: this.settings.redact(error.message),
-      contentSent: false,
-    };
-  }
-}
-
-/** The mail waits until the server offers TLS or the configuration changes; no attempt is consumed. */
-function withoutTls(message: string): FailedResult {
-  const advice = 'use smtps:, or set SMTP_ALLOW_PLAINTEXT=true (email.allowPlaintext)';
-  return failed(
-    'channel_unavailable',
-    'connection_failed',
-    `the server offers no TLS, and credentials are sent only under TLS: ${advice} (${message})`,
-  );
 }
 
 const STOPPED: LineFault = { code: 'EABORT', message: 'the send was stopped' };
 const NOT_OPEN: LineFault = { code: 'ETIMEDOUT', message: `the session was not open within ${OPEN_DEADLINE_MS} ms` };
 const NO_ANSWER: LineFault = { code: 'ETIMEDOUT', message: `the server did not answer within ${PROBE_DEADLINE_MS} ms` };
-const NO_AUTH: SmtpError = { code: 'EAUTH', message: 'the server offers no AUTH, and SMTP_URL has credentials for it' };

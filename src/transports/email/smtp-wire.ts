@@ -1,4 +1,5 @@
 import { type Socket } from 'node:net';
+import { type MailData } from './mail-data.js';
 import { MAX_REPLY_BYTES } from './smtp-settings.js';
 
 /** What is told of a session's other side. */
@@ -30,10 +31,10 @@ export class SmtpWire {
   }
 
   /** @param flushed called when the operating system has all of it; not called when the connection ended before */
-  write(text: string, flushed?: () => void): void {
-    if (flushed === undefined) this.socket.write(text, 'utf8');
+  write(data: MailData, flushed?: () => void): void {
+    if (flushed === undefined) this.socket.write(data, 'utf8');
     else
-      this.socket.write(text, 'utf8', (error) => {
+      this.socket.write(data, 'utf8', (error) => {
         if (error === null || error === undefined) flushed();
       });
   }

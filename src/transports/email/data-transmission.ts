@@ -1,8 +1,9 @@
-import { type SendResult } from '../transport.js';
+import { joined, type MailData } from './mail-data.js';
 import { type Mail } from './mail-writer.js';
-import { type SmtpFault, smtpFailure } from './smtp-failure.js';
-import { type SmtpExtensions, SmtpTransaction } from './smtp-transaction.js';
+import { smtpFailure } from './smtp-failure.js';
+import { type SmtpExtensions, SmtpTransaction, triedResults } from './smtp-transaction.js';
 import { type SmtpWire } from './smtp-wire.js';
+import { ACCEPTED, type LineFault, type Transmission, type TransmissionListener } from './transmission.js';
 
 type Phase = 'MAIL FROM' | 'RCPT TO' | 'DATA' | 'CONTENT' | 'RSET';
 
@@ -14,33 +15,23 @@ interface Awaited {
   readonly recipient?: number;
 }
 
-/** A fault without the reply that may have caused it. */
-export type LineFault = Pick<SmtpFault, 'code' | 'message'>;
-
 /**
- * Some mails over one session, one transaction after the other. With PIPELINING a mail costs one round trip: MAIL, RCPT and DATA go
+ * Mails by `DATA`, one transaction after the other. With PIPELINING a mail costs one round trip: MAIL, RCPT and DATA go
  * as one group, of which DATA must be the last command; a mail's content may be the first command of the next group (RFC 2920
- * §3.1), so the envelope of the next mail goes behind the final dot. At most two mails are under way at once. Without it every
- * command waits for the reply to the one before.
+ * §3.1), so the envelope of the next mail goes behind the final dot. At most one content is without an answer at any time. Without
+ * PIPELINING every command waits for the reply to the one before.
  */
-export class SmtpTransmission {
+export class DataTransmission implements Transmission {
   private readonly transactions: readonly SmtpTransaction[];
   private awaited: Awaited[] = [];
   private head = 0;
   private over = false;
 
-  /**
-   * @param redact takes secrets out of a server's words
-   * @param taken told of each mail that the server took, when it did
-   * @param ended called once, with the results of the mails that were tried: the first ones, one result a recipient
-   */
   constructor(
     private readonly wire: SmtpWire,
     mails: readonly Mail[],
     private readonly extensions: SmtpExtensions,
-    private readonly redact: (text: string) => string,
-    private readonly taken: (index: number, results: readonly (SendResult | undefined)[]) => void,
-    private readonly ended: (results: readonly (readonly SendResult[])[]) => void,
+    private readonly listener: TransmissionListener,
   ) {
     this.transactions = mails.map((mail) => new SmtpTransaction(mail));
   }
@@ -49,14 +40,13 @@ export class SmtpTransmission {
     this.send(this.envelope(0));
   }
 
-  /** @returns whether the session goes on */
   replied(code: number, text: string): boolean {
     const awaited = this.awaited[this.head];
     if (awaited === undefined || this.over) return false;
     this.head++;
     const { phase } = awaited;
     const wanted = phase === 'DATA' ? code === 354 : code < 300;
-    if (!wanted && phase !== 'RSET') this.refuse(awaited, code, text);
+    if (!wanted) this.refuse(awaited, code, text);
     if (code === 421) {
       this.end();
       return false;
@@ -65,15 +55,15 @@ export class SmtpTransmission {
     return true;
   }
 
-  /** The line broke, or nobody waits any longer: the mail under way fails with that, the others were not tried. */
+  /** The mail whose reply is awaited fails with that; the others were not tried. */
   lost(fault: LineFault): void {
     if (this.over) return;
     const awaited = this.awaited[this.head];
     const transaction = awaited === undefined ? undefined : this.transactions[awaited.index];
     if (transaction !== undefined) {
-      const contentSent = awaited?.phase === 'CONTENT' && transaction.flushed;
+      const contentSent = awaited?.phase === 'CONTENT' && transaction.contentSent;
       const { code, message } = fault;
-      transaction.settle(smtpFailure({ code, message: this.redact(message), contentSent }));
+      transaction.settle(smtpFailure({ code, message: this.listener.redact(message), contentSent }));
     }
     this.end();
   }
@@ -103,7 +93,7 @@ export class SmtpTransmission {
       case 'CONTENT':
         if (wanted) {
           transaction.settle(ACCEPTED);
-          this.taken(index, transaction.results);
+          this.listener.taken(index, transaction.results);
         }
         // With pipelining the next one's envelope went behind this one, if there is a next one.
         if (this.head === this.awaited.length) this.next(index);
@@ -114,12 +104,12 @@ export class SmtpTransmission {
   }
 
   private content(transaction: SmtpTransaction, index: number): void {
-    const data = transaction.take();
+    const data = transaction.takeStuffed();
     this.awaited = [...this.awaited.slice(this.head), { phase: 'CONTENT', index }];
     this.head = 0;
     const behind = this.extensions.pipelining ? this.envelope(index + 1) : '';
-    this.wire.write(`${data}.\r\n${behind}`, () => {
-      transaction.flushed = true;
+    this.wire.write(joined([data, `.\r\n${behind}`]), () => {
+      transaction.contentSent = true;
     });
   }
 
@@ -146,9 +136,7 @@ export class SmtpTransmission {
   }
 
   private next(index: number): void {
-    const refusal = this.transactions[index]?.results.find(
-      (result) => result?.status === 'failed' && result.kind === 'channel_unavailable',
-    );
+    const refusal = this.transactions[index]?.channelRefusal;
     if (refusal !== undefined) {
       for (const transaction of this.transactions.slice(index)) transaction.settle(refusal);
       this.end();
@@ -157,32 +145,21 @@ export class SmtpTransmission {
     this.send(this.envelope(index + 1));
   }
 
-  private send(text: string, awaited?: Awaited): void {
+  private send(data: MailData, awaited?: Awaited): void {
     if (awaited !== undefined) this.awaited.push(awaited);
-    if (text === '') this.end();
-    else this.wire.write(text);
+    if (data === '') this.end();
+    else this.wire.write(data);
   }
 
-  private refuse({ phase, index, recipient }: Awaited, responseCode: number, text: string): void {
-    const transaction = this.transactions[index];
-    if (transaction === undefined) return;
+  private refuse({ phase, index, recipient }: Awaited, code: number, text: string): void {
+    if (phase === 'RSET') return;
     const command = phase === 'CONTENT' ? 'DATA' : phase;
-    const response = this.redact(text === '' ? String(responseCode) : text);
-    const result = smtpFailure({ command, responseCode, response, message: response, contentSent: false });
-    if (recipient === undefined) transaction.settle(result);
-    else transaction.results[recipient] ??= result;
+    this.transactions[index]?.refuse({ command, code, text: this.listener.redact(text) }, recipient);
   }
 
   private end(): void {
     if (this.over) return;
     this.over = true;
-    const tried = this.transactions.findIndex(({ isOpen }) => isOpen);
-    this.ended(
-      this.transactions
-        .slice(0, tried < 0 ? undefined : tried)
-        .map(({ results }) => results.filter((result) => result !== undefined)),
-    );
+    this.listener.ended(triedResults(this.transactions));
   }
 }
-
-const ACCEPTED: SendResult = { status: 'accepted' };

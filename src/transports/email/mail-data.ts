@@ -1,0 +1,20 @@
+/** The octets of a whole message, lines ended by CRLF, the last one's too: a text that is sent as UTF-8, or the octets themselves. */
+export type MailData = string | Buffer;
+
+/** Octets on the wire. */
+export function octetsOf(data: MailData): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+}
+
+/** With a second dot before each dot that begins a line, as `DATA` requires it (RFC 5321 §4.5.2); `BDAT` does not (RFC 3030 §2). */
+export function dotStuffed(data: MailData): MailData {
+  if (typeof data === 'string') return data.includes('\n.') ? data.replaceAll('\n.', '\n..') : data;
+  return data.includes('\n.') ? Buffer.from(data.toString('latin1').replaceAll('\n.', '\n..'), 'latin1') : data;
+}
+
+/** One after the other, for one write. */
+export function joined(pieces: readonly MailData[]): MailData {
+  const texts = pieces.filter((piece) => typeof piece === 'string');
+  if (texts.length === pieces.length) return texts.join('');
+  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
+}
