@@ -34,6 +34,15 @@ export async function endChild(child: ChildProcess): Promise<void> {
   await exited;
 }
 
+/** Has a process group that a child made for itself, as daemons do, end with the test, and with the test's process in any case. */
+export function endGroupAfterTest(name: string, group: number): () => Promise<void> {
+  tell(`+${group}`);
+  return endAfterTest(name, () => {
+    signalGroup(group, 'SIGKILL');
+    tell(`-${group}`);
+  });
+}
+
 /** @returns whether the group still has a process */
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {

@@ -1,12 +1,11 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { watch } from 'node:fs';
-import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endChild, startChild } from './child-process.js';
 import { freePort } from './free-port.js';
 import { listening } from './listening.js';
+import { mailsIn } from './maildir.js';
 import { ensureUnpacked } from './provision.js';
-import { endAfterTest } from './resources.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const PROGRAM = ensureUnpacked('usr/sbin/exim4', {
@@ -45,20 +44,8 @@ export class EximServer {
   }
 
   /** The mails in the maildir, once there are so many. */
-  async mails(count: number): Promise<readonly string[]> {
-    const inbox = join(this.folder, 'mail', 'new');
-    const arrived = Promise.withResolvers<undefined>();
-    const look = (): void => {
-      void readdir(inbox).then(({ length }) => {
-        if (length >= count) arrived.resolve(undefined);
-      }, arrived.reject);
-    };
-    const watcher = watch(inbox, look);
-    const closeWatcher = endAfterTest('the watcher of the maildir', () => watcher.close());
-    look();
-    await arrived.promise;
-    await closeWatcher();
-    return Promise.all((await readdir(inbox)).map((name) => readFile(join(inbox, name), 'latin1')));
+  mails(count: number, isWanted?: (mail: string) => boolean): Promise<readonly string[]> {
+    return mailsIn(join(this.folder, 'mail', 'new'), count, isWanted);
   }
 
   /** Ends it now; otherwise it ends with the test. */
