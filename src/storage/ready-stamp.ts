@@ -24,38 +24,51 @@ const SWEEP_AT = 4_096;
  */
 export class ReadyStamps {
   /** By priority and channel. */
-  private readonly classes = new Map<string, { readonly types: Flows; readonly addresses: Flows }>();
+  private readonly classes = new Map<string, ClassFlows>();
+  /** Those asked for last: most of what comes together is of one kind. */
+  private last: { readonly priority: string; readonly channel: string; readonly flows: ClassFlows } | undefined;
 
-  /** @param changed is given the opposite of each change */
-  constructor(private readonly changed: (undo: () => void) => void = () => undefined) {}
+  /** @param changed is given the opposite of each change, and what to call it with */
+  constructor(private readonly changed: Changed = () => undefined) {}
 
   stamp(channel: string, type: string, address: string, priority: NotificationPriority, now: number): number {
-    const { types, addresses } = this.flowsOf(`${priority} ${channel}`);
+    const { types, addresses } = this.flowsOf(priority, channel);
     const at = Math.max(types.arrive(type, TYPE_COST_MS, now), addresses.arrive(address, ADDRESS_COST_MS, now));
     return at + PRIORITY_PENALTY_MS[priority];
   }
 
-  private flowsOf(name: string): { readonly types: Flows; readonly addresses: Flows } {
+  private flowsOf(priority: NotificationPriority, channel: string): ClassFlows {
+    const { last } = this;
+    if (last?.priority === priority && last.channel === channel) return last.flows;
+    const name = `${priority} ${channel}`;
     let flows = this.classes.get(name);
     if (flows === undefined) {
       flows = { types: new Flows(this.changed), addresses: new Flows(this.changed) };
       this.classes.set(name, flows);
     }
+    this.last = { priority, channel, flows };
     return flows;
   }
 }
+
+interface ClassFlows {
+  readonly types: Flows;
+  readonly addresses: Flows;
+}
+
+type Changed = (undo: typeof setTime, times: Map<string, number>, flow: string, before: number | undefined) => void;
 
 /** The virtual times of some flows. */
 class Flows {
   private readonly times = new Map<string, number>();
   private sweepAt = SWEEP_AT;
 
-  constructor(private readonly changed: (undo: () => void) => void) {}
+  constructor(private readonly changed: Changed) {}
 
   arrive(flow: string, costMs: number, now: number): number {
     const before = this.times.get(flow);
     const at = Math.max(now, before ?? now);
-    this.changed(() => (before === undefined ? this.times.delete(flow) : this.times.set(flow, before)));
+    this.changed(setTime, this.times, flow, before);
     this.times.set(flow, at + costMs);
     if (this.times.size > this.sweepAt) this.sweep(now);
     return at;
@@ -66,4 +79,9 @@ class Flows {
     for (const [flow, at] of this.times) if (at <= now) this.times.delete(flow);
     this.sweepAt = Math.max(SWEEP_AT, this.times.size * 2);
   }
+}
+
+function setTime(times: Map<string, number>, flow: string, at: number | undefined): void {
+  if (at === undefined) times.delete(flow);
+  else times.set(flow, at);
 }

@@ -42,11 +42,12 @@ export class Counters {
   add(channel: string, type: string, route: number, state: DeliveryState, count: number): void {
     const counter = this.counter(channel, type, route);
     const index = STATE_NUMBER[state];
-    if (this.undo.isOpen) this.undo.record(() => this.change(counter, index, -count));
+    this.undo.record(change, this, counter, index, -count);
     this.change(counter, index, count);
   }
 
-  private change(counter: Counter, index: number, count: number): void {
+  /** Only for `add` and for undoing it. */
+  change(counter: Counter, index: number, count: number): void {
     this.dirty.add(counter);
     counter.counts[index] = (counter.counts[index] ?? 0) + count;
     if (PENDING.includes(index)) this.pending += count;
@@ -94,6 +95,10 @@ export class Counters {
     }
     return rows;
   }
+}
+
+function change(counters: Counters, counter: Counter, index: number, count: number): void {
+  counters.change(counter, index, count);
 }
 
 function keyOf(channel: string, type: string, route: number): string {

@@ -16,6 +16,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StoreLockedError, StoreUnusableError } from '../../model/errors.js';
 import { direct, gathered, T0 } from '../store-bench.conformance.js';
+import { Database } from './database.js';
 import { APPLICATION_ID } from './file-identity.js';
 import { SqliteStore } from './sqlite-store.js';
 
@@ -164,5 +165,26 @@ describe('opening the store', () => {
       await opened.splice(0)[0]?.close();
       expect(await create().open(T0)).not.toHaveProperty('loss');
     });
+  });
+});
+
+describe('lists', () => {
+  const text = 'SELECT value AS b, key AS a FROM meta WHERE key >= ? ORDER BY key';
+
+  it('gives the columns in the order of the query, also where Node knows only objects', () => {
+    const db = Database.open(':memory:');
+    try {
+      db.sql(`INSERT INTO meta (key, value) VALUES ('k1', 'x'), ('k2', 'y')`).run();
+      expect(db.lists(text, 'k')).toEqual([
+        ['x', 'k1'],
+        ['y', 'k2'],
+      ]);
+      const statement = new DatabaseSync(':memory:').prepare(`SELECT 'x' AS b, 'k1' AS a WHERE ? = 'k'`);
+      Object.defineProperty(statement, 'setReturnArrays', { value: undefined });
+      db.sql = () => statement;
+      expect(db.lists(text, 'k')).toEqual([['x', 'k1']]);
+    } finally {
+      db.close();
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { APPLICATION_ID, identify } from './file-identity.js';
 import { openFailure } from './open-failure.js';
 import { MIGRATIONS } from './schema.js';
@@ -11,6 +11,9 @@ import { makeDirectory, syncDirectory } from './directory.js';
 const CACHE_KIB = -8_000;
 /** Pages in the write-ahead log before it is copied back: 16 MiB, so that a hot page is copied once for many commits. */
 const CHECKPOINT_PAGES = 4_000;
+
+/** Of Node before 22.16 too, where rows are only objects. */
+type AnyStatement = Omit<StatementSync, 'setReturnArrays'> & Partial<Pick<StatementSync, 'setReturnArrays'>>;
 
 /**
  * The open file: exclusive to this connection, with a write-ahead log. A durable commit is on disk before it returns (`synchronous=FULL`), another one is
@@ -55,6 +58,14 @@ export class Database {
       this.statements.set(text, statement);
     }
     return statement;
+  }
+
+  /** The rows of a query as lists, in the order of its columns, which costs half of what objects cost. No two columns may have one name. */
+  lists(text: string, ...values: readonly SQLInputValue[]): readonly (readonly SQLOutputValue[])[] {
+    const statement: AnyStatement = this.sql(text);
+    if (statement.setReturnArrays === undefined) return statement.all(...values).map((row) => Object.values(row));
+    statement.setReturnArrays(true);
+    return statement.all(...values) as unknown as readonly (readonly SQLOutputValue[])[];
   }
 
   /** False after an error that SQLite rolled back by itself, such as a full disk. */

@@ -68,7 +68,7 @@ export class HeldMessages {
   take(key: string): void {
     const held = this.byKey.get(key);
     if (held === undefined) return;
-    this.undo.record(() => this.restore(held));
+    this.undo.record(restore, this, held);
     this.byFirst.delete(held.heap.peekId());
     held.heap.pop();
     if (held.heap.size > 0) this.offer(held);
@@ -93,7 +93,7 @@ export class HeldMessages {
       this.byKey.set(key, held);
       this.byNumber.set(held.number, held);
     }
-    this.undo.record(() => this.restore(held));
+    this.undo.record(restore, this, held);
     held.heap.push(stamp, id, kind);
     if (until !== undefined) this.hold(key, until);
     else if (held.until === -Infinity && held.heap.peekId() === id) this.offer(held);
@@ -111,7 +111,7 @@ export class HeldMessages {
   }
 
   /** A transaction failed that changed what the key has, which its heap undoes by itself: the next claim looks at the key again. */
-  private restore(held: Held): void {
+  restore(held: Held): void {
     held.until = Infinity;
     this.byKey.set(held.key, held);
     this.byNumber.set(held.number, held);
@@ -128,4 +128,8 @@ export class HeldMessages {
     this.open.push(held.heap.peekKey() ?? 0, id, 0);
     this.byFirst.set(id, held);
   }
+}
+
+function restore(messages: HeldMessages, held: Held): void {
+  messages.restore(held);
 }

@@ -44,12 +44,13 @@ export class Ledger {
   nextClaim = 1;
   /** Deliveries that ended since the opening, because their content cannot be read. */
   unreadable = 0;
-  private readonly stamps = new ReadyStamps((step) => this.undo.record(step));
+  private readonly stamps = new ReadyStamps((undo, times, flow, before) => this.undo.record(undo, times, flow, before));
   private readonly policies = new UndoableMap<string, number>(this.undo);
   private readonly policyById = new UndoableMap<number, WindowPolicy>(this.undo);
-  private tag = '';
-  /** Tells the claims of this object from those of another that had the file before. */
-  private readonly session = randomBytes(6).toString('base64url');
+  /** What the public ids of this store begin with. */
+  private prefixes = { d: '', m: '', n: '' };
+  /** What its claim tokens begin with: tells the claims of this object from those of another that had the file before. */
+  private readonly claimPrefix = `c-${randomBytes(6).toString('base64url')}-`;
 
   constructor(
     readonly db: Database,
@@ -75,7 +76,8 @@ export class Ledger {
   /** Reads what has no order, into an empty ledger: see `load`, which does the rest. */
   read(): void {
     const { db } = this;
-    this.tag = this.storeTag();
+    const tag = this.storeTag();
+    this.prefixes = { d: `d-${tag}-`, m: `m-${tag}-`, n: `n-${tag}-` };
     this.counters.load(db);
     this.idempotency.load();
     const high = (table: string): number => Number(db.sql(`SELECT max(id) AS id FROM ${table}`).get()?.['id'] ?? 0) + 1;
@@ -176,7 +178,7 @@ export class Ledger {
   }
 
   publicId(kind: 'd' | 'm' | 'n', id: number): string {
-    return `${kind}-${this.tag}-${id.toString(36)}`;
+    return this.prefixes[kind] + id.toString(36);
   }
 
   /** A delivery of a message reached a final state. */
@@ -192,19 +194,18 @@ export class Ledger {
 
   /** The row that a public id names; 0 when it is not one of this store's. */
   privateId(kind: 'd' | 'm', id: string): number {
-    const prefix = `${kind}-${this.tag}-`;
+    const prefix = this.prefixes[kind];
     const digits = id.slice(prefix.length);
     return id.startsWith(prefix) && /^[1-9a-z][0-9a-z]{0,9}$/.test(digits) ? parseInt(digits, 36) : 0;
   }
 
   claimToken(claimId: number): string {
-    return `c-${this.session}-${claimId.toString(36)}`;
+    return this.claimPrefix + claimId.toString(36);
   }
 
   /** The claim that a token names; 0 when it is not one of this store's. */
   claimIdOf(token: string): number {
-    const prefix = `c-${this.session}-`;
-    return token.startsWith(prefix) ? parseInt(token.slice(prefix.length), 36) : 0;
+    return token.startsWith(this.claimPrefix) ? parseInt(token.slice(this.claimPrefix.length), 36) : 0;
   }
 
   private storeTag(): string {

@@ -60,7 +60,7 @@ export class NumberHeap implements Unfinished {
   }
 
   push(key: number, id: number, tag: number): void {
-    if (this.undo?.isOpen === true) this.undo.record(() => this.owe(key, id, tag, -1));
+    if (this.undo?.isOpen === true) this.undo.record(undoPush, this, key, id, tag);
     if (this.length === this.keys.length) this.grow();
     let at = this.length++;
     while (at > 0) {
@@ -75,10 +75,7 @@ export class NumberHeap implements Unfinished {
   /** Drops the least entry. */
   pop(): void {
     if (this.length === 0) return;
-    if (this.undo?.isOpen === true) {
-      const [key, id, tag] = [this.keys[0] ?? 0, this.peekId(), this.peekTag()];
-      this.undo.record(() => this.owe(key, id, tag, 1));
-    }
+    if (this.undo?.isOpen === true) this.undo.record(undoPop, this, this.keys[0] ?? 0, this.peekId(), this.peekTag());
     const last = --this.length;
     const key = this.keys[last] ?? 0;
     const id = this.ids[last] ?? 0;
@@ -115,7 +112,8 @@ export class NumberHeap implements Unfinished {
     this.balance.clear();
   }
 
-  private owe(key: number, id: number, tag: number, count: number): void {
+  /** Undoing: an entry has to come (1) or to go (-1). */
+  owe(key: number, id: number, tag: number, count: number): void {
     const name = nameOf(key, id, tag);
     const owed = this.balance.get(name);
     if (owed === undefined) this.balance.set(name, { key, id, tag, count });
@@ -149,6 +147,14 @@ export class NumberHeap implements Unfinished {
     this.ids = ids;
     this.tags = tags;
   }
+}
+
+function undoPush(heap: NumberHeap, key: number, id: number, tag: number): void {
+  heap.owe(key, id, tag, -1);
+}
+
+function undoPop(heap: NumberHeap, key: number, id: number, tag: number): void {
+  heap.owe(key, id, tag, 1);
 }
 
 function nameOf(key: number, id: number, tag: number): string {

@@ -42,8 +42,8 @@ export class ReadyQueue {
   push(channel: string, lane: Lane, kind: ReadyKind, stamp: number, messageId: number, times: WaitTimes): void {
     const queue = this.channel(channel);
     (lane === 'critical' ? queue.critical : queue.normal).push(stamp, messageId, kind);
-    this.undo.record(() => this.drop(queue, lane, kind, times));
-    this.count(queue, lane, kind, times);
+    this.undo.record(drop, queue, lane, kind, times);
+    count(queue, lane, kind, times);
   }
 
   /** The lane's heap, for the claimer to pop from; whatever leaves it is told by `left`, unless it was told before. */
@@ -60,32 +60,8 @@ export class ReadyQueue {
   /** One message of this kind is no longer ready: claimed, cancelled or expired. */
   left(channel: string, lane: Lane, kind: ReadyKind, times: WaitTimes): void {
     const queue = this.channel(channel);
-    this.undo.record(() => this.count(queue, lane, kind, times));
-    this.drop(queue, lane, kind, times);
-  }
-
-  private count(queue: ChannelQueue, lane: Lane, kind: ReadyKind, times: WaitTimes): void {
-    if (lane === 'critical') {
-      queue.counts.critical++;
-    } else if (kind === READY.urgent) {
-      queue.counts.urgent++;
-    } else {
-      queue.counts.waiting++;
-      queue.since.add(times.ready_at ?? 0);
-      if (times.send_by !== null) queue.until.add(times.send_by);
-    }
-  }
-
-  private drop(queue: ChannelQueue, lane: Lane, kind: ReadyKind, times: WaitTimes): void {
-    if (lane === 'critical') {
-      queue.counts.critical--;
-    } else if (kind === READY.urgent) {
-      queue.counts.urgent--;
-    } else {
-      queue.counts.waiting--;
-      queue.since.remove(times.ready_at ?? 0);
-      if (times.send_by !== null) queue.until.remove(times.send_by);
-    }
+    this.undo.record(count, queue, lane, kind, times);
+    drop(queue, lane, kind, times);
   }
 
   readiness(): Readiness[] {
@@ -118,5 +94,29 @@ export class ReadyQueue {
       this.channels.set(name, queue);
     }
     return queue;
+  }
+}
+
+function count(queue: ChannelQueue, lane: Lane, kind: ReadyKind, times: WaitTimes): void {
+  if (lane === 'critical') {
+    queue.counts.critical++;
+  } else if (kind === READY.urgent) {
+    queue.counts.urgent++;
+  } else {
+    queue.counts.waiting++;
+    queue.since.add(times.ready_at ?? 0);
+    if (times.send_by !== null) queue.until.add(times.send_by);
+  }
+}
+
+function drop(queue: ChannelQueue, lane: Lane, kind: ReadyKind, times: WaitTimes): void {
+  if (lane === 'critical') {
+    queue.counts.critical--;
+  } else if (kind === READY.urgent) {
+    queue.counts.urgent--;
+  } else {
+    queue.counts.waiting--;
+    queue.since.remove(times.ready_at ?? 0);
+    if (times.send_by !== null) queue.until.remove(times.send_by);
   }
 }

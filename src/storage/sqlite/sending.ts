@@ -32,9 +32,13 @@ export class Sending {
   }
 
   get(id: number): SendingMessage | undefined {
-    const message = this.messages.get(id);
-    if (message !== undefined) this.undo.keep(message);
-    return message;
+    return this.messages.get(id);
+  }
+
+  /** Its entry in `Ledger.due` comes up at another time, epoch ms. */
+  watch(message: SendingMessage, dueAt: number): void {
+    this.undo.record(setDueAt, message, message.dueAt);
+    message.dueAt = dueAt;
   }
 
   values(): Iterable<SendingMessage> {
@@ -62,23 +66,35 @@ export class Sending {
   /** A worker takes a message. */
   hold(message: SendingMessage, leaseUntil: number): void {
     this.put(message, true, leaseUntil);
-    this.undo.record(() => this.put(message, false, leaseUntil));
+    this.undo.record(put, this, message, false, leaseUntil);
   }
 
   /** The opposite of `hold`. */
   release(message: SendingMessage): void {
     const leaseUntil = this.leaseUntil(message);
     this.put(message, false, leaseUntil);
-    this.undo.record(() => this.put(message, true, leaseUntil));
+    this.undo.record(put, this, message, true, leaseUntil);
   }
 
-  private put(message: SendingMessage, held: boolean, leaseUntil: number): void {
+  /** Only for `hold` and `release`, and for undoing them. */
+  put(message: SendingMessage, held: boolean, leaseUntil: number): void {
     const { claimId, row } = message;
     if (held) this.messages.set(row.id, message);
     else this.messages.delete(row.id);
-    const claim = this.claims.get(claimId) ?? { count: 0, leaseUntil };
+    let claim = this.claims.get(claimId);
+    if (claim === undefined) {
+      claim = { count: 0, leaseUntil };
+      this.claims.set(claimId, claim);
+    }
     claim.count += held ? 1 : -1;
     if (claim.count === 0) this.claims.delete(claimId);
-    else this.claims.set(claimId, claim);
   }
+}
+
+function put(sending: Sending, message: SendingMessage, held: boolean, leaseUntil: number): void {
+  sending.put(message, held, leaseUntil);
+}
+
+function setDueAt(message: SendingMessage, dueAt: number): void {
+  message.dueAt = dueAt;
 }

@@ -57,7 +57,7 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
 export function requeueExpired(ledger: Ledger, sending: SendingMessage, now: number): void {
   const leaseUntil = ledger.sending.leaseUntil(sending);
   if (leaseUntil > sending.dueAt) {
-    sending.dueAt = leaseUntil;
+    ledger.sending.watch(sending, leaseUntil);
     ledger.due.push(leaseUntil, sending.row.id, DUE.lease);
     return;
   }
