@@ -66,3 +66,26 @@ it('G1 a claim that cannot be committed loses nothing of what was held, whatever
     await underTest.discard();
   }
 });
+
+it('G1 a claim that cannot be committed loses nothing of a key that it emptied and held again', async () => {
+  const underTest = await sqliteUnderTest();
+  const { store } = underTest;
+  try {
+    const request = { channel: 'email', lane: 'normal', limit: 5, leaseMs: 10_000, now: T0 } as const;
+    const most = (count: number) => ({
+      keyOf: (address: string) => address,
+      heldUntil: (_: string, taken: number) => (taken < count ? undefined : Infinity),
+    });
+    await store.accept([direct('a'), direct('b')], T0);
+    expect(titles((await store.claim({ ...request, holds: most(1) })).messages)).toEqual([['a']]);
+    await store.accept([direct('c'), direct('d')], T0);
+    const stop = underTest.failAfter?.(1_000);
+    await expect(store.claim({ ...request, holds: most(2) })).rejects.toThrow('could not');
+    expect(stop?.()).toBe(true);
+    const { messages, more } = await store.claim({ ...request, holds: most(2) });
+    expect([titles(messages), more]).toEqual([[['b'], ['c']], undefined]);
+    expect(titles((await store.claim({ ...request, holds: most(2) })).messages)).toEqual([['d']]);
+  } finally {
+    await underTest.discard();
+  }
+});

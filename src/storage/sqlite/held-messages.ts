@@ -119,7 +119,8 @@ export class HeldMessages {
   }
 
   private forget(held: Held): void {
-    this.byKey.delete(held.key);
+    // A transaction that failed may have left an empty one of the same key, which is not the one that counts.
+    if (this.byKey.get(held.key) === held) this.byKey.delete(held.key);
     this.byNumber.delete(held.number);
   }
 
