@@ -38,9 +38,13 @@ export {
 } from './config/store-options.js';
 export { type DigestEntry } from './formatting/digest/digest.js';
 export { defineEmailTemplate } from './formatting/email/define-email-template.js';
-export { type Formatter } from './formatting/formatter.js';
+export { type Formatter, type ImmediateFormatter } from './formatting/formatter.js';
 export { type FormatterTarget, NotificationFormatter } from './formatting/notification-formatter.decorator.js';
-export { type BatchFormatterContext, batchFormatterContext } from './formatting/slack/batch-formatter-context.js';
+export {
+  type BatchFormatterContext,
+  batchFormatterContext,
+  type DigestAuthor,
+} from './formatting/slack/batch-formatter-context.js';
 export { type SlackMessageFormatter, SlackMessageFormatterFactory } from './formatting/slack/slack-message-formatter.factory.js';
 export { escapeSlack } from './formatting/slack/slack-text.js';
 export { describeNotificationRoutes } from './http/openapi/describe-notification-routes.js';
@@ -106,7 +110,7 @@ export {
   NotificationPriority,
   NotificationType,
 } from './model/notification.js';
-export { type Reader } from './model/reader.js';
+export { type Reader, type ReaderLookup } from './model/reader.js';
 export {
   type ClosedWindow,
   type CloseReason,
@@ -237,9 +241,10 @@ export {
   type TransportState,
 } from './transports/transport.js';
 export { type FcmDevice, type PushDevice, type WebPushDevice } from './model/push-device.js';
-export { type PushOptions } from './config/push-options.js';
+export { type PushOptions, type ResolvedPushOptions } from './config/push-options.js';
 export { type PushContent, type PushPayload } from './transports/push/push-content.js';
 export { PushDevices, type RegisteredDevice } from './transports/push/push-devices.js';
+export { type ServiceAccount } from './transports/push/fcm-account.js';
 export { PushTransport } from './transports/push/push.transport.js';
 export { generateVapidKeys } from './transports/push/vapid.js';
 export { type AdaptiveCard, type CardElement, type TeamsContent } from './transports/teams/teams-content.js';

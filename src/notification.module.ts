@@ -11,6 +11,8 @@ import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOpti
 import { resolveOptions } from './config/resolve.js';
 import { SlackMessageFormatterFactory } from './formatting/slack/slack-message-formatter.factory.js';
 import { FormatterRegistry } from './formatting/formatter-registry.js';
+import { MessageReaders } from './formatting/message-readers.js';
+import { MessageRenderer } from './formatting/message-renderer.js';
 import { routesOf } from './http/http.routes.js';
 import { JOB_PROVIDERS } from './jobs/job.providers.js';
 import { MaintenanceService } from './jobs/maintenance.service.js';
@@ -75,6 +77,8 @@ const PROVIDERS: readonly Provider[] = [
   BuiltInChannels,
   TransportRegistry,
   FormatterRegistry,
+  MessageReaders,
+  MessageRenderer,
   CommandRunner,
   Instance,
   StoreSnapshots,

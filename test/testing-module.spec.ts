@@ -131,15 +131,15 @@ describe('createNotificationTestingModule', () => {
     expect(notifications.transport('email')).toMatchObject({ inFlight: 0, sent: { length: 1 } });
   });
 
-  it('every example of docs/testing.md stands in this file, or in that of the suite for transports', () => {
+  it('every example of docs/testing.md stands in this file, or in one of those of the suites', () => {
     const lines = (text: string): string =>
       text
         .split('\n')
         .map((line) => line.trim())
         .filter((line) => line !== '' && !line.startsWith('import '))
         .join('\n');
-    const suite = new URL('./transport-suite.spec.ts', import.meta.url);
-    const here = [new URL(import.meta.url), suite].map((file) => lines(readFileSync(file, 'utf8'))).join('\n');
+    const suites = ['./transport-suite.spec.ts', './store-suite.spec.ts'].map((file) => new URL(file, import.meta.url));
+    const here = [new URL(import.meta.url), ...suites].map((file) => lines(readFileSync(file, 'utf8'))).join('\n');
     const document = readFileSync(new URL('../docs/testing.md', import.meta.url), 'utf8');
     const examples = [...document.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => lines(code ?? ''));
     expect(examples.length).toBeGreaterThan(3);

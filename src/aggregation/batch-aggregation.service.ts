@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type AggregationRule, NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { parseRules } from '../config/rule-parser.js';
-import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { MessageRenderer } from '../formatting/message-renderer.js';
 import { Clock } from '../model/clock.js';
 import { ConflictError, InvalidRequestError, NotFoundError } from '../model/errors.js';
 import { NotificationEvents } from '../model/notification-events.js';
@@ -51,7 +51,7 @@ export class BatchAggregationService {
     private readonly snapshots: StoreSnapshots,
     private readonly rules: AggregationRules,
     private readonly transports: TransportRegistry,
-    private readonly formatters: FormatterRegistry,
+    private readonly renderer: MessageRenderer,
     private readonly clock: Clock,
     private readonly commands: CommandRunner,
     private readonly events: NotificationEvents,
@@ -164,7 +164,7 @@ export class BatchAggregationService {
     }
     const { entries, policy } = message;
     const shape = policy === undefined ? 'digest' : shapeAtClose(policy, entries.length);
-    const messages = formsOf(this.formatters, message, shape);
+    const messages = await formsOf(this.renderer, message, shape);
     return { messageId, channel: message.channel, address: message.address, count: entries.length, shape, messages };
   }
 

@@ -1,16 +1,20 @@
-import { type FormatterRegistry } from '../formatting/formatter-registry.js';
+import { type MessageRenderer } from '../formatting/message-renderer.js';
 import { type CloseShape } from '../model/decisions/closing.js';
 import { type ClaimedMessage, type MessageEntry } from '../model/message.js';
 import { type WindowPreview } from './aggregation-results.js';
 
 /** What a channel's formatter makes of a message, or of each of its entries. */
-export function formsOf(formatters: FormatterRegistry, message: ClaimedMessage, shape: CloseShape): WindowPreview['messages'] {
+export async function formsOf(
+  renderer: MessageRenderer,
+  message: ClaimedMessage,
+  shape: CloseShape,
+): Promise<WindowPreview['messages']> {
   const sent = shape === 'digest' ? [message] : message.entries.map((entry) => alone(message, entry));
-  return sent.map((one) => {
-    const result = formatters.format(one);
-    return 'content' in result
-      ? { count: one.entries.length, content: result.content }
-      : { count: one.entries.length, failure: result.failure };
+  const rendered = await renderer.render(sent);
+  return rendered.map((one, index) => {
+    const count = sent[index]?.entries.length ?? 0;
+    if ('failure' in one) return { count, failure: one.failure };
+    return { count, content: 'content' in one ? one.content : undefined };
   });
 }
 

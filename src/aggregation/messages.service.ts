@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { MessageRenderer } from '../formatting/message-renderer.js';
 import { shapeAtClose } from '../model/decisions/closing.js';
 import { type DeliveryState, type DeliveryView } from '../model/delivery.js';
 import { NotFoundError } from '../model/errors.js';
@@ -51,7 +51,7 @@ export interface MessageView {
 export class MessagesService {
   constructor(
     private readonly store: NotificationStore,
-    private readonly formatters: FormatterRegistry,
+    private readonly renderer: MessageRenderer,
   ) {}
 
   /** @throws NotFoundError */
@@ -75,7 +75,7 @@ export class MessagesService {
       deliveries,
       attemptCount: record.attempts,
       attempts: attemptsOf(record),
-      messages: entries.length === 0 ? [] : formsOf(this.formatters, message, shape),
+      messages: entries.length === 0 ? [] : await formsOf(this.renderer, message, shape),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { option, optionalVariable, type SettingsOf } from './setting.js';
-import { flag, oneOf, text } from './value-reader.js';
+import { flag, oneOf, text, wholeNumber } from './value-reader.js';
 
 /** What a notification gets that names none of it. */
 export interface DefaultsOptions {
@@ -24,6 +24,10 @@ export interface FormattingOptions {
    * `unrenderable`. Defaults to true. No variable.
    */
   readonly fallback?: boolean | undefined;
+  /** Look-ups of readers, and asynchronous formatters, that run at once for a batch, 1..1000. Defaults to 10. No variable. */
+  readonly concurrency?: number | undefined;
+  /** Longest that the look-up of a reader, or an asynchronous formatter, may take, ms. Defaults to 5000. No variable. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export const DEFAULTS_SETTINGS = {
@@ -37,4 +41,6 @@ export const DIGEST_SETTINGS = {
 
 export const FORMATTING_SETTINGS = {
   fallback: option(flag(), true),
+  concurrency: option(wholeNumber(1, 1_000), 10),
+  timeoutMs: option(wholeNumber(1, 60_000), 5_000),
 } satisfies SettingsOf<FormattingOptions>;

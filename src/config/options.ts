@@ -1,4 +1,4 @@
-import { type Reader } from '../model/reader.js';
+import { type ReaderLookup } from '../model/reader.js';
 import { type AggregationRule } from './aggregation-rule.js';
 import { type AggregationOptions } from './aggregation-options.js';
 import { type DefaultsOptions, type DigestOptions, type FormattingOptions } from './content-options.js';
@@ -49,8 +49,11 @@ export interface NotificationModuleOptions {
   readonly digest?: DigestOptions | undefined;
   readonly formatting?: FormattingOptions | undefined;
   readonly email?: EmailOptions | undefined;
-  /** What is known of a reader: for templates. It must be quick; one that throws is taken as knowing nothing. No variable. */
-  readonly reader?: ((channel: string, address: string) => Reader | undefined) | undefined;
+  /**
+   * Finds the language and time zone of who reads at an address, once for each address of a batch. It may be asynchronous: see
+   * `formatting.concurrency` and `formatting.timeoutMs`. A message whose look-up throws or takes too long is tried again later. No variable.
+   */
+  readonly reader?: ReaderLookup | undefined;
   readonly slack?: SlackOptions | undefined;
   readonly webhook?: WebhookOptions | undefined;
   readonly push?: PushOptions | undefined;
@@ -87,7 +90,7 @@ export interface ResolvedOptions {
   readonly digest: Filled<DigestOptions>;
   readonly formatting: Filled<FormattingOptions>;
   readonly email: FilledExcept<EmailOptions, 'smtpUrl' | 'unsubscribeUrl' | 'dkim'>;
-  readonly reader: (channel: string, address: string) => Reader | undefined;
+  readonly reader: ReaderLookup | undefined;
   readonly slack: FilledExcept<SlackOptions, 'botToken' | 'webhookUrl' | 'apiUrl'>;
   readonly webhook: Filled<WebhookOptions>;
   readonly push: ResolvedPushOptions;

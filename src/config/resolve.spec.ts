@@ -130,7 +130,6 @@ describe('resolveOptions', () => {
     };
     expect(resolveOptions(options, { BATCH_MAX_SIZE: '4' })).toEqual({
       ...resolveOptions({}, { BATCH_MAX_SIZE: '4' }),
-      reader: expect.any(Function),
     });
   });
 

@@ -31,7 +31,6 @@ export function readOptions(options: NotificationModuleOptions, variables: Varia
     ...resolved,
     push: pushOptionsOf(resolved.push, problems),
     email: emailOf(resolved.email, variables),
-    reader: forgiving(resolved.reader),
     store: storeOf(resolved.store, store ?? {}),
     http: mounted ? resolved.http : false,
   };
@@ -52,15 +51,4 @@ function storeOf({ url, path, ...store }: Read['store'], own: Partial<StoreOptio
 
 function isGiven(value: string | undefined): boolean {
   return value !== undefined && value !== '';
-}
-
-/** A look-up that throws is taken as knowing nothing. */
-function forgiving(lookup: ResolvedOptions['reader']): ResolvedOptions['reader'] {
-  return (channel, address) => {
-    try {
-      return lookup(channel, address);
-    } catch {
-      return undefined;
-    }
-  };
 }

@@ -1,4 +1,4 @@
-import { type Reader } from '../model/reader.js';
+import { type ReaderLookup } from '../model/reader.js';
 import { AGGREGATION_SETTINGS } from './aggregation-options.js';
 import { DEFAULTS_SETTINGS, DIGEST_SETTINGS, FORMATTING_SETTINGS } from './content-options.js';
 import { SLACK_SETTINGS, SSE_SETTINGS, WEBHOOK_SETTINGS } from './channel-options.js';
@@ -39,8 +39,6 @@ const perChannel: ValueReader<Readonly<Record<string, ChannelOptions>>> = (value
   );
 };
 
-type ReaderLookup = (channel: string, address: string) => Reader | undefined;
-
 /** Every option of the module, and the only place that has them all. `http` may also be `true` or `false`: see `resolveOptions`. */
 export const SETTINGS = {
   batch: BATCH_SETTINGS,
@@ -53,9 +51,9 @@ export const SETTINGS = {
   digest: DIGEST_SETTINGS,
   formatting: FORMATTING_SETTINGS,
   email: EMAIL_SETTINGS,
-  reader: option<ReaderLookup>(
+  reader: option<ReaderLookup | undefined>(
     valueOf((value) => typeof value === 'function', 'a function'),
-    () => undefined,
+    undefined,
   ),
   slack: SLACK_SETTINGS,
   webhook: WEBHOOK_SETTINGS,

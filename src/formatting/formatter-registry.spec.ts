@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { claimedMessage } from '../../test/support/claimed-message.js';
-import { NotificationEvents } from '../model/notification-events.js';
-import { FormatterRegistry } from './formatter-registry.js';
+import { rendering } from '../../test/support/rendering.js';
+import { type FormatterRegistry } from './formatter-registry.js';
 
 const lines: string[] = [];
 const logger: LoggerService = {
@@ -13,7 +13,7 @@ const logger: LoggerService = {
 };
 
 function registry(fallback: boolean): FormatterRegistry {
-  const formatters = new FormatterRegistry(new NotificationEvents(), { formatting: { fallback } });
+  const { formatters } = rendering({ formatting: { fallback } });
   formatters.registerBuiltIn('email', { format: () => 'built in' });
   return formatters;
 }
@@ -47,7 +47,7 @@ describe('a formatter that throws', () => {
     isBroken = false;
     expect(formatters.format(message)).toEqual({ content: 'own' });
     isBroken = true;
-    formatters.format(message);
+    expect(formatters.format(message)).toEqual({ content: 'built in' });
     expect(lines).toHaveLength(4);
   });
 
@@ -64,4 +64,15 @@ describe('a formatter that throws', () => {
     expect(formatters.format(claimedMessage())).toMatchObject({ failure: { reason: 'unrenderable' } });
     expect(lines[0]).toMatch(/its messages are dead$/);
   });
+});
+
+it('a digest of several types takes the formatter of the channel, never that of its first type', () => {
+  const formatters = registry(true);
+  formatters.register({ channel: 'email', type: 'alert' }, { format: () => 'alerts' });
+  const mixed = claimedMessage([{ type: 'alert' }, { type: 'reminder' }]);
+  expect(formatters.format(mixed)).toEqual({ content: 'built in' });
+  expect(formatters.mayBeLazy(mixed)).toBe(true);
+  formatters.register({ channel: 'email' }, { format: () => 'all' });
+  expect(formatters.format(mixed)).toEqual({ content: 'all' });
+  expect(formatters.format(claimedMessage([{ type: 'alert' }, { type: 'alert' }]))).toEqual({ content: 'alerts' });
 });

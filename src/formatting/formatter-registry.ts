@@ -1,9 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { Clock } from '../model/clock.js';
 import { InvalidConfigurationError } from '../model/errors.js';
 import { type Failure } from '../model/failure.js';
 import { type ClaimedMessage } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
+import { InterruptedError, isPromiseLike, within } from '../model/time-limit.js';
 import { type Formatter } from './formatter.js';
 import { type FormatterTarget } from './notification-formatter.decorator.js';
 
@@ -31,6 +33,7 @@ export class FormatterRegistry {
 
   constructor(
     private readonly events: NotificationEvents,
+    private readonly clock: Clock,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'formatting'>,
   ) {}
 
@@ -47,37 +50,87 @@ export class FormatterRegistry {
     this.own.set(key, formatter);
   }
 
-  /** Whether what is made of a type can be made when its turn comes: nothing of it matters to the rest of a batch. */
-  mayBeLazy(channel: string, type: string): boolean {
-    return !this.own.has(keyOf(channel, type)) && !this.own.has(keyOf(channel)) && this.early.get(channel)?.has(type) !== true;
+  /** Whether what is made of a message can be made when its turn comes: nothing of it matters to the rest of a batch. */
+  mayBeLazy({ channel, type, entries }: Pick<ClaimedMessage, 'channel' | 'type' | 'entries'>): boolean {
+    return this.ownFor({ channel, type, entries }) === undefined && this.early.get(channel)?.has(type) !== true;
   }
 
-  /** What the channel's transport gets. A channel without any formatter gets the message itself. */
-  format(message: ClaimedMessage): FormatResult {
-    const { channel, type } = message;
-    const key = this.own.has(keyOf(channel, type)) ? keyOf(channel, type) : keyOf(channel);
-    const own = this.own.get(key);
-    if (own !== undefined) {
-      try {
-        const content = own.format(message);
-        const problem = this.problems.get(channel)?.(content);
-        if (problem !== undefined) throw new Error(`what it made cannot be sent: ${problem}`);
-        this.failing.delete(key);
-        return { content };
-      } catch (error) {
-        this.failed(key, message, error);
-        if (!this.options.formatting.fallback) return unrenderable(error);
-      }
-    }
-    const builtIn = this.builtIn.get(channel);
-    if (builtIn === undefined && own === undefined) return { content: message };
+  /**
+   * What the channel's transport gets. A channel without any formatter gets the message itself. It is a promise only where the formatter's answer is one.
+   *
+   * @param stop ends the wait for such a formatter: the promise rejects with `InterruptedError`
+   */
+  format(message: ClaimedMessage, stop?: AbortSignal): FormatResult | Promise<FormatResult> {
+    const key = this.ownFor(message);
+    const own = key === undefined ? undefined : this.own.get(key);
+    if (key === undefined || own === undefined)
+      return this.builtIn.has(message.channel) ? this.formatBuiltIn(message, stop) : { content: message };
     try {
-      if (builtIn === undefined) throw new Error('there is no built-in formatter to fall back to');
-      return { content: builtIn.format(message) };
+      const content = own.format(message);
+      if (!isPromiseLike(content)) return this.accepted(key, message, content);
+      return this.withinLimit(content, stop)
+        .then((made) => this.accepted(key, message, made))
+        .catch((error: unknown) => this.fallBack(key, message, error, stop));
     } catch (error) {
+      return this.fallBack(key, message, error, stop);
+    }
+  }
+
+  /** The same of a message whose formatter answers at once: see `mayBeLazy`. */
+  formatNow(message: ClaimedMessage): FormatResult {
+    const result = this.format(message);
+    if (!isPromiseLike(result)) return result;
+    result.catch(() => undefined);
+    return unrenderable(new Error('its formatter is asynchronous'));
+  }
+
+  /** The host's formatter for a message; a digest of several types takes the one of the channel. */
+  private ownFor({ channel, type, entries }: Pick<ClaimedMessage, 'channel' | 'type' | 'entries'>): string | undefined {
+    if (this.own.size === 0) return undefined;
+    const ofType = keyOf(channel, type);
+    if (this.own.has(ofType) && entries.every(({ content }) => content.type === type)) return ofType;
+    const ofChannel = keyOf(channel);
+    return this.own.has(ofChannel) ? ofChannel : undefined;
+  }
+
+  private accepted(key: string, { channel }: ClaimedMessage, content: unknown): FormatResult {
+    const problem = this.problems.get(channel)?.(content);
+    if (problem !== undefined) throw new Error(`what it made cannot be sent: ${problem}`);
+    this.failing.delete(key);
+    return { content };
+  }
+
+  private fallBack(
+    key: string,
+    message: ClaimedMessage,
+    error: unknown,
+    stop?: AbortSignal,
+  ): FormatResult | Promise<FormatResult> {
+    if (error instanceof InterruptedError) throw error;
+    this.failed(key, message, error);
+    return this.options.formatting.fallback ? this.formatBuiltIn(message, stop) : unrenderable(error);
+  }
+
+  private formatBuiltIn(message: ClaimedMessage, stop?: AbortSignal): FormatResult | Promise<FormatResult> {
+    const { channel, type } = message;
+    const broken = (error: unknown): FormatResult => {
+      if (error instanceof InterruptedError) throw error;
       this.events.emit('formatterFailed', { channel, type, error });
       return unrenderable(error);
+    };
+    try {
+      const builtIn = this.builtIn.get(channel);
+      if (builtIn === undefined) throw new Error('there is no built-in formatter to fall back to');
+      const content = builtIn.format(message);
+      // A host may have overridden the provider.
+      return isPromiseLike(content) ? this.withinLimit(content, stop).then((made) => ({ content: made }), broken) : { content };
+    } catch (error) {
+      return broken(error);
     }
+  }
+
+  private withinLimit(content: PromiseLike<unknown>, stop?: AbortSignal): Promise<unknown> {
+    return within(content, this.options.formatting.timeoutMs, this.clock, stop);
   }
 
   private failed(key: string, { channel, type, messageId }: ClaimedMessage, error: unknown): void {

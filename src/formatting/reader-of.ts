@@ -6,16 +6,12 @@ import { wordsFor } from './words/words.js';
 /** A moment in words, epoch ms. */
 export type Moment = (at: number) => string;
 
-/** What is known of the person who reads at an address. */
-export type ReaderOf = (channel: string, address: string) => Reader | undefined;
-
 /**
- * What is known of the reader of a message: what its newest notification says that says it, else what the lookup knows of the address.
+ * What is known of the reader of a message: of each part what its newest notification says that says it, else what was looked up.
  *
- * @param readerOf a lookup by address
+ * @param known what the look-up answered, by default what stands in the message
  */
-export function readerOfMessage({ channel, address, entries }: ClaimedMessage, readerOf: ReaderOf): Reader {
-  const known = readerOf(channel, address);
+export function readerOfMessage({ entries, reader }: ClaimedMessage, known = reader): Reader {
   const locale = entries.findLast(({ content }) => content.locale !== undefined)?.content.locale ?? known?.locale;
   const timeZone = entries.findLast(({ content }) => content.timeZone !== undefined)?.content.timeZone ?? known?.timeZone;
   return { ...(locale === undefined ? {} : { locale }), ...(timeZone === undefined ? {} : { timeZone }) };

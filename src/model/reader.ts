@@ -5,3 +5,6 @@ export interface Reader {
   /** IANA, e.g. `Europe/Vienna`. */
   readonly timeZone?: string;
 }
+
+/** Finds what is known of who reads at an address; undefined: nothing is. It may answer later. */
+export type ReaderLookup = (channel: string, address: string) => Reader | undefined | PromiseLike<Reader | undefined>;

@@ -41,20 +41,20 @@ export class BuiltInChannels {
     transports.register('push', this.push);
     transports.register('teams', this.teams);
     transports.register('sse', this.sse);
-    const { reader, digest, push } = this.options;
+    const { digest, push } = this.options;
     this.registerEmailFormatters(formatters);
     formatters.registerBuiltIn('slack', this.slackFormatters, { problem: slackContentProblem });
     formatters.registerBuiltIn('webhook', webhookFormatter);
-    formatters.registerBuiltIn('push', createPushFormatter(reader, digest.order, push.maxBytes));
-    formatters.registerBuiltIn('teams', createTeamsFormatter(reader, digest.order));
+    formatters.registerBuiltIn('push', createPushFormatter(digest.order, push.maxBytes));
+    formatters.registerBuiltIn('teams', createTeamsFormatter(digest.order));
     formatters.registerBuiltIn('sse', sseFormatter);
   }
 
   private registerEmailFormatters(formatters: FormatterRegistry): void {
-    const { email, reader, digest } = this.options;
-    const builtIn = createEmailFormatter(email, reader, digest.order);
+    const { email, digest } = this.options;
+    const builtIn = createEmailFormatter(email, digest.order);
     formatters.registerBuiltIn('email', builtIn, { early: email.sharedTypes });
     if (email.templates.length === 0) return;
-    formatters.register({ channel: 'email' }, new EmailTemplateFormatter(email.templates, builtIn, reader, digest.order, email));
+    formatters.register({ channel: 'email' }, new EmailTemplateFormatter(email.templates, builtIn, digest.order, email));
   }
 }

@@ -1,6 +1,6 @@
 import { type Provider } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
-import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { MessageRenderer } from '../formatting/message-renderer.js';
 import { SlackMessageFormatterFactory } from '../formatting/slack/slack-message-formatter.factory.js';
 import { sseFormatter } from '../formatting/sse/sse.formatter.js';
 import { Clock } from '../model/clock.js';
@@ -21,10 +21,10 @@ import { TeamsTransport } from '../transports/teams/teams.transport.js';
 import { WebhookTransport } from '../transports/webhook/webhook.transport.js';
 
 /** What a message of the past looks like: as the formatter makes it today, and as the built-in one does where that fails. */
-function renderSse(formatters: FormatterRegistry): RenderSse {
-  return (message) => {
-    const result = formatters.format(message);
-    return 'content' in result ? (result.content as SseBatch) : sseFormatter.format(message);
+function renderSse(renderer: MessageRenderer): RenderSse {
+  return async (message) => {
+    const [rendered] = await renderer.render([message]);
+    return rendered !== undefined && 'content' in rendered ? (rendered.content as SseBatch) : sseFormatter.format(message);
   };
 }
 
@@ -36,14 +36,14 @@ export const TRANSPORT_PROVIDERS: readonly Provider[] = [
   Mailbox,
   {
     provide: SseHub,
-    inject: [NotificationStore, Clock, NotificationEvents, NOTIFICATION_OPTIONS, FormatterRegistry],
+    inject: [NotificationStore, Clock, NotificationEvents, NOTIFICATION_OPTIONS, MessageRenderer],
     useFactory: (
       store: NotificationStore,
       clock: Clock,
       events: NotificationEvents,
       options: ResolvedOptions,
-      formatters: FormatterRegistry,
-    ) => new SseHub(store, clock, events, options, renderSse(formatters)),
+      renderer: MessageRenderer,
+    ) => new SseHub(store, clock, events, options, renderSse(renderer)),
   },
   {
     provide: EmailTransport,

@@ -9,6 +9,7 @@ import { type SendResult } from '../transports/transport.js';
 import { type BatchSender } from './batch-sender.js';
 import { type BatchObservation, type LoadLimits, nextLoad } from './batch-sizer.js';
 import { type ChannelState } from './channel-state.js';
+import { deadOf } from './dead-of.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
 import { type Lease, LeaseKeeper } from './lease-keeper.js';
 import { type RetryRules, settlementOf } from './retry-policy.js';
@@ -118,7 +119,9 @@ export class BatchRunner {
     await this.limits
       .holdRefusing(state, messages, results, now)
       .catch((error: unknown) => this.events.emit('failed', { where: 'holding an address', error }));
-    this.learn(state, messages, pressed, results, startedAt + connectMs, now);
+    const given = new Set(handed);
+    const isGiven = (_: unknown, place: number): boolean => given.has(place);
+    this.learn(state, messages.filter(isGiven), pressed, results.filter(isGiven), startedAt + connectMs, now);
     const settlements = messages.map((message, index): Settlement => {
       const outcome = settlementOf(message, results[index] ?? LOST, this.rules, now, this.random);
       return { ...outcome, token };
@@ -131,8 +134,9 @@ export class BatchRunner {
     const late = stale.filter((messageId) => !early.has(messageId));
     if (late.length > 0)
       this.logger.warn(`${late.length} messages on ${state.name} ended after their lease; they may be sent again`);
-    this.warnOfDead(state.name, messages, settlements);
-    this.tell(state.name, lane, { messages, settlements, results, handed }, startedAt, now);
+    const dead = deadOf(messages, settlements);
+    if (dead !== undefined) this.logger.warn(`${dead.count} deliveries on ${state.name} are dead: ${dead.reasons}`);
+    this.tell(state.name, lane, { messages, settlements, results, handed: handed.length }, startedAt, now);
   }
 
   /** A channel that is read in sequence has more to read, on any instance. */
@@ -141,6 +145,7 @@ export class BatchRunner {
     if (isSequenced) this.store.state.publish(sequenceTopic(channel), '');
   }
 
+  /** @param messages those that the transport was given, with its `results`: what could not be rendered says nothing about the channel */
   private learn(
     state: ChannelState,
     messages: readonly ClaimedMessage[],
@@ -154,13 +159,14 @@ export class BatchRunner {
     const accepted = results.some(({ status }) => status === 'accepted');
     const before = state.paused;
     if (refusal?.status === 'failed') state.breaker.trip(refusal.failure.message, now);
-    else if (!hasEndpoints && !accepted && results.every(isTransportFailure)) {
+    else if (results.length > 0 && !hasEndpoints && !accepted && results.every(isTransportFailure)) {
       const [first] = results;
       const why = first?.status === 'failed' ? first.failure.message : '';
       state.breaker.failed(`batch after batch failed: ${why}`, now);
     } else if (accepted || !results.every(isDeferred)) state.breaker.succeeded();
     else state.breaker.released();
     this.announce(state, before);
+    if (results.length === 0) return;
     // An endpoint that is down says nothing about the others.
     this.resize(state, results, {
       pressed,
@@ -188,21 +194,6 @@ export class BatchRunner {
       this.logger.log(`the channel ${state.name} sends again`);
       this.events.emit('channelResumed', { channel: state.name });
     }
-  }
-
-  /** One line for a batch, however many of it are dead. */
-  private warnOfDead(channel: string, messages: readonly ClaimedMessage[], settlements: readonly Settlement[]): void {
-    const reasons = new Map<string, number>();
-    let dead = 0;
-    for (const [index, settlement] of settlements.entries()) {
-      if (settlement.outcome !== 'dead') continue;
-      const count = messages[index]?.entries.length ?? 0;
-      dead += count;
-      reasons.set(settlement.failure.reason, (reasons.get(settlement.failure.reason) ?? 0) + count);
-    }
-    if (dead === 0) return;
-    const why = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ');
-    this.logger.warn(`${dead} deliveries on ${channel} are dead: ${why}`);
   }
 
   private tell(

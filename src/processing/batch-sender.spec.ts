@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimedMessage } from '../../test/support/claimed-message.js';
-import { FormatterRegistry } from '../formatting/formatter-registry.js';
-import { NotificationEvents } from '../model/notification-events.js';
+import { rendering } from '../../test/support/rendering.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
@@ -27,10 +26,10 @@ class PoisonedTransport implements Transport {
 const NEVER: StopSignals = { abort: new AbortController().signal, giveUp: new AbortController().signal };
 
 function senderTo(transport: Transport, clock = new ManualClock()): BatchSender {
-  const events = new NotificationEvents();
   const transports = new TransportRegistry();
   transports.register('email', transport);
-  return new BatchSender(transports, new FormatterRegistry(events, { formatting: { fallback: true } }), clock, events);
+  const { renderer, formatters, events } = rendering({ clock });
+  return new BatchSender(transports, renderer, formatters, clock, events);
 }
 
 describe('a batch that fails as a whole', () => {

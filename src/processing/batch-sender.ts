@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { MessageRenderer } from '../formatting/message-renderer.js';
 import { Clock } from '../model/clock.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
@@ -9,24 +9,22 @@ import { type OutgoingMessage, type SendResult, type Transport } from '../transp
 import { LazyMessage } from './lazy-message.js';
 import { Handover, type HandoverContext, type StopSignals } from './handover.js';
 
-/** Messages and entries that are formatted before others have the event loop: a few milliseconds. */
-const FORMAT_SLICE = 500;
-
 /** What became of a batch. */
 export interface SentBatch {
   /** One a message, in the same order. */
   readonly results: readonly SendResult[];
-  /** Messages that the transport was given: those that could be formatted. */
-  readonly handed: number;
+  /** The places of the messages that the transport was given: those that could be rendered. */
+  readonly handed: readonly number[];
   /** Part of the time that went to getting a connection, ms. */
   readonly connectMs: number;
 }
 
-/** Formats a batch and hands it to its transport; always answers one result a message. */
+/** Renders a batch and hands it to its transport; always answers one result a message. */
 @Injectable()
 export class BatchSender {
   constructor(
     private readonly transports: TransportRegistry,
+    private readonly renderer: MessageRenderer,
     private readonly formatters: FormatterRegistry,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
@@ -41,29 +39,18 @@ export class BatchSender {
     accepted: (message: ClaimedMessage) => void = () => undefined,
   ): Promise<SentBatch> {
     const transport = this.transports.get(channel);
-    if (transport === undefined) return { results: messages.map(() => noTransport(channel)), handed: 0, connectMs: 0 };
+    if (transport === undefined) return { results: messages.map(() => noTransport(channel)), handed: [], connectMs: 0 };
+    const rendered = await this.renderer.render(messages, { stop: stop.abort, lazy: transport.lazyContent === true });
     const results: SendResult[] = [];
     const outgoing: OutgoingMessage[] = [];
-    const places: number[] = [];
-    let left = FORMAT_SLICE;
-    for (const [index, message] of messages.entries()) {
-      if (transport.lazyContent === true && this.formatters.mayBeLazy(channel, message.type)) {
-        outgoing.push(new LazyMessage(message, this.formatters));
-        places.push(index);
+    const handed: number[] = [];
+    for (const [index, one] of rendered.entries()) {
+      if ('failure' in one) {
+        results[index] = { status: 'failed', kind: one.kind, failure: one.failure };
         continue;
       }
-      left -= 1 + message.entries.length;
-      if (left < 0) {
-        await nextTurn();
-        left = FORMAT_SLICE;
-      }
-      const formatted = this.formatters.format(message);
-      if ('failure' in formatted) {
-        results[index] = { status: 'failed', kind: 'permanent', failure: formatted.failure };
-      } else {
-        outgoing.push({ message, content: formatted.content });
-        places.push(index);
-      }
+      outgoing.push('lazy' in one ? new LazyMessage(one.message, this.formatters) : one);
+      handed.push(index);
     }
     const startedAt = this.clock.now();
     let connectedAt: number | undefined;
@@ -71,10 +58,10 @@ export class BatchSender {
     const context = { lane, accepted, connected };
     const answers = outgoing.length === 0 ? [] : await this.hand(transport, channel, context, outgoing, stop);
     answers.forEach((answer, index) => {
-      const place = places[index];
+      const place = handed[index];
       if (place !== undefined) results[place] = answer;
     });
-    return { results, handed: outgoing.length, connectMs: Math.max(0, (connectedAt ?? startedAt) - startedAt) };
+    return { results, handed, connectMs: Math.max(0, (connectedAt ?? startedAt) - startedAt) };
   }
 
   private async hand(

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimedMessage } from '../../test/support/claimed-message.js';
-import { FormatterRegistry } from '../formatting/formatter-registry.js';
+import { rendering } from '../../test/support/rendering.js';
 import { type ClaimedMessage } from '../model/message.js';
-import { NotificationEvents } from '../model/notification-events.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { type OutgoingMessage, type SendContext, type SendResult, type Transport } from '../transports/transport.js';
 import { ANSWER_MS, Handover, SEND_DEADLINE_MS, type StopSignals } from './handover.js';
@@ -98,10 +97,8 @@ describe('a batch with its transport', () => {
     async (cause) => {
       const abort = new AbortController();
       const giveUp = new AbortController();
-      const events = new NotificationEvents();
-      const late = batch(4).map(
-        ({ message }) => new LazyMessage(message, new FormatterRegistry(events, { formatting: { fallback: true } })),
-      );
+      const { formatters } = rendering();
+      const late = batch(4).map(({ message }) => new LazyMessage(message, formatters));
       const { handover, clock } = handoverTo(
         {
           send: ([first, second], { accepted }) => {

@@ -20,7 +20,7 @@ export class LazyMessage implements OutgoingMessage {
   /** @throws Error when no formatter can make it */
   get content(): unknown {
     this.read = true;
-    const result = this.formatters.format(this.message);
+    const result = this.formatters.formatNow(this.message);
     if ('failure' in result) throw new Error(result.failure.message);
     return result.content;
   }

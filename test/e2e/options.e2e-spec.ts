@@ -3,6 +3,7 @@ import { type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   BatchAggregationService,
+  BatchProcessorService,
   type Formatter,
   type NotificationModuleOptions,
   NotificationFormatter,
@@ -99,6 +100,32 @@ describe('options and their effect', () => {
     expect(delivery?.state).toBe(state);
     expect(delivery?.lastError?.reason).toBe(fallback ? undefined : 'unrenderable');
     expect(notifications.transport('email').sent).toHaveLength(sent);
+  });
+
+  it('G6 reader may be asynchronous; one that never answers harms neither the other messages nor the channel', async () => {
+    const queue = await start(
+      {},
+      {
+        formatting: { timeoutMs: 2_000 },
+        reader: (_, address) =>
+          address === 'lost@example.com' ? new Promise(() => undefined) : Promise.resolve({ locale: 'de', timeZone: 'UTC' }),
+      },
+    );
+    const to = ['lost@example.com', 'ann@example.com'];
+    const { deliveries } = await queue.enqueue({ type: 'alert', channel: 'email', to, title: 'a', priority: 'critical' });
+    await notifications.advance(2_000);
+    const email = notifications.transport('email');
+    expect(email.sent).toMatchObject([{ address: 'ann@example.com', message: { reader: { locale: 'de', timeZone: 'UTC' } } }]);
+    expect(email.sent[0]?.content).toMatchObject({ html: expect.stringContaining('<html lang="de">') });
+    await notifications.advance(3_600_000);
+    const lost = deliveries.find(({ to: address }) => address === 'lost@example.com');
+    expect(await queue.find(lost?.id ?? '')).toMatchObject({
+      state: 'dead',
+      attempts: 5,
+      lastError: { reason: 'timed_out', message: 'the look-up of its reader gave no answer within 2000 ms' },
+    });
+    expect(email.tried).toHaveLength(1);
+    expect(app.get(BatchProcessorService).getBatchStatistics().channels).toMatchObject({ email: { paused: false } });
   });
 
   it('SSE_BATCH_ENABLED=false shows each event on its own, SSE_BATCH_MAX_SIZE closes a batch', async () => {

@@ -4,8 +4,8 @@ import { type ClaimedMessage } from '../../model/message.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
 import { type Digest, digestOf } from '../digest/digest.js';
 import { safeLink } from '../digest/safe-link.js';
-import { type Formatter } from '../formatter.js';
-import { type ReaderOf, readerOfMessage } from '../reader-of.js';
+import { type ImmediateFormatter } from '../formatter.js';
+import { readerOfMessage } from '../reader-of.js';
 import { nameOf, wordsFor } from '../words/words.js';
 import { type EmailFrame } from './email-frame.js';
 import { MAX_HTML_BYTES } from './email-html.js';
@@ -15,17 +15,16 @@ import { unsubscribeUrl } from './unsubscribe-headers.js';
  * The host's templates: the one of the message's type and its reader's language, else of the type, else of the language, else one for all;
  * where none fits, the built-in look. One that throws falls back to that as any formatter does.
  */
-export class EmailTemplateFormatter implements Formatter<EmailContent> {
+export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> {
   constructor(
     private readonly templates: readonly EmailTemplate[],
-    private readonly builtIn: Formatter<EmailContent>,
-    private readonly readerOf: ReaderOf,
+    private readonly builtIn: ImmediateFormatter<EmailContent>,
     private readonly order?: DigestOrder,
     private readonly frame: EmailFrame = {},
   ) {}
 
   format(message: ClaimedMessage): EmailContent {
-    const { locale = 'en', timeZone = 'UTC' } = readerOfMessage(message, this.readerOf);
+    const { locale = 'en', timeZone = 'UTC' } = readerOfMessage(message);
     const digest = digestOf(message, wordsFor(locale), this.order);
     const [only, ...others] = digest.types;
     const template = bestOf(this.templates, others.length === 0 ? only?.type : undefined, locale);

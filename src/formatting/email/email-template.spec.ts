@@ -3,6 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimedMessage } from '../../../test/support/claimed-message.js';
 import { type Reader } from '../../model/reader.js';
+import { type EmailContent } from '../../transports/email/email-content.js';
+import { type ImmediateFormatter } from '../formatter.js';
 import { defineEmailTemplate } from './define-email-template.js';
 import { createEmailFormatter } from './email.formatter.js';
 import { EmailTemplateFormatter } from './email-template.formatter.js';
@@ -18,8 +20,10 @@ const german = defineEmailTemplate({
 const english = defineEmailTemplate({ type: 'alert', subject: 'alerts', text: 'alerts', html: 'alerts' });
 const all = defineEmailTemplate({ subject: 'all', text: 'all', html: 'all' });
 
-function formatter(reader: Reader = {}, templates = [all, english, german]): EmailTemplateFormatter {
-  return new EmailTemplateFormatter(templates, builtIn, () => reader);
+/** Formats for a reader. */
+function formatter(reader: Reader = {}, templates = [all, english, german]): ImmediateFormatter<EmailContent> {
+  const own = new EmailTemplateFormatter(templates, builtIn);
+  return { format: (message) => own.format({ ...message, reader }) };
 }
 
 describe('e-mail templates', () => {
@@ -53,7 +57,7 @@ describe('e-mail templates', () => {
   it('knows the brand name, and where its reader unsubscribes', () => {
     const framed = defineEmailTemplate({ subject: 's', text: '<%= it.unsubscribeUrl %>', html: '<%= it.brandName %>' });
     const frame = { brandName: 'Shop & Sons', unsubscribeUrl: 'https://x.example/leave?who={address}' };
-    const made = new EmailTemplateFormatter([framed], builtIn, () => undefined, 'priority', frame).format(
+    const made = new EmailTemplateFormatter([framed], builtIn, 'priority', frame).format(
       claimedMessage([{}], { address: 'ann+b@example.com' }),
     );
     expect([made.html, made.text]).toEqual(['Shop &amp; Sons', 'https://x.example/leave?who=ann%2Bb%40example.com']);
@@ -86,11 +90,9 @@ describe('e-mail templates', () => {
   });
 
   it('the built-in look shows times in the reader’s zone when it is known', () => {
-    const inTokyo = createEmailFormatter({}, () => ({ timeZone: 'Asia/Tokyo' }));
-    expect(inTokyo.format(claimedMessage([{}])).html).toMatch(/Nov 20, 2026, 6:00\s?PM/);
-    const nowhere = createEmailFormatter({}, () => ({ timeZone: 'Nowhere/At-All' }));
-    for (const formatter of [builtIn, nowhere])
-      expect(formatter.format(claimedMessage([{}])).html).toContain('2026-11-20 09:00 UTC');
+    const readAt = (reader?: Reader): string => builtIn.format(claimedMessage([{}], reader === undefined ? {} : { reader })).html;
+    expect(readAt({ timeZone: 'Asia/Tokyo' })).toMatch(/Nov 20, 2026, 6:00\s?PM/);
+    for (const reader of [undefined, { timeZone: 'Nowhere/At-All' }]) expect(readAt(reader)).toContain('2026-11-20 09:00 UTC');
   });
 
   it('stops the start when it does not compile', () => {

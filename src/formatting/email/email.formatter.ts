@@ -3,8 +3,8 @@ import { type ResolvedOptions } from '../../config/options.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
 import { type Digest, digestOf } from '../digest/digest.js';
-import { type Formatter } from '../formatter.js';
-import { momentsFor, type ReaderOf, readerOfMessage } from '../reader-of.js';
+import { type ImmediateFormatter } from '../formatter.js';
+import { momentsFor, readerOfMessage } from '../reader-of.js';
 import { type Words, wordsFor } from '../words/words.js';
 import { emailHtml } from './email-html.js';
 import { emailText } from './email-text.js';
@@ -13,14 +13,13 @@ import { unsubscribeHeaders, unsubscribeUrl } from './unsubscribe-headers.js';
 /** The built-in e-mail formatter: one delivery as it is, several as a digest, in the reader's language. */
 export function createEmailFormatter(
   options: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'unsubscribeUrl' | 'sharedTypes'>>,
-  readerOf: ReaderOf = () => undefined,
   order?: DigestOrder,
-): Formatter<EmailContent> {
+): ImmediateFormatter<EmailContent> {
   const personal = options.unsubscribeUrl?.includes('{address}') === true;
   const shared = new Set(personal ? [] : options.sharedTypes);
   return {
     format(message: ClaimedMessage): EmailContent {
-      const reader = readerOfMessage(message, readerOf);
+      const reader = readerOfMessage(message);
       const words = wordsFor(reader.locale);
       const digest = digestOf(message, words, order);
       const subject = subjectOf(digest, words);

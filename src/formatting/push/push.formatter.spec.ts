@@ -4,7 +4,7 @@ import { claimedMessage } from '../../../test/support/claimed-message.js';
 import { createPushFormatter } from './push.formatter.js';
 
 const MAX_BYTES = 2_700;
-const formatter = createPushFormatter(() => undefined, 'priority', MAX_BYTES);
+const formatter = createPushFormatter('priority', MAX_BYTES);
 const octets = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 const entry = fc.record({

@@ -5,8 +5,8 @@ import { pushTag } from '../../transports/push/push-details.js';
 import { digestOf } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
-import { type Formatter } from '../formatter.js';
-import { type ReaderOf, readerOfMessage } from '../reader-of.js';
+import { type ImmediateFormatter } from '../formatter.js';
+import { readerOfMessage } from '../reader-of.js';
 import { wordsFor } from '../words/words.js';
 
 /** Titles that a digest lists; more do not show on a lock screen. */
@@ -20,10 +20,10 @@ const LINK_OCTETS = 1_000;
  *
  * @param maxBytes most octets of the payload
  */
-export function createPushFormatter(readerOf: ReaderOf, order: DigestOrder, maxBytes: number): Formatter<PushContent> {
+export function createPushFormatter(order: DigestOrder, maxBytes: number): ImmediateFormatter<PushContent> {
   return {
     format(message: ClaimedMessage): PushContent {
-      const words = wordsFor(readerOfMessage(message, readerOf).locale);
+      const words = wordsFor(readerOfMessage(message).locale);
       const digest = digestOf(message, words, order);
       const [first] = digest.entries;
       const single = digest.count === 1 ? first : undefined;

@@ -1,7 +1,17 @@
 import { type DigestOrder } from '../../config/content-options.js';
-import { type ClaimedMessage } from '../../model/message.js';
+import { type ClaimedMessage, type MessageWindow } from '../../model/message.js';
 import { type DigestEntry, digestOf } from '../digest/digest.js';
-import { wordsFor } from '../words/words.js';
+import { readerOfMessage } from '../reader-of.js';
+import { nameOf, wordsFor } from '../words/words.js';
+
+/** One who caused deliveries of a message. */
+export interface DigestAuthor {
+  readonly id: string;
+  /** What people know them by: the id where no name is known. */
+  readonly name: string;
+  /** Deliveries, repeats and hidden ones included. */
+  readonly count: number;
+}
 
 /** What a Slack formatter is given: a message as its readers should see it. */
 export interface BatchFormatterContext {
@@ -17,13 +27,26 @@ export interface BatchFormatterContext {
   readonly contentTypes: readonly { readonly type: string; readonly count: number }[];
   /** "Ann, Bob and 3 others", in the language of `locale`; undefined when nobody is known to have caused any. */
   readonly actors?: string;
+  /** Who caused deliveries, in the order in which they came. */
+  readonly authors: readonly DigestAuthor[];
+  /** When its window opened, was due and closed, and why; undefined for a message that did not gather. */
+  readonly window?: MessageWindow;
   /** When the first and the last was accepted, epoch ms. */
   readonly timeRange: { readonly from: number; readonly to: number };
   /** The language of the built-in words, BCP 47: the reader's, or `en` when there are none in it. */
   readonly locale: string;
 }
 
-export function batchFormatterContext(message: ClaimedMessage, locale?: string, order?: DigestOrder): BatchFormatterContext {
+/**
+ * A message as its readers should see it.
+ *
+ * @param locale of the words, by default the reader's
+ */
+export function batchFormatterContext(
+  message: ClaimedMessage,
+  locale = readerOfMessage(message).locale,
+  order?: DigestOrder,
+): BatchFormatterContext {
   const words = wordsFor(locale);
   const { entries, count, hidden, types, actors, firstAt, lastAt } = digestOf(message, words, order);
   return {
@@ -33,7 +56,21 @@ export function batchFormatterContext(message: ClaimedMessage, locale?: string, 
     hidden,
     contentTypes: types,
     ...(actors === undefined ? {} : { actors }),
+    authors: authorsOf(message),
+    ...(message.window === undefined ? {} : { window: message.window }),
     timeRange: { from: firstAt, to: lastAt },
     locale: words.locale,
   };
+}
+
+/** An author is known by the first name that a delivery gave. */
+function authorsOf({ entries }: ClaimedMessage): readonly DigestAuthor[] {
+  const authors = new Map<string, DigestAuthor>();
+  for (const { content } of entries) {
+    if (content.actor === undefined) continue;
+    const { id } = content.actor;
+    const known = authors.get(id);
+    authors.set(id, { id, name: known?.name ?? nameOf(content.actor), count: (known?.count ?? 0) + 1 });
+  }
+  return [...authors.values()];
 }

@@ -4,6 +4,7 @@ import { claimedMessage } from '../../../test/support/claimed-message.js';
 import { blocksProblem } from '../../../test/support/slack-blocks.js';
 import { type NotificationModuleOptions } from '../../config/options.js';
 import { resolveOptions } from '../../config/resolve.js';
+import { batchFormatterContext } from './batch-formatter-context.js';
 import { slackContentProblem } from './slack-limits.js';
 import { SlackMessageFormatterFactory } from './slack-message-formatter.factory.js';
 import { escapeSlack, slackExcerpt } from './slack-text.js';
@@ -117,13 +118,45 @@ describe('Slack messages', () => {
     expect(factory.format(claimedMessage([{ type }, { type, title: 'b' }])).pages[0]?.text).toMatch(new RegExp(`^${icon} 2 `));
   });
 
+  it('show each entry of a digest of several types in the style of its own type', () => {
+    const contents = [
+      { title: 'Disk', type: 'alert', data: { url: 'https://example.com/a' } },
+      { title: 'Trip', type: 'approval_request', data: { url: 'https://example.com/b' } },
+      { title: 'Build', type: 'build_failed' },
+    ];
+    const text = factory.format(claimedMessage(contents)).pages[0]?.text ?? '';
+    expect(text).toMatch(/^:bell: 3 notifications/);
+    expect(text).toMatch(/:rotating_light: \*Disk\*\n<https:\/\/example\.com\/a\|Investigate>/);
+    expect(text).toMatch(/:ballot_box_with_check: \*Trip\*\n<https:\/\/example\.com\/b\|Review>/);
+    expect(text).toContain(':bell: *Build*');
+  });
+
+  it('are made of a context that names the authors and the window', () => {
+    const [ann, bob] = [
+      { id: '1', name: 'Ann' },
+      { id: '2', name: '' },
+    ];
+    const window = { openedAt: 1, dueAt: 5, closedAt: 3, closedBy: 'count' } as const;
+    const contents = [{ actor: ann }, {}, { actor: bob }, { actor: { ...ann, name: 'Anna' } }, { actor: ann }];
+    const context = batchFormatterContext(claimedMessage(contents, { window, reader: { locale: 'de' } }));
+    expect(context).toMatchObject({
+      authors: [
+        { id: '1', name: 'Ann', count: 3 },
+        { id: '2', name: '2', count: 1 },
+      ],
+      window,
+      locale: 'de',
+    });
+    expect(batchFormatterContext(claimedMessage())).toMatchObject({ authors: [], locale: 'en' });
+    expect(batchFormatterContext(claimedMessage()).window).toBeUndefined();
+  });
+
   it('speak the language of their channel', () => {
-    const inFrench = factoryOf({ reader: () => ({ locale: 'fr' }) });
     const contents = [
       { title: 'a', priority: 'high' as const, actor: { id: '1', name: 'Ann' } },
       { title: 'b', data: { url: 'https://example.com' } },
     ];
-    const text = inFrench.format(claimedMessage(contents)).pages[0]?.text;
+    const text = factory.format(claimedMessage(contents, { reader: { locale: 'fr' } })).pages[0]?.text;
     for (const said of ['2 alertes', 'De Ann', '*urgent* · alerte · par Ann', '|Voir>']) expect(text).toContain(said);
   });
 

@@ -4,10 +4,9 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../../config/options
 import { type ClaimedMessage } from '../../model/message.js';
 import { NotificationType } from '../../model/notification.js';
 import { type SlackContent } from '../../transports/slack/slack-content.js';
-import { type Formatter } from '../formatter.js';
-import { type ReaderOf, readerOfMessage } from '../reader-of.js';
+import { type ImmediateFormatter } from '../formatter.js';
 import { type BatchFormatterContext, batchFormatterContext } from './batch-formatter-context.js';
-import { slackPages, type SlackStyle } from './slack-pages.js';
+import { type SlackLook, slackPages, type SlackStyle } from './slack-pages.js';
 
 /** Makes Slack's form of a message. Pure: every try makes the same. */
 export interface SlackMessageFormatter {
@@ -15,34 +14,34 @@ export interface SlackMessageFormatter {
 }
 
 const DEFAULT_STYLE: SlackStyle = { icon: ':bell:' };
-const BUILT_IN: Readonly<Record<string, SlackStyle>> = {
-  [NotificationType.SYSTEM_UPDATE]: { icon: ':package:', action: 'readMore' },
-  [NotificationType.APPROVAL_REQUEST]: { icon: ':ballot_box_with_check:', action: 'review' },
-  [NotificationType.ALERT]: { icon: ':rotating_light:', action: 'lookInto' },
-  [NotificationType.REMINDER]: { icon: ':alarm_clock:' },
-  [NotificationType.ANNOUNCEMENT]: { icon: ':mega:', action: 'readMore' },
-};
+const BUILT_IN: ReadonlyMap<string, SlackStyle> = new Map(
+  Object.entries<SlackStyle>({
+    [NotificationType.SYSTEM_UPDATE]: { icon: ':package:', action: 'readMore' },
+    [NotificationType.APPROVAL_REQUEST]: { icon: ':ballot_box_with_check:', action: 'review' },
+    [NotificationType.ALERT]: { icon: ':rotating_light:', action: 'lookInto' },
+    [NotificationType.REMINDER]: { icon: ':alarm_clock:' },
+    [NotificationType.ANNOUNCEMENT]: { icon: ':mega:', action: 'readMore' },
+  }),
+);
 
 /**
  * The built-in Slack formatters by notification type: one for each built-in type, and a default that also shows messages of several
- * types. A host's own formatter comes before them: `@NotificationFormatter({ channel: 'slack', type: 'alert' })`.
+ * types, each entry in the style of its own type. A host's own formatter comes before them: `@NotificationFormatter({ channel: 'slack', type: 'alert' })`.
  */
 @Injectable()
-export class SlackMessageFormatterFactory implements Formatter<SlackContent> {
+export class SlackMessageFormatterFactory implements ImmediateFormatter<SlackContent> {
   private readonly formatters = new Map<string, SlackMessageFormatter>();
   private readonly fallback: SlackMessageFormatter;
-  private readonly readerOf: ReaderOf;
   private readonly order: DigestOrder;
 
-  constructor(@Inject(NOTIFICATION_OPTIONS) options: Pick<ResolvedOptions, 'slack' | 'digest' | 'reader'>) {
+  constructor(@Inject(NOTIFICATION_OPTIONS) options: Pick<ResolvedOptions, 'slack' | 'digest'>) {
     const { pagination, pageSize } = options.slack;
-    this.readerOf = options.reader;
     this.order = options.digest.order;
-    const styled = (style: SlackStyle): SlackMessageFormatter => ({
-      format: (context) => slackPages(context, style, pagination ? pageSize : undefined),
+    const styled = (look: SlackLook): SlackMessageFormatter => ({
+      format: (context) => slackPages(context, look, pagination ? pageSize : undefined),
     });
-    this.fallback = styled(DEFAULT_STYLE);
-    for (const [type, style] of Object.entries(BUILT_IN)) this.formatters.set(type, styled(style));
+    this.fallback = styled({ icon: DEFAULT_STYLE.icon, styleOf: (type) => BUILT_IN.get(type) ?? DEFAULT_STYLE });
+    for (const [type, style] of BUILT_IN) this.formatters.set(type, styled({ icon: style.icon, styleOf: () => style }));
   }
 
   /** The formatter of a type; undefined: of a message of several. */
@@ -51,7 +50,7 @@ export class SlackMessageFormatterFactory implements Formatter<SlackContent> {
   }
 
   format(message: ClaimedMessage): SlackContent {
-    const context = batchFormatterContext(message, readerOfMessage(message, this.readerOf).locale, this.order);
+    const context = batchFormatterContext(message, undefined, this.order);
     const [only, ...others] = context.contentTypes;
     return this.forType(others.length === 0 ? only?.type : undefined).format(context);
   }

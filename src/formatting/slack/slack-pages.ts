@@ -7,12 +7,19 @@ import { nameOf, type Words, wordsFor } from '../words/words.js';
 import { type BatchFormatterContext } from './batch-formatter-context.js';
 import { escapeSlack, slackExcerpt, slackLink } from './slack-text.js';
 
-/** How one type looks. */
+/** How an entry of one type looks. */
 export interface SlackStyle {
-  /** An emoji before the headline. */
+  /** An emoji before the title. */
   readonly icon: string;
   /** What a link of an entry says; `open` when undefined. */
   readonly action?: Parameters<Words['label']>[0];
+}
+
+/** How a message looks. */
+export interface SlackLook {
+  /** An emoji before the headline. */
+  readonly icon: string;
+  readonly styleOf: (type: string) => SlackStyle;
 }
 
 const NAME_CHARACTERS = 100;
@@ -30,13 +37,13 @@ const MOST_ENTRIES = Math.floor((SLACK_LIMITS.blocks - 3) / 2);
  *
  * @param pageSize undefined: one page with as many entries as fit, and the number of the others
  */
-export function slackPages(context: BatchFormatterContext, style: SlackStyle, pageSize: number | undefined): SlackContent {
-  if (pageSize === undefined) return slackPages(firstOf(context, MOST_ENTRIES), style, MOST_ENTRIES);
+export function slackPages(context: BatchFormatterContext, look: SlackLook, pageSize: number | undefined): SlackContent {
+  if (pageSize === undefined) return slackPages(firstOf(context, MOST_ENTRIES), look, MOST_ENTRIES);
   const pages: (readonly DigestEntry[])[] = [];
   for (let from = 0; from < context.entries.length; from += pageSize) pages.push(context.entries.slice(from, from + pageSize));
   const threadKey = context.entries.map(({ data }) => data?.['threadKey']).find((key) => typeof key === 'string' && key !== '');
   return {
-    pages: pages.map((entries, index) => page(context, style, entries, index, pages.length)),
+    pages: pages.map((entries, index) => page(context, look, entries, index, pages.length)),
     ...(typeof threadKey === 'string' ? { threadKey } : {}),
   };
 }
@@ -50,18 +57,20 @@ function firstOf(context: BatchFormatterContext, limit: number): BatchFormatterC
 
 function page(
   context: BatchFormatterContext,
-  style: SlackStyle,
+  look: SlackLook,
   entries: readonly DigestEntry[],
   index: number,
   pages: number,
 ): SlackPage {
   const last = index === pages - 1;
   const words = wordsFor(context.locale);
-  const heading = headingOf(context, style, index, pages, words);
+  const heading = headingOf(context, look, index, pages, words);
   const actors = index === 0 && context.count > 1 ? context.actors : undefined;
   const from = actors === undefined ? undefined : words.from(slackExcerpt(actors, NAME_CHARACTERS * 3));
   const room = Math.floor((SLACK_LIMITS.textCharacters - FRAME_CHARACTERS) / entries.length) - ABOUT_CHARACTERS;
-  const items = entries.map((entry) => itemOf(entry, style, Math.min(room, SLACK_LIMITS.sectionCharacters - 100), words));
+  const items = entries.map((entry) =>
+    itemOf(entry, look.styleOf(entry.type), Math.min(room, SLACK_LIMITS.sectionCharacters - 100), words),
+  );
   const more = last && context.hidden > 0 ? words.andMore(context.hidden) : undefined;
   const blocks: KnownBlock[] = [];
   if (heading !== undefined) blocks.push({ type: 'header', text: { type: 'plain_text', text: heading, emoji: true } });
@@ -82,7 +91,7 @@ function page(
 /** A single delivery needs no headline: its title is one. */
 function headingOf(
   { count, contentTypes }: BatchFormatterContext,
-  { icon }: SlackStyle,
+  { icon }: SlackLook,
   index: number,
   pages: number,
   words: Words,

@@ -5,7 +5,7 @@ import { type AdaptiveCard } from '../../transports/teams/teams-content.js';
 import { CARD_BYTES, createTeamsFormatter } from './teams.formatter.js';
 import { escapeTeams, teamsLink, teamsTime } from './teams-text.js';
 
-const formatter = createTeamsFormatter(() => undefined, 'priority');
+const formatter = createTeamsFormatter('priority');
 const octets = (card: AdaptiveCard | undefined): number => Buffer.byteLength(JSON.stringify(card));
 const text = (card: AdaptiveCard | undefined): string => JSON.stringify(card?.body);
 const hiddenIn = (card: AdaptiveCard): number => Number(/"and (\d+) more"/.exec(text(card))?.[1] ?? 0);
@@ -43,8 +43,9 @@ describe('Teams cards', () => {
   });
 
   it('carry the id of the message, a heading in the language of the reader, and each repeat as a number', () => {
-    const message = claimedMessage([{ title: 'Disk full' }, { title: 'Disk full' }, { title: 'Fan lost' }]);
-    const { card } = createTeamsFormatter(() => ({ locale: 'de' }), 'priority').format(message);
+    const contents = [{ title: 'Disk full' }, { title: 'Disk full' }, { title: 'Fan lost' }];
+    const message = claimedMessage(contents, { reader: { locale: 'de' } });
+    const { card } = formatter.format(message);
     expect(card['id']).toBe(message.messageId);
     expect(text(card)).toContain('3 Warnungen');
     expect(text(card)).toMatch(/Disk full .*2/);

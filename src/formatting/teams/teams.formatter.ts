@@ -4,8 +4,8 @@ import { type AdaptiveCard, type CardElement, type TeamsContent } from '../../tr
 import { type Digest, type DigestEntry, digestOf } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
-import { type Formatter } from '../formatter.js';
-import { type ReaderOf, readerOfMessage } from '../reader-of.js';
+import { type ImmediateFormatter } from '../formatter.js';
+import { readerOfMessage } from '../reader-of.js';
 import { nameOf, type Words, wordsFor } from '../words/words.js';
 import { escapeTeams, teamsLink, teamsTime } from './teams-text.js';
 
@@ -21,10 +21,10 @@ const NAMES_CHARACTERS = 200;
 const MORE_BYTES = 200;
 
 /** Returns the built-in look of a message on Teams: an Adaptive Card with as many whole entries as fit, and the number of the others. */
-export function createTeamsFormatter(readerOf: ReaderOf, order: DigestOrder): Formatter<TeamsContent> {
+export function createTeamsFormatter(order: DigestOrder): ImmediateFormatter<TeamsContent> {
   return {
     format(message: ClaimedMessage): TeamsContent {
-      const words = wordsFor(readerOfMessage(message, readerOf).locale);
+      const words = wordsFor(readerOfMessage(message).locale);
       const digest = digestOf(message, words, order);
       const card = cardOf(message, digest, words, CARD_BYTES, digest.entries.length);
       const half = Math.max(1, Math.floor(card.shown / 2));

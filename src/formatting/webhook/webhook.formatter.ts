@@ -1,10 +1,10 @@
 import { type ClaimedMessage } from '../../model/message.js';
 import { type WebhookContent } from '../../transports/webhook/webhook-content.js';
 import { entryItems } from '../entry-items.js';
-import { type Formatter } from '../formatter.js';
+import { type ImmediateFormatter } from '../formatter.js';
 
 /** The built-in formatter of webhooks: everything as it was accepted, in order. */
-export const webhookFormatter: Formatter<WebhookContent> = {
+export const webhookFormatter: ImmediateFormatter<WebhookContent> = {
   format(message: ClaimedMessage): WebhookContent {
     const { type, items } = entryItems(message);
     return {
