@@ -20,6 +20,7 @@ import { Clock, SystemClock } from './model/clock.js';
 import { Intake } from './model/intake.js';
 import { NotificationEvents } from './model/notification-events.js';
 import { Randomness, SystemRandomness } from './model/randomness.js';
+import { BacklogClearing } from './module/backlog-clearing.js';
 import { BuiltInChannels } from './module/built-in-channels.js';
 import { ExplorerService } from './module/explorer.service.js';
 import {
@@ -96,6 +97,7 @@ const PROVIDERS: readonly Provider[] = [
   ListenerExplorer,
   FailureLog,
   StartReport,
+  BacklogClearing,
   LifeCycleService,
   ...MONITORING_PROVIDERS,
   ...JOB_PROVIDERS,

@@ -25,13 +25,11 @@ import { type InstanceDescription, NotificationStore } from '../storage/notifica
 import { StoreSnapshots } from '../storage/store-snapshots.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
+import { BacklogClearing } from './backlog-clearing.js';
 import { ExplorerService } from './explorer.service.js';
 import { ListenerExplorer } from './listener.explorer.js';
 import { SingleModule } from './single-module.js';
 import { StartReport } from './start-report.js';
-
-/** Instances that start within this time after an outage start together, ms. */
-const START_TOGETHER_MS = 60_000;
 
 /** Starts and stops the rooms, each after those it needs. The only place that knows the order. */
 @Injectable()
@@ -59,6 +57,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly instance: Instance,
     private readonly snapshots: StoreSnapshots,
     private readonly delay: EventLoopDelay,
+    private readonly backlog: BacklogClearing,
     @Optional() @Inject(ConnectionDrain) private readonly connections: ConnectionDrain | undefined,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -68,13 +67,14 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     this.explorer.explore();
     this.listeners.explore();
     this.report.warn();
+    await this.instance.prepare();
     this.report.storeOpened(await this.store.open(this.clock.now(), this.description()));
     this.opened = true;
     await this.instance.start();
     await this.snapshots.start();
     await this.aggregation.restoreRules();
     await this.processor.restore();
-    await this.clearBacklog();
+    await this.backlog.run();
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -95,35 +95,6 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   private description(): InstanceDescription {
     const channels = this.options.delivery.enabled ? this.transports.channels() : [];
     return { name: this.instance.name, version: PACKAGE_VERSION, channels };
-  }
-
-  /** What fell due too long ago, while nothing ran. */
-  private async clearBacklog(): Promise<void> {
-    const { policy, maxAgeMs } = this.options.backlog;
-    if (policy === 'send' || !(await this.clearsBacklog())) return;
-    const now = this.clock.now();
-    const { deliveries, messages } = await this.commands.runToEnd({
-      name: 'clearing the backlog',
-      step: (slice) => this.store.clearBacklog(policy, now - maxAgeMs, slice),
-      start: { deliveries: 0, messages: 0 },
-      add: (sum, { collapsed, expired, messages: made }) => ({
-        deliveries: sum.deliveries + collapsed + expired,
-        messages: sum.messages + made,
-      }),
-    });
-    if (deliveries === 0) return;
-    const done = policy === 'expire' ? 'expired' : `were collapsed to ${messages} digests`;
-    this.logger.warn(`${deliveries} deliveries fell due more than BACKLOG_MAX_AGE_MS=${maxAgeMs} ago and ${done}`);
-  }
-
-  /** Once for an outage: while another instance ran, nothing fell behind. */
-  private async clearsBacklog(): Promise<boolean> {
-    const startedTogether = this.clock.now() - START_TOGETHER_MS;
-    const others = await this.instance.others();
-    return (
-      others.every(({ startedAt }) => startedAt > startedTogether) &&
-      (await this.instance.leads('clearing the backlog', START_TOGETHER_MS))
-    );
   }
 
   /** Before the host's server closes: requests that still arrive are answered 503. */

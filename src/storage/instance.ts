@@ -35,6 +35,14 @@ export class Instance {
     return this.store.traits.shared;
   }
 
+  /**
+   * Before the store is opened, which registers this instance: by a clock that is ahead it would take the others for dead. A store that does not
+   * answer yet says why when it is opened.
+   */
+  async prepare(): Promise<void> {
+    if (this.shared) await this.followClock().catch(() => undefined);
+  }
+
   /** Once the store is open; resolves when the clock follows the store's. */
   async start(): Promise<void> {
     if (!this.shared || this.on) return;

@@ -94,6 +94,13 @@ export function describeSharedStore(runner: StoreSuiteRunner, name: string, star
       await expectCounts(2);
     });
 
+    it('tells its time before it is opened, where it has a clock', async () => {
+      const handle = shared.handle();
+      const at = await handle.time();
+      expect(at === undefined || at > 0).toBe(true);
+      expect(typeof at).toBe(typeof (await a.time()));
+    });
+
     it('what it counts must be asked for', async () => {
       expect(a.snapshotNow(T0)).toBeUndefined();
     });

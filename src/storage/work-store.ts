@@ -49,7 +49,7 @@ export abstract class WorkStore extends WorkAdmin {
   abstract heartbeat(now: number): Promise<HeartbeatReport>;
   /** Instances that live, in the order of their start. */
   abstract instances(now: number): Promise<readonly InstanceRecord[]>;
-  /** The time of the store's own clock, epoch ms; undefined when it has none and follows its callers. */
+  /** The time of the store's own clock, epoch ms; undefined when it has none and follows its callers. It is asked before `open` too. */
   abstract time(): Promise<number | undefined>;
 
   /** Whether the last writes worked, and whether there is room for more. Cheap: it writes only after a write failed. */

@@ -13,6 +13,28 @@ const TURNS = 60;
 /** What passes of the time between two looks whether an instance stopped, ms. */
 const STEP_MS = 100;
 
+/** The clock of a machine that is wrong: so much ahead of the manual clock, until it follows the store's. */
+class WrongClock extends Clock {
+  constructor(
+    private readonly right: ManualClock,
+    private aheadMs: number,
+  ) {
+    super();
+  }
+
+  now(): number {
+    return this.right.now() + this.aheadMs;
+  }
+
+  setTimer(delayMs: number, callback: () => void): ReturnType<Clock['setTimer']> {
+    return this.right.setTimer(delayMs, callback);
+  }
+
+  override adjust(byMs: number): void {
+    this.aheadMs += byMs;
+  }
+}
+
 /** One instance of the module. */
 export class TestInstance {
   private constructor(
@@ -22,8 +44,15 @@ export class TestInstance {
   ) {}
 
   /** @param sends with its transports; otherwise they are recorded */
-  static async start(core: MemoryCore, clock: Clock, options: NotificationModuleOptions, sends: boolean): Promise<TestInstance> {
+  static async start(
+    core: MemoryCore,
+    clock: Clock,
+    options: NotificationModuleOptions,
+    sends: boolean,
+    change: (store: MemoryStore) => void,
+  ): Promise<TestInstance> {
     const store = new MemoryStore(core);
+    change(store);
     const recordings = new Recordings();
     const builder = Test.createTestingModule({
       imports: [NotificationModule.forRoot({ ...options, store })],
@@ -53,12 +82,22 @@ export class TestInstance {
 /** Instances of the module that share one store in memory and one manual clock. */
 export class TestInstances {
   readonly clock = new ManualClock();
-  readonly core = new MemoryCore({ maxPending: 10_000 });
+  readonly core = new MemoryCore({ maxPending: 10_000 }, () => this.clock.now());
   private readonly started: TestInstance[] = [];
 
-  /** @param sends with its transports; otherwise they are recorded */
-  async start(options: NotificationModuleOptions = {}, sends = false): Promise<TestInstance> {
-    const instance = await TestInstance.start(this.core, this.clock, options, sends);
+  /**
+   * @param sends with its transports; otherwise they are recorded
+   * @param aheadMs by how much the clock of its machine is ahead of the store's
+   * @param change made to its store before it starts
+   */
+  async start(
+    options: NotificationModuleOptions = {},
+    sends = false,
+    aheadMs = 0,
+    change: (store: MemoryStore) => void = () => undefined,
+  ): Promise<TestInstance> {
+    const clock = aheadMs === 0 ? this.clock : new WrongClock(this.clock, aheadMs);
+    const instance = await TestInstance.start(this.core, clock, options, sends, change);
     this.started.push(instance);
     return instance;
   }
