@@ -8,6 +8,7 @@ import { DashboardController } from './dashboard/dashboard.controller.js';
 import { DashboardFeed } from './dashboard/dashboard-feed.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { DeliveriesController } from './deliveries.controller.js';
+import { EarlyErrors } from './early-errors.js';
 import { FastifyBodies } from './fastify-bodies.js';
 import { HealthController } from './health.controller.js';
 import { MailboxController } from './mailbox.controller.js';
@@ -53,6 +54,7 @@ const HTTP_PROVIDERS: readonly Type[] = [
   ApplicationGuards,
   ConnectionDrain,
   DashboardFeed,
+  EarlyErrors,
   FastifyBodies,
   OriginGuard,
   ProblemDetailsFilter,

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
-import { type ErrorCode, type FieldError, NotificationError } from '../model/errors.js';
+import { type ErrorCode, type FieldError, InvalidRequestError, NotificationError } from '../model/errors.js';
 
 /** Codes of answers that only HTTP knows. */
 export type HttpErrorCode =
@@ -25,6 +25,8 @@ const SHUTDOWN_RETRY_SECONDS = 5;
 export const NOT_TEXT_TYPE = 'entity.not.text';
 const NOT_TEXT = /^entity\.not\.text$/;
 const FASTIFY_PARSE_ERRORS: ReadonlySet<unknown> = new Set(['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY']);
+
+const NO_OBJECT = new InvalidRequestError([{ path: 'body', message: 'must be a JSON object' }]);
 
 const CODE_OF_STATUS: Readonly<Record<number, Problem['code']>> = {
   401: 'unauthorized',
@@ -51,7 +53,9 @@ export function problemOf(error: unknown): Problem | undefined {
   }
   if (!(error instanceof HttpException)) return undefined;
   const status = error.getStatus();
-  if (isParseError(error.cause)) return problem(400, 'invalid_json', `the body is not JSON: ${error.message}`);
+  if (isParseError(error.cause)) {
+    return isScalar(error.cause) ? problemOf(NO_OBJECT) : problem(400, 'invalid_json', `the body is not JSON: ${error.message}`);
+  }
   if (isMarked(error.cause, 'type', NOT_TEXT)) return problem(400, 'invalid_json', error.message);
   if (isMarked(error.cause, 'code', /^Z_/)) {
     return problem(400, 'invalid_request', `the body could not be decompressed: ${error.message}`);
@@ -76,6 +80,16 @@ export function retryAfterSeconds(error: unknown): number | undefined {
 function isParseError(cause: unknown): boolean {
   if (cause instanceof SyntaxError && 'type' in cause) return cause.type === 'entity.parse.failed';
   return typeof cause === 'object' && cause !== null && 'code' in cause && FASTIFY_PARSE_ERRORS.has(cause.code);
+}
+
+/** Express' parser takes objects and lists alone unless it is told otherwise, and tells of `5` as of bad JSON. */
+function isScalar(cause: unknown): boolean {
+  const body: unknown = typeof cause === 'object' && cause !== null && 'body' in cause ? cause.body : undefined;
+  try {
+    return typeof body === 'string' && typeof JSON.parse(body) !== 'undefined';
+  } catch {
+    return false;
+  }
 }
 
 function isMarked(cause: unknown, name: string, mark: RegExp): boolean {

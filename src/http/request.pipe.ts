@@ -19,8 +19,9 @@ const PLAIN: ReadonlySet<unknown> = new Set([Object, String, Number, Boolean, Ar
 export class RequestPipe implements PipeTransform {
   transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
     if (metatype === undefined || PLAIN.has(metatype) || (type !== 'body' && type !== 'query')) return value;
-    const given = value ?? {};
-    if (typeof given !== 'object' || Array.isArray(given)) {
+    // No body is an empty one; `null` is not.
+    const given = value === undefined ? {} : value;
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
       throw new InvalidRequestError([{ path: type, message: 'must be a JSON object' }]);
     }
     const { members, errors } = flatMembers(given, namesOf(metatype as Constructor));

@@ -1,12 +1,19 @@
 import { type NotificationContent } from './notification.js';
 
+/** Says as much as its absence does. */
+const isDefault = (name: string, value: unknown): boolean =>
+  (name === 'body' && value === '') ||
+  (name === 'data' && typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
 /**
- * What makes two notifications the same: everything that was said, whatever the order of its fields and of its addresses.
+ * What makes two notifications the same: everything that was said, whatever the order of its fields and of its addresses, and
+ * whether a default was said or not.
  *
  * @param said the content as the caller gave it, with its defaults, before any rule changed it
  */
 export function fingerprintText(said: NotificationContent, addresses: readonly string[]): string {
-  return JSON.stringify([said, addresses.toSorted()], (_, value: unknown) =>
+  const meant = Object.fromEntries(Object.entries(said).filter(([name, value]) => !isDefault(name, value)));
+  return JSON.stringify([meant, addresses.toSorted()], (_, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,

@@ -50,7 +50,8 @@ export class ExplorerService {
     if (alertTo === undefined) return;
     this.requireChannel(alertTo.channel, 'HEALTH_ALERT_TO');
     const problem = this.transports.addressProblem(alertTo.channel, alertTo.address);
-    if (problem !== undefined) throw new InvalidConfigurationError([`HEALTH_ALERT_TO: ${problem}`]);
+    if (problem !== undefined)
+      throw new InvalidConfigurationError([`HEALTH_ALERT_TO: got ${JSON.stringify(alertTo.address)}; the address ${problem}`]);
   }
 
   private checkDefaults(): void {
@@ -58,7 +59,8 @@ export class ExplorerService {
     if (channel === undefined) return;
     this.requireChannel(channel, 'NOTIFICATIONS_DEFAULT_CHANNEL');
     const problem = to === undefined ? undefined : this.transports.addressProblem(channel, to);
-    if (problem !== undefined) throw new InvalidConfigurationError([`NOTIFICATIONS_DEFAULT_TO: ${problem}`]);
+    if (problem !== undefined)
+      throw new InvalidConfigurationError([`NOTIFICATIONS_DEFAULT_TO: got ${JSON.stringify(to)}; it ${problem}`]);
   }
 
   private requireChannel(channel: string, what: string): void {

@@ -72,6 +72,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     this.opened = true;
     await this.instance.start();
     await this.snapshots.start();
+    this.transports.alsoFiltersBy(() => this.snapshots.now().counts.map(({ channel }) => channel));
     await this.aggregation.restoreRules();
     await this.processor.restore();
     await this.backlog.run();

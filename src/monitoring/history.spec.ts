@@ -75,7 +75,6 @@ describe('historyView', () => {
       averagePending: 0,
       averageOpenWindows: 0,
       averageOldestWindowMs: 0,
-      reduction: 0,
       averageLatencyMs: 50,
       poolUtilisation: 0.3,
       latency: {
@@ -95,6 +94,16 @@ describe('historyView', () => {
       byRoute: { batch: 3 },
       byReason: { timed_out: 3 },
     });
+  });
+
+  it('has no value where there was no sample, no batch, no delivery and no window that closed', () => {
+    const { items } = historyView([], 0, 2 * HISTORY_STEP_MS, HISTORY_STEP_MS);
+    expect(items).toHaveLength(2);
+    for (const step of items) {
+      expect(Object.keys(step).filter((name) => /^average|^reduction$|^poolUtilisation$/.test(name))).toEqual([]);
+      expect(step).toMatchObject({ accepted: 0, latency: { count: 0 }, batchTime: { count: 0 } });
+      expect([Object.keys(step.latency), Object.keys(step.batchTime)]).toEqual([['count'], ['count']]);
+    }
   });
 
   it('averages what stood, and says by how much aggregation saved', () => {

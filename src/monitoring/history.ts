@@ -30,26 +30,26 @@ export interface HistoryStep extends ChannelHistory {
   readonly expired: number;
   readonly replayed: number;
   readonly windowsClosed: number;
-  /** Averages of what stood at the samples of this step, taken every ten seconds. */
-  readonly averagePending: number;
-  readonly averageOpenWindows: number;
-  readonly averageOldestWindowMs: number;
-  /** By how much the messages of the windows that closed are fewer than their deliveries, 0..1. */
-  readonly reduction: number;
-  /** Part of the connections that were in use at the samples, 0..1. */
-  readonly poolUtilisation: number;
+  /** Averages of what stood at the samples of this step, which are taken every ten seconds. Absent where there is no sample: nothing ran. */
+  readonly averagePending?: number;
+  readonly averageOpenWindows?: number;
+  readonly averageOldestWindowMs?: number;
+  /** By how much the messages of the windows that closed are fewer than their deliveries, 0..1. Absent where none closed. */
+  readonly reduction?: number;
+  /** Part of the connections that were in use at the samples, 0..1. Absent where no channel had connections. */
+  readonly poolUtilisation?: number;
   /** From due to delivered, ms, by delivery; quantiles are off by at most 5 %. */
   readonly latency: Quantiles;
   /** Of a batch in its transport, ms; likewise. */
   readonly batchTime: Quantiles;
   /** Batches by size class: `1`, `2`, `3-5` … `101+`. */
   readonly batchSizes: Readonly<Record<string, number>>;
-  /** Messages a batch. */
-  readonly averageBatchSize: number;
-  /** Time of a batch in its transport. */
-  readonly averageBatchMs: number;
-  /** From due to delivered. */
-  readonly averageLatencyMs: number;
+  /** Messages per batch. Absent where there was no batch. */
+  readonly averageBatchSize?: number;
+  /** Time of a batch in its transport. Absent where there was no batch. */
+  readonly averageBatchMs?: number;
+  /** From due to delivered. Absent where nothing was delivered. */
+  readonly averageLatencyMs?: number;
   readonly byChannel: Readonly<Record<string, OneChannelHistory>>;
   /** Accepted ones. */
   readonly byType: Readonly<Record<string, number>>;
@@ -107,17 +107,17 @@ function historyStep(at: number, counters: ReadonlyMap<string, number>): History
     expired: total('expired'),
     replayed: total('replayed'),
     windowsClosed: total('closed'),
-    averagePending: ratio(standing.get('pending') ?? 0, total('samples')),
-    averageOpenWindows: ratio(standing.get('windows') ?? 0, total('samples')),
-    averageOldestWindowMs: ratio(standing.get('oldest_ms') ?? 0, total('samples')),
-    reduction: total('closed_items') === 0 ? 0 : Math.round((1 - total('closed') / total('closed_items')) * 1_000) / 1_000,
-    poolUtilisation: ratio(standing.get('connections') ?? 0, standing.get('max_connections') ?? 0),
+    ...ratio('averagePending', standing.get('pending'), total('samples')),
+    ...ratio('averageOpenWindows', standing.get('windows'), total('samples')),
+    ...ratio('averageOldestWindowMs', standing.get('oldest_ms'), total('samples')),
+    ...ratio('reduction', total('closed_items') - total('closed'), total('closed_items'), 3),
+    ...ratio('poolUtilisation', standing.get('connections'), standing.get('max_connections')),
     latency: quantiles(all.get('latency')),
     batchTime: quantiles(all.get('batch_time')),
     batchSizes: Object.fromEntries(BATCH_SIZE_CLASSES.map((name) => [name, all.get('batch_size')?.get(name) ?? 0])),
-    averageBatchSize: ratio(total('messages'), total('batches')),
-    averageBatchMs: ratio(total('batch_ms'), total('batches')),
-    averageLatencyMs: ratio(total('latency_ms'), total('delivered')),
+    ...ratio('averageBatchSize', total('messages'), total('batches')),
+    ...ratio('averageBatchMs', total('batch_ms'), total('batches')),
+    ...ratio('averageLatencyMs', total('latency_ms'), total('delivered')),
     byChannel: Object.fromEntries(
       [...channels].toSorted().map((channel) => [
         channel,
@@ -167,6 +167,9 @@ function group(counters: ReadonlyMap<string, number>): Map<string, Map<string, n
   return groups;
 }
 
-function ratio(part: number, whole: number): number {
-  return whole === 0 ? 0 : Math.round((part / whole) * 100) / 100;
+/** A named ratio, rounded to so many digits; nothing where the whole is nothing. */
+function ratio<Name extends string>(name: Name, part = 0, whole = 0, digits = 2): Readonly<Partial<Record<Name, number>>> {
+  const scale = 10 ** digits;
+  const named: Partial<Record<string, number>> = whole === 0 ? {} : { [name]: Math.round((part / whole) * scale) / scale };
+  return named as Readonly<Partial<Record<Name, number>>>;
 }

@@ -44,6 +44,8 @@ function setUp(oldestAt?: number) {
   const transports = {
     channels: () => ['email', 'sms', 'plain'],
     canonicalFilter: <Filter>(filter: Filter) => filter,
+    addressProblem: () => undefined,
+    canonicalAddress: (_: string, address: string) => address,
     get: (channel: string) => (channel === 'plain' ? {} : { pool: () => pool }),
   };
   const processor = {

@@ -81,8 +81,10 @@ export class StatisticsService {
    * The addresses of a channel with the most deliveries, over what the store still holds.
    *
    * @param limit 1..200; 50 by default
+   * @throws InvalidRequestError for a channel that is not known
    */
   async addresses(channel: string, limit?: number): Promise<BusiestAddressesView> {
+    this.transports.canonicalFilter({ channel });
     const busiest = new BusiestAddresses(pageLimit(limit));
     const answerAt = this.clock.now() + ANSWER_AFTER_MS;
     let cursor: string | undefined;
@@ -97,7 +99,8 @@ export class StatisticsService {
 
   /** @throws NotFoundError when nothing was ever accepted for the address, or all of it was pruned */
   async ofAddress(channel: string, givenAddress: string): Promise<AddressStatistics> {
-    const { address } = this.transports.canonicalFilter({ channel, address: givenAddress });
+    const isTaken = this.transports.addressProblem(channel, givenAddress) === undefined;
+    const address = isTaken ? this.transports.canonicalAddress(channel, givenAddress) : givenAddress;
     const snapshot = await this.store.address(channel, address);
     if (snapshot === undefined)
       throw new NotFoundError(`address ${JSON.stringify(address)} of channel ${JSON.stringify(channel)}`);

@@ -18,6 +18,9 @@ export interface EnqueueManyReport {
 const CHUNK = 400;
 const MAX_ERRORS = 100;
 
+/** A line that is kept with the next chunk, or refused along with it, so that errors come in the order of the lines. */
+type WaitingLine = { readonly line: number } & ({ readonly acceptance: Acceptance } | { readonly problem: string });
+
 /**
  * Accepts a stream of notifications in chunks, and reads it only as fast as they are kept. Bad ones are counted, not thrown.
  *
@@ -36,30 +39,40 @@ export async function enqueueStream(
     report.rejected++;
     if (report.errors.length < MAX_ERRORS) report.errors.push({ line, message });
   };
-  let chunk: { readonly line: number; readonly acceptance: Acceptance }[] = [];
+  let chunk: WaitingLine[] = [];
   const flush = async (): Promise<void> => {
     const entries = chunk;
     chunk = [];
-    const results = await keep(entries.map(({ acceptance }) => acceptance));
-    results.forEach((result, index) => {
-      if ('refused' in result) reject(entries[index]?.line ?? 0, errorOf(result.refused).message);
+    const acceptances = entries.flatMap((entry) => ('acceptance' in entry ? [entry.acceptance] : []));
+    const results = (acceptances.length === 0 ? [] : await keep(acceptances)).values();
+    for (const entry of entries) {
+      if ('problem' in entry) {
+        reject(entry.line, entry.problem);
+        continue;
+      }
+      const { value: result } = results.next();
+      if (result === undefined) continue;
+      if ('refused' in result) reject(entry.line, errorOf(result.refused).message);
       else if (result.deliveries[0]?.duplicate === true) report.duplicates++;
       else report.accepted++;
-    });
+    }
   };
   for await (const item of lines) {
-    if ('problem' in item) {
-      reject(item.line, item.problem);
-      continue;
-    }
-    try {
-      chunk.push({ line: item.line, acceptance: acceptanceOf(item.value) });
-    } catch (error) {
-      if (!(error instanceof InvalidNotificationError)) throw error;
-      reject(item.line, error.message);
-    }
+    chunk.push('problem' in item ? item : read(item, acceptanceOf));
     if (chunk.length >= CHUNK) await flush();
   }
   if (chunk.length > 0) await flush();
   return report;
+}
+
+function read(
+  { line, value }: { readonly line: number; readonly value: unknown },
+  acceptanceOf: (value: unknown) => Acceptance,
+): WaitingLine {
+  try {
+    return { line, acceptance: acceptanceOf(value) };
+  } catch (error) {
+    if (!(error instanceof InvalidNotificationError)) throw error;
+    return { line, problem: error.message };
+  }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidConfigurationError } from '../model/errors.js';
+import { InvalidConfigurationError, InvalidRequestError } from '../model/errors.js';
 import { type Transport, type TransportState } from './transport.js';
 
 interface AddressFilter {
@@ -13,6 +13,7 @@ export class TransportRegistry {
   private readonly transports = new Map<string, Transport>();
   private names: readonly string[] | undefined;
   private readonly missing = new Map<string, string>();
+  private storedChannels: () => readonly string[] = () => [];
 
   /**
    * Registers a transport, unless it lacks what it needs: see `Transport.missing`.
@@ -58,12 +59,20 @@ export class TransportRegistry {
     return this.transports.get(channel)?.canonicalAddress?.(address) ?? address;
   }
 
+  /** @param channels those that the store has deliveries of: a filter may name one that is not registered any more, or only on another instance */
+  alsoFiltersBy(channels: () => readonly string[]): void {
+    this.storedChannels = channels;
+  }
+
   /**
    * A filter with its address in the canonical form; as given where the channel does not take it. Without a channel that is the form of the first channel that has one and takes the
    * address: `Ann@EXAMPLE.com` means the e-mail address.
+   *
+   * @throws InvalidRequestError for a channel that is neither registered nor built in, and of which nothing is stored
    */
   canonicalFilter<Filter extends AddressFilter>(filter: Filter): Filter {
     const { channel, address } = filter;
+    if (channel !== undefined) this.requireKnown(channel);
     if (address === undefined) return filter;
     for (const name of channel === undefined ? this.channels() : [channel]) {
       if (this.addressProblem(name, address) !== undefined) continue;
@@ -71,6 +80,16 @@ export class TransportRegistry {
       if (canonical !== address) return { ...filter, address: canonical };
     }
     return filter;
+  }
+
+  private requireKnown(channel: string): void {
+    if (this.transports.has(channel) || this.missing.has(channel)) return;
+    const stored = this.storedChannels();
+    if (stored.includes(channel)) return;
+    const known = new Set([...this.channels(), ...this.missing.keys(), ...stored]);
+    throw new InvalidRequestError([
+      { path: 'channel', message: `got ${JSON.stringify(channel)}; must be one of ${[...known].join(', ')}` },
+    ]);
   }
 
   /** @param state kept over restarts, apart for each channel */

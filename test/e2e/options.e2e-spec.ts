@@ -65,7 +65,10 @@ describe('options and their effect', () => {
       { NOTIFICATIONS_DEFAULT_CHANNEL: 'pigeon' },
       /NOTIFICATIONS_DEFAULT_CHANNEL names the channel "pigeon"; registered are email/,
     ],
-    [{ NOTIFICATIONS_DEFAULT_CHANNEL: 'email', NOTIFICATIONS_DEFAULT_TO: 'nobody' }, /NOTIFICATIONS_DEFAULT_TO: has no @/],
+    [
+      { NOTIFICATIONS_DEFAULT_CHANNEL: 'email', NOTIFICATIONS_DEFAULT_TO: 'nobody' },
+      /NOTIFICATIONS_DEFAULT_TO: got "nobody"; it has no @/,
+    ],
   ])('%j stops the start', async (variables, message) => {
     await start({});
     Object.assign(process.env, variables);

@@ -100,6 +100,7 @@ describe('opening the store', () => {
       },
       'is damaged',
     ],
+    ['below a directory in which none can be made', () => (path = '/proc/none/store.db'), 'takes no new directory'],
   ])('says which file, what is wrong and what to do: %s', async (_, arrange, message) => {
     arrange();
     const error: unknown = await create()

@@ -17,6 +17,10 @@ const BY_SYSTEM: ReadonlyMap<string, readonly [what: string, todo: string]> = ne
   ['EACCES', ['may not be created: there is no right to write its directory', 'Give this process that right']],
   ['EPERM', ['may not be created: there is no right to write its directory', 'Give this process that right']],
   ['EROFS', ['cannot be created: the file system is read-only', 'Name a file on a file system that can be written']],
+  [
+    'ENOENT',
+    ['cannot be created: its file system takes no new directory there', 'Name a file on a file system that can be written'],
+  ],
   ['ENOTDIR', ['cannot be created: a part of its path is a file', 'Name another file']],
   ['EEXIST', ['cannot be created: a part of its path is a file', 'Name another file']],
   ['ENOSPC', ['cannot be created: the disk is full', 'Make room on it']],

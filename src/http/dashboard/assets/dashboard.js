@@ -79,9 +79,10 @@ function query(form, more = {}) {
 
 const plots = new Map();
 
-function plot(id, values) {
+/** @param spanGaps draws the line on over steps without a value */
+function plot(id, values, spanGaps = false) {
   const host = byId(id);
-  const data = [values.map((_, index) => index), values];
+  const data = [values.map((_, index) => index), values.map((value) => value ?? null)];
   if (plots.has(id)) {
     plots.get(id).setData(data);
     return;
@@ -94,7 +95,7 @@ function plot(id, values) {
     legend: { show: false },
     axes: [{ show: false }, { show: false }],
     scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(1, most)] } },
-    series: [{}, { stroke, width: 2, points: { show: false } }],
+    series: [{}, { stroke, width: 2, points: { show: false }, spanGaps }],
   };
   plots.set(id, new uPlot(options, data, host));
 }
@@ -116,11 +117,12 @@ async function showHistory() {
   );
   plot(
     'plot-windows',
-    items.map(({ averageOldestWindowMs }) => averageOldestWindowMs / 1_000),
+    items.map(({ averageOldestWindowMs: oldestMs }) => (oldestMs === undefined ? undefined : oldestMs / 1_000)),
   );
   plot(
     'plot-reduction',
-    items.map(({ reduction }) => reduction * 100),
+    items.map(({ reduction }) => (reduction === undefined ? undefined : reduction * 100)),
+    true,
   );
 }
 
