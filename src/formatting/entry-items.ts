@@ -3,9 +3,10 @@ import { type ClaimedMessage } from '../model/message.js';
 
 /** What a message holds, for channels that programs read; the type is `mixed` when there are several. */
 export function entryItems(message: ClaimedMessage): { readonly type: string; readonly items: readonly EntryItem[] } {
-  const types = new Set(message.entries.map(({ content }) => content.type));
+  // The type of the window is that of its first entry, which a newer one may have replaced.
+  const [type = message.type, ...others] = new Set(message.entries.map(({ content }) => content.type));
   return {
-    type: types.size === 1 ? message.type : 'mixed',
+    type: others.length === 0 ? type : 'mixed',
     items: message.entries.map(({ deliveryId, acceptedAt, content }) => ({
       id: deliveryId,
       type: content.type,

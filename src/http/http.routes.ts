@@ -23,6 +23,7 @@ import { RequestPipe } from './request.pipe.js';
 import { RootController } from './root.controller.js';
 import { RoutesNotice } from './routes-notice.js';
 import { RulesController } from './rules.controller.js';
+import { StreamAccess } from './stream-access.js';
 import { StreamController, StreamTicketsController } from './stream.controller.js';
 import { StatisticsController } from './statistics.controller.js';
 import { UnmatchedRequests } from './unmatched-requests.js';
@@ -61,6 +62,7 @@ const HTTP_PROVIDERS: readonly Type[] = [
   RequestBodyGuard,
   RequestPipe,
   RoutesNotice,
+  StreamAccess,
   UnmatchedRequests,
 ];
 

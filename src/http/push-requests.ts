@@ -2,12 +2,12 @@ import { type FieldError, InvalidRequestError } from '../model/errors.js';
 import { type PushDevice } from '../model/push-device.js';
 import { webAddressProblem } from '../transports/http/web-address.js';
 import { subscriptionKeysProblem } from '../transports/push/web-push-encryption.js';
+import { MAX_TICKET_CHARACTERS } from './stream-ticket.js';
 
 const MAX_PERSON_CHARACTERS = 200;
 /** Of an endpoint; push services make them a few hundred characters long. */
 const MAX_ENDPOINT_CHARACTERS = 2_048;
 const MAX_TOKEN_CHARACTERS = 4_096;
-const MAX_TICKET_CHARACTERS = 400;
 const MAX_KEY_CHARACTERS = 200;
 
 /** Whose device, and the ticket that says so. */

@@ -2,16 +2,14 @@ import { type IncomingMessage } from 'node:http';
 import { Body, Delete, Get, Header, HttpCode, Inject, Post, Query, Req, Res, UnauthorizedException } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
-import { Clock } from '../model/clock.js';
 import { NotFoundError } from '../model/errors.js';
 import { deviceKey } from '../model/push-device.js';
 import { PushDevices } from '../transports/push/push-devices.js';
-import { hasApiToken } from './api-token.js';
 import { DevicesQuery, PushKeyQuery } from './dto/push.query.js';
 import { NotificationRoutes, OpenNotificationRoutes, TicketedNotificationRoutes } from './notification-routes.decorator.js';
 import { registrationOf, removalOf } from './push-requests.js';
 import { PUSH_WORKER } from './push-worker.js';
-import { isTicketFor } from './stream-ticket.js';
+import { StreamAccess } from './stream-access.js';
 
 /** A device as an operator sees it: neither its endpoint nor its token, which are capabilities. */
 interface DeviceView {
@@ -28,7 +26,7 @@ interface DeviceView {
 export class PushController {
   constructor(
     private readonly devices: PushDevices,
-    private readonly clock: Clock,
+    private readonly access: StreamAccess,
     private readonly adapterHost: HttpAdapterHost,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -36,7 +34,7 @@ export class PushController {
   /** The key for `pushManager.subscribe({ applicationServerKey })`. */
   @Get('key')
   key(@Query() { user, ticket }: PushKeyQuery, @Req() request: IncomingMessage): { readonly publicKey: string } {
-    this.authorize(user ?? '', ticket, request);
+    this.authorize(user, ticket, request);
     const { vapid } = this.options.push;
     if (vapid === undefined)
       throw new NotFoundError('a key for Web Push: VAPID_SUBJECT, VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY are not set');
@@ -65,12 +63,11 @@ export class PushController {
     await this.devices.remove(user, key);
   }
 
-  private authorize(user: string, ticket: string | undefined, { headers: { authorization } }: IncomingMessage): void {
+  private authorize(user: string | undefined, ticket: string | undefined, { headers: { authorization } }: IncomingMessage): void {
     const { http } = this.options;
     if (http === false) throw new UnauthorizedException();
     const { apiToken, guards, open } = http;
-    if (apiToken !== undefined && hasApiToken(authorization, apiToken)) return;
-    if (apiToken !== undefined && ticket !== undefined && isTicketFor(ticket, apiToken, user, this.clock.now())) return;
+    if (this.access.isAllowed({ user, topics: [] }, ticket, authorization)) return;
     // The host's own guards were asked before; without any, everybody could get a person's messages.
     if (open || (apiToken === undefined && guards.length > 0)) return;
     throw new UnauthorizedException(

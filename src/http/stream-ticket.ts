@@ -1,28 +1,54 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { type StreamScope } from '../transports/sse/sse-address.js';
 
 /** How long a ticket opens a stream when nothing else is asked for, ms. */
 export const DEFAULT_TICKET_MS = 10 * 60 * 1_000;
 export const MAX_TICKET_MS = 24 * 60 * 60 * 1_000;
+/** Fifty topics of a hundred characters, and what base64url adds; Node takes no longer header. */
+export const MAX_TICKET_CHARACTERS = 12_000;
+
+/** What a ticket allows, and until when (epoch ms). */
+export interface Ticket extends StreamScope {
+  readonly expiresAt: number;
+}
 
 /**
- * A ticket opens one user's stream until it expires: `expiry.signature`, an HMAC-SHA256 under a key made of the API token. A browser's
- * `EventSource` can send no header, and the API token itself has no place in an address.
+ * A ticket opens the stream of a user, and of topics, until it expires: `claims.signature`, the claims as JSON in base64url and an HMAC-SHA256 under
+ * a key made of a secret. A browser's `EventSource` can send no header, and the API token itself has no place in an address.
  */
-export function signTicket(apiToken: string, user: string, expiresAt: number): string {
-  return `${expiresAt.toString(36)}.${signature(apiToken, user, expiresAt)}`;
+export function signTicket(secret: string, { expiresAt, user, topics }: Ticket): string {
+  const claims = Buffer.from(JSON.stringify([expiresAt, user ?? null, ...topics])).toString('base64url');
+  return `${claims}.${signatureOf(secret, claims)}`;
 }
 
-/** A ticket is compared as text: its expiry and its signature have one form each, so that no other text is the same ticket. */
-export function isTicketFor(ticket: string, apiToken: string, user: string, now: number): boolean {
-  const match = /^([1-9a-z][0-9a-z]{0,10}|0)\.[A-Za-z0-9_-]{43}$/.exec(ticket);
-  if (match === null) return false;
-  const expiresAt = parseInt(match[1] ?? '', 36);
-  const given = Buffer.from(ticket);
-  const right = Buffer.from(signTicket(apiToken, user, expiresAt));
-  return given.length === right.length && timingSafeEqual(given, right) && now < expiresAt;
+/**
+ * What a ticket allows; undefined when it is none of these secrets, or has expired. A ticket is compared as text: no other text is the same ticket.
+ */
+export function readTicket(ticket: string, secrets: readonly string[], now: number): Ticket | undefined {
+  const [claims = '', signature] = ticket.split('.', 2);
+  if (signature === undefined || !secrets.some((secret) => isSame(ticket, `${claims}.${signatureOf(secret, claims)}`)))
+    return undefined;
+  // Whoever has a secret signed it: it is as `signTicket` made it.
+  const [expiresAt, user, ...topics] = JSON.parse(Buffer.from(claims, 'base64url').toString()) as [
+    number,
+    string | null,
+    ...string[],
+  ];
+  return now < expiresAt ? { expiresAt, ...(user === null ? {} : { user }), topics } : undefined;
 }
 
-function signature(apiToken: string, user: string, expiresAt: number): string {
-  const key = createHmac('sha256', apiToken).update('nestjs-digest stream ticket').digest();
-  return createHmac('sha256', key).update(`${expiresAt}\n${user}`).digest('base64url');
+/** Whether a ticket allows all that is asked for. What is for everybody, every ticket allows. */
+export function allows(ticket: Ticket, { user, topics }: StreamScope): boolean {
+  return (user === undefined || user === ticket.user) && topics.every((topic) => ticket.topics.includes(topic));
+}
+
+function isSame(given: string, right: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** A key of its own for tickets: what is signed elsewhere with the same secret is none. */
+function signatureOf(secret: string, claims: string): string {
+  const key = createHmac('sha256', secret).update('nestjs-digest stream ticket 2').digest();
+  return createHmac('sha256', key).update(claims).digest('base64url');
 }

@@ -199,11 +199,6 @@ describe('the in-app stream', () => {
     http = await start();
   });
 
-  it('needs a user', async () => {
-    http = await start();
-    expect(await http.get('/stream')).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
-  });
-
   describe('with an API token', () => {
     const token = 'canary-stream-token';
     beforeEach(() => watchFor('the API token', token));

@@ -1,4 +1,5 @@
 import { IsString, Length } from 'class-validator';
+import { MAX_TICKET_CHARACTERS } from '../stream-ticket.js';
 import { OptionalText } from './optional-text.decorator.js';
 
 const MAX_PERSON_CHARACTERS = 200;
@@ -8,7 +9,7 @@ export class PushKeyQuery {
   @OptionalText(MAX_PERSON_CHARACTERS)
   readonly user?: string;
 
-  @OptionalText(400)
+  @OptionalText(MAX_TICKET_CHARACTERS)
   readonly ticket?: string;
 }
 

@@ -1,15 +1,39 @@
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { DEFAULT_TICKET_MS, MAX_TICKET_MS } from '../stream-ticket.js';
+import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
+import { MAX_TOPICS, topicProblem, userProblem } from '../../transports/sse/sse-address.js';
+import { DEFAULT_TICKET_MS, MAX_TICKET_CHARACTERS, MAX_TICKET_MS } from '../stream-ticket.js';
 import { OptionalText } from './optional-text.decorator.js';
 
-const MAX_USER_CHARACTERS = 200;
+/** Text that a rule finds no problem with; the words of the problem are the answer. */
+function Passes(name: string, rule: (text: string) => string | undefined, each = false): PropertyDecorator {
+  const problemOf = (value: unknown): string | undefined => (typeof value === 'string' ? rule(value) : 'must be text');
+  return ValidateBy(
+    {
+      name,
+      validator: {
+        validate: (value) => problemOf(value) === undefined,
+        defaultMessage: (args) => {
+          const values: readonly unknown[] = Array.isArray(args?.value) ? args.value : [args?.value];
+          return values.map(problemOf).find((problem) => problem !== undefined) ?? '';
+        },
+      },
+    },
+    { each },
+  );
+}
 
 /** Whose stream, and how. */
 export class StreamQuery {
-  @IsString()
-  @Length(1, MAX_USER_CHARACTERS)
-  readonly user!: string;
+  /** None: the topics' events and everybody's. */
+  @IsOptional()
+  @Passes('isUser', userProblem)
+  readonly user?: string;
+
+  /** May be repeated. */
+  @Transform(({ value }: { value: unknown }): unknown => (Array.isArray(value) ? value : [value]))
+  @ArrayMaxSize(MAX_TOPICS)
+  @Passes('isTopic', topicProblem, true)
+  readonly topic: readonly string[] = [];
 
   /** `false`: every notification is an event of its own. */
   @IsOptional()
@@ -23,15 +47,20 @@ export class StreamQuery {
   @Length(0, 40)
   readonly lastEventId?: string;
 
-  @OptionalText(100)
+  @OptionalText(MAX_TICKET_CHARACTERS)
   readonly ticket?: string;
 }
 
-/** Whom a ticket is for. */
+/** Whom and what a ticket is for; everybody's events it always opens. */
 export class TicketBody {
-  @IsString()
-  @Length(1, MAX_USER_CHARACTERS)
-  readonly user!: string;
+  @IsOptional()
+  @Passes('isUser', userProblem)
+  readonly user?: string;
+
+  @IsArray()
+  @ArrayMaxSize(MAX_TOPICS)
+  @Passes('isTopic', topicProblem, true)
+  readonly topics: readonly string[] = [];
 
   @IsOptional()
   @IsInt()

@@ -9,8 +9,11 @@ export interface SseBatch {
   readonly batchId: string;
   /** Of its items; `mixed` when there are several. */
   readonly type: string;
-  /** Why it came now: it was full, its time was up, or somebody (a critical one, an operator, the stop) sent it on. */
-  readonly reason: 'size' | 'time' | 'flush';
+  /**
+   * Why it came now: it was full, its time was up, somebody (a critical one, an operator, the stop) sent it on, or nothing of it was gathered at all
+   * (a critical one, the first of a rule with `leading`, a type that is shown at once).
+   */
+  readonly reason: 'size' | 'time' | 'flush' | 'direct';
   readonly count: number;
   /** Oldest first. */
   readonly events: readonly SseItem[];

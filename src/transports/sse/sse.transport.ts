@@ -1,9 +1,7 @@
 import { type OutgoingMessage, type SendResult, type Transport, type TransportHealth } from '../transport.js';
+import { sseAddressProblem } from './sse-address.js';
 import { type SseBatch } from './sse-content.js';
 import { type SseHub } from './sse-hub.js';
-
-const MAX_USER_CHARACTERS = 200;
-const CONTROLS = /\p{Cc}/u;
 
 /**
  * Puts messages in the stream of the channel: a message is delivered when it has its number there, and readers on all instances get it from there.
@@ -19,8 +17,7 @@ export class SseTransport implements Transport<SseBatch> {
   constructor(private readonly hub: SseHub) {}
 
   validateAddress(address: string): string | undefined {
-    if (address.length > MAX_USER_CHARACTERS) return `must be a user id of at most ${MAX_USER_CHARACTERS} characters`;
-    return CONTROLS.test(address) ? 'must be a user id without control characters' : undefined;
+    return sseAddressProblem(address);
   }
 
   send(messages: readonly OutgoingMessage<SseBatch>[]): Promise<readonly SendResult[]> {
