@@ -147,7 +147,17 @@ function showStatistics(stats) {
   byId('figure-oldest').textContent = windows.oldestAgeMs === undefined ? 'none' : span(windows.oldestAgeMs);
   byId('figure-reduction').textContent = `${number(aggregation.reduction * 100)} %`;
   byId('empty').hidden = counts.accepted > 0;
+  showInstance(stats.instances);
   showChannels(stats.channels);
+}
+
+/** Of several instances one answers, now this one and then that one. */
+function showInstance(instances) {
+  const self = instances.find((instance) => instance.self);
+  byId('instance').hidden = instances.length < 2;
+  byId('instance').textContent =
+    `${instances.length} instances share the store. Pending, windows and the plots are of all; ` +
+    `the other figures are of ${self?.name ?? 'the one that answers'}.`;
 }
 
 // Channels
