@@ -137,6 +137,7 @@ const MAIN = {
     'ExtendReport',
     'Failure',
     'FailureReason',
+    'EmailFields',
     'FcmDevice',
     'FieldError',
     'FinalState',

@@ -1,8 +1,11 @@
+import { EMAIL_LIMITS } from '../model/email-fields.js';
 import { NOTIFICATION_LIMITS, NotificationType, PRIORITIES } from '../model/notification.js';
 
 const ADDRESS = { type: 'string', minLength: 1, maxLength: NOTIFICATION_LIMITS.addressCharacters };
 const KEY = { type: 'string', minLength: 1, maxLength: NOTIFICATION_LIMITS.keyCharacters };
 const MOMENT = { type: 'string', format: 'date-time' };
+
+const COPIES = { type: 'array', items: ADDRESS, maxItems: EMAIL_LIMITS.copies, description: 'With exactly one address in to.' };
 
 /** A notification as OpenAPI 3 describes it. */
 export const NOTIFICATION_SCHEMA = {
@@ -37,6 +40,23 @@ export const NOTIFICATION_SCHEMA = {
     idempotencyKey: { ...KEY, description: 'Said again within 24 h it returns the first answer and sends nothing more.' },
     sendAt: { ...MOMENT, description: 'Not before.' },
     expiresAt: { ...MOMENT, description: 'Never after: it ends as expired.' },
+    email: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'For the channel email only. With html, cc or bcc a notification never gathers; replyTo keeps windows apart.',
+      properties: {
+        subject: {
+          type: 'string',
+          minLength: 1,
+          maxLength: EMAIL_LIMITS.subjectCharacters,
+          description: 'Of a mail that holds this notification alone.',
+        },
+        html: { type: 'string', description: 'A whole document in place of the built-in look, at most 256 KiB of UTF-8.' },
+        replyTo: { type: 'string', examples: ['Billing <billing@example.com>'] },
+        cc: COPIES,
+        bcc: COPIES,
+      },
+    },
     locale: { type: 'string', description: 'Of the reader, BCP 47.', examples: ['de-AT'] },
     timeZone: { type: 'string', description: 'Of the reader, IANA.', examples: ['Europe/Vienna'] },
   },

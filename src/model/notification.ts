@@ -1,3 +1,5 @@
+import { type EmailFields } from './email-fields.js';
+
 /** The channels that ship with the module. A host may register more; see `@NotificationTransport`. */
 export const NotificationChannel = {
   EMAIL: 'email',
@@ -69,6 +71,8 @@ export interface Notification {
   readonly sendAt?: string | Date;
   /** Never after this moment: it ends as `expired`. */
   readonly expiresAt?: string | Date;
+  /** For the channel `email` only: ready content, reply address, copies. With `html` or copies it never gathers; `replyTo` keeps windows apart. */
+  readonly email?: EmailFields;
   /** Of the reader, where the caller knows it: BCP 47, e.g. `de-AT`. In a digest the newest that is said wins. */
   readonly locale?: string;
   /** The same: IANA, e.g. `Europe/Vienna`. */
@@ -102,6 +106,7 @@ export interface NotificationContent {
   readonly idempotencyKey?: string;
   readonly sendAt?: number;
   readonly expiresAt?: number;
+  readonly email?: EmailFields;
   readonly locale?: string;
   readonly timeZone?: string;
 }

@@ -31,8 +31,13 @@ export const body: FieldCheck = (value) =>
     ? undefined
     : `must be text of at most ${NOTIFICATION_LIMITS.bodyBytes} bytes`;
 
+/** Text without a line break or a control character. */
+export function isOneLine(value: unknown, most: number): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= most && !NOT_ONE_LINE.test(value);
+}
+
 export const key: FieldCheck = (value) =>
-  typeof value === 'string' && value.length > 0 && value.length <= NOTIFICATION_LIMITS.keyCharacters && !NOT_ONE_LINE.test(value)
+  isOneLine(value, NOTIFICATION_LIMITS.keyCharacters)
     ? undefined
     : `must be one line of 1..${NOTIFICATION_LIMITS.keyCharacters} characters`;
 

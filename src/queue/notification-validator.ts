@@ -1,3 +1,4 @@
+import { type EmailFields } from '../model/email-fields.js';
 import { type FieldError, InvalidNotificationError } from '../model/errors.js';
 import {
   type Actor,
@@ -7,6 +8,7 @@ import {
   type NotificationPriority,
   PRIORITIES,
 } from '../model/notification.js';
+import { emailFieldsOf } from './email-field-checks.js';
 import {
   body,
   data,
@@ -57,7 +59,15 @@ const OPTIONAL_FIELDS: Readonly<Record<string, FieldCheck>> = {
   timeZone,
 };
 const OPTIONAL_CHECKS = Object.entries(OPTIONAL_FIELDS);
-const FIELDS: ReadonlySet<string> = new Set(['type', 'channel', 'to', 'title', 'actor', ...Object.keys(OPTIONAL_FIELDS)]);
+const FIELDS: ReadonlySet<string> = new Set([
+  'type',
+  'channel',
+  'to',
+  'title',
+  'actor',
+  'email',
+  ...Object.keys(OPTIONAL_FIELDS),
+]);
 
 /**
  * Checks one notification, field by field.
@@ -82,13 +92,17 @@ export function validateNotification(input: unknown, directory: ChannelDirectory
   for (const [name, rule] of OPTIONAL_CHECKS) if (input[name] !== undefined) check(name, input[name], rule);
   if (input['actor'] !== undefined) checkActor(input['actor'], check);
   const addresses = checkAddresses(input['channel'], input['to'], directory, errors);
+  const email =
+    input['email'] === undefined
+      ? undefined
+      : emailFieldsOf(input['email'], input['channel'], Array.isArray(input['to']) ? input['to'].length : 1, shown, errors);
   const sendAt = epochMsOf(input['sendAt']);
   const expiresAt = epochMsOf(input['expiresAt']);
   if (sendAt !== undefined && expiresAt !== undefined && expiresAt <= sendAt) {
     errors.push({ path: 'expiresAt', message: `got ${shown(input['expiresAt'])}; must be after sendAt` });
   }
   if (errors.length > 0) throw new InvalidNotificationError(errors);
-  return { content: contentOf(input, sendAt, expiresAt), addresses };
+  return { content: contentOf(input, sendAt, expiresAt, email), addresses };
 }
 
 function checkActor(value: unknown, check: (path: string, value: unknown, rule: FieldCheck) => void): void {
@@ -142,6 +156,7 @@ function contentOf(
   input: Record<string, unknown>,
   sendAt: number | undefined,
   expiresAt: number | undefined,
+  email: EmailFields | undefined,
 ): NotificationContent {
   const content: Writable<NotificationContent> = {
     type: String(input['type']),
@@ -159,6 +174,7 @@ function contentOf(
   if (sendAt !== undefined) content.sendAt = sendAt;
   if (expiresAt !== undefined) content.expiresAt = expiresAt;
   if (input['locale'] !== undefined) content.locale = input['locale'] as string;
+  if (email !== undefined && Object.keys(email).length > 0) content.email = email;
   if (input['timeZone'] !== undefined) content.timeZone = input['timeZone'] as string;
   return content;
 }

@@ -14,6 +14,7 @@ import {
   ShuttingDownError,
   TransactionsUnsupportedError,
 } from '../model/errors.js';
+import { isOwnMail } from '../model/email-fields.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification, NotificationPriority } from '../model/notification.js';
@@ -191,7 +192,7 @@ export class QueueService extends Intake {
           ...(dedupeKey === undefined ? {} : { dedupeKey }),
         }
       : given;
-    const gathers = !direct && content.priority !== 'critical';
+    const gathers = !direct && content.priority !== 'critical' && !isOwnMail(content);
     const opening = gathers ? this.rules.opening(content.type, content.channel, this.clock.now()) : undefined;
     const maxAddresses = this.limit.of(content.channel);
     const route = routeOf({

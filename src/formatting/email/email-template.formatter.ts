@@ -7,6 +7,7 @@ import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { readerOfMessage } from '../reader-of.js';
 import { nameOf, wordsFor } from '../words/words.js';
+import { bringsItsOwnLook, ownSubjectOf } from './email.formatter.js';
 import { type EmailFrame } from './email-frame.js';
 import { MAX_HTML_BYTES } from './email-html.js';
 import { unsubscribeUrl } from './unsubscribe-headers.js';
@@ -29,13 +30,18 @@ export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> 
     const [only, ...others] = digest.types;
     const template = bestOf(this.templates, others.length === 0 ? only?.type : undefined, locale);
     const plain = this.builtIn.format(message);
-    if (template === undefined) return plain;
+    if (template === undefined || bringsItsOwnLook(message)) return plain;
     // As many entries as fit: mail readers cut longer documents off.
     for (let shown = digest.entries.length; ; shown = Math.floor(shown / 2)) {
       const view = { ...viewOf(digest, message, shown, locale, timeZone), ...this.frameOf(message) };
       const html = part(template, 'html', view);
       if (Buffer.byteLength(html) > MAX_HTML_BYTES && shown > 0) continue;
-      return { ...plain, subject: part(template, 'subject', view).trim(), text: part(template, 'text', view), html };
+      return {
+        ...plain,
+        subject: ownSubjectOf(message) ?? part(template, 'subject', view).trim(),
+        text: part(template, 'text', view),
+        html,
+      };
     }
   }
 

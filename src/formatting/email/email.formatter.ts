@@ -2,6 +2,7 @@ import { type DigestOrder } from '../../config/content-options.js';
 import { type ResolvedOptions } from '../../config/options.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
+import { type EmailFields } from '../../model/email-fields.js';
 import { type Digest, digestOf } from '../digest/digest.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { momentsFor, readerOfMessage } from '../reader-of.js';
@@ -27,10 +28,12 @@ export function createEmailFormatter(
         brandName: options.brandName,
         unsubscribeUrl: unsubscribeUrl(options.unsubscribeUrl, message.address),
       };
+      const { subject: ownSubject, html, ...fields } = ownFields(message);
       return {
-        subject,
+        ...fields,
+        subject: ownSubject ?? subject,
         text: emailText(digest, subject, words, frame),
-        html: emailHtml(digest, subject, { words, when: momentsFor(reader) }, frame),
+        html: html ?? emailHtml(digest, subject, { words, when: momentsFor(reader) }, frame),
         headers: unsubscribeHeaders(options.unsubscribeUrl, message.address),
         ...(shared.has(message.type) ? { shared: true } : {}),
       };
@@ -42,4 +45,22 @@ export function createEmailFormatter(
 function subjectOf(digest: Digest, words: Words): string {
   const [only] = digest.entries;
   return digest.count === 1 && only !== undefined ? only.title : words.summary(digest.count, digest.types);
+}
+
+/** What the notification says of its mail; a digest has the reply address that all of its entries share. */
+function ownFields({ entries }: ClaimedMessage): EmailFields {
+  const [first] = entries;
+  const email = first?.content.email ?? {};
+  if (entries.length === 1) return email;
+  return email.replyTo === undefined ? {} : { replyTo: email.replyTo };
+}
+
+/** Whether a notification brings the look of its mail itself, so that no template applies. */
+export function bringsItsOwnLook({ entries }: ClaimedMessage): boolean {
+  return entries.length === 1 && entries[0]?.content.email?.html !== undefined;
+}
+
+/** The subject that a notification brings; undefined for a digest. */
+export function ownSubjectOf({ entries }: ClaimedMessage): string | undefined {
+  return entries.length === 1 ? entries[0]?.content.email?.subject : undefined;
 }

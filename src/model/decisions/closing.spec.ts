@@ -82,26 +82,27 @@ describe('a backlog', () => {
     fc.record({
       channel: fc.constantFrom('email', 'slack'),
       address: fc.constantFrom('ann@x', 'bob@x'),
-      groupKey: fc.constantFrom(undefined, 'k1', 'k2'),
+      scope: fc.constantFrom(undefined, 'k1', 'k2'),
       rank: fc.nat({ max: 3 }),
       attempts: fc.nat({ max: 1 }),
     }),
   );
 
-  it('is collapsed by address and groupKey, never what is critical or was attempted', () => {
+  it('is collapsed by address and scope, never what is critical, was attempted, or joins nothing', () => {
     fc.assert(
       fc.property(messages, (all) => {
         const groups = collapseGroups(all);
         const seen = new Set<string>();
         for (const group of groups) {
           expect(group.length).toBeGreaterThan(1);
-          const keys = new Set(group.map(({ channel, address, groupKey }) => JSON.stringify([channel, address, groupKey])));
+          const keys = new Set(group.map(({ channel, address, scope }) => JSON.stringify([channel, address, scope])));
           expect(keys.size).toBe(1);
           for (const key of keys) {
             expect(seen.has(key)).toBe(false);
             seen.add(key);
           }
-          for (const { rank, attempts } of group) expect([rank > 0, attempts]).toEqual([true, 0]);
+          for (const { rank, attempts, scope } of group)
+            expect([rank > 0, attempts, scope !== undefined]).toEqual([true, 0, true]);
         }
       }),
     );

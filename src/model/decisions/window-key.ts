@@ -1,4 +1,5 @@
 import { type LikenessGroups } from '../content-similarity.js';
+import { mailScope } from '../email-fields.js';
 import { type NotificationContent } from '../notification.js';
 import { type WindowPolicy } from '../window.js';
 
@@ -11,7 +12,9 @@ export function windowKey(content: NotificationContent, address: string, policy:
   const burst = policy.burst === true ? 'burst' : '';
   const grouped = grouping(content, policy);
   const until = notBefore === undefined ? '' : String(notBefore);
-  return `${named(content.channel)}${named(address)}${named(burst)}${named(grouped)}${named(content.groupKey ?? '')}${named(until)}`;
+  const scope = mailScope(content);
+  const key = `${named(content.channel)}${named(address)}${named(burst)}${named(grouped)}${named(content.groupKey ?? '')}${named(until)}`;
+  return scope === '' ? key : `${key}${named(scope)}`;
 }
 
 /** A part of a key, so that no other parts make the same key. */

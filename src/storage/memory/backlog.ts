@@ -1,5 +1,5 @@
 import { type BacklogPolicy } from '../../model/backlog.js';
-import { collapseGroups } from '../../model/decisions/backlog.js';
+import { collapseGroups, collapseScope } from '../../model/decisions/backlog.js';
 import { backlogCursor, backlogPhase } from '../backlog-phase.js';
 import { type BacklogReport, type Slice, type Sliced } from '../notification-store.js';
 import { expire } from './claim.js';
@@ -73,7 +73,7 @@ function collapse(
     .filter(({ id }) => id <= newest)
     .slice(0, limit)
     .filter((other) => isOverdue(other, before))
-    .map((other) => ({ ...other, message: other, groupKey: live(other)[0]?.content.groupKey }));
+    .map((other) => ({ ...other, message: other, scope: scopeOf(other) }));
   const group = collapseGroups(overdue).find((facts) => facts.some((other) => other.message === message)) ?? [];
   return join(
     ledger,
@@ -100,4 +100,9 @@ function join(ledger: MemoryLedger, group: readonly MemoryMessage[], now: number
   digest.rank = Math.min(...group.map(({ rank }) => rank));
   ledger.queue(digest, now, now);
   return entries.length;
+}
+
+function scopeOf(message: MemoryMessage): string | undefined {
+  const [first] = live(message);
+  return first === undefined ? undefined : collapseScope(first.content);
 }

@@ -1,5 +1,5 @@
 import { type BacklogPolicy } from '../../model/backlog.js';
-import { collapseGroups, type QueuedFacts } from '../../model/decisions/backlog.js';
+import { collapseGroups, collapseScope, type QueuedFacts } from '../../model/decisions/backlog.js';
 import { backlogCursor, backlogPhase } from '../backlog-phase.js';
 import { type BacklogReport, type ClosedWindow, type Slice, type Sliced } from '../notification-store.js';
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
@@ -95,7 +95,7 @@ function collapseWith(ledger: Ledger, row: MessageRow, before: number, until: nu
 function factsOf(ledger: Ledger, row: MessageRow): QueuedFacts & { readonly row: MessageRow } {
   const { channel, address, priority: rank, attempts } = row;
   const newest = ledger.delivery(row.tail);
-  return { row, channel, address, rank, attempts, groupKey: newest === undefined ? undefined : contentOf(newest).groupKey };
+  return { row, channel, address, rank, attempts, scope: newest === undefined ? undefined : collapseScope(contentOf(newest)) };
 }
 
 function expireWindow(ledger: Ledger, window: OpenWindow, now: number): number {

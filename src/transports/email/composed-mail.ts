@@ -11,16 +11,20 @@ export interface ComposedHeaders {
   readonly to: string;
   readonly messageId: string;
   readonly date: Date;
+  readonly replyTo?: string;
+  readonly cc?: readonly string[];
   /** All others, by name. */
   readonly others: Readonly<Record<string, string>>;
 }
 
 /** A mail with attachments, by nodemailer's composer; nothing of it is read from files or fetched. Lines end in CRLF. */
 export async function composeWithAttachments(content: EmailContent, headers: ComposedHeaders): Promise<Buffer> {
-  const { from, to, messageId, date, others } = headers;
+  const { from, to, replyTo, cc, messageId, date, others } = headers;
   const composer = new MailComposer({
     from,
     ...(to === '' ? {} : { to }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(cc === undefined ? {} : { cc: [...cc] }),
     subject: content.subject,
     messageId,
     date,

@@ -1,9 +1,12 @@
 import { joined, type MailData } from './mail-data.js';
 import { type Mail } from './mail-writer.js';
-import { smtpFailure } from './smtp-failure.js';
+import { failed, smtpFailure } from './smtp-failure.js';
 import { type SmtpExtensions, SmtpTransaction, triedResults } from './smtp-transaction.js';
 import { type SmtpWire } from './smtp-wire.js';
 import { ACCEPTED, type LineFault, type Transmission, type TransmissionListener } from './transmission.js';
+
+/** A copy, when the mail was refused for the reader that it is for. */
+const NOT_SENT = failed('deferred', 'address_rejected', 'the mail was not sent: its first recipient was refused');
 
 type Phase = 'MAIL FROM' | 'RCPT TO' | 'DATA' | 'CONTENT' | 'RSET';
 
@@ -81,7 +84,7 @@ export class DataTransmission implements Transmission {
         if (this.extensions.pipelining) return;
         if (recipient + 1 < transaction.to.length) {
           this.send(transaction.rcptTo(recipient + 1), { phase: 'RCPT TO', index, recipient: recipient + 1 });
-        } else if (transaction.isOpen) this.send('DATA\r\n', { phase: 'DATA', index });
+        } else if (transaction.isWanted) this.send('DATA\r\n', { phase: 'DATA', index });
         else this.reset(index);
         return;
       case 'DATA':
@@ -132,6 +135,7 @@ export class DataTransmission implements Transmission {
 
   /** RSET: ends a transaction that was refused half-way (RFC 5321 §4.1.1.5); the reply to it is nobody's. */
   private reset(index: number): void {
+    this.transactions[index]?.settle(NOT_SENT);
     this.send('RSET\r\n', { phase: 'RSET', index });
   }
 

@@ -11,6 +11,12 @@ export interface EmailContent {
    * `Subject`, `Date`, `Message-ID`, `MIME-Version`, `Content-*`, `X-Notification-*`, …) are not taken from here.
    */
   readonly headers: Readonly<Record<string, string>>;
+  /** Where answers go: `ann@example.com` or `Ann <ann@example.com>`. */
+  readonly replyTo?: string;
+  /** Addresses of further readers, which all readers see. */
+  readonly cc?: readonly string[];
+  /** Addresses of further readers, which nobody sees. */
+  readonly bcc?: readonly string[];
   /** Files that go with it. Such a mail is composed by nodemailer, which takes more time. */
   readonly attachments?: readonly EmailAttachment[];
   /**

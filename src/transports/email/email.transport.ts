@@ -105,11 +105,11 @@ export class EmailTransport implements Transport<EmailContent> {
       let tried: readonly (readonly SendResult[])[];
       try {
         const before = results.length;
-        tried = await lease.session.sendAll(mails.slice(before), signal, (index, ofMail) => taken(before + index, ofMail));
+        tried = await lease.session.sendAll(alike(mails.slice(before)), signal, (index, ofMail) => taken(before + index, ofMail));
       } finally {
         lease.release();
       }
-      if (tried.some((ofMail) => ofMail.some(({ status }) => status === 'accepted'))) brokenInARow = 0;
+      if (lease.session.alive || tried.some((ofMail) => ofMail.some(({ status }) => status === 'accepted'))) brokenInARow = -1;
       results.push(...tried);
       if (signal.aborted) return rest(NOT_ATTEMPTED);
     }
@@ -136,6 +136,12 @@ export class EmailTransport implements Transport<EmailContent> {
     if (this.#pool === undefined) throw new InvalidConfigurationError(['email.smtpUrl (SMTP_URL) is needed to send mail']);
     return this.#pool;
   }
+}
+
+/** The first of some mails: those that go the same way, with copies or without. */
+function alike(mails: readonly Mail[]): readonly Mail[] {
+  const other = mails.findIndex(({ copies }) => copies !== mails[0]?.copies);
+  return other < 0 ? mails : mails.slice(0, other);
 }
 
 const lineBroke: FailedResult = {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { copiesOf } from '../../model/email-fields.js';
 import { type OutgoingMessage, type SendResult } from '../transport.js';
 import { type EmailContent } from './email-content.js';
 import { type Mail, MAX_RECIPIENTS, type MailWriter } from './mail-writer.js';
@@ -32,7 +33,7 @@ export async function planMails(writer: MailWriter, messages: readonly OutgoingM
       const outgoing = { message: candidate.message, content: candidate.content };
       if (writer.needsPreparation(outgoing.content)) planned.push({ mail: await writer.prepared(outgoing), places: [place] });
       // An address beyond ASCII may be refused for itself: it has a mail of its own.
-      else if (outgoing.content.shared === true && ASCII.test(outgoing.message.address)) join(shared, idOf(outgoing), place);
+      else if (isShared(outgoing)) join(shared, idOf(outgoing), place);
       else planned.push({ mail: writer.mail(outgoing), places: [place] });
     } catch (error) {
       failures.set(place, failed('permanent', 'unrenderable', `the mail could not be written: ${String(error)}`));
@@ -48,10 +49,14 @@ export async function planMails(writer: MailWriter, messages: readonly OutgoingM
   return { planned, failed: failures };
 }
 
+function isShared({ message, content }: OutgoingMessage<EmailContent>): boolean {
+  return content.shared === true && copiesOf(content).length === 0 && ASCII.test(message.address);
+}
+
 /** Of all that it says and of the moment it was accepted: the same on every try, and another one when it is said again. */
 function idOf({ message, content }: OutgoingMessage<EmailContent>): string {
-  const { subject, text, html, headers } = content;
-  const parts = [message.entries[0]?.acceptedAt, message.entries.length, subject, text, html, headers];
+  const { subject, text, html, headers, replyTo } = content;
+  const parts = [message.entries[0]?.acceptedAt, message.entries.length, subject, text, html, headers, replyTo];
   return `s-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40)}`;
 }
 

@@ -1,5 +1,6 @@
 import { type DkimOptions } from '../../config/options.js';
 import { lastOf } from '../../model/last-of.js';
+import { copiesOf, type EmailFields } from '../../model/email-fields.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type OutgoingMessage } from '../transport.js';
 import { addressOf, displayNameOf, wireAddress } from './email-address.js';
@@ -14,13 +15,15 @@ import { notificationHeaders } from './notification-headers.js';
 /** RFC 5322 §3.6.8 allows any visible character but the colon; nothing that people use needs more than these. */
 const HEADER_NAME = /^[A-Za-z0-9-]{1,76}$/;
 const OWN_HEADERS =
-  /^(?:from|sender|to|cc|bcc|subject|date|message-id|mime-version|auto-submitted|content-.*|x-notification-.*)$/i;
+  /^(?:from|sender|reply-to|to|cc|bcc|subject|date|message-id|mime-version|auto-submitted|content-.*|x-notification-.*)$/i;
 
 /** A mail to be sent: one transaction. */
 export interface Mail {
   /** Envelope addresses, without brackets; 1..{@link MAX_RECIPIENTS} of them. */
   readonly from: string;
   readonly to: readonly string[];
+  /** The recipients after the first get a copy of what the first one gets: nothing is sent when the first is refused. */
+  readonly copies?: true;
   /**
    * The whole message, without a second dot before a dot that begins a line. It is made when its turn comes, so that of a batch only what is
    * in flight stands in memory.
@@ -68,7 +71,8 @@ export class MailWriter {
     const { message } = outgoing;
     const to = wireAddress(message.address);
     const write = (): string => this.compose(to, message.messageId, message, outgoing.content);
-    return { from: this.sender, to: [to], write };
+    const copies = outgoing.lazy === true ? fieldsOf(message) : outgoing.content;
+    return { from: this.sender, ...envelopeOf(to, copies), write };
   }
 
   /**
@@ -97,10 +101,12 @@ export class MailWriter {
             to,
             messageId: messageIdAt(message.messageId, this.domain),
             date: new Date(message.queuedAt),
+            ...(content.replyTo === undefined ? {} : { replyTo: content.replyTo }),
+            ...(content.cc === undefined ? {} : { cc: content.cc }),
             others: { ...Object.fromEntries(further(content)), ...notificationHeaders(message) },
           });
     const data = this.#dkim === undefined ? composed : await sign(composed, this.#dkim);
-    return { from: this.sender, to: [to], write: () => data };
+    return { from: this.sender, ...envelopeOf(to, content), write: () => data };
   }
 
   private compose(to: string, id: string, message: ClaimedMessage, content: EmailContent): string {
@@ -110,6 +116,7 @@ export class MailWriter {
     return (
       this.fromHeader +
       `To: ${to}\r\n` +
+      addressHeaders(content) +
       textHeader('Subject', content.subject) +
       `Message-ID: ${messageIdAt(id, this.domain)}\r\nDate: ${date(message.queuedAt)}\r\n` +
       furtherHeaders(content) +
@@ -122,6 +129,22 @@ export class MailWriter {
 
 /** An empty group (RFC 5322 §3.4): how a mail says that it does not say to whom it goes. */
 const NOBODY = 'undisclosed-recipients:;';
+
+/** What the only notification of a message says of its mail; it is known before anything is rendered. */
+function fieldsOf({ entries }: ClaimedMessage): EmailFields {
+  return (entries.length === 1 ? entries[0]?.content.email : undefined) ?? {};
+}
+
+function envelopeOf(to: string, content: Pick<EmailFields, 'cc' | 'bcc'>): Pick<Mail, 'to' | 'copies'> {
+  const copies = copiesOf(content);
+  return copies.length === 0 ? { to: [to] } : { to: [to, ...copies.map(wireAddress)], copies: true };
+}
+
+/** `Cc` and `Reply-To` (RFC 5322 §3.6.2, §3.6.3); what is in neither is a blind copy. */
+function addressHeaders({ cc = [], replyTo }: EmailContent): string {
+  const answers = replyTo === undefined ? '' : mailboxHeader('Reply-To', displayNameOf(replyTo), wireAddress(addressOf(replyTo)));
+  return cc.length === 0 ? answers : `Cc: ${cc.map(wireAddress).join(',\r\n ')}\r\n${answers}`;
+}
 
 /** The headers that are taken from a formatter. */
 function further({ headers }: EmailContent): readonly (readonly [name: string, value: string])[] {

@@ -96,7 +96,9 @@ export class SmtpSession {
     taken: (index: number, results: readonly (SendResult | undefined)[]) => void,
   ): Promise<readonly (readonly SendResult[])[]> {
     if (signal.aborted) return [];
-    const extensions = this.#extensions;
+    const waits = mails.some(({ copies }) => copies === true);
+    // The content goes once the answers to all recipients are known, which neither BDAT nor a pipelined DATA waits for.
+    const extensions = waits ? { ...this.#extensions, pipelining: false } : this.#extensions;
     const redact = (text: string): string => this.settings.redact(text);
     if (extensions.chunking && extensions.pipelining && this.chunking.isUsed) {
       return this.transmit(

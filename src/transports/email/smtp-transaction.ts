@@ -49,6 +49,11 @@ export class SmtpTransaction {
     return this.results.includes(undefined);
   }
 
+  /** Somebody is left whom the content may be sent to. Copies are of the first recipient's mail: without that one they are not sent. */
+  get isWanted(): boolean {
+    return this.mail.copies === true ? this.results[0] === undefined : this.isOpen;
+  }
+
   /** The server refused the channel, not the mail, in answer to it. */
   get channelRefusal(): SendResult | undefined {
     return this.results.find((result) => result?.status === 'failed' && result.kind === 'channel_unavailable');

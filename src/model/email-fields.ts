@@ -1,0 +1,39 @@
+/** What a notification says for its mail alone. */
+export interface EmailFields {
+  /** One line; of the mail when it holds this notification alone. */
+  readonly subject?: string;
+  /** A whole HTML document in place of the built-in look, at most 256 KiB of UTF-8. */
+  readonly html?: string;
+  /** `ann@example.com` or `Ann <ann@example.com>`. */
+  readonly replyTo?: string;
+  /** Further readers, which all of them see, and which nobody sees; together at most 50. */
+  readonly cc?: readonly string[];
+  readonly bcc?: readonly string[];
+}
+
+/** A notification, as far as its mail is concerned. */
+interface WithEmail {
+  readonly email?: EmailFields;
+}
+
+export const EMAIL_LIMITS = {
+  /** A line has at most 998 characters (RFC 5322 §2.1.1); subjects that people read are shorter. */
+  subjectCharacters: 400,
+  htmlBytes: 256 * 1024,
+  copies: 50,
+} as const;
+
+/** Whether a notification makes a mail of its own, which no other one can join: it brings its own content, or further readers. */
+export function isOwnMail({ email }: WithEmail): boolean {
+  return email !== undefined && (email.html !== undefined || copiesOf(email).length > 0);
+}
+
+/** Everybody but the address itself. */
+export function copiesOf({ cc = [], bcc = [] }: EmailFields): readonly string[] {
+  return [...cc, ...bcc];
+}
+
+/** What keeps the mails of one address apart whatever else they have in common; empty when nothing does. */
+export function mailScope({ email }: WithEmail): string {
+  return email?.replyTo === undefined ? '' : `reply-to ${email.replyTo}`;
+}
