@@ -7,7 +7,7 @@ import { type NotificationStore } from '../storage/notification-store.js';
 import { sequenceTopic } from '../storage/sequence-topic.js';
 import { type SendResult } from '../transports/transport.js';
 import { type BatchSender } from './batch-sender.js';
-import { type BatchObservation, type LoadLimits, nextLoad } from './batch-sizer.js';
+import { type BatchObservation, type LoadLimits, nextLoad, timedLoad } from './batch-sizer.js';
 import { type ChannelState } from './channel-state.js';
 import { deadOf } from './dead-of.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
@@ -180,9 +180,9 @@ export class BatchRunner {
     results: readonly SendResult[],
     seen: Pick<BatchObservation, 'pressed' | 'broken' | 'durationMs'>,
   ): void {
-    if (!this.options.batch.dynamicSizing) return;
     const retryable = results.filter((result) => result.status === 'failed' && result.kind === 'retry').length;
-    state.load = nextLoad(state.load, { ...seen, size: results.length, retryable }, this.limitsOf(state.name));
+    const learned: typeof nextLoad = this.options.batch.dynamicSizing ? nextLoad : timedLoad;
+    state.load = learned(state.load, { ...seen, size: results.length, retryable }, this.limitsOf(state.name));
   }
 
   private announce(state: ChannelState, before: ChannelState['paused']): void {

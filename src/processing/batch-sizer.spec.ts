@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { BATCH_TARGET_MS, type BatchObservation, initialLoad, type Load, nextLoad, SHARE_MS, shareOf } from './batch-sizer.js';
+import {
+  BATCH_TARGET_MS,
+  type BatchObservation,
+  initialLoad,
+  type Load,
+  nextLoad,
+  SHARE_MS,
+  shareOf,
+  timedLoad,
+  UNKNOWN_MESSAGE_MS,
+} from './batch-sizer.js';
 
 const LIMITS = { size: 100, slots: 10 };
 
@@ -114,6 +124,29 @@ describe('the load of a channel', () => {
     expect(loads.at(-1)!.size).toBeGreaterThanOrEqual(10);
   });
 
+  it('a lone message says little of the others, however slow: the size stays, and so does the usual time', () => {
+    const lone = (durationMs: number) => ({ size: 1, pressed: false, retryable: 0, broken: false, durationMs });
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 60_000 }), { maxLength: 30 }), (times) => {
+        const warm = nextLoad(initialLoad(LIMITS), { ...lone(500), size: 100 }, LIMITS);
+        for (const start of [initialLoad(LIMITS), warm]) {
+          const load = times.reduce((before, ms) => nextLoad(before, lone(ms), LIMITS), start);
+          expect({ size: load.size, messageMs: load.messageMs }).toEqual({ size: 100, messageMs: start.messageMs });
+        }
+      }),
+    );
+  });
+
+  it('a few messages that take longer than a batch should do say enough', () => {
+    const seen = { size: 5, pressed: false, retryable: 0, broken: false, durationMs: 2 * BATCH_TARGET_MS };
+    expect(nextLoad(initialLoad(LIMITS), seen, LIMITS).size).toBe(2);
+  });
+
+  it('where the size is fixed, the time is learned all the same', () => {
+    const seen = { size: 20, pressed: true, retryable: 20, broken: true, durationMs: 60_000 };
+    expect(timedLoad(initialLoad(LIMITS, false), seen)).toEqual({ ...initialLoad(LIMITS, false), messageMs: 3_000 });
+  });
+
   it.each([1, 2, 3, 4, 5])('does not swing under jitter (%i)', (seed) => {
     const random = randomOf(seed);
     // Log-normal, sigma one half: every twentieth batch takes more than twice the usual time.
@@ -139,8 +172,10 @@ describe('the share of a batch', () => {
     expect(shareOf({ ...load, messageMs: 500 }, 3)).toBe(1);
   });
 
-  it('is all that the load allows while nothing is known of the time', () => {
-    expect(shareOf(initialLoad(LIMITS), 60)).toBe(100);
+  it('uses all slots while nothing is known of the time, and is then worth its while at a distance', () => {
+    expect(shareOf(initialLoad(LIMITS), 300)).toBe(30);
+    expect(shareOf(initialLoad(LIMITS), 3_000)).toBe(100);
+    expect(shareOf(initialLoad(LIMITS), 7)).toBe(SHARE_MS / UNKNOWN_MESSAGE_MS);
   });
 
   it('lets every slot end at about the same time', () => {

@@ -18,7 +18,7 @@ export interface Load {
   readonly size: number;
   /** Most batches in flight. */
   readonly slots: number;
-  /** What a message takes in a batch, smoothed over the last batches, ms; undefined until one came back. */
+  /** What a message takes in a batch, smoothed over the last batches that were large enough to tell, ms; undefined until one of them ended. */
   readonly messageMs?: number;
   /** Why it is as it is. */
   readonly reason: string;
@@ -33,6 +33,10 @@ export interface LoadLimits {
 export const BATCH_TARGET_MS = 5_000;
 /** Least time that a share of the queue is worth a batch of its own, ms. */
 export const SHARE_MS = 100;
+/** What a message is taken to need while nothing is known of it, ms: a round trip to a server that is not near. */
+export const UNKNOWN_MESSAGE_MS = 20;
+/** Messages from which a batch tells what one takes: what a lone one takes is mostly what every batch takes once. */
+const TELLING = 10;
 /** A part of a batch that must be tried again from which it counts as congestion. */
 const CONGESTED = 0.1;
 /** How many times the usual time a message may take before that counts as congestion. */
@@ -60,8 +64,8 @@ export function initialLoad(limits: LoadLimits, follows = true): Load {
  * halves the batches in flight; a batch that succeeds under pressure adds its part of one.
  */
 export function nextLoad(load: Load, seen: BatchObservation, limits: LoadLimits): Load {
-  const { size: sent, pressed, retryable, broken, durationMs } = seen;
-  const known = { ...load, messageMs: smoothed(load.messageMs, durationMs / Math.max(1, sent)) };
+  const { size: sent, pressed, retryable, broken } = seen;
+  const known = timedLoad(load, seen);
   if (retryable > 0 && retryable >= sent * CONGESTED) {
     const slots = broken ? half(load.slots) : load.slots;
     const reason = `the size was halved, because ${retryable} of ${sent} messages must be sent again`;
@@ -73,7 +77,7 @@ export function nextLoad(load: Load, seen: BatchObservation, limits: LoadLimits)
     return { ...known, size: Math.max(1, Math.floor(load.size * gradient)), reason };
   }
   const most = sizeWithin(BATCH_TARGET_MS, known.messageMs, limits.size);
-  if (most < load.size)
+  if (most < load.size && tells(load, seen))
     return { ...known, size: most, reason: `the size was reduced, because a batch must take at most ${BATCH_TARGET_MS} ms` };
   if (!pressed) return known;
   const slots = Math.min(limits.slots, load.slots + 1 / load.slots);
@@ -86,12 +90,18 @@ export function nextLoad(load: Load, seen: BatchObservation, limits: LoadLimits)
   };
 }
 
+/** The same load, with what a batch that was large enough told of the time: all that changes where the size does not follow the load. */
+export function timedLoad(load: Load, seen: BatchObservation): Load {
+  if (!tells(load, seen)) return load;
+  return { ...load, messageMs: smoothed(load.messageMs, seen.durationMs / Math.max(1, seen.size)) };
+}
+
 /**
  * The size of the next batch of many that wait: what is left, divided by the slots, so that they all end together (guided self-scheduling:
  * Polychronopoulos & Kuck, IEEE Transactions on Computers C-36, 1987); at most what the load allows, and never so little that a batch is not
- * worth its while.
+ * worth its while. A channel that nothing was sent on yet shares out by `UNKNOWN_MESSAGE_MS`, so that its first burst uses all slots.
  */
-export function shareOf({ size, slots, messageMs = 0 }: Load, waiting: number): number {
+export function shareOf({ size, slots, messageMs = UNKNOWN_MESSAGE_MS }: Load, waiting: number): number {
   const least = messageMs === 0 ? size : Math.ceil(SHARE_MS / messageMs);
   return Math.max(1, Math.min(size, Math.max(least, Math.ceil(waiting / slots))));
 }
@@ -103,12 +113,17 @@ function gradientOf({ size, messageMs }: Load, { size: sent, durationMs }: Batch
   return now <= messageMs * TOLERANCE ? 1 : Math.max(0.5, (messageMs * TOLERANCE) / now);
 }
 
+/** A lone message never tells, unless batches are as small as that; a few do when they take too long for a batch. */
+function tells({ size }: Load, { size: sent, durationMs }: BatchObservation): boolean {
+  return sent * 2 >= size || sent >= TELLING || (sent > 1 && durationMs >= BATCH_TARGET_MS);
+}
+
 function smoothed(usual: number | undefined, seen: number): number {
   return usual === undefined ? seen : usual + (seen - usual) * SMOOTHING;
 }
 
-function sizeWithin(ms: number, messageMs: number, most: number): number {
-  return messageMs === 0 ? most : Math.max(1, Math.min(most, Math.floor(ms / messageMs)));
+function sizeWithin(ms: number, messageMs: number | undefined, most: number): number {
+  return messageMs === undefined || messageMs === 0 ? most : Math.max(1, Math.min(most, Math.floor(ms / messageMs)));
 }
 
 function half(count: number): number {

@@ -16,9 +16,14 @@ import { interleaved, printRates } from './table.ts';
 const CONNECTIONS = 10;
 const MOST = 1_000;
 const WARM_UP = 200;
+/** Three batches of the usual size. */
+const BURST = 300;
 const TEXT = 'A line of a notification that somebody reads.\n'.repeat(16);
 
-/** Mails a second of a queue that is full when sending starts, by the delay of the line: fixed batch sizes beside the dynamic one. */
+/**
+ * Mails a second of a queue that is full when sending starts, by the delay of the line: fixed batch sizes beside the dynamic one; then a small
+ * queue on a channel that has sent nothing yet (its connections are opened within that time) beside the same queue when it has.
+ */
 export async function run(args: readonly string[]): Promise<void> {
   const rounds = Number(args[0] ?? 3);
   for (const [delayMs, count] of [
@@ -29,20 +34,31 @@ export async function run(args: readonly string[]): Promise<void> {
   ] as const) {
     const server = await SmtpSinkBehindProxy.start(delayMs);
     console.log(`  ${count} mails, ${CONNECTIONS} connections, ${delayMs} ms a round trip, median of ${rounds}`);
-    const fixed = (maxSize: number) => () => drain(server.port, count, { maxSize, dynamicSizing: false });
+    const fixed = (maxSize: number) => () => drain(server.port, WARM_UP, count, { maxSize, dynamicSizing: false });
     const rates = await interleaved(rounds, {
       'fixed 1': fixed(1),
       'fixed 10': fixed(10),
       'fixed 100': fixed(100),
       [`fixed ${MOST}`]: fixed(MOST),
-      [`dynamic, 1..${MOST}`]: () => drain(server.port, count, { maxSize: MOST, dynamicSizing: true }),
+      [`dynamic, 1..${MOST}`]: () => drain(server.port, WARM_UP, count, { maxSize: MOST, dynamicSizing: true }),
     });
     printRates('mails/s', rates);
+    console.log(`  ${BURST} mails, batches of at most 100, warm and cold`);
+    for (const dynamicSizing of [false, true]) {
+      const burst = (warmUp: number) => () => drain(server.port, warmUp, BURST, { maxSize: 100, dynamicSizing });
+      const name = dynamicSizing ? 'dynamic' : 'fixed';
+      printRates('mails/s', await interleaved(rounds, { [`${name}, warm`]: burst(BURST), [`${name}, cold`]: burst(0) }));
+    }
     server.stop();
   }
 }
 
-async function drain(port: number, count: number, batch: NonNullable<NotificationModuleOptions['batch']>): Promise<number> {
+async function drain(
+  port: number,
+  warmUp: number,
+  count: number,
+  batch: NonNullable<NotificationModuleOptions['batch']>,
+): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const app = await NestFactory.createApplicationContext(
     NotificationModule.forRoot({
@@ -68,8 +84,8 @@ async function drain(port: number, count: number, batch: NonNullable<Notificatio
     off();
     return (performance.now() - startedAt) / 1_000;
   };
-  await sendAll(0, WARM_UP);
-  const seconds = await sendAll(WARM_UP, WARM_UP + count);
+  if (warmUp > 0) await sendAll(0, warmUp);
+  const seconds = await sendAll(warmUp, warmUp + count);
   await app.close();
   await rm(folder, { recursive: true });
   return count / seconds;

@@ -210,6 +210,22 @@ describe('processing', () => {
     expect(await queue().find(deliveries[0]?.id ?? '')).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 
+  it.each([true, false])('the first burst of a cold channel uses every slot: dynamic sizing %s', async (dynamicSizing) => {
+    await start({ batch: { maxConcurrency: 11, dynamicSizing } });
+    sms().answerWith(() => never);
+    await processor().pause('sms');
+    await many(300);
+    await processor().resume('sms');
+    await testing.settled();
+    expect(
+      processor()
+        .channels()
+        .find(({ name }) => name === 'sms'),
+    ).toMatchObject({ inFlight: 10, maxInFlight: 10 });
+    // The slots that end first take the rest.
+    expect(sms().tried.length).toBeGreaterThan(150);
+  });
+
   it('counts in a batch only what its transport was given', async () => {
     await start({ batch: { timeoutMs: 0 }, perChannel: { sms: { addressIntervalMs: 60_000 } } });
     const sizes: number[] = [];
