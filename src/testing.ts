@@ -24,9 +24,10 @@ export {
   type ProviderOverrides,
 } from './testing/notification-testing.js';
 export { type Answer, type RecordedMessage, RecordingTransport } from './testing/recording-transport.js';
+export { describeTransport } from './testing/transport-suite.js';
 export {
-  describeTransport,
   type ReceiverAnswer,
   type TransportSuiteRunner,
+  type TransportSuiteSettings,
   type TransportUnderTest,
-} from './testing/transport-suite.js';
+} from './testing/transport-under-test.js';

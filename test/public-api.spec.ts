@@ -299,6 +299,7 @@ const TESTING = {
     'SuiteExpectation',
     'SuiteMatchers',
     'TransportSuiteRunner',
+    'TransportSuiteSettings',
     'TransportUnderTest',
   ],
 };

@@ -4,10 +4,31 @@ import { type AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { segmentsOf, SmsGateway, SmsTransport } from '../examples/sms/sms.transport.js';
 import { resolveOptions } from '../src/config/resolve.js';
-import { type SendResult, type WebhookContent } from '../src/index.js';
+import { createEmailFormatter } from '../src/formatting/email/email.formatter.js';
+import { sseFormatter } from '../src/formatting/sse/sse.formatter.js';
+import { createTeamsFormatter } from '../src/formatting/teams/teams.formatter.js';
+import {
+  type EmailContent,
+  EmailTransport,
+  type SlackContent,
+  SlackMessageFormatterFactory,
+  SlackTransport,
+  type SseBatch,
+  SseTransport,
+  type TeamsContent,
+  TeamsTransport,
+  type Transport,
+  type WebhookContent,
+} from '../src/index.js';
 import { SystemClock } from '../src/model/clock.js';
-import { describeTransport, type ReceiverAnswer, type TransportUnderTest } from '../src/testing.js';
+import { createMemoryStore, describeTransport, type ReceiverAnswer, type TransportUnderTest } from '../src/testing.js';
+import { Mailbox } from '../src/transports/mailbox/mailbox.js';
+import { MailboxTransport } from '../src/transports/mailbox/mailbox.transport.js';
+import { type SseHub } from '../src/transports/sse/sse-hub.js';
 import { WebhookTransport } from '../src/transports/webhook/webhook.transport.js';
+import { claimedMessage } from './support/claimed-message.js';
+import { SlackServer } from './support/slack-server.js';
+import { SmtpScriptServer } from './support/smtp-script.js';
 import { CANARIES } from './support/canaries.js';
 
 const runner = { describe, it, expect };
@@ -65,6 +86,133 @@ describeTransport(runner, 'webhook', async (): Promise<TransportUnderTest<Webhoo
   };
 });
 
+const REPLIES: Readonly<Record<ReceiverAnswer, string | undefined>> = {
+  accept: undefined,
+  refuse: '550 5.1.1 no such user',
+  later: '451 4.3.0 later',
+  hang: 'silence',
+};
+
+describeTransport(runner, 'email', async (): Promise<TransportUnderTest<EmailContent>> => {
+  let answer: (address: string) => ReceiverAnswer = () => 'accept';
+  let received = 0;
+  const recipients = new Map<number, string>();
+  const server = await SmtpScriptServer.start(
+    ({ phase, argument, session }) => {
+      if (phase === 'EHLO') return '250-script\r\n250-PIPELINING\r\n250-AUTH PLAIN\r\n250 8BITMIME';
+      if (phase === 'RCPT') {
+        recipients.set(session, /<(.*)>/.exec(argument)?.[1] ?? '');
+        return undefined;
+      }
+      if (phase !== 'CONTENT') return undefined;
+      received++;
+      return REPLIES[answer(recipients.get(session) ?? '')];
+    },
+    { mode: 'pipelined' },
+  );
+  const secret = CANARIES.smtpPassword;
+  const smtpUrl = `smtp://robot:${secret}@127.0.0.1:${server.port}`;
+  return {
+    transport: new EmailTransport({ smtpUrl, from: 'robot@example.com', poolSize: 2 }, new SystemClock(), () => 0),
+    channel: 'email',
+    addressOf: (number) => `reader-${number}@example.com`,
+    contentOf: (text) => createEmailFormatter({}).format(claimedMessage([{ title: text, body: text }])),
+    answerWith: (next) => (answer = next),
+    received: () => received,
+    secrets: [secret, Buffer.from(`\0robot\0${secret}`).toString('base64')],
+    discard: () => server.stop(),
+  };
+});
+
+describeTransport(runner, 'slack', async (): Promise<TransportUnderTest<SlackContent>> => {
+  const token = CANARIES.slackToken;
+  const server = await SlackServer.start({ token });
+  const { slack } = resolveOptions({ slack: { botToken: token, apiUrl: server.url } }, {});
+  const factory = new SlackMessageFormatterFactory(resolveOptions({}, {}));
+  let answer: (address: string) => ReceiverAnswer = () => 'accept';
+  server.script = ({ channel }) => {
+    const verdict = answer(channel);
+    if (verdict === 'refuse') return { error: 'channel_not_found' };
+    if (verdict === 'later') return { status: 503 };
+    return verdict === 'hang' ? 'hang' : undefined;
+  };
+  return {
+    transport: new SlackTransport(slack, new SystemClock()),
+    channel: 'slack',
+    addressOf: (number) => `C${String(number).padStart(8, '0')}`,
+    contentOf: (text) => factory.format(claimedMessage([{ title: text, body: text }])),
+    answerWith: (next) => (answer = next),
+    received: () => server.requests,
+    secrets: [token],
+    discard: () => server.stop(),
+  };
+});
+
+describeTransport(
+  runner,
+  'sse',
+  (): Promise<TransportUnderTest<SseBatch>> => {
+    let received = 0;
+    const hub = { connections: 0, sending: () => (received += 1) } as unknown as SseHub;
+    return Promise.resolve({
+      transport: new SseTransport(hub),
+      channel: 'sse',
+      addressOf: (number) => `user-${number}`,
+      contentOf: (text) => sseFormatter.format(claimedMessage([{ title: text }])),
+      answerWith: () => undefined,
+      received: () => received,
+      secrets: [],
+      discard: () => Promise.resolve(),
+    });
+  },
+  { answers: ['accept'] },
+);
+
+describeTransport(
+  runner,
+  'of the built-in mailbox',
+  async (): Promise<TransportUnderTest<EmailContent>> => {
+    const store = createMemoryStore();
+    await store.open(0);
+    let received = 0;
+    const add = store.mailbox.add.bind(store.mailbox);
+    store.mailbox.add = (mails) => {
+      received += mails.length;
+      return add(mails);
+    };
+    return {
+      transport: new MailboxTransport(new Mailbox(store), { from: 'robot@example.com' }),
+      channel: 'email',
+      addressOf: (number) => `reader-${number}@example.com`,
+      contentOf: (text) => createEmailFormatter({}).format(claimedMessage([{ title: text }])),
+      answerWith: () => undefined,
+      received: () => received,
+      secrets: [],
+      discard: () => Promise.resolve(),
+    };
+  },
+  { answers: ['accept'] },
+);
+
+describeTransport(runner, 'teams', async (): Promise<TransportUnderTest<TeamsContent>> => {
+  const signature = CANARIES.teamsSignature;
+  const receiver = new Receiver((path) => `flow-${/\d+/.exec(path)?.[0] ?? ''}`);
+  const base = await receiver.listen();
+  const names = Array.from({ length: 30 }, (_, number) => number);
+  const webhooks = Object.fromEntries(names.map((number) => [`flow-${number}`, `${base}/${number}?sig=${signature}`]));
+  const { teams } = resolveOptions({ teams: { webhooks, allowPrivate: true, timeoutMs: 60_000 } }, {});
+  return {
+    transport: new TeamsTransport(teams, new SystemClock()),
+    channel: 'teams',
+    addressOf: (number) => `flow-${number}`,
+    contentOf: (text) => createTeamsFormatter('priority').format(claimedMessage([{ title: text, body: text }])),
+    answerWith: (answer) => (receiver.answer = answer),
+    received: () => receiver.received,
+    secrets: [signature],
+    discard: () => receiver.discard(),
+  };
+});
+
 describeTransport(runner, 'of the example sms', async (): Promise<TransportUnderTest<string>> => {
   const receiver = new Receiver((_, body) => (JSON.parse(body) as { to: string }).to);
   const secret = 'sms-secret-key';
@@ -81,7 +229,7 @@ describeTransport(runner, 'of the example sms', async (): Promise<TransportUnder
 });
 
 describe('the suite finds a transport', () => {
-  const failures = async (send: () => Promise<readonly SendResult[]>): Promise<string[]> => {
+  const failures = async (send: Transport['send']): Promise<string[]> => {
     const tests: { readonly name: string; readonly body: () => Promise<void> }[] = [];
     const collecting = {
       describe: (_: string, body: () => void) => body(),
@@ -105,8 +253,15 @@ describe('the suite finds a transport', () => {
   };
 
   it('that answers for none, and one that throws', async () => {
-    expect(await failures(() => Promise.resolve([]))).toHaveLength(6);
-    expect(await failures(() => Promise.reject(new Error('no')))).toHaveLength(8);
+    expect(await failures(() => Promise.resolve([]))).toHaveLength(9);
+    expect(await failures(() => Promise.reject(new Error('no')))).toHaveLength(11);
+  });
+
+  it('that calls delivered what nobody received', async () => {
+    const told = await failures((messages) => Promise.resolve(messages.map(() => ({ status: 'accepted' as const }))));
+    for (const test of ['add up', 'cannot be reached', 'attempts nothing']) {
+      expect(told).toContainEqual(expect.stringContaining(test));
+    }
   });
 
   it('that tells a secret', async () => {

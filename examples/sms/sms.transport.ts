@@ -74,9 +74,10 @@ function failed(kind: Failed['kind'], reason: Failed['failure']['reason'], messa
   return { status: 'failed', kind, failure: { reason, message } };
 }
 
+/** By the code of its cause, not by its class: under Jest an error of `fetch` is no instance of the test's `Error`. */
 function isRefusedConnection(error: unknown): boolean {
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && (cause.code === 'ECONNREFUSED' || cause.code === 'ENOTFOUND');
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return cause?.code === 'ECONNREFUSED' || cause?.code === 'ENOTFOUND';
 }
 
 /** GSM 03.38 (3GPP TS 23.038): the basic alphabet, and the characters that take two places. */

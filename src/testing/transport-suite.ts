@@ -1,44 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { type ClaimedMessage } from '../model/message.js';
+import { FAILURE_REASONS } from '../model/failure.js';
+import { type SendResult } from '../transports/transport.js';
+import { TransportBench } from './transport-bench.js';
 import {
-  type OutgoingMessage,
-  type SendContext,
-  type SendResult,
-  type Transport,
-  type TransportState,
-} from '../transports/transport.js';
-
-/** The parts of a test runner that the suite needs: those of Jest, of vitest, or of any other of their kind. */
-export interface TransportSuiteRunner {
-  readonly describe: (name: string, body: () => void) => unknown;
-  readonly it: (name: string, body: () => Promise<void>) => unknown;
-  readonly expect: (actual: unknown) => { toEqual(expected: unknown): unknown };
-}
-
-/**
- * What the receiver does with a message: it accepts it, refuses it for good, asks to come back later, or takes it and does not answer while the test
- * lasts.
- */
-export type ReceiverAnswer = 'accept' | 'refuse' | 'later' | 'hang';
-
-/** A transport, a receiver that the test made, and what the suite must know of both. */
-export interface TransportUnderTest<Content = unknown> {
-  readonly transport: Transport<Content>;
-  readonly channel: string;
-  /** A valid address, another one for each number from 0. */
-  readonly addressOf: (number: number) => string;
-  /** What the channel's formatter would make of a text. It is called with hostile texts too. */
-  readonly contentOf: (text: string) => Content;
-  /** From now on the receiver does this with a message for an address. */
-  answerWith(answer: (address: string) => ReceiverAnswer): void;
-  /** Messages that reached the receiver so far, those that it did not accept included. */
-  received(): number;
-  /** Credentials of the transport, which must show nowhere. */
-  readonly secrets: readonly string[];
-  /** Ends the receiver and all its connections. The suite closes the transport. */
-  discard(): Promise<void>;
-}
+  type ReceiverAnswer,
+  type TransportSuiteRunner,
+  type TransportSuiteSettings,
+  type TransportUnderTest,
+} from './transport-under-test.js';
 
 const HOSTILE = [
   '\r\nBcc: eve@example.com\r\n\r\n',
@@ -50,6 +20,17 @@ const HOSTILE = [
   '🙂'.repeat(500),
   'x'.repeat(50_000),
 ];
+const HOSTILE_ADDRESSES = [
+  '',
+  ' ',
+  '@',
+  '\r\nx@example.com',
+  '\u0000',
+  '../..',
+  'https://user:pass@[::1]:x/',
+  'x'.repeat(100_000),
+];
+const MOST_CHARACTERS = 500;
 /** Turns of the event loop within which closed sockets are gone. */
 const CLOSING_TURNS = 2_000;
 const SOCKETS: ReadonlySet<string> = new Set(['TCPSocketWrap', 'TLSWrap', 'PipeWrap', 'TCPConnectWrap']);
@@ -59,15 +40,17 @@ const SOCKETS: ReadonlySet<string> = new Set(['TCPSocketWrap', 'TLSWrap', 'PipeW
  * caller makes, best a real one on loopback.
  *
  * @param open makes a transport and its receiver, which accepts everything; called once for each test
+ * @param settings what of the suite applies
  */
 export function describeTransport<Content>(
   { describe, it, expect }: TransportSuiteRunner,
   name: string,
   open: () => Promise<TransportUnderTest<Content>>,
+  { answers = ['accept', 'refuse', 'later', 'hang'] }: TransportSuiteSettings = {},
 ): void {
-  const test = (title: string, body: (bench: Bench<Content>) => Promise<void>): unknown =>
+  const test = (title: string, body: (bench: TransportBench<Content>) => Promise<void>): unknown =>
     it(title, async () => {
-      const bench = new Bench(await open());
+      const bench = new TransportBench(await open());
       try {
         await body(bench);
       } finally {
@@ -75,44 +58,109 @@ export function describeTransport<Content>(
       }
     });
 
+  const can = (answer: ReceiverAnswer): boolean => answers.includes(answer);
+  /** For each of so many messages, every answer in turn that comes at once. */
+  const inTurn = (count: number): readonly ReceiverAnswer[] => {
+    const prompt = answers.filter((answer) => answer !== 'hang');
+    return Array.from({ length: count }, (_, number) => prompt[number % prompt.length] ?? 'accept');
+  };
+
   describe(`the transport ${name}`, () => {
     for (const count of [1, 25]) {
-      test(`gives one result a message, in the same order (${count})`, async (bench) => {
-        const isRefused = (number: number): boolean => number % 3 === 1;
-        const refused = new Set(
-          Array.from({ length: count }, (_, n) => bench.tested.addressOf(n)).filter((_, n) => isRefused(n)),
-        );
-        bench.tested.answerWith((address) => (refused.has(address) ? 'refuse' : 'accept'));
+      test(`gives one result for each message, in the same order, and they add up (${count})`, async (bench) => {
+        const wanted = inTurn(count);
+        const byAddress = new Map(wanted.map((answer, number) => [bench.tested.addressOf(number), answer]));
+        bench.tested.answerWith((address) => byAddress.get(address) ?? 'accept');
         const results = await bench.send(count);
-        expect(results.map(kindOf)).toEqual(
-          Array.from({ length: count }, (_, number) => (isRefused(number) ? 'permanent' : 'accepted')),
-        );
+        expect(results.map(kindOf)).toEqual(wanted.map((answer) => KINDS[answer]));
+        expect(bench.tested.received()).toEqual(count);
+        const accepted = results.flatMap((result, place) => (result.status === 'accepted' ? [place] : []));
+        // What it reported meanwhile is what it accepted, each once.
+        expect(
+          bench.reported.filter((place, index) => !accepted.includes(place) || bench.reported.indexOf(place) !== index),
+        ).toEqual([]);
       });
     }
 
-    test('asks for another attempt where the receiver does, with a wait that is a number', async (bench) => {
-      bench.tested.answerWith(() => 'later');
-      const [result] = await bench.send(1);
-      expect(kindOf(result)).toEqual('retry');
-      const waitMs = result?.status === 'failed' ? (result.retryAfterMs ?? 0) : Number.NaN;
-      expect(Number.isFinite(waitMs) && waitMs >= 0).toEqual(true);
+    test('takes its own addresses, in one form, and throws for none', (bench) => {
+      const { transport, addressOf } = bench.tested;
+      const canonical = (address: string): string => transport.canonicalAddress?.(address) ?? address;
+      const own = [0, 1, 2].map(addressOf);
+      expect(own.map((address) => transport.validateAddress?.(address)).filter((problem) => problem !== undefined)).toEqual([]);
+      expect(own.map((address) => canonical(canonical(address)))).toEqual(own.map(canonical));
+      const problems = HOSTILE_ADDRESSES.map((address) => transport.validateAddress?.(address));
+      expect(problems.filter((problem) => problem !== undefined && (problem === '' || problem.length > MOST_CHARACTERS))).toEqual(
+        [],
+      );
+      return Promise.resolve();
     });
+
+    if (can('later'))
+      test('asks for another attempt where the receiver does, with a wait that is a number', async (bench) => {
+        bench.tested.answerWith(() => 'later');
+        const [result] = await bench.send(1);
+        expect(kindOf(result)).toEqual('retry');
+        const waitMs = result?.status === 'failed' ? (result.retryAfterMs ?? 0) : Number.NaN;
+        expect(Number.isFinite(waitMs) && waitMs >= 0).toEqual(true);
+      });
 
     test('attempts nothing once it is to stop', async (bench) => {
       const results = await bench.send(3, AbortSignal.abort());
       expect([results.map(kindOf), bench.tested.received()]).toEqual([['deferred', 'deferred', 'deferred'], 0]);
     });
 
-    test('ends at once when it is to stop, and says that it does not know of what it sent', async (bench) => {
-      bench.tested.answerWith(() => 'hang');
-      const stop = new AbortController();
-      const sending = bench.send(1, stop.signal);
-      const done = { yet: false };
-      void sending.finally(() => (done.yet = true)).catch(() => undefined);
-      while (bench.tested.received() === 0 && !done.yet) await nextTurn();
-      stop.abort();
-      expect((await sending).map(kindOf)).toEqual(['uncertain']);
-    });
+    if (can('hang'))
+      test('ends at once when it is to stop, and says that it does not know of what it sent', async (bench) => {
+        bench.tested.answerWith(() => 'hang');
+        const stop = new AbortController();
+        const sending = bench.send(1, stop.signal);
+        const done = { yet: false };
+        void sending.finally(() => (done.yet = true)).catch(() => undefined);
+        while (bench.tested.received() === 0 && !done.yet) await nextTurn();
+        stop.abort();
+        expect((await sending).map(kindOf)).toEqual(['uncertain']);
+      });
+
+    if (can('hang'))
+      test('that is to stop within a batch answers for every message, and calls none delivered that did not arrive', async (bench) => {
+        const hanging = bench.tested.addressOf(3);
+        const seen = { yet: false };
+        bench.tested.answerWith((address) => {
+          if (address !== hanging) return 'accept';
+          seen.yet = true;
+          return 'hang';
+        });
+        const stop = new AbortController();
+        const sending = bench.send(8, stop.signal);
+        const done = { yet: false };
+        void sending.finally(() => (done.yet = true)).catch(() => undefined);
+        while (!seen.yet && !done.yet) await nextTurn();
+        stop.abort();
+        const kinds = (await sending).map(kindOf);
+        expect([kinds.length, kinds[3]]).toEqual([8, 'uncertain']);
+        const strange = kinds.filter((kind) => !['accepted', 'uncertain', 'retry', 'deferred'].includes(kind));
+        const unfounded = kinds.filter((kind) => kind === 'accepted' || kind === 'uncertain').length > bench.tested.received();
+        expect([strange, unfounded]).toEqual([[], false]);
+      });
+
+    if (can('later'))
+      test('says of a receiver that cannot be reached that nothing was sent', async (bench) => {
+        await bench.disconnect();
+        const kinds = (await bench.send(3)).map(kindOf);
+        const strange = kinds.filter((kind) => !['retry', 'deferred', 'channel_unavailable'].includes(kind));
+        expect([kinds.length, strange]).toEqual([3, []]);
+      });
+
+    if (can('refuse') || can('later'))
+      test('gives a known reason for what failed, in one line', async (bench) => {
+        for (const answer of answers.filter((one) => one === 'refuse' || one === 'later')) {
+          bench.tested.answerWith(() => answer);
+          const [result] = await bench.send(1);
+          const { reason, message } = result?.status === 'failed' ? result.failure : { reason: 'none', message: '' };
+          expect(FAILURE_REASONS.filter((known) => known === reason)).toEqual([reason]);
+          expect([message === '', message.includes('\n'), message.length > MOST_CHARACTERS]).toEqual([false, false, false]);
+        }
+      });
 
     test('takes any text, and throws for none', async (bench) => {
       const results: SendResult[] = [];
@@ -122,20 +170,22 @@ export function describeTransport<Content>(
     });
 
     test('shows none of its secrets, in results, health and inspection', async (bench) => {
-      const answers: ReceiverAnswer[] = ['refuse', 'later', 'accept'];
       const shown: string[] = [];
-      for (const answer of answers) {
+      for (const answer of inTurn(answers.length)) {
         bench.tested.answerWith(() => answer);
         shown.push(JSON.stringify(await bench.send(1)));
       }
+      await bench.disconnect();
+      shown.push(JSON.stringify(await bench.send(1)));
       const { transport, secrets } = bench.tested;
+      shown.push(...HOSTILE_ADDRESSES.map((address) => transport.validateAddress?.(address) ?? ''), transport.missing ?? '');
       shown.push(inspect(await transport.health?.()), inspect(transport, { depth: 10 }), transport.destination ?? '');
       expect(secrets.filter((secret) => shown.some((text) => text.includes(secret)))).toEqual([]);
     });
 
     it('leaves no socket once it and its receiver are closed', async () => {
       const before = openSockets();
-      const bench = new Bench(await open());
+      const bench = new TransportBench(await open());
       await bench.send(3);
       await bench.close();
       for (let turn = 0; openSockets() > before && turn < CLOSING_TURNS; turn++) await nextTurn();
@@ -144,51 +194,13 @@ export function describeTransport<Content>(
   });
 }
 
-/** A transport under test, and how messages are given to it. */
-class Bench<Content> {
-  private made = 0;
-  private opened: Promise<void> | undefined;
-
-  constructor(readonly tested: TransportUnderTest<Content>) {}
-
-  /** Sends so many messages, to the addresses from 0 on: together where the transport batches. */
-  async send(count: number, signal = new AbortController().signal, text = 'Hello'): Promise<readonly SendResult[]> {
-    const { transport, addressOf, contentOf } = this.tested;
-    await (this.opened ??= transport.open?.(stateInMemory()) ?? Promise.resolve());
-    const messages = Array.from({ length: count }, (_, number): OutgoingMessage<Content> => {
-      return { message: this.message(addressOf(number), text), content: contentOf(text) };
-    });
-    const context: SendContext = { signal, lane: 'normal' };
-    if (transport.batching === true) return transport.send(messages, context);
-    const results: SendResult[] = [];
-    for (const message of messages) results.push(...(await transport.send([message], context)));
-    return results;
-  }
-
-  async close(): Promise<void> {
-    await this.tested.transport.close?.();
-    await this.tested.discard();
-  }
-
-  private message(address: string, title: string): ClaimedMessage {
-    const { channel } = this.tested;
-    const id = ++this.made;
-    const at = Date.UTC(2026, 10, 20, 9);
-    const content = { type: 'note', channel, title, priority: 'normal' } as const;
-    return {
-      messageId: `m-suite-${id}`,
-      channel,
-      address,
-      type: 'note',
-      priority: 'normal',
-      lane: 'normal',
-      attempt: 1,
-      openedAt: at,
-      queuedAt: at,
-      entries: [{ deliveryId: `d-suite-${id}`, route: 'individual', acceptedAt: at, content }],
-    };
-  }
-}
+/** How a message ends that gets an answer. */
+const KINDS: Readonly<Record<ReceiverAnswer, string>> = {
+  accept: 'accepted',
+  refuse: 'permanent',
+  later: 'retry',
+  hang: 'uncertain',
+};
 
 function kindOf(result: SendResult | undefined): string {
   if (result === undefined) return 'no result';
@@ -197,17 +209,4 @@ function kindOf(result: SendResult | undefined): string {
 
 function openSockets(): number {
   return process.getActiveResourcesInfo().filter((kind) => SOCKETS.has(kind)).length;
-}
-
-function stateInMemory(): TransportState {
-  const values = new Map<string, string>();
-  return {
-    get: (name) => Promise.resolve(values.get(name)),
-    set: (name, value) => Promise.resolve(void values.set(name, value)),
-    setIfAbsent: (name, value) => {
-      const stored = values.get(name) ?? value;
-      values.set(name, stored);
-      return Promise.resolve(stored);
-    },
-  };
 }

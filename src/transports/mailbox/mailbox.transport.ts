@@ -3,9 +3,15 @@ import { canonicalEmailAddress, emailAddressProblem } from '../email/email-addre
 import { type EmailContent } from '../email/email-content.js';
 import { messageIdHeader } from '../email/message-id.js';
 import { notificationHeaders } from '../email/notification-headers.js';
-import { type OutgoingMessage, type SendResult, type Transport, type TransportHealth } from '../transport.js';
+import { type OutgoingMessage, type SendContext, type SendResult, type Transport, type TransportHealth } from '../transport.js';
 import { type MailboxMail } from '../../storage/mailbox-store.js';
 import { type Mailbox } from './mailbox.js';
+
+const NOT_ATTEMPTED: SendResult = {
+  status: 'failed',
+  kind: 'deferred',
+  failure: { reason: 'interrupted', message: 'the send was stopped before this mail was stored' },
+};
 
 /** The e-mail channel without a server: every mail goes to the built-in mailbox. */
 export class MailboxTransport implements Transport<EmailContent> {
@@ -30,7 +36,11 @@ export class MailboxTransport implements Transport<EmailContent> {
     return canonicalEmailAddress(address);
   }
 
-  async send(messages: readonly OutgoingMessage<EmailContent>[]): Promise<readonly SendResult[]> {
+  async send(
+    messages: readonly OutgoingMessage<EmailContent>[],
+    { signal }: Partial<SendContext> = {},
+  ): Promise<readonly SendResult[]> {
+    if (signal?.aborted === true) return messages.map(() => NOT_ATTEMPTED);
     try {
       await this.mailbox.add(messages.map((message) => mailOf(message, this.options.from)));
       return messages.map(() => ({ status: 'accepted' }));

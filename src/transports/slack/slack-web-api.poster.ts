@@ -82,8 +82,14 @@ async function checkedFetch(
   now: () => number,
 ): Promise<Response> {
   const signals = [closing, ...(init?.signal === null || init?.signal === undefined ? [] : [init.signal])];
-  const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
-  const answer = webApiAnswer(await readResponse(response, now()));
+  let answer: ReturnType<typeof webApiAnswer>;
+  try {
+    const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
+    answer = webApiAnswer(await readResponse(response, now()));
+  } catch (error) {
+    // The client keeps nothing but the text of an error of another realm, and so not the code of one that `fetch` throws under Jest.
+    throw new SlackFaultError(lineFault(error));
+  }
   if ('fault' in answer) throw new SlackFaultError(answer.fault);
   return Response.json({ ok: true, ...answer });
 }

@@ -1,7 +1,13 @@
-import { type OutgoingMessage, type SendResult, type Transport, type TransportHealth } from '../transport.js';
+import { type OutgoingMessage, type SendContext, type SendResult, type Transport, type TransportHealth } from '../transport.js';
 import { sseAddressProblem } from './sse-address.js';
 import { type SseBatch } from './sse-content.js';
 import { type SseHub } from './sse-hub.js';
+
+const NOT_ATTEMPTED: SendResult = {
+  status: 'failed',
+  kind: 'deferred',
+  failure: { reason: 'interrupted', message: 'the send was stopped before this message was put into the stream' },
+};
 
 /**
  * Puts messages in the stream of the channel: a message is delivered when it has its number there, and readers on all instances get it from there.
@@ -20,7 +26,8 @@ export class SseTransport implements Transport<SseBatch> {
     return sseAddressProblem(address);
   }
 
-  send(messages: readonly OutgoingMessage<SseBatch>[]): Promise<readonly SendResult[]> {
+  send(messages: readonly OutgoingMessage<SseBatch>[], { signal }: SendContext): Promise<readonly SendResult[]> {
+    if (signal.aborted) return Promise.resolve(messages.map(() => NOT_ATTEMPTED));
     return Promise.resolve(
       messages.map(({ message, content }) => {
         this.hub.sending(message.messageId, message.address, content);
