@@ -17,7 +17,7 @@ function problemsOf(http: HttpOptions): readonly string[] {
 
 describe('the option http', () => {
   it('has a default for everything that is not set', () => {
-    expect(resolve(true)).toEqual({ prefix: 'notifications', guards: [], open: false, origins: [] });
+    expect(resolve(true)).toEqual({ prefix: 'notifications', ticketSecrets: [], guards: [], open: false, origins: [] });
     expect(resolve(false)).toBe(false);
   });
 

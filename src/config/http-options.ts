@@ -12,6 +12,11 @@ export interface HttpOptions {
   /** `API_TOKEN`: bearer token for every route but health. Without it the host guards the routes itself. */
   readonly apiToken?: string | undefined;
   /**
+   * `TICKET_SECRETS`: sign the tickets of streams and device registrations where there is no `apiToken`; the first signs, all verify, so that a
+   * secret can be replaced. Of at least 8 characters each. With secrets and without guards a stream needs a ticket. None by default.
+   */
+  readonly ticketSecrets?: readonly string[] | undefined;
+  /**
    * Guards of the host, asked before every route but health, after the API token if there is one. A class is taken from the
    * host's providers, or made when it is none. No variable; none by default.
    */
@@ -36,6 +41,7 @@ export interface HttpOptions {
 export interface ResolvedHttpOptions {
   readonly prefix: string;
   readonly apiToken?: string | undefined;
+  readonly ticketSecrets: readonly string[];
   readonly guards: readonly HttpGuard[];
   readonly open: boolean;
   /** Undefined: every name is served. In lower case. */
@@ -64,12 +70,15 @@ const address: ValueReader<string> = (value, place) =>
     ? value.replace(/\/+$/, '')
     : place.refuse(value, 'an address like https://app.example.com, without a query');
 
+const secret = text(/^\S{8,}$/, 'at least 8 characters without spaces');
+
 const isGuard = (value: unknown): boolean =>
   typeof value === 'function' || (isRecord(value) && typeof value['canActivate'] === 'function');
 
 export const HTTP_SETTINGS = {
   prefix: option(text(/^\S+$/, 'a path without spaces'), DEFAULT_PREFIX),
-  apiToken: secretVariable<string | undefined>('API_TOKEN', text(/^\S{8,}$/, 'at least 8 characters without spaces'), undefined),
+  apiToken: secretVariable<string | undefined>('API_TOKEN', secret, undefined),
+  ticketSecrets: secretVariable<readonly string[]>('TICKET_SECRETS', listOf(secret), []),
   guards: option(listOf(valueOf<HttpGuard>(isGuard, 'a guard or its class')), []),
   open: option(flag(), false),
   hosts: option<readonly string[] | undefined>(listOf(hostName), undefined),
