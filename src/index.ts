@@ -110,7 +110,7 @@ export {
   NotificationPriority,
   NotificationType,
 } from './model/notification.js';
-export { type Reader, type ReaderLookup } from './model/reader.js';
+export { type ReaderSettings, type ReaderSettingsLookup } from './model/reader-settings.js';
 export {
   type ClosedWindow,
   type CloseReason,

@@ -1,4 +1,4 @@
-import { type ReaderLookup } from '../model/reader.js';
+import { type ReaderSettingsLookup } from '../model/reader-settings.js';
 import { type AggregationRule } from './aggregation-rule.js';
 import { type AggregationOptions } from './aggregation-options.js';
 import { type DefaultsOptions, type DigestOptions, type FormattingOptions } from './content-options.js';
@@ -53,7 +53,7 @@ export interface NotificationModuleOptions {
    * Finds the language and time zone of who reads at an address, once for each address of a batch. It may be asynchronous: see
    * `formatting.concurrency` and `formatting.timeoutMs`. A message whose look-up throws or takes too long is tried again later. No variable.
    */
-  readonly reader?: ReaderLookup | undefined;
+  readonly readerSettings?: ReaderSettingsLookup | undefined;
   readonly slack?: SlackOptions | undefined;
   readonly webhook?: WebhookOptions | undefined;
   readonly push?: PushOptions | undefined;
@@ -90,7 +90,7 @@ export interface ResolvedOptions {
   readonly digest: Filled<DigestOptions>;
   readonly formatting: Filled<FormattingOptions>;
   readonly email: FilledExcept<EmailOptions, 'smtpUrl' | 'unsubscribeUrl' | 'dkim'>;
-  readonly reader: ReaderLookup | undefined;
+  readonly readerSettings: ReaderSettingsLookup | undefined;
   readonly slack: FilledExcept<SlackOptions, 'botToken' | 'webhookUrl' | 'apiUrl'>;
   readonly webhook: Filled<WebhookOptions>;
   readonly push: ResolvedPushOptions;

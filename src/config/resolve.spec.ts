@@ -84,7 +84,7 @@ describe('resolveOptions', () => {
     ['email.from', { email: { from: 'nobody' } }],
     ['email.dkim', { email: { dkim: { domainName: 'x' } } }],
     ['email.templates[0]', { email: { templates: [{}] } }],
-    ['reader', { reader: {} }],
+    ['readerSettings', { readerSettings: {} }],
     ['slack.pageSize', { slack: { pageSize: 11 } }],
     ['webhook.secrets[1]', { webhook: { secrets: [`whsec_${'A'.repeat(32)}`, 'x'] } }],
     ['perChannel.sms.messagesPerSecond', { perChannel: { sms: { messagesPerSecond: 0 } } }],

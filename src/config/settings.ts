@@ -1,4 +1,4 @@
-import { type ReaderLookup } from '../model/reader.js';
+import { type ReaderSettingsLookup } from '../model/reader-settings.js';
 import { AGGREGATION_SETTINGS } from './aggregation-options.js';
 import { DEFAULTS_SETTINGS, DIGEST_SETTINGS, FORMATTING_SETTINGS } from './content-options.js';
 import { SLACK_SETTINGS, SSE_SETTINGS, WEBHOOK_SETTINGS } from './channel-options.js';
@@ -51,7 +51,7 @@ export const SETTINGS = {
   digest: DIGEST_SETTINGS,
   formatting: FORMATTING_SETTINGS,
   email: EMAIL_SETTINGS,
-  reader: option<ReaderLookup | undefined>(
+  readerSettings: option<ReaderSettingsLookup | undefined>(
     valueOf((value) => typeof value === 'function', 'a function'),
     undefined,
   ),

@@ -5,29 +5,30 @@ import { Clock } from '../model/clock.js';
 import { type Failure } from '../model/failure.js';
 import { type ClaimedMessage } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
-import { type Reader } from '../model/reader.js';
+import { type ReaderSettings } from '../model/reader-settings.js';
 import { InterruptedError, isPromiseLike, TimeLimitError, within } from '../model/time-limit.js';
-import { readerOfMessage } from './reader-of.js';
+import { readerSettingsOf } from './reader-settings-of.js';
 
 /** A message that says who reads it, or why that is not known yet. */
 export type ReadMessage =
   { readonly message: ClaimedMessage } | { readonly failure: Failure; readonly kind: 'retry' | 'deferred' };
 
-type Answer = { readonly reader: Reader | undefined } | Exclude<ReadMessage, { readonly message: ClaimedMessage }>;
+type Answer =
+  { readonly readerSettings: ReaderSettings | undefined } | Exclude<ReadMessage, { readonly message: ClaimedMessage }>;
 
-const NOTHING: Answer = { reader: undefined };
+const NOTHING: Answer = { readerSettings: undefined };
 export const INTERRUPTED = {
   kind: 'deferred',
   failure: { reason: 'interrupted', message: 'the process is stopping; it was not attempted' },
 } as const;
 
-/** Puts onto messages what is known of their readers, by the host's option `reader`, which may be asynchronous. */
+/** Puts onto messages what is known of their readers, by the host's option `readerSettings`, which may be asynchronous. */
 @Injectable()
 export class MessageReaders {
   constructor(
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
-    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'reader' | 'formatting'>,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'readerSettings' | 'formatting'>,
   ) {}
 
   /**
@@ -39,13 +40,13 @@ export class MessageReaders {
     const answers = await this.lookUp(messages, stop);
     return messages.map((message) => {
       const answer = answers.get(keyOf(message)) ?? NOTHING;
-      return 'failure' in answer ? answer : { message: withReader(message, answer.reader) };
+      return 'failure' in answer ? answer : { message: withReaderSettings(message, answer.readerSettings) };
     });
   }
 
   private async lookUp(messages: readonly ClaimedMessage[], stop?: AbortSignal): Promise<ReadonlyMap<string, Answer>> {
     const answers = new Map<string, Answer>();
-    const { reader: lookup } = this.options;
+    const { readerSettings: lookup } = this.options;
     if (lookup === undefined) return answers;
     const { concurrency, timeoutMs } = this.options.formatting;
     const waiting = new Bounded(concurrency);
@@ -57,10 +58,10 @@ export class MessageReaders {
       if (stop?.aborted === true) continue;
       try {
         const found = lookup(channel, address);
-        if (!isPromiseLike(found)) answers.set(key, { reader: found });
+        if (!isPromiseLike(found)) answers.set(key, { readerSettings: found });
         else {
           const answered = within(found, timeoutMs, this.clock, stop).then(
-            (reader) => ({ reader }),
+            (readerSettings) => ({ readerSettings }),
             (error: unknown) => this.failureOf(error),
           );
           await waiting.add(answered.then((answer) => answers.set(key, answer)));
@@ -75,7 +76,7 @@ export class MessageReaders {
 
   private failureOf(error: unknown): Answer {
     if (error instanceof InterruptedError) return INTERRUPTED;
-    this.events.emit('failed', { where: 'the option reader', error });
+    this.events.emit('failed', { where: 'the option readerSettings', error });
     if (error instanceof TimeLimitError) return retry('timed_out', `the look-up of its reader gave ${error.message}`);
     return retry('internal', `the look-up of its reader failed (${error instanceof Error ? error.name : 'unknown error'})`);
   }
@@ -87,13 +88,13 @@ function keyOf({ channel, address }: ClaimedMessage): string {
 
 /** Whether nothing is left to look up. */
 function saysAll(message: ClaimedMessage): boolean {
-  const { locale, timeZone } = readerOfMessage(message);
+  const { locale, timeZone } = readerSettingsOf(message);
   return locale !== undefined && timeZone !== undefined;
 }
 
-function withReader(message: ClaimedMessage, known: Reader | null | undefined): ClaimedMessage {
-  const reader = readerOfMessage(message, known ?? undefined);
-  return reader.locale === undefined && reader.timeZone === undefined ? message : { ...message, reader };
+function withReaderSettings(message: ClaimedMessage, known: ReaderSettings | null | undefined): ClaimedMessage {
+  const readerSettings = readerSettingsOf(message, known ?? undefined);
+  return readerSettings.locale === undefined && readerSettings.timeZone === undefined ? message : { ...message, readerSettings };
 }
 
 function retry(reason: 'timed_out' | 'internal', message: string): Answer {

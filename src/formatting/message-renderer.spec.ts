@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { claimedMessage } from '../../test/support/claimed-message.js';
 import { rendering, type RenderingSettings } from '../../test/support/rendering.js';
-import { type Reader } from '../model/reader.js';
+import { type ReaderSettings } from '../model/reader-settings.js';
 
 const never = <T>(): Promise<T> => new Promise(() => undefined);
 const to = (address: string) => claimedMessage([{}], { address });
@@ -10,7 +10,7 @@ const to = (address: string) => claimedMessage([{}], { address });
 /** Renders the reader and the address of each message. */
 function setUp(settings: RenderingSettings) {
   const set = rendering(settings);
-  set.formatters.registerBuiltIn('email', { format: ({ address, reader }) => [address, reader] });
+  set.formatters.registerBuiltIn('email', { format: ({ address, readerSettings }) => [address, readerSettings] });
   const errors: unknown[] = [];
   set.events.on('failed', (failure) => errors.push(failure));
   return { ...set, errors };
@@ -20,7 +20,7 @@ describe('the look-up of readers', () => {
   it('may answer later, is asked once for each address of a batch, and its answer reaches formatters with the message', async () => {
     const asked: string[] = [];
     const { renderer } = setUp({
-      reader: async (channel, address) => {
+      readerSettings: async (channel, address) => {
         asked.push(`${channel} ${address}`);
         await nextTurn();
         return address === 'nobody@x' ? undefined : { locale: 'de', timeZone: 'Europe/Vienna' };
@@ -40,7 +40,7 @@ describe('the look-up of readers', () => {
 
   it('is not asked for what notifications say, and may answer at once', async () => {
     const asked: string[] = [];
-    const { renderer } = setUp({ reader: (_, address) => void asked.push(address) });
+    const { renderer } = setUp({ readerSettings: (_, address) => void asked.push(address) });
     await renderer.render([claimedMessage([{ locale: 'de', timeZone: 'UTC' }], { address: 'ann@x' }), to('bob@x')]);
     expect(asked).toEqual(['bob@x']);
   });
@@ -49,7 +49,7 @@ describe('the look-up of readers', () => {
     let [running, most] = [0, 0];
     const { renderer } = setUp({
       formatting: { concurrency: 4 },
-      reader: async () => {
+      readerSettings: async () => {
         most = Math.max(most, ++running);
         await nextTurn();
         running--;
@@ -63,7 +63,7 @@ describe('the look-up of readers', () => {
   it('G6 that throws, rejects or does not answer in time is tried again, and harms no other message', async () => {
     const { renderer, clock, errors } = setUp({
       formatting: { timeoutMs: 3_000, concurrency: 2 },
-      reader: (_, address): Reader | Promise<Reader> => {
+      readerSettings: (_, address): ReaderSettings | Promise<ReaderSettings> => {
         if (address === 'throws@x') throw new TypeError('s3cret');
         if (address === 'rejects@x') return Promise.reject(new RangeError('s3cret'));
         return address === 'hangs@x' ? never() : Promise.resolve({ locale: 'de' });
@@ -87,7 +87,7 @@ describe('the look-up of readers', () => {
 
   it('G9 ends when the process stops: nothing was attempted, and no timer is left', async () => {
     const stop = new AbortController();
-    const { renderer, clock, errors } = setUp({ formatting: { concurrency: 1 }, reader: () => never() });
+    const { renderer, clock, errors } = setUp({ formatting: { concurrency: 1 }, readerSettings: () => never() });
     const rendering = renderer.render([to('ann@x'), to('bob@x')], { stop: stop.signal });
     while (clock.pending === 0) await nextTurn();
     stop.abort();

@@ -1,7 +1,7 @@
 import { type Route } from './delivery.js';
 import { type Failure } from './failure.js';
 import { type JsonValue, type NotificationContent, type NotificationPriority } from './notification.js';
-import { type Reader } from './reader.js';
+import { type ReaderSettings } from './reader-settings.js';
 import { type CloseReason, type WindowPolicy } from './window.js';
 
 /** Two lanes a channel: what is critical never stands behind the rest. */
@@ -54,10 +54,10 @@ export interface ClaimedMessage {
   /** The window that it is; undefined for a direct message, and for one of a window that closed with fewer than its `minCount`. */
   readonly window?: MessageWindow;
   /**
-   * What is known of who reads at its address: what its newest notification says, else what the option `reader` answered. Formatters get it;
+   * What is known of who reads at its address: what its newest notification says, else what the option `readerSettings` answered. Formatters get it;
    * undefined in a store.
    */
-  readonly reader?: Reader;
+  readonly readerSettings?: ReaderSettings;
   /** What the transport asked to keep after the last try, e.g. which pages were posted. */
   readonly progress?: JsonValue;
 }

@@ -78,7 +78,7 @@ describe('NotificationModule', () => {
   it('falls back to the built-in look when a template throws, and counts it', async () => {
     const broken = defineEmailTemplate({ type: 'x', subject: '<%= it.nothing.there %>', text: '', html: '' });
     const good = defineEmailTemplate({ type: 'y', subject: 'Ours: <%= it.summary %>', text: 't', html: 'h' });
-    const app = await boot({ email: { templates: [broken, good] }, reader: () => ({ locale: 'de' }) });
+    const app = await boot({ email: { templates: [broken, good] }, readerSettings: () => ({ locale: 'de' }) });
     let failed = 0;
     app.get(NotificationEvents).on('formatterFailed', () => failed++);
     let left = 2;

@@ -105,12 +105,12 @@ describe('options and their effect', () => {
     expect(notifications.transport('email').sent).toHaveLength(sent);
   });
 
-  it('G6 reader may be asynchronous; one that never answers harms neither the other messages nor the channel', async () => {
+  it('G6 readerSettings may be asynchronous; one that never answers harms neither the other messages nor the channel', async () => {
     const queue = await start(
       {},
       {
         formatting: { timeoutMs: 2_000 },
-        reader: (_, address) =>
+        readerSettings: (_, address) =>
           address === 'lost@example.com' ? new Promise(() => undefined) : Promise.resolve({ locale: 'de', timeZone: 'UTC' }),
       },
     );
@@ -118,7 +118,9 @@ describe('options and their effect', () => {
     const { deliveries } = await queue.enqueue({ type: 'alert', channel: 'email', to, title: 'a', priority: 'critical' });
     await notifications.advance(2_000);
     const email = notifications.transport('email');
-    expect(email.sent).toMatchObject([{ address: 'ann@example.com', message: { reader: { locale: 'de', timeZone: 'UTC' } } }]);
+    expect(email.sent).toMatchObject([
+      { address: 'ann@example.com', message: { readerSettings: { locale: 'de', timeZone: 'UTC' } } },
+    ]);
     expect(email.sent[0]?.content).toMatchObject({ html: expect.stringContaining('<html lang="de">') });
     await notifications.advance(3_600_000);
     const lost = deliveries.find(({ to: address }) => address === 'lost@example.com');

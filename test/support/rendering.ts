@@ -6,7 +6,7 @@ import { MessageRenderer } from '../../src/formatting/message-renderer.js';
 import { NotificationEvents } from '../../src/model/notification-events.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 
-export interface RenderingSettings extends Partial<Pick<ResolvedOptions, 'reader'>> {
+export interface RenderingSettings extends Partial<Pick<ResolvedOptions, 'readerSettings'>> {
   readonly formatting?: Partial<ResolvedOptions['formatting']>;
   readonly clock?: ManualClock;
   readonly events?: NotificationEvents;
@@ -14,12 +14,12 @@ export interface RenderingSettings extends Partial<Pick<ResolvedOptions, 'reader
 
 /** Formatters and what renders by them, as the module wires them. */
 export function rendering({
-  reader,
+  readerSettings,
   formatting,
   clock = new ManualClock(),
   events = new NotificationEvents(),
 }: RenderingSettings = {}) {
-  const options = { reader, formatting: { ...resolveOptions({}, {}).formatting, ...formatting } };
+  const options = { readerSettings, formatting: { ...resolveOptions({}, {}).formatting, ...formatting } };
   const formatters = new FormatterRegistry(events, clock, options);
   return {
     clock,

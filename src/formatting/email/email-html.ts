@@ -2,7 +2,7 @@ import { html, type Html } from './html.js';
 import { type Digest, type DigestEntry } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
-import { type Moment } from '../reader-of.js';
+import { type DateFormat } from '../date-format.js';
 import { nameOf, type Words } from '../words/words.js';
 import { type EmailFrame } from './email-frame.js';
 import { DIGEST_BODY_CHARACTERS } from './email-text.js';
@@ -22,7 +22,7 @@ const QUIET = html`margin:0;font-size:13px;opacity:.75`;
 /** The words and dates of the reader's language. */
 export interface Wording {
   readonly words: Words;
-  readonly when: Moment;
+  readonly when: DateFormat;
 }
 
 /** The HTML part. No colour of text or ground is set, so that the reader's own light or dark scheme holds. */

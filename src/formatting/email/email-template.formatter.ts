@@ -5,7 +5,7 @@ import { type EmailContent } from '../../transports/email/email-content.js';
 import { type Digest, digestOf } from '../digest/digest.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
-import { readerOfMessage } from '../reader-of.js';
+import { readerSettingsOf } from '../reader-settings-of.js';
 import { nameOf, wordsFor } from '../words/words.js';
 import { bringsItsOwnLook, ownSubjectOf } from './email.formatter.js';
 import { type EmailFrame } from './email-frame.js';
@@ -25,7 +25,7 @@ export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> 
   ) {}
 
   format(message: ClaimedMessage): EmailContent {
-    const { locale = 'en', timeZone = 'UTC' } = readerOfMessage(message);
+    const { locale = 'en', timeZone = 'UTC' } = readerSettingsOf(message);
     const digest = digestOf(message, wordsFor(locale), this.order);
     const [only, ...others] = digest.types;
     const template = bestOf(this.templates, others.length === 0 ? only?.type : undefined, locale);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimedMessage } from '../../../test/support/claimed-message.js';
-import { type Reader } from '../../model/reader.js';
+import { type ReaderSettings } from '../../model/reader-settings.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { defineEmailTemplate } from './define-email-template.js';
@@ -21,9 +21,9 @@ const english = defineEmailTemplate({ type: 'alert', subject: 'alerts', text: 'a
 const all = defineEmailTemplate({ subject: 'all', text: 'all', html: 'all' });
 
 /** Formats for a reader. */
-function formatter(reader: Reader = {}, templates = [all, english, german]): ImmediateFormatter<EmailContent> {
+function formatter(readerSettings: ReaderSettings = {}, templates = [all, english, german]): ImmediateFormatter<EmailContent> {
   const own = new EmailTemplateFormatter(templates, builtIn);
-  return { format: (message) => own.format({ ...message, reader }) };
+  return { format: (message) => own.format({ ...message, readerSettings }) };
 }
 
 describe('e-mail templates', () => {
@@ -90,9 +90,11 @@ describe('e-mail templates', () => {
   });
 
   it('the built-in look shows times in the reader’s zone when it is known', () => {
-    const readAt = (reader?: Reader): string => builtIn.format(claimedMessage([{}], reader === undefined ? {} : { reader })).html;
+    const readAt = (readerSettings?: ReaderSettings): string =>
+      builtIn.format(claimedMessage([{}], readerSettings === undefined ? {} : { readerSettings })).html;
     expect(readAt({ timeZone: 'Asia/Tokyo' })).toMatch(/Nov 20, 2026, 6:00\s?PM/);
-    for (const reader of [undefined, { timeZone: 'Nowhere/At-All' }]) expect(readAt(reader)).toContain('2026-11-20 09:00 UTC');
+    for (const readerSettings of [undefined, { timeZone: 'Nowhere/At-All' }])
+      expect(readAt(readerSettings)).toContain('2026-11-20 09:00 UTC');
   });
 
   it('stops the start when it does not compile', () => {

@@ -42,9 +42,9 @@ describe('the e-mail formatter', () => {
     const plain = createEmailFormatter({}).format(claimedMessage([{ title: 'Hello' }]));
     expect(plain.text + plain.html).not.toMatch(/Unsubscribe|-- \n/);
     const german = createEmailFormatter({ unsubscribeUrl: 'mailto:a@b.c' });
-    expect(german.format(claimedMessage([{ title: 'Hallo' }, { title: 'Welt' }], { reader: { locale: 'de' } })).html).toContain(
-      '>Abbestellen</a>',
-    );
+    expect(
+      german.format(claimedMessage([{ title: 'Hallo' }, { title: 'Welt' }], { readerSettings: { locale: 'de' } })).html,
+    ).toContain('>Abbestellen</a>');
   });
 
   it('speaks the language of its reader, English to one of a language that it has no words for', () => {
@@ -53,14 +53,16 @@ describe('the e-mail formatter', () => {
       { title: 'Ja', type: 'alert', actor: { id: '1', name: 'Ann' }, priority: 'high' as const },
     ];
     const german = createEmailFormatter({}).format(
-      claimedMessage(contents, { reader: { locale: 'de-AT', timeZone: 'Europe/Vienna' } }),
+      claimedMessage(contents, { readerSettings: { locale: 'de-AT', timeZone: 'Europe/Vienna' } }),
     );
     expect(german.subject).toBe('61 Warnungen');
     expect(german.text).toMatch(/^61 Warnungen\nVon Ann\n\n\* \[dringend\] Ja\n {2}von Ann\n/);
     expect(german.text).toContain('und 11 weitere');
     expect(german.html).toContain('<html lang="de-AT">');
     expect(german.html).toMatch(/dringend &middot; Warnung &middot; von Ann &middot; \d\d\.\d\d\.\d{4}, \d\d:\d\d/);
-    const other = createEmailFormatter({}).format(claimedMessage(contents, { reader: { locale: 'ja', timeZone: 'Asia/Tokyo' } }));
+    const other = createEmailFormatter({}).format(
+      claimedMessage(contents, { readerSettings: { locale: 'ja', timeZone: 'Asia/Tokyo' } }),
+    );
     expect(other.html).toContain('<html lang="en">');
     expect(other.subject).toBe('61 alerts');
   });

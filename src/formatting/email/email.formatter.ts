@@ -5,7 +5,8 @@ import { type EmailContent } from '../../transports/email/email-content.js';
 import { type EmailFields } from '../../model/email-fields.js';
 import { type Digest, digestOf } from '../digest/digest.js';
 import { type ImmediateFormatter } from '../formatter.js';
-import { momentsFor, readerOfMessage } from '../reader-of.js';
+import { dateFormatFor } from '../date-format.js';
+import { readerSettingsOf } from '../reader-settings-of.js';
 import { type Words, wordsFor } from '../words/words.js';
 import { emailHtml } from './email-html.js';
 import { emailText } from './email-text.js';
@@ -20,8 +21,8 @@ export function createEmailFormatter(
   const shared = new Set(personal ? [] : options.sharedTypes);
   return {
     format(message: ClaimedMessage): EmailContent {
-      const reader = readerOfMessage(message);
-      const words = wordsFor(reader.locale);
+      const readerSettings = readerSettingsOf(message);
+      const words = wordsFor(readerSettings.locale);
       const digest = digestOf(message, words, order);
       const subject = subjectOf(digest, words);
       const frame = {
@@ -33,7 +34,7 @@ export function createEmailFormatter(
         ...fields,
         subject: ownSubject ?? subject,
         text: emailText(digest, subject, words, frame),
-        html: html ?? emailHtml(digest, subject, { words, when: momentsFor(reader) }, frame),
+        html: html ?? emailHtml(digest, subject, { words, when: dateFormatFor(readerSettings) }, frame),
         headers: unsubscribeHeaders(options.unsubscribeUrl, message.address),
         ...(shared.has(message.type) ? { shared: true } : {}),
       };

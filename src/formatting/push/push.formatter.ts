@@ -6,7 +6,7 @@ import { digestOf } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
-import { readerOfMessage } from '../reader-of.js';
+import { readerSettingsOf } from '../reader-settings-of.js';
 import { wordsFor } from '../words/words.js';
 
 /** Titles that a digest lists; more do not show on a lock screen. */
@@ -23,7 +23,7 @@ const LINK_OCTETS = 1_000;
 export function createPushFormatter(order: DigestOrder, maxBytes: number): ImmediateFormatter<PushContent> {
   return {
     format(message: ClaimedMessage): PushContent {
-      const words = wordsFor(readerOfMessage(message).locale);
+      const words = wordsFor(readerSettingsOf(message).locale);
       const digest = digestOf(message, words, order);
       const [first] = digest.entries;
       const single = digest.count === 1 ? first : undefined;

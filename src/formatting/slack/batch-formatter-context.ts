@@ -1,7 +1,7 @@
 import { type DigestOrder } from '../../config/content-options.js';
 import { type ClaimedMessage, type MessageWindow } from '../../model/message.js';
 import { type DigestEntry, digestOf } from '../digest/digest.js';
-import { readerOfMessage } from '../reader-of.js';
+import { readerSettingsOf } from '../reader-settings-of.js';
 import { nameOf, wordsFor } from '../words/words.js';
 
 /** One who caused deliveries of a message. */
@@ -44,7 +44,7 @@ export interface BatchFormatterContext {
  */
 export function batchFormatterContext(
   message: ClaimedMessage,
-  locale = readerOfMessage(message).locale,
+  locale = readerSettingsOf(message).locale,
   order?: DigestOrder,
 ): BatchFormatterContext {
   const words = wordsFor(locale);

@@ -138,7 +138,7 @@ describe('Slack messages', () => {
     ];
     const window = { openedAt: 1, dueAt: 5, closedAt: 3, closedBy: 'count' } as const;
     const contents = [{ actor: ann }, {}, { actor: bob }, { actor: { ...ann, name: 'Anna' } }, { actor: ann }];
-    const context = batchFormatterContext(claimedMessage(contents, { window, reader: { locale: 'de' } }));
+    const context = batchFormatterContext(claimedMessage(contents, { window, readerSettings: { locale: 'de' } }));
     expect(context).toMatchObject({
       authors: [
         { id: '1', name: 'Ann', count: 3 },
@@ -156,7 +156,7 @@ describe('Slack messages', () => {
       { title: 'a', priority: 'high' as const, actor: { id: '1', name: 'Ann' } },
       { title: 'b', data: { url: 'https://example.com' } },
     ];
-    const text = factory.format(claimedMessage(contents, { reader: { locale: 'fr' } })).pages[0]?.text;
+    const text = factory.format(claimedMessage(contents, { readerSettings: { locale: 'fr' } })).pages[0]?.text;
     for (const said of ['2 alertes', 'De Ann', '*urgent* · alerte · par Ann', '|Voir>']) expect(text).toContain(said);
   });
 

@@ -44,7 +44,7 @@ describe('Teams cards', () => {
 
   it('carry the id of the message, a heading in the language of the reader, and each repeat as a number', () => {
     const contents = [{ title: 'Disk full' }, { title: 'Disk full' }, { title: 'Fan lost' }];
-    const message = claimedMessage(contents, { reader: { locale: 'de' } });
+    const message = claimedMessage(contents, { readerSettings: { locale: 'de' } });
     const { card } = formatter.format(message);
     expect(card['id']).toBe(message.messageId);
     expect(text(card)).toContain('3 Warnungen');

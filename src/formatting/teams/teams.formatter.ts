@@ -5,7 +5,7 @@ import { type Digest, type DigestEntry, digestOf } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
-import { readerOfMessage } from '../reader-of.js';
+import { readerSettingsOf } from '../reader-settings-of.js';
 import { nameOf, type Words, wordsFor } from '../words/words.js';
 import { escapeTeams, teamsLink, teamsTime } from './teams-text.js';
 
@@ -24,7 +24,7 @@ const MORE_BYTES = 200;
 export function createTeamsFormatter(order: DigestOrder): ImmediateFormatter<TeamsContent> {
   return {
     format(message: ClaimedMessage): TeamsContent {
-      const words = wordsFor(readerOfMessage(message).locale);
+      const words = wordsFor(readerSettingsOf(message).locale);
       const digest = digestOf(message, words, order);
       const card = cardOf(message, digest, words, CARD_BYTES, digest.entries.length);
       const half = Math.max(1, Math.floor(card.shown / 2));

@@ -1,5 +1,5 @@
 /** What is known of a reader. */
-export interface Reader {
+export interface ReaderSettings {
   /** BCP 47, e.g. `de-AT`. */
   readonly locale?: string;
   /** IANA, e.g. `Europe/Vienna`. */
@@ -7,4 +7,7 @@ export interface Reader {
 }
 
 /** Finds what is known of who reads at an address; undefined: nothing is. It may answer later. */
-export type ReaderLookup = (channel: string, address: string) => Reader | undefined | PromiseLike<Reader | undefined>;
+export type ReaderSettingsLookup = (
+  channel: string,
+  address: string,
+) => ReaderSettings | undefined | PromiseLike<ReaderSettings | undefined>;
