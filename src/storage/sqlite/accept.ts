@@ -7,7 +7,7 @@ import { digest, type IdempotencyEntry } from './idempotency-index.js';
 import { type Ledger } from './ledger.js';
 import { pack } from './packing.js';
 import { place } from './place.js';
-import { ROUTE_NUMBER, routeAt } from './persisted.js';
+import { ROUTE_NUMBER, routeAt } from '../persisted.js';
 
 const NO_COMPRESSION = { minBytes: 0, level: 1 };
 

@@ -9,7 +9,7 @@ import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { stateOf } from './views.js';
 import { leaveWindow } from './window-entries.js';
-import { STATE_NUMBER } from './persisted.js';
+import { STATE_NUMBER } from '../persisted.js';
 
 const CANCELLED = STATE_NUMBER.cancelled;
 

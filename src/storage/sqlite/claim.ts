@@ -10,7 +10,7 @@ import { readyMessages, type ReadyRow } from './ready-rows.js';
 import { type ClaimedRow, type DeliveryRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { endDead } from './settle.js';
-import { priorityAt, STATE_NUMBER, routeAt } from './persisted.js';
+import { priorityAt, STATE_NUMBER, routeAt } from '../persisted.js';
 
 const EXPIRED = STATE_NUMBER.expired;
 

@@ -8,7 +8,7 @@ import { type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { endMessage, insertQueued } from './message-row.js';
 import { MESSAGE_STATE } from './schema.js';
-import { LEAST_URGENT, ROUTE_NUMBER } from './persisted.js';
+import { LEAST_URGENT, ROUTE_NUMBER } from '../persisted.js';
 
 /**
  * Closes a window: from here its message's entries are settled, and a late one opens the next window.

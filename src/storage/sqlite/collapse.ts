@@ -3,7 +3,7 @@ import { typeOf } from './content.js';
 import { type Ledger, mostUrgent } from './ledger.js';
 import { endMessage, insertQueued } from './message-row.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
-import { ROUTE_NUMBER } from './persisted.js';
+import { ROUTE_NUMBER } from '../persisted.js';
 
 const AGGREGATE = ROUTE_NUMBER.aggregate;
 

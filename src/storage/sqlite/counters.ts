@@ -2,7 +2,7 @@ import { type DeliveryState } from '../../model/delivery.js';
 import { type CountRow } from '../notification-store.js';
 import { type Database } from './database.js';
 import { type UndoLog } from './undo-log.js';
-import { NUMBERED_STATES, routeAt, STATE_NUMBER } from './persisted.js';
+import { NUMBERED_STATES, routeAt, STATE_NUMBER } from '../persisted.js';
 
 interface Counter {
   readonly channel: string;

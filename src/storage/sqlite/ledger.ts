@@ -15,7 +15,7 @@ import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
 import { type DeliveryRow, type KeptAllowance, type MessageRow } from './rows.js';
 import { Sending } from './sending.js';
 import { UndoableMap, UndoableSet, UndoLog } from './undo-log.js';
-import { LEAST_URGENT, priorityAt, routeAt, stateAt } from './persisted.js';
+import { LEAST_URGENT, priorityAt, routeAt, stateAt } from '../persisted.js';
 
 export interface LedgerOptions {
   readonly path: string;

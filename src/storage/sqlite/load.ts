@@ -8,7 +8,7 @@ import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
-import { LEAST_URGENT } from './persisted.js';
+import { LEAST_URGENT } from '../persisted.js';
 
 /** Reads from the rows what memory holds about them, once, when the store is opened. */
 export function load(ledger: Ledger, now: number): void {

@@ -1,7 +1,7 @@
 import { type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { MESSAGE_STATE } from './schema.js';
-import { ROUTE_NUMBER } from './persisted.js';
+import { ROUTE_NUMBER } from '../persisted.js';
 
 /** The row of a message of one that is queued. */
 export function insertQueued(

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DELIVERY_STATES, ROUTES } from '../../model/delivery.js';
 import { PRIORITIES } from '../../model/notification.js';
 import { direct, FAILURE, gathered, iso, T0, titles } from '../store-bench.conformance.js';
-import { PRIORITY_NUMBER, priorityAt, ROUTE_NUMBER, routeAt, STATE_NUMBER, stateAt } from './persisted.js';
+import { PRIORITY_NUMBER, priorityAt, ROUTE_NUMBER, routeAt, STATE_NUMBER, stateAt } from '../persisted.js';
 import { MESSAGE_STATE } from './schema.js';
 import { SqliteStore } from './sqlite-store.js';
 

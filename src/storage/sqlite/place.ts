@@ -14,7 +14,7 @@ import { endMessage, insertOpen, insertQueued } from './message-row.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { joinWindow } from './window-entries.js';
-import { LEAST_URGENT, PRIORITY_NUMBER, ROUTE_NUMBER, STATE_NUMBER } from './persisted.js';
+import { LEAST_URGENT, PRIORITY_NUMBER, ROUTE_NUMBER, STATE_NUMBER } from '../persisted.js';
 
 /** One delivery on its way in. */
 export interface Arrival {

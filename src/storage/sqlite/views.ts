@@ -9,7 +9,7 @@ import { endedState, type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
-import { priorityAt, routeAt } from './persisted.js';
+import { priorityAt, routeAt } from '../persisted.js';
 
 export function stateOf(ledger: Ledger, row: MessageRow): DeliveryState {
   switch (row.state) {

@@ -7,7 +7,7 @@ import { type Ledger } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow } from './rows.js';
-import { ROUTE_NUMBER, STATE_NUMBER } from './persisted.js';
+import { ROUTE_NUMBER, STATE_NUMBER } from '../persisted.js';
 
 const AGGREGATE = ROUTE_NUMBER.aggregate;
 

@@ -1,5 +1,5 @@
-import { type DeliveryState, type Route } from '../../model/delivery.js';
-import { type NotificationPriority } from '../../model/notification.js';
+import { type DeliveryState, type Route } from '../model/delivery.js';
+import { type NotificationPriority } from '../model/notification.js';
 
 /*
  * Words that are written as numbers. The numbers stand in the files of users: one is never changed and never used for another word. A new word
