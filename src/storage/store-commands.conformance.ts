@@ -16,7 +16,7 @@ import {
   seconds,
   BURST_RULE,
 } from './store-notifications.conformance.js';
-import { listen } from './store-side.conformance.js';
+import { listen, switchHandle } from './store-side.conformance.js';
 import { type Step } from './store-world.conformance.js';
 
 const accepting =
@@ -73,13 +73,25 @@ const reopened = fc.record({ how: anyOf(['restart', 'crash'] as const), downMs: 
       'reopen',
       { how, downMs },
       async (side, { now }) => {
-        side.lost.push(...side.held);
-        side.held = [];
         side.store = await side.underTest.reopen(how, now);
         listen(side);
       },
       (world) => world.pass(downMs),
     ),
+);
+
+/** From here on another instance is asked, where there is one. */
+const switched = command('switch', fc.constant(undefined), () => (side) => {
+  switchHandle(side);
+  return Promise.resolve();
+});
+
+const beaten = command(
+  'heartbeat',
+  fc.constant(undefined),
+  () =>
+    ({ store }, { now }) =>
+      store.heartbeat(now),
 );
 
 /** A worker's round. */
@@ -134,6 +146,8 @@ export const storeCommands = [
   passed,
   passed,
   ...adminCommands,
+  switched,
+  beaten,
   reopened,
   broken,
   failing(calls),

@@ -5,8 +5,8 @@ import { type StoreUnderTest } from './store-bench.conformance.js';
 
 export const CHANNELS = ['email', 'slack'] as const;
 export const ADDRESSES = ['ann@x', 'bob@x'] as const;
-/** Ids of every store but for its own tag. */
-const TAG = /\b([dmn])-[0-9a-z]{6}-/g;
+/** Ids of every store: what stands behind the tag is a number that a store may choose. */
+const ID = /\b([dmn])-[0-9a-z]{6}-[0-9a-z]+/g;
 
 /** A message with the claim that holds it. */
 export interface HeldMessage extends ClaimedMessage {
@@ -16,7 +16,13 @@ export interface HeldMessage extends ClaimedMessage {
 /** One store in a run, and what its caller knows. */
 export interface Side {
   store: NotificationStore;
-  readonly underTest: StoreUnderTest;
+  underTest: StoreUnderTest;
+  /** A second handle on the same store, where it is shared: calls go to either. */
+  other?: StoreUnderTest;
+  /** Of each handle, how to stop listening. */
+  readonly listening: Map<StoreUnderTest, () => void>;
+  /** Its ids, in the order in which they were first seen. */
+  readonly seen: Map<string, string>;
   /** Public ids in the order of acceptance. */
   readonly deliveries: string[];
   held: HeldMessage[];
@@ -28,13 +34,22 @@ export interface Side {
   readonly claimed: Set<string>;
   /** What the store told since it was last looked at. */
   readonly ended: EndedDelivery[];
-  stopListening?: () => void;
 }
 
 /** Collects what the store of a side tells of ends; to be called again for another store. */
 export function listen(side: Side): void {
-  side.stopListening?.();
-  side.stopListening = side.store.onEnded({ wants: () => true, ended: (deliveries) => void side.ended.push(...deliveries) });
+  side.listening.get(side.underTest)?.();
+  const stop = side.store.onEnded({ wants: () => true, ended: (deliveries) => void side.ended.push(...deliveries) });
+  side.listening.set(side.underTest, stop);
+}
+
+/** The next calls go to the other handle. */
+export function switchHandle(side: Side): void {
+  const { underTest, store, other } = side;
+  if (other === undefined) return;
+  side.other = { ...underTest, store };
+  side.underTest = other;
+  side.store = other.store;
 }
 
 /** Everything that can be seen. What is no longer sent is no longer held. */
@@ -79,9 +94,14 @@ async function sequenceOf(store: NotificationStore): Promise<unknown> {
   };
 }
 
-/** Without tokens, and without what tells one store's ids from another's. */
-export function comparable(answer: unknown): unknown {
+/** Without tokens, and with every id named by when it was first seen: stores that do the same see the same in the same order. */
+export function comparable({ seen }: Side, answer: unknown): unknown {
+  const named = (id: string, kind: string): string => {
+    const name = seen.get(id) ?? `${kind}-${seen.size}`;
+    seen.set(id, name);
+    return name;
+  };
   return JSON.parse(
-    JSON.stringify(answer ?? null, (key, value: unknown) => (key === 'token' ? undefined : value)).replaceAll(TAG, '$1-'),
+    JSON.stringify(answer ?? null, (key, value: unknown) => (key === 'token' ? undefined : value)).replaceAll(ID, named),
   );
 }

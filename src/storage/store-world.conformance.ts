@@ -6,11 +6,13 @@ import { type ClaimedMessage, LANES } from '../model/message.js';
 import { PRIORITIES } from '../model/notification.js';
 import { type ClaimHolds } from './notification-store.js';
 import { type StoreUnderTest, T0 } from './store-bench.conformance.js';
-import { CHANNELS, comparable, type HeldMessage, listen, type Side, view } from './store-side.conformance.js';
+import { CHANNELS, comparable, type HeldMessage, listen, type Side, switchHandle, view } from './store-side.conformance.js';
 
 const LEASE_MS = 7_000;
 /** So many cannot get further ahead of the clock than a priority counts for. */
 const FEW = 50;
+/** Makes a store, with a second handle on it where it is shared. */
+export type OpenModelled = () => Promise<StoreUnderTest & { readonly other?: StoreUnderTest }>;
 /** Something that is done to every side alike; what it answers is compared. */
 export type Step = (side: Side, world: StoreWorld) => Promise<unknown>;
 
@@ -28,11 +30,14 @@ export class StoreWorld {
 
   private constructor(private readonly sides: readonly Side[]) {}
 
-  static async open(opens: readonly (() => Promise<StoreUnderTest>)[]): Promise<StoreWorld> {
+  static async open(opens: readonly OpenModelled[]): Promise<StoreWorld> {
     const tested = await Promise.all(opens.map((open) => open()));
-    const sides = tested.map((underTest): Side => ({
+    const sides = tested.map(({ other, ...underTest }): Side => ({
       store: underTest.store,
       underTest,
+      ...(other === undefined ? {} : { other }),
+      listening: new Map(),
+      seen: new Map(),
       deliveries: [],
       held: [],
       lost: [],
@@ -40,7 +45,12 @@ export class StoreWorld {
       frozen: new Map<string, readonly string[]>(),
       claimed: new Set<string>(),
     }));
-    sides.forEach(listen);
+    for (const side of sides) {
+      listen(side);
+      if (side.other === undefined) continue;
+      switchHandle(side);
+      listen(side);
+    }
     return new StoreWorld(sides);
   }
 
@@ -90,14 +100,18 @@ export class StoreWorld {
   }
 
   async discard(): Promise<void> {
-    for (const { underTest } of this.sides) await underTest.discard();
+    for (const { underTest, other } of this.sides) {
+      await other?.discard();
+      await underTest.discard();
+    }
   }
 
   /** The same on every side, with the same answer. */
   private async each(step: Step): Promise<void> {
     const answers: unknown[] = [];
     for (const side of this.sides) answers.push(await step(side, this).catch(refusal));
-    const [first, ...others] = answers.length > 1 ? answers.map(comparable) : [];
+    const named = answers.length > 1 ? answers.map((answer, index) => comparable(this.sides[index]!, answer)) : [];
+    const [first, ...others] = named;
     for (const other of others) if (!isDeepStrictEqual(other, first)) expect(other).toEqual(first);
   }
 

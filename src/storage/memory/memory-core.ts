@@ -38,12 +38,16 @@ export class MemoryCore {
     return { name: `memory-${++this.names}`, version: '', channels: [] };
   }
 
-  /** Registers an instance; returns how many deliveries nobody was sending any more. */
-  enter(instance: InstanceDescription, now: number): number {
+  /**
+   * Registers an instance; returns how many deliveries nobody was sending any more.
+   *
+   * @param embedded the ready queue is the process's, and is filled again when it starts
+   */
+  enter(instance: InstanceDescription, now: number, embedded: boolean): number {
     this.removeSilent(now);
     const alone = this.instances.size === 0;
     const requeued = this.requeueOrphans(now);
-    if (alone) this.ledger.restart(now);
+    if (alone && embedded) this.ledger.restart(now);
     this.instances.set(instance.name, { ...instance, startedAt: now, seenAt: now });
     return requeued;
   }

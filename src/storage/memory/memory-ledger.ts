@@ -48,7 +48,8 @@ export class MemoryLedger {
   /** The number of the next message. */
   nextMessage = 1;
   private nextClaim = 1;
-  private stamps = new ReadyStamps();
+  /** Of the embedded store, or of the instance whose call this is. */
+  stamps = new ReadyStamps();
 
   constructor(readonly options: MemoryStoreOptions) {}
 

@@ -3,6 +3,7 @@ import { StoreFailedError } from '../../model/errors.js';
 import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
 import { type MailboxStore } from '../mailbox-store.js';
 import type * as records from '../notification-store.js';
+import { ReadyStamps } from '../ready-stamp.js';
 import { accept } from './accept.js';
 import { advance } from './advance.js';
 import { claim, extend, readiness, settle } from './claim.js';
@@ -29,6 +30,8 @@ export class MemoryStore extends MemoryAdmin {
   private readonly observers = new Set<EndedObserver>();
   /** How it is registered; undefined while it is closed. */
   private instance: records.InstanceDescription | undefined;
+  /** Instances that share a store order what each of them readies: what is ready keeps its place when one of them starts again. */
+  private stamps = new ReadyStamps();
 
   /** @param from its own options, or what it shares with others */
   constructor(from: MemoryStoreOptions | MemoryCore) {
@@ -49,7 +52,10 @@ export class MemoryStore extends MemoryAdmin {
   open(now: number, instance = this.core.newInstance()): Promise<records.OpenReport> {
     if (this.instance !== undefined) return Promise.resolve({ isNew: false, interrupted: 0 });
     const isNew = this.core.ledger.nextMessage === 1;
-    const interrupted = this.core.enter(instance, now);
+    this.stamps = new ReadyStamps();
+    const { shared } = this.traits;
+    if (shared) this.core.ledger.stamps = this.stamps;
+    const interrupted = this.core.enter(instance, now, !shared);
     this.instance = instance;
     return Promise.resolve({ isNew, interrupted });
   }
@@ -173,6 +179,7 @@ export class MemoryStore extends MemoryAdmin {
     if (this.instance === undefined) throw new StoreFailedError('answer, because it is closed');
     const observers = [...this.observers].filter((observer) => FINAL_STATES.some((state) => observer.wants(state)));
     const ended = observers.length === 0 ? undefined : watchEnded(this.core.ledger);
+    if (this.traits.shared) this.core.ledger.stamps = this.stamps;
     const result = work(this.core.ledger);
     const all = ended?.() ?? [];
     await Promise.resolve();

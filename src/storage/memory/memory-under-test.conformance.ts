@@ -1,4 +1,5 @@
 import { MAX_PENDING, type StoreUnderTest, T0 } from '../store-bench.conformance.js';
+import { MemoryCore } from './memory-core.js';
 import { MemoryStore } from './memory-store.js';
 
 /** Closing it and opening it again is all that can happen to it: a crash is no worse. */
@@ -14,4 +15,24 @@ export async function memoryUnderTest(): Promise<StoreUnderTest> {
     },
     discard: () => store.close(),
   };
+}
+
+/** Two instances that share one. */
+export async function sharedMemoryUnderTest(): Promise<StoreUnderTest & { readonly other: StoreUnderTest }> {
+  const core = new MemoryCore({ maxPending: MAX_PENDING });
+  const open = async (name: string): Promise<StoreUnderTest> => {
+    const instance = { name, version: '', channels: [] };
+    const store = new MemoryStore(core);
+    await store.open(T0, instance);
+    return {
+      store,
+      reopen: async (_, now) => {
+        await store.close();
+        await store.open(now, instance);
+        return store;
+      },
+      discard: () => store.close(),
+    };
+  };
+  return { ...(await open('a')), other: await open('b') };
 }
