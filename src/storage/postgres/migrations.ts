@@ -1,4 +1,5 @@
 import { SHARED_TABLES } from './migrations/0001-shared.js';
+import { WORK_TABLES } from './migrations/0002-work.js';
 
 /** A step of the schema. Once released, it is never changed. */
 export interface Migration {
@@ -12,4 +13,7 @@ export interface Migration {
 }
 
 /** Every step, in order. */
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'shared', sql: SHARED_TABLES }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'shared', sql: SHARED_TABLES },
+  { version: 2, name: 'work', sql: WORK_TABLES },
+];

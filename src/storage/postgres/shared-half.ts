@@ -46,6 +46,16 @@ export class SharedHalf {
     }
   }
 
+  /** Uses the connection while it is not open. */
+  async beforeOpen<T>(use: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+    await this.connection.open();
+    try {
+      return await use(this.connection);
+    } finally {
+      await this.connection.close();
+    }
+  }
+
   /** Ends what is being written. Idempotent. */
   async close(): Promise<void> {
     if (!this.isOpen) return;

@@ -1,0 +1,163 @@
+import { type AcceptedDelivery, type AcceptedNotification } from '../../model/delivery.js';
+import { allowanceKey, windowKey } from '../../model/decisions/window-key.js';
+import { fingerprintText } from '../../model/fingerprint.js';
+import { NOTIFICATION_LIMITS } from '../../model/notification.js';
+import { pendingLimit } from '../../model/queue-limit.js';
+import { type Acceptance, type AcceptReport, type AcceptResult, type AcceptTally } from '../notification-store.js';
+import { ROUTE_NUMBER, routeAt } from '../persisted.js';
+import { hashOf } from './hash.js';
+import { keepToLimit, sendAhead } from './early-closes.js';
+import { type Arrival, place } from './place.js';
+import { type Work } from './work.js';
+
+/** One notification as it was said: nothing of it changes with the caller's object. */
+export interface Prepared extends Acceptance {
+  readonly json: string;
+  readonly notBefore: number | undefined;
+  /** By address, `windowKey`; undefined when it is not gathered. */
+  readonly baseKeys: readonly string[] | undefined;
+  readonly idempotency: { readonly key: string; readonly hash: string; readonly fingerprint: string } | undefined;
+}
+
+/** One call of a caller. */
+export interface AcceptCall {
+  readonly prepared: readonly Prepared[];
+  readonly now: number;
+}
+
+/** @throws TypeError for content that is no JSON */
+export function prepare(acceptance: Acceptance, now: number): Prepared {
+  const json = JSON.stringify(acceptance.content);
+  const content = JSON.parse(json) as Acceptance['content'];
+  const { addresses, said = content, policy } = acceptance;
+  const { idempotencyKey, sendAt } = content;
+  const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
+  return {
+    ...acceptance,
+    content,
+    addresses: [...addresses],
+    json,
+    notBefore,
+    baseKeys: policy && addresses.map((address) => windowKey(content, address, policy, notBefore)),
+    idempotency:
+      idempotencyKey === undefined
+        ? undefined
+        : { key: idempotencyKey, hash: hashOf(idempotencyKey), fingerprint: hashOf(fingerprintText(said, addresses)) },
+  };
+}
+
+/** Keeps notifications: each of their addresses becomes a delivery in a window or in a message of its own. */
+export async function acceptAll(work: Work, calls: readonly AcceptCall[]): Promise<readonly AcceptReport[]> {
+  const all = calls.flatMap(({ prepared }) => prepared);
+  const before = await lockGroups(work, all);
+  const reports: AcceptReport[] = [];
+  for (const { prepared, now } of calls) {
+    const tally: AcceptTally = { closed: [], expired: 0 };
+    const results: AcceptResult[] = [];
+    for (const one of prepared) results.push(await accept(work, one, now, before, tally));
+    reports.push({ results, ...tally, pending: before + work.counts.pending });
+  }
+  return reports;
+}
+
+/** Locks what the decisions look at, each kind in one order; returns how many deliveries are pending. */
+async function lockGroups(work: Work, all: readonly Prepared[]): Promise<number> {
+  await work.answers.load(all.flatMap(({ idempotency }) => idempotency?.hash ?? []));
+  const plain: Prepared[] = [];
+  const bases: string[] = [];
+  for (const one of all) {
+    if (one.policy?.similarity === undefined) plain.push(one);
+    else bases.push(...(one.baseKeys ?? []).map(hashOf));
+  }
+  await work.likeness.lock(bases);
+  const keys = plain.flatMap(({ baseKeys = [] }) => baseKeys.map(hashOf));
+  await work.windows.lockKeys(keys);
+  await work.allowances.lock(plain.flatMap(allowanceKeys));
+  const keyed = plain.flatMap(({ baseKeys = [], content: { dedupeKey } }) =>
+    dedupeKey === undefined
+      ? []
+      : baseKeys.flatMap((baseKey) => {
+          const window = work.windows.get(hashOf(baseKey));
+          return window === undefined ? [] : [{ window, key: dedupeKey }];
+        }),
+  );
+  await work.dedupe.load(keyed);
+  await work.ids.reserve(all.reduce((sum, { addresses }) => sum + 2 * addresses.length, 0));
+  const [row] = await work.queries.query<{ readonly pending: number }>('SELECT sum(pending)::bigint AS pending FROM slot');
+  return row?.pending ?? 0;
+}
+
+function allowanceKeys({ policy, baseKeys = [], content: { channel }, addresses }: Prepared): readonly string[] {
+  if (policy === undefined || policy.leadingCount === 0) return [];
+  return baseKeys.map((baseKey, index) => hashOf(allowanceKey(baseKey, channel, addresses[index] ?? '', policy)));
+}
+
+async function accept(
+  work: Work,
+  prepared: Prepared,
+  now: number,
+  pendingBefore: number,
+  tally: AcceptTally,
+): Promise<AcceptResult> {
+  const { content, addresses, route, policy, dueAtIfOpened, json, notBefore, idempotency } = prepared;
+  const earlier = idempotency && work.answers.get(idempotency.hash);
+  if (idempotency !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
+    if (earlier.fingerprint !== idempotency.fingerprint) {
+      return { refused: { reason: 'idempotency_conflict', idempotencyKey: idempotency.key } };
+    }
+    return acceptedNotification(work, content.channel, JSON.parse(earlier.answer) as readonly AnsweredDelivery[], true);
+  }
+  const { maxPending } = work.context;
+  const pending = pendingBefore + work.counts.pending;
+  if (pending + addresses.length > pendingLimit(maxPending, content.priority)) {
+    return { refused: { reason: 'queue_full', pending, maxPending } };
+  }
+  const rule = policy && { policy, dueAtIfOpened };
+  const answer: AnsweredDelivery[] = [];
+  let contentId: number | null = null;
+  for (const [index, address] of addresses.entries()) {
+    const id = await work.ids.take();
+    if (index === 0 && addresses.length > 1) {
+      contentId = id;
+      work.deliveries.addContent(id, addresses.length, json);
+    }
+    const baseKey = prepared.baseKeys?.[index];
+    const arrival: Arrival = { content, address, route, id, json, contentId, now, notBefore, baseKey };
+    if (prepared.sendsAhead === true) await sendAhead(work, arrival, tally);
+    const placed = await place(work, arrival, rule, tally);
+    answer.push([id, address, placed.message, ROUTE_NUMBER[placed.route]]);
+    if (prepared.maxAddresses !== undefined) {
+      await keepToLimit(work, content.channel, prepared.maxAddresses, now, tally);
+    }
+  }
+  if (idempotency !== undefined) {
+    const { hash, fingerprint } = idempotency;
+    work.answers.set({ hash, fingerprint, at: now, answer: JSON.stringify(answer) });
+  }
+  return acceptedNotification(work, content.channel, answer, false);
+}
+
+/** A delivery of a first answer, as it is stored with the key. */
+export type AnsweredDelivery = readonly [id: number, address: string, message: number, route: number];
+
+/** The same word for word whenever it is given, wherever its deliveries are then. */
+function acceptedNotification(
+  { context }: Work,
+  channel: string,
+  answer: readonly AnsweredDelivery[],
+  duplicate: boolean,
+): AcceptedNotification {
+  return {
+    notificationId: context.publicId('n', answer[0]?.[0] ?? 0),
+    deliveries: answer.map(([id, to, message, route]): AcceptedDelivery => {
+      return {
+        id: context.publicId('d', id),
+        to,
+        channel,
+        route: routeAt(route),
+        messageId: context.publicId('m', message),
+        duplicate,
+      };
+    }),
+  };
+}

@@ -1,0 +1,98 @@
+import { type ForgetReport, type Slice, type Sliced } from '../notification-store.js';
+import { sliceCursor, sliceRange } from '../slice-cursor.js';
+import { deleteMessages } from './prune.js';
+import { releaseContents } from './shared-content.js';
+import { endAlone } from './end-alone.js';
+import { type Message, MESSAGE_STATE, type OpenWindow } from './rows.js';
+import { leaveWindow } from './window-entries.js';
+import { type Work } from './work.js';
+
+/** Erases what is stored of an address: see the port. The cursor is the last message looked at. */
+export async function forget(work: Work, channel: string, address: string, slice: Slice): Promise<Sliced<ForgetReport>> {
+  const { limit, now, cursor } = slice;
+  const { queries } = work;
+  const { after, until } = sliceRange(cursor, await newest(work, channel, address));
+  const rows = await queries.query<{ readonly id: number }>(
+    `SELECT id FROM (SELECT id FROM message WHERE address = $1 AND channel = $2 UNION ALL
+       SELECT message FROM open_window WHERE address = $1 AND channel = $2) AS m
+     WHERE id > $3::bigint AND id <= $4::bigint ORDER BY id LIMIT $5::integer`,
+    [address, channel, after, until, limit + 1],
+  );
+  const ids = rows.slice(0, limit).map(({ id }) => id);
+  await work.windows.lockIds(ids);
+  await work.queue.hold(ids);
+  await work.messages.load(ids);
+  let [cancelled, sending] = [0, 0];
+  const redacted: number[] = [];
+  const deleted: number[] = [];
+  for (const id of ids) {
+    const window = work.windows.byMessage(id);
+    const message = work.messages.get(id);
+    if (window !== undefined) {
+      cancelled += await cancelWindow(work, window, now);
+      redacted.push(id);
+    } else if (message?.state === MESSAGE_STATE.queued) {
+      if (work.queue.isHeld(id)) {
+        cancelled += await cancelMessage(work, message, now);
+        redacted.push(id);
+      } else {
+        sending += message.count;
+      }
+    } else if (message !== undefined) {
+      deleted.push(id);
+    }
+  }
+  const erased = (await redact(work, redacted)) + (await deleteMessages(queries, deleted, Infinity)).deliveries;
+  const last = ids.at(-1);
+  const next = last === undefined || rows.length <= limit ? {} : { next: sliceCursor(last, until) };
+  return { cancelled, erased, sending, ...next };
+}
+
+async function cancelWindow(work: Work, window: OpenWindow, now: number): Promise<number> {
+  const live = (await work.liveOf([window])).get(window.id) ?? [];
+  for (const entry of live) leaveWindow(work, window, entry, 'cancelled', now, 'recipient_gone');
+  return live.length;
+}
+
+async function cancelMessage(work: Work, message: Message, now: number): Promise<number> {
+  const live = (await work.liveOf([message])).get(message.id) ?? [];
+  for (const entry of live) {
+    if (endAlone(work, message, entry, 'cancelled', 'recipient_gone', now)) work.dequeue(message);
+  }
+  return live.length;
+}
+
+/** Messages that ended keep neither address nor content; returns how many deliveries they have. */
+async function redact(work: Work, ids: readonly number[]): Promise<number> {
+  const { queries } = work;
+  for (const id of ids) {
+    const message = work.messages.get(id);
+    if (message === undefined) continue;
+    message.address = '';
+    message.errors = null;
+    work.messages.touch(message);
+  }
+  await work.writeRows();
+  const rows = await queries.query<{ readonly content: number | null }>(
+    `UPDATE delivery d SET content = NULL, group_key = NULL, dedupe = NULL, json = json_build_object('type', u.json::json ->> 'type', 'channel', u.json::json ->> 'channel',
+       'title', '', 'priority', 'normal')::text
+     FROM (SELECT o.id, o.content, coalesce(o.json, c.json) AS json FROM delivery o LEFT JOIN content c ON c.id = o.content
+       WHERE o.message = ANY($1::bigint[]) ORDER BY o.id FOR UPDATE OF o) AS u
+     WHERE d.id = u.id RETURNING u.content`,
+    [ids],
+  );
+  await releaseContents(
+    queries,
+    rows.flatMap(({ content }) => content ?? []),
+  );
+  return rows.length;
+}
+
+async function newest({ queries }: Work, channel: string, address: string): Promise<number> {
+  const [row] = await queries.query<{ readonly id: number | null }>(
+    `SELECT greatest((SELECT max(id) FROM message WHERE address = $1 AND channel = $2),
+       (SELECT max(message) FROM open_window WHERE address = $1 AND channel = $2)) AS id`,
+    [address, channel],
+  );
+  return row?.id ?? 0;
+}
