@@ -137,6 +137,7 @@ const MAIN = {
     'ExtendReport',
     'Failure',
     'FailureReason',
+    'EmailAccountOptions',
     'EmailFields',
     'FcmDevice',
     'FieldError',

@@ -1,7 +1,8 @@
 import { type EmailTemplate } from '../model/email-template.js';
 import { addressOf, emailAddressProblem } from '../transports/email/email-address.js';
+import { readSettings } from './read-settings.js';
 import { option, optionalVariable, secretOption, secretVariable, type SettingsOf, variable } from './setting.js';
-import { checkedText, flag, isRecord, listOf, text, valueOf, wholeNumber } from './value-reader.js';
+import { checkedText, flag, isRecord, listOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
 
 /** The key that mails are signed with (RFC 6376). */
 export interface DkimOptions {
@@ -11,6 +12,22 @@ export interface DkimOptions {
   readonly keySelector: string;
   /** PEM. */
   readonly privateKey: string;
+}
+
+/** An account of a host that sends for several: its own server, sender and signature. What is absent is as for the main one. */
+export interface EmailAccountOptions {
+  /** `smtp(s)://user:pass@host:port`. */
+  readonly smtpUrl: string;
+  /** `robot@example.com` or `Robot <robot@example.com>`. */
+  readonly from: string;
+  /** SMTP connections kept open, 1..1000. Defaults to `EMAIL_POOL_SIZE`. */
+  readonly poolSize?: number | undefined;
+  /** Lets credentials go to a host other than loopback without TLS. Defaults to `SMTP_ALLOW_PLAINTEXT`. */
+  readonly allowPlaintext?: boolean | undefined;
+  /** Signs every mail (RFC 6376). Defaults to none: the key of the main account signs for another domain. */
+  readonly dkim?: DkimOptions | undefined;
+  /** In the header and footer of the built-in look. Defaults to the host of `from`. */
+  readonly brandName?: string | undefined;
 }
 
 export interface EmailOptions {
@@ -41,6 +58,8 @@ export interface EmailOptions {
    * variable; none by default.
    */
   readonly sharedTypes?: readonly string[] | undefined;
+  /** Further accounts by name (tenants), which `email.account` of a notification names. No variable; none by default. */
+  readonly accounts?: Readonly<Record<string, EmailAccountOptions>> | undefined;
   /** How mails look, by type and language; see `defineEmailTemplate`. No variable. */
   readonly templates?: readonly EmailTemplate[] | undefined;
 }
@@ -53,26 +72,47 @@ const isDkim = (value: unknown): boolean =>
 const isTemplate = (value: unknown): boolean =>
   isRecord(value) && ['subject', 'text', 'html'].every((name) => typeof value[name] === 'function');
 
+const smtpUrl = text(/^smtps?:\/\/\S+$/, 'an address like smtp://user:pass@host:587 or smtps://host');
+const sender = checkedText((from) => {
+  const problem = emailAddressProblem(addressOf(from));
+  return problem === undefined ? undefined : `robot@example.com or Robot <robot@example.com>; this one ${problem}`;
+});
+const brandName = text(/^\P{C}{1,100}$/u, 'one line of at most 100 characters');
+
+const ACCOUNT_SETTINGS = {
+  smtpUrl: secretOption<string | undefined>(smtpUrl, undefined),
+  from: option<string | undefined>(sender, undefined),
+  poolSize: option<number | undefined>(wholeNumber(1, 1_000), undefined),
+  allowPlaintext: option<boolean | undefined>(flag(), undefined),
+  dkim: secretOption<DkimOptions | undefined>(valueOf(isDkim, '{ domainName, keySelector, privateKey }'), undefined),
+  brandName: option<string | undefined>(brandName, undefined),
+} satisfies SettingsOf<EmailAccountOptions>;
+
+const accounts: ValueReader<Readonly<Record<string, EmailAccountOptions>>> = (value, place) => {
+  if (!isRecord(value)) return place.refuse(value, 'an object of accounts by name');
+  const read: Record<string, EmailAccountOptions> = {};
+  for (const [name, given] of Object.entries(value)) {
+    const at = place.at(`.${name}`);
+    const { smtpUrl: url, from, ...others } = readSettings(ACCOUNT_SETTINGS, given, {}, place.problems, at.name);
+    if (!ACCOUNT_NAME.test(name)) at.refuse(name, `named by ${ACCOUNT_NAME.source}`);
+    else if (url === undefined) at.at('.smtpUrl').refuse(url, 'an address like smtp://user:pass@host:587 or smtps://host');
+    else if (from === undefined) at.at('.from').refuse(from, 'robot@example.com or Robot <robot@example.com>');
+    else read[name] = { smtpUrl: url, from, ...others };
+  }
+  return read;
+};
+const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
 export const EMAIL_SETTINGS = {
-  smtpUrl: secretVariable<string | undefined>(
-    'SMTP_URL',
-    text(/^smtps?:\/\/\S+$/, 'an address like smtp://user:pass@host:587 or smtps://host'),
-    undefined,
-  ),
+  smtpUrl: secretVariable<string | undefined>('SMTP_URL', smtpUrl, undefined),
   mailbox: optionalVariable('EMAIL_MAILBOX', flag()),
   allowPlaintext: variable('SMTP_ALLOW_PLAINTEXT', flag(), false),
-  from: variable(
-    'EMAIL_FROM',
-    checkedText((from) => {
-      const problem = emailAddressProblem(addressOf(from));
-      return problem === undefined ? undefined : `robot@example.com or Robot <robot@example.com>; this one ${problem}`;
-    }),
-    DEFAULT_FROM,
-  ),
+  from: variable('EMAIL_FROM', sender, DEFAULT_FROM),
   poolSize: variable('EMAIL_POOL_SIZE', wholeNumber(1, 1_000), 5),
-  brandName: optionalVariable('EMAIL_BRAND_NAME', text(/^\P{C}{1,100}$/u, 'one line of at most 100 characters')),
+  brandName: optionalVariable('EMAIL_BRAND_NAME', brandName),
   unsubscribeUrl: optionalVariable('EMAIL_UNSUBSCRIBE_URL', text(/^(https:\/\/|mailto:)\S+$/, 'an https: or mailto: address')),
   dkim: secretOption<DkimOptions | undefined>(valueOf(isDkim, '{ domainName, keySelector, privateKey }'), undefined),
   sharedTypes: option(listOf(text(/\S/, 'a type')), []),
+  accounts: option(accounts, {}),
   templates: option<readonly EmailTemplate[]>(listOf(valueOf(isTemplate, 'a template made by defineEmailTemplate')), []),
 } satisfies SettingsOf<EmailOptions>;

@@ -53,6 +53,7 @@ export const NOTIFICATION_SCHEMA = {
         },
         html: { type: 'string', description: 'A whole document in place of the built-in look, at most 256 KiB of UTF-8.' },
         replyTo: { type: 'string', examples: ['Billing <billing@example.com>'] },
+        account: { type: 'string', description: 'A name in the option email.accounts.' },
         cc: COPIES,
         bcc: COPIES,
       },

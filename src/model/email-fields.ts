@@ -6,6 +6,8 @@ export interface EmailFields {
   readonly html?: string;
   /** `ann@example.com` or `Ann <ann@example.com>`. */
   readonly replyTo?: string;
+  /** A name in the option `email.accounts`: the mail goes over that server, from that sender. Defaults to the main one. */
+  readonly account?: string;
   /** Further readers, which all of them see, and which nobody sees; together at most 50. */
   readonly cc?: readonly string[];
   readonly bcc?: readonly string[];
@@ -35,5 +37,6 @@ export function copiesOf({ cc = [], bcc = [] }: EmailFields): readonly string[] 
 
 /** What keeps the mails of one address apart whatever else they have in common; empty when nothing does. */
 export function mailScope({ email }: WithEmail): string {
-  return email?.replyTo === undefined ? '' : `reply-to ${email.replyTo}`;
+  const { replyTo, account } = email ?? {};
+  return replyTo === undefined && account === undefined ? '' : JSON.stringify([account, replyTo]);
 }

@@ -9,10 +9,12 @@ import { sseFormatter } from '../formatting/sse/sse.formatter.js';
 import { createPushFormatter } from '../formatting/push/push.formatter.js';
 import { createTeamsFormatter } from '../formatting/teams/teams.formatter.js';
 import { webhookFormatter } from '../formatting/webhook/webhook.formatter.js';
+import { EmailAccounts } from '../transports/email/email-accounts.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { SlackTransport } from '../transports/slack/slack.transport.js';
 import { SseTransport } from '../transports/sse/sse.transport.js';
+import { type Transport } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { PushTransport } from '../transports/push/push.transport.js';
 import { TeamsTransport } from '../transports/teams/teams.transport.js';
@@ -24,6 +26,7 @@ export class BuiltInChannels {
   constructor(
     private readonly email: EmailTransport,
     private readonly mailbox: MailboxTransport,
+    private readonly accounts: EmailAccounts,
     private readonly slack: SlackTransport,
     private readonly webhook: WebhookTransport,
     private readonly push: PushTransport,
@@ -35,7 +38,7 @@ export class BuiltInChannels {
 
   /** Mail goes to the built-in mailbox where there is no server for it. */
   register(transports: TransportRegistry, formatters: FormatterRegistry): void {
-    transports.register('email', this.email.missing === undefined ? this.email : this.mailbox);
+    transports.register('email', this.emailTransport());
     transports.register('slack', this.slack);
     transports.register('webhook', this.webhook);
     transports.register('push', this.push);
@@ -48,6 +51,11 @@ export class BuiltInChannels {
     formatters.registerBuiltIn('push', createPushFormatter(digest.order, push.maxBytes));
     formatters.registerBuiltIn('teams', createTeamsFormatter(digest.order));
     formatters.registerBuiltIn('sse', sseFormatter);
+  }
+
+  private emailTransport(): Transport {
+    if (Object.keys(this.options.email.accounts).length > 0) return this.accounts;
+    return this.email.missing === undefined ? this.email : this.mailbox;
   }
 
   private registerEmailFormatters(formatters: FormatterRegistry): void {

@@ -7,6 +7,7 @@ import { Clock } from '../model/clock.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { Randomness } from '../model/randomness.js';
 import { NotificationStore } from '../storage/notification-store.js';
+import { EmailAccounts } from '../transports/email/email-accounts.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
 import { Mailbox } from '../transports/mailbox/mailbox.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
@@ -50,6 +51,24 @@ export const TRANSPORT_PROVIDERS: readonly Provider[] = [
     inject: [NOTIFICATION_OPTIONS, Clock, Randomness],
     useFactory: ({ email, onUncertain }: ResolvedOptions, clock: Clock, randomness: Randomness) =>
       new EmailTransport({ ...email, onUncertain }, clock, () => randomness.next()),
+  },
+  {
+    provide: EmailAccounts,
+    inject: [NOTIFICATION_OPTIONS, EmailTransport, MailboxTransport, Clock, Randomness],
+    useFactory: (
+      { email, onUncertain }: ResolvedOptions,
+      main: EmailTransport,
+      mailbox: MailboxTransport,
+      clock: Clock,
+      randomness: Randomness,
+    ) => {
+      const { poolSize, allowPlaintext } = email;
+      const accounts = Object.entries(email.accounts).map(([name, { poolSize: ownSize, allowPlaintext: own, ...account }]) => {
+        const options = { dkim: undefined, ...account, poolSize: ownSize ?? poolSize, allowPlaintext: own ?? allowPlaintext };
+        return [name, new EmailTransport({ ...options, onUncertain }, clock, () => randomness.next())] as const;
+      });
+      return new EmailAccounts(main.missing === undefined ? main : mailbox, new Map(accounts), clock);
+    },
   },
   {
     provide: MailboxTransport,

@@ -154,7 +154,7 @@ export class BatchRunner {
     startedAt: number,
     now: number,
   ): void {
-    const hasEndpoints = this.endpoints.learn(messages, results, now);
+    const hasEndpoints = this.endpoints.learn(messages, results, now) || results.some(namesEndpoint);
     const refusal = results.find((result) => result.status === 'failed' && result.kind === 'channel_unavailable');
     const accepted = results.some(({ status }) => status === 'accepted');
     const before = state.paused;
@@ -227,6 +227,10 @@ export class BatchRunner {
 
 function isTransportFailure(result: SendResult): boolean {
   return result.status === 'failed' && TRANSPORT_FAILURES.has(result.failure.reason);
+}
+
+function namesEndpoint(result: SendResult): boolean {
+  return result.status === 'failed' && result.endpoint !== undefined;
 }
 
 function isDeferred(result: SendResult): boolean {

@@ -3,18 +3,20 @@ import { copiesOf, EMAIL_LIMITS, type EmailFields } from '../model/email-fields.
 import { addressOf, canonicalEmailAddress, emailAddressProblem } from '../transports/email/email-address.js';
 import { isOneLine, isPlainObject } from './field-checks.js';
 
-const FIELDS = ['subject', 'html', 'replyTo', 'cc', 'bcc'] as const;
+const FIELDS = ['subject', 'html', 'replyTo', 'cc', 'bcc', 'account'] as const;
 
 /**
  * Checks `email`; it is for notifications of the channel email only.
  *
  * @param addresses how many the notification is for: copies go with exactly one
+ * @param accounts names of the option `email.accounts`
  * @returns the fields in their canonical form; they mean nothing when there are errors
  */
 export function emailFieldsOf(
   value: unknown,
   channel: unknown,
   addresses: number,
+  accounts: readonly string[],
   shown: (value: unknown) => string,
   errors: FieldError[],
 ): EmailFields {
@@ -29,7 +31,7 @@ export function emailFieldsOf(
   for (const name of Object.keys(value)) {
     if (!FIELDS.some((known) => known === name)) refuse(`.${name}`, value[name], `is unknown; allowed are ${FIELDS.join(', ')}`);
   }
-  const { subject, html, replyTo } = value;
+  const { subject, html, replyTo, account } = value;
   if (subject !== undefined && !isOneLine(subject, EMAIL_LIMITS.subjectCharacters)) {
     refuse('.subject', subject, `must be one line of 1..${EMAIL_LIMITS.subjectCharacters} characters`);
   }
@@ -37,6 +39,10 @@ export function emailFieldsOf(
   if (replyTo !== undefined) {
     const problem = mailboxProblem(replyTo);
     if (problem !== undefined) refuse('.replyTo', replyTo, problem);
+  }
+  if (account !== undefined && !accounts.some((known) => known === account)) {
+    const names = accounts.length === 0 ? 'none is configured' : `one of ${accounts.join(', ')}`;
+    refuse('.account', account, `must be an account of the option email.accounts: ${names}`);
   }
   const lists = { cc: listOf('cc', value['cc'], refuse), bcc: listOf('bcc', value['bcc'], refuse) };
   const copies = copiesOf(lists).length;
@@ -47,6 +53,7 @@ export function emailFieldsOf(
     ...(subject === undefined ? {} : { subject: subject as string }),
     ...(html === undefined ? {} : { html: html as string }),
     ...(replyTo === undefined ? {} : { replyTo: replyTo as string }),
+    ...(account === undefined ? {} : { account: account as string }),
     ...(lists.cc.length === 0 ? {} : { cc: lists.cc }),
     ...(lists.bcc.length === 0 ? {} : { bcc: lists.bcc }),
   };

@@ -72,9 +72,14 @@ const FIELDS: ReadonlySet<string> = new Set([
 /**
  * Checks one notification, field by field.
  *
+ * @param emailAccounts names of the option `email.accounts`
  * @throws InvalidNotificationError with every bad field
  */
-export function validateNotification(input: unknown, directory: ChannelDirectory): ValidNotification {
+export function validateNotification(
+  input: unknown,
+  directory: ChannelDirectory,
+  emailAccounts: readonly string[] = [],
+): ValidNotification {
   if (!isPlainObject(input)) {
     throw new InvalidNotificationError([{ path: 'notification', message: `got ${shown(input)}; must be a JSON object` }]);
   }
@@ -95,7 +100,14 @@ export function validateNotification(input: unknown, directory: ChannelDirectory
   const email =
     input['email'] === undefined
       ? undefined
-      : emailFieldsOf(input['email'], input['channel'], Array.isArray(input['to']) ? input['to'].length : 1, shown, errors);
+      : emailFieldsOf(
+          input['email'],
+          input['channel'],
+          Array.isArray(input['to']) ? input['to'].length : 1,
+          emailAccounts,
+          shown,
+          errors,
+        );
   const sendAt = epochMsOf(input['sendAt']);
   const expiresAt = epochMsOf(input['expiresAt']);
   if (sendAt !== undefined && expiresAt !== undefined && expiresAt <= sendAt) {

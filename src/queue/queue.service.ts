@@ -180,7 +180,11 @@ export class QueueService extends Intake {
 
   private acceptance(input: unknown, { direct = false }: IntakeOptions): Acceptance {
     if (this.closed) throw new ShuttingDownError();
-    const { content: given, addresses } = validateNotification(withDefaults(input, this.options.defaults), this.transports);
+    const { content: given, addresses } = validateNotification(
+      withDefaults(input, this.options.defaults),
+      this.transports,
+      Object.keys(this.options.email.accounts),
+    );
     const transport = this.transports.get(given.channel);
     const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
     const dedupeKey = given.dedupeKey ?? this.rules.dedupeKeyOf(given);

@@ -33,6 +33,11 @@ export type SendResult =
       readonly status: 'failed';
       readonly kind: 'retry' | 'permanent' | 'uncertain' | 'channel_unavailable' | 'deferred';
       readonly failure: Failure;
+      /**
+       * Names the endpoint that failed, where the address does not tell (see `Transport.endpointOf`): the channel is not to blame for it, and is not
+       * paused.
+       */
+      readonly endpoint?: string;
       /** The receiver's own word on when to come back, ms from now. A floor under the back-off. */
       readonly retryAfterMs?: number;
       /** Kept with the message and given back at the next try, e.g. the pages already posted. */

@@ -1,6 +1,7 @@
 import { type DigestOrder } from '../../config/content-options.js';
 import { type ResolvedOptions } from '../../config/options.js';
 import { type ClaimedMessage } from '../../model/message.js';
+import { addressOf, domainOf } from '../../transports/email/email-address.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
 import { type EmailFields } from '../../model/email-fields.js';
 import { type Digest, digestOf } from '../digest/digest.js';
@@ -14,7 +15,7 @@ import { unsubscribeHeaders, unsubscribeUrl } from './unsubscribe-headers.js';
 
 /** The built-in e-mail formatter: one delivery as it is, several as a digest, in the reader's language. */
 export function createEmailFormatter(
-  options: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'unsubscribeUrl' | 'sharedTypes'>>,
+  options: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'unsubscribeUrl' | 'sharedTypes' | 'accounts'>>,
   order?: DigestOrder,
 ): ImmediateFormatter<EmailContent> {
   const personal = options.unsubscribeUrl?.includes('{address}') === true;
@@ -26,7 +27,7 @@ export function createEmailFormatter(
       const digest = digestOf(message, words, order);
       const subject = subjectOf(digest, words);
       const frame = {
-        brandName: options.brandName,
+        brandName: brandNameOf(message, options),
         unsubscribeUrl: unsubscribeUrl(options.unsubscribeUrl, message.address),
       };
       const { subject: ownSubject, html, ...fields } = ownFields(message);
@@ -64,4 +65,13 @@ export function bringsItsOwnLook({ entries }: ClaimedMessage): boolean {
 /** The subject that a notification brings; undefined for a digest. */
 export function ownSubjectOf({ entries }: ClaimedMessage): string | undefined {
   return entries.length === 1 ? entries[0]?.content.email?.subject : undefined;
+}
+
+/** Of the account that the mail is sent by. */
+function brandNameOf(
+  { entries }: ClaimedMessage,
+  { brandName, accounts = {} }: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'accounts'>>,
+): string | undefined {
+  const account = accounts[entries[0]?.content.email?.account ?? ''];
+  return account === undefined ? brandName : (account.brandName ?? domainOf(addressOf(account.from)));
 }
