@@ -50,8 +50,11 @@ import { NotificationStore } from './storage/notification-store.js';
 import { observed } from './storage/observed-store.js';
 import { StoreSnapshots } from './storage/store-snapshots.js';
 import { EmailTransport } from './transports/email/email.transport.js';
+import { PushDevices } from './transports/push/push-devices.js';
+import { PushTransport } from './transports/push/push.transport.js';
 import { SlackTransport } from './transports/slack/slack.transport.js';
 import { SseTransport } from './transports/sse/sse.transport.js';
+import { TeamsTransport } from './transports/teams/teams.transport.js';
 import { WebhookTransport } from './transports/webhook/webhook.transport.js';
 import { TransportRegistry } from './transports/transport-registry.js';
 
@@ -119,6 +122,9 @@ const EXPORTED = [
   SlackTransport,
   SseTransport,
   WebhookTransport,
+  PushTransport,
+  PushDevices,
+  TeamsTransport,
   SlackMessageFormatterFactory,
 ];
 
