@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NOTIFICATION_LIMITS } from '../../model/notification.js';
 import { type Database } from './database.js';
+import { KeyTable } from './key-table.js';
 import { type UndoLog } from './undo-log.js';
 
 export interface IdempotencyEntry {
@@ -13,14 +14,11 @@ export interface IdempotencyEntry {
 }
 
 /**
- * Which idempotency keys were used within 24 h. The rows are only appended; the index is an open-addressing table of the
- * key hashes' first 32 bits and the row they stand in (12 bytes a slot), because a B-tree over random keys made accepting six
- * times slower. A hit is confirmed against the row's full hash.
+ * Which idempotency keys were used within 24 h. The rows are only appended; which rows a key may stand in is in memory, because a B-tree over random
+ * keys made accepting six times slower. A hit is confirmed against the row's full hash.
  */
 export class IdempotencyIndex {
-  private tags = new Uint32Array(1024);
-  private rows = new Float64Array(1024);
-  private used = 0;
+  private readonly table = new KeyTable();
   private nextSeq = 1;
 
   constructor(
@@ -32,20 +30,17 @@ export class IdempotencyIndex {
   load(): void {
     for (const row of this.db.sql('SELECT seq, hash FROM idempotency ORDER BY seq').iterate()) {
       const seq = Number(row['seq']);
-      this.insert(tagOf(row['hash']), seq);
+      this.table.add(tagOf(row['hash']), seq);
       this.nextSeq = seq + 1;
     }
   }
 
   find(key: string, now: number): IdempotencyEntry | undefined {
     const hash = digest(key);
-    const tag = hash.readUInt32LE(0);
     const select = this.db.sql('SELECT hash, fingerprint, content, at, answer FROM idempotency WHERE seq = ?');
     let found: IdempotencyEntry | undefined;
-    const mask = this.tags.length - 1;
-    for (let slot = tag & mask; this.rows[slot] !== 0; slot = (slot + 1) & mask) {
-      if (this.tags[slot] !== tag) continue;
-      const row = select.get(this.rows[slot] ?? 0);
+    for (const seq of this.table.of(hash.readUInt32LE(0))) {
+      const row = select.get(seq);
       if (row === undefined || !hash.equals(row['hash'] as Uint8Array)) continue;
       const at = Number(row['at']);
       if (at > now - NOTIFICATION_LIMITS.idempotencyMs) {
@@ -61,13 +56,13 @@ export class IdempotencyIndex {
     const seq = this.nextSeq++;
     const tag = hash.readUInt32LE(0);
     this.undo.record(() => {
-      this.displace(tag, seq);
+      this.table.delete(tag, seq);
       this.nextSeq = seq;
     });
     this.db
       .sql('INSERT INTO idempotency (seq, hash, fingerprint, content, at, answer) VALUES (?, ?, ?, ?, ?, ?)')
       .run(seq, hash, fingerprint, content, at, answer);
-    this.insert(tag, seq);
+    this.table.add(tag, seq);
   }
 
   /**
@@ -85,54 +80,15 @@ export class IdempotencyIndex {
     this.db.sql('DELETE FROM idempotency WHERE seq <= ?').run(last);
     for (const row of old) {
       const [tag, seq] = [tagOf(row['hash']), Number(row['seq'])];
-      this.undo.record(() => this.insert(tag, seq));
-      this.displace(tag, seq);
+      this.undo.record(addAgain, this.table, tag, seq);
+      this.table.delete(tag, seq);
     }
     return old.length;
   }
+}
 
-  private insert(tag: number, seq: number): void {
-    if (this.used * 2 >= this.tags.length) this.grow();
-    this.place(tag, seq);
-    this.used++;
-  }
-
-  /** Takes one key out and closes the gap (D. Knuth, TAOCP vol. 3, 6.4, algorithm R). */
-  private displace(tag: number, seq: number): void {
-    const mask = this.tags.length - 1;
-    let gap = tag & mask;
-    while (this.rows[gap] !== seq) {
-      if (this.rows[gap] === 0) return;
-      gap = (gap + 1) & mask;
-    }
-    this.used--;
-    for (let slot = (gap + 1) & mask; this.rows[slot] !== 0; slot = (slot + 1) & mask) {
-      const home = (this.tags[slot] ?? 0) & mask;
-      // Stays when its home is behind the gap, cyclically: it is found from there.
-      if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
-      this.tags[gap] = this.tags[slot] ?? 0;
-      this.rows[gap] = this.rows[slot] ?? 0;
-      gap = slot;
-    }
-    this.rows[gap] = 0;
-  }
-
-  private place(tag: number, seq: number): void {
-    const mask = this.tags.length - 1;
-    let slot = tag & mask;
-    while (this.rows[slot] !== 0) slot = (slot + 1) & mask;
-    this.tags[slot] = tag;
-    this.rows[slot] = seq;
-  }
-
-  private grow(): void {
-    const { tags, rows } = this;
-    this.tags = new Uint32Array(tags.length * 2);
-    this.rows = new Float64Array(tags.length * 2);
-    rows.forEach((seq, slot) => {
-      if (seq !== 0) this.place(tags[slot] ?? 0, seq);
-    });
-  }
+function addAgain(table: KeyTable, tag: number, seq: number): void {
+  table.add(tag, seq);
 }
 
 function tagOf(hash: unknown): number {
