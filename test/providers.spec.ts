@@ -42,6 +42,16 @@ function described(): { readonly provided: ReadonlySet<unknown>; readonly export
   return { provided: new Set(tokens), exported: new Set(exports) };
 }
 
+it('a notification before the module is initialised is refused with what to do', async () => {
+  const module = main.NotificationModule.forRoot({ store: { path: ':memory:' } });
+  const app = await Test.createTestingModule({ imports: [module] }).compile();
+  const job = { type: 'x', channel: 'email', to: 'ann@example.com', title: 'Hello' };
+  await expect(app.get(main.QueueService).enqueue(job)).rejects.toThrow(
+    'the module is not initialised yet (await app.init() or app.listen() first)',
+  );
+  await app.close();
+});
+
 describe('the providers of the module', () => {
   it('that can be imported by name can all be injected, and those that can be injected can be imported', () => {
     const { provided, exported } = described();

@@ -1,5 +1,5 @@
 import { type EmailFields } from '../model/email-fields.js';
-import { type FieldError, InvalidNotificationError } from '../model/errors.js';
+import { type FieldError, InvalidNotificationError, StoreFailedError } from '../model/errors.js';
 import {
   type Actor,
   type JsonObject,
@@ -41,6 +41,8 @@ export interface ValidNotification {
 }
 
 const SHOWN_CHARACTERS = 60;
+const NOT_INITIALISED =
+  'accept a notification, because the module is not initialised yet (await app.init() or app.listen() first)';
 
 const priority: FieldCheck = (value) =>
   PRIORITIES.includes(value as NotificationPriority) ? undefined : `must be one of ${PRIORITIES.join(', ')}`;
@@ -73,13 +75,14 @@ const FIELDS: ReadonlySet<string> = new Set([
  * Checks one notification, field by field.
  *
  * @param emailAccounts names of the option `email.accounts`
- * @throws InvalidNotificationError with every bad field
+ * @throws InvalidNotificationError with every bad field, StoreFailedError before the module is initialised: there is no channel then
  */
 export function validateNotification(
   input: unknown,
   directory: ChannelDirectory,
   emailAccounts: readonly string[] = [],
 ): ValidNotification {
+  if (directory.channels().length === 0) throw new StoreFailedError(NOT_INITIALISED);
   if (!isPlainObject(input)) {
     throw new InvalidNotificationError([{ path: 'notification', message: `got ${shown(input)}; must be a JSON object` }]);
   }

@@ -108,5 +108,5 @@ export const ROUTE_CALLS: readonly RouteCall[] = [
   { route: 'GET /push/worker.js', status: 200, type: 'text/javascript' },
   { route: 'POST /push/devices', body: { user: 'ann', device: { kind: 'fcm', token: 'phone' } }, status: 201 },
   { route: 'GET /push/devices', query: 'user=ann', status: 200 },
-  { route: 'DELETE /push/devices', body: { user: 'ann', key: 'none' }, status: 204 },
+  { route: 'DELETE /push/devices', body: { user: 'ann', key: 'none' }, status: 204, type: '' },
 ];
