@@ -41,10 +41,10 @@ export { defineEmailTemplate } from './formatting/email/define-email-template.js
 export { type Formatter, type ImmediateFormatter } from './formatting/formatter.js';
 export { type FormatterTarget, NotificationFormatter } from './formatting/notification-formatter.decorator.js';
 export {
-  type BatchFormatterContext,
-  batchFormatterContext,
+  type MessageFormatterContext,
+  messageFormatterContext,
   type DigestAuthor,
-} from './formatting/slack/batch-formatter-context.js';
+} from './formatting/slack/message-formatter-context.js';
 export { type SlackMessageFormatter, SlackMessageFormatterFactory } from './formatting/slack/slack-message-formatter.factory.js';
 export { escapeSlack } from './formatting/slack/slack-text.js';
 export { describeNotificationRoutes } from './http/openapi/describe-notification-routes.js';

@@ -4,7 +4,7 @@ import { claimedMessage } from '../../../test/support/claimed-message.js';
 import { blocksProblem } from '../../../test/support/slack-blocks.js';
 import { type NotificationModuleOptions } from '../../config/options.js';
 import { resolveOptions } from '../../config/resolve.js';
-import { batchFormatterContext } from './batch-formatter-context.js';
+import { messageFormatterContext } from './message-formatter-context.js';
 import { slackContentProblem } from './slack-limits.js';
 import { SlackMessageFormatterFactory } from './slack-message-formatter.factory.js';
 import { escapeSlack, slackExcerpt } from './slack-text.js';
@@ -138,7 +138,7 @@ describe('Slack messages', () => {
     ];
     const window = { openedAt: 1, dueAt: 5, closedAt: 3, closedBy: 'count' } as const;
     const contents = [{ actor: ann }, {}, { actor: bob }, { actor: { ...ann, name: 'Anna' } }, { actor: ann }];
-    const context = batchFormatterContext(claimedMessage(contents, { window, readerSettings: { locale: 'de' } }));
+    const context = messageFormatterContext(claimedMessage(contents, { window, readerSettings: { locale: 'de' } }));
     expect(context).toMatchObject({
       authors: [
         { id: '1', name: 'Ann', count: 3 },
@@ -147,8 +147,8 @@ describe('Slack messages', () => {
       window,
       locale: 'de',
     });
-    expect(batchFormatterContext(claimedMessage())).toMatchObject({ authors: [], locale: 'en' });
-    expect(batchFormatterContext(claimedMessage()).window).toBeUndefined();
+    expect(messageFormatterContext(claimedMessage())).toMatchObject({ authors: [], locale: 'en' });
+    expect(messageFormatterContext(claimedMessage()).window).toBeUndefined();
   });
 
   it('speak the language of their channel', () => {

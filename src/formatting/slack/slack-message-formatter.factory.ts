@@ -5,12 +5,12 @@ import { type ClaimedMessage } from '../../model/message.js';
 import { NotificationType } from '../../model/notification.js';
 import { type SlackContent } from '../../transports/slack/slack-content.js';
 import { type ImmediateFormatter } from '../formatter.js';
-import { type BatchFormatterContext, batchFormatterContext } from './batch-formatter-context.js';
+import { type MessageFormatterContext, messageFormatterContext } from './message-formatter-context.js';
 import { type SlackLook, slackPages, type SlackStyle } from './slack-pages.js';
 
 /** Makes Slack's form of a message. Pure: every try makes the same. */
 export interface SlackMessageFormatter {
-  format(context: BatchFormatterContext): SlackContent;
+  format(context: MessageFormatterContext): SlackContent;
 }
 
 const DEFAULT_STYLE: SlackStyle = { icon: ':bell:' };
@@ -50,7 +50,7 @@ export class SlackMessageFormatterFactory implements ImmediateFormatter<SlackCon
   }
 
   format(message: ClaimedMessage): SlackContent {
-    const context = batchFormatterContext(message, undefined, this.order);
+    const context = messageFormatterContext(message, undefined, this.order);
     const [only, ...others] = context.contentTypes;
     return this.forType(others.length === 0 ? only?.type : undefined).format(context);
   }

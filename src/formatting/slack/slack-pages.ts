@@ -4,7 +4,7 @@ import { SLACK_LIMITS } from './slack-limits.js';
 import { type DigestEntry } from '../digest/digest.js';
 import { safeLink } from '../digest/safe-link.js';
 import { nameOf, type Words, wordsFor } from '../words/words.js';
-import { type BatchFormatterContext } from './batch-formatter-context.js';
+import { type MessageFormatterContext } from './message-formatter-context.js';
 import { escapeSlack, slackExcerpt, slackLink } from './slack-text.js';
 
 /** How an entry of one type looks. */
@@ -37,7 +37,7 @@ const MOST_ENTRIES = Math.floor((SLACK_LIMITS.blocks - 3) / 2);
  *
  * @param pageSize undefined: one page with as many entries as fit, and the number of the others
  */
-export function slackPages(context: BatchFormatterContext, look: SlackLook, pageSize: number | undefined): SlackContent {
+export function slackPages(context: MessageFormatterContext, look: SlackLook, pageSize: number | undefined): SlackContent {
   if (pageSize === undefined) return slackPages(firstOf(context, MOST_ENTRIES), look, MOST_ENTRIES);
   const pages: (readonly DigestEntry[])[] = [];
   for (let from = 0; from < context.entries.length; from += pageSize) pages.push(context.entries.slice(from, from + pageSize));
@@ -49,14 +49,14 @@ export function slackPages(context: BatchFormatterContext, look: SlackLook, page
 }
 
 /** The first entries; the deliveries of the others are hidden. */
-function firstOf(context: BatchFormatterContext, limit: number): BatchFormatterContext {
+function firstOf(context: MessageFormatterContext, limit: number): MessageFormatterContext {
   const left = context.entries.slice(limit);
   const hidden = left.reduce((sum, { repeats }) => sum + repeats, context.hidden);
   return { ...context, entries: context.entries.slice(0, limit), hidden };
 }
 
 function page(
-  context: BatchFormatterContext,
+  context: MessageFormatterContext,
   look: SlackLook,
   entries: readonly DigestEntry[],
   index: number,
@@ -90,7 +90,7 @@ function page(
 
 /** A single delivery needs no headline: its title is one. */
 function headingOf(
-  { count, contentTypes }: BatchFormatterContext,
+  { count, contentTypes }: MessageFormatterContext,
   { icon }: SlackLook,
   index: number,
   pages: number,

@@ -14,7 +14,7 @@ export interface DigestAuthor {
 }
 
 /** What a Slack formatter is given: a message as its readers should see it. */
-export interface BatchFormatterContext {
+export interface MessageFormatterContext {
   /** In the order of the option `digest.order`; repeats of the same content are one entry with their number. */
   readonly entries: readonly DigestEntry[];
   /** Slack channel or user. */
@@ -42,11 +42,11 @@ export interface BatchFormatterContext {
  *
  * @param locale of the words, by default the reader's
  */
-export function batchFormatterContext(
+export function messageFormatterContext(
   message: ClaimedMessage,
   locale = readerSettingsOf(message).locale,
   order?: DigestOrder,
-): BatchFormatterContext {
+): MessageFormatterContext {
   const words = wordsFor(locale);
   const { entries, count, hidden, types, actors, firstAt, lastAt } = digestOf(message, words, order);
   return {
