@@ -150,7 +150,7 @@ export {
   type ChannelStatus,
   type ShutdownReport,
 } from './processing/batch-statistics.js';
-export { type PassFailure } from './processing/pass-failure.js';
+export { type ProcessingFailure } from './processing/processing-failure.js';
 export { type BreakerState } from './model/breaker.js';
 export { type ChannelPause } from './processing/channel-state.js';
 export { type EnqueueManyReport } from './queue/enqueue-stream.js';

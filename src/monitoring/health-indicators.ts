@@ -87,13 +87,16 @@ export class HealthIndicators {
     }
   }
 
-  /** Passes of the processor that fail: a warning at first, since the next one may succeed, and an error once work is stuck. */
-  passes(): HealthEntry {
+  /** Whether looking for work fails: a warning at first, since the next attempt may succeed, and an error once work is stuck. */
+  processing(): HealthEntry {
     const failing = this.processor.failing();
     if (failing === undefined) return { status: 'ok', detail: 'work is taken up' };
     const { since, detail } = failing;
     const status = this.clock.now() - since > this.stuckAfterMs ? 'error' : 'warning';
-    return { status, detail: `nothing new is sent since ${new Date(since).toISOString()}, because passes fail: ${detail}` };
+    return {
+      status,
+      detail: `nothing new has been sent since ${new Date(since).toISOString()}, because looking for work fails: ${detail}`,
+    };
   }
 
   /** Batches that do not come back from their transport. */

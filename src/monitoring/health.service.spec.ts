@@ -13,12 +13,13 @@ describe('HealthService', () => {
     });
   });
 
-  it('says that passes fail, since when and why: a warning at first, an error once work is stuck', async () => {
+  it('says that looking for work fails, since when and why: a warning at first, an error once work is stuck', async () => {
     const { clock, service } = healthOver({
       failing: { since: new ManualClock().now(), detail: 'the store could not claim messages' },
     });
     clock.advance(STUCK_AFTER_MS);
-    const detail = 'nothing new is sent since 2026-11-20T09:00:00.000Z, because passes fail: the store could not claim messages';
+    const detail =
+      'nothing new has been sent since 2026-11-20T09:00:00.000Z, because looking for work fails: the store could not claim messages';
     expect(await service.report()).toMatchObject({ status: 'ok', processor: { status: 'warning', detail } });
     clock.advance(1);
     expect(await service.report()).toMatchObject({ status: 'error', processor: { status: 'error', detail } });

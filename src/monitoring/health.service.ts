@@ -75,7 +75,7 @@ export class HealthService implements OnModuleDestroy {
     ]);
     const memory = { ...memoryEntry(), ...this.indicators.memory() };
     const warnings = {
-      processor: this.indicators.passes(),
+      processor: this.indicators.processing(),
       batches: this.indicators.batches(),
       errors,
       limits,
@@ -119,7 +119,7 @@ export class HealthService implements OnModuleDestroy {
       const ok = overdueMs <= this.indicators.stuckAfterMs;
       if (ok) return this.indicators.ofStore(entry({ ok, detail: 'nothing is stuck' }));
       const detail = `work has been due for ${overdueMs} ms, and no worker has claimed it`;
-      // With a shared store every instance sees it, and restarting all of them would help nobody; the one whose passes fail says so itself.
+      // With a shared store every instance sees it, and restarting all of them would help nobody; the one that fails to look for work says so itself.
       return this.indicators.ofStore({ status: this.instance.shared ? 'warning' : 'error', detail });
     });
     return { ...answer, overdueMs };

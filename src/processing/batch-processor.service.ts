@@ -19,7 +19,7 @@ import { type LoadLimits } from './batch-sizer.js';
 import { ChannelPauses } from './channel-pauses.js';
 import { ChannelStates } from './channel-states.js';
 import { EndpointBreakers } from './endpoint-breakers.js';
-import { type PassFailure } from './pass-failure.js';
+import { type ProcessingFailure } from './processing-failure.js';
 import { StopFlush } from './stop-flush.js';
 import { WorkLoop } from './work-loop.js';
 
@@ -188,8 +188,8 @@ export class BatchProcessorService {
     return this.runner.oldestMs();
   }
 
-  /** Since when and why its passes fail, so that nothing new is sent; undefined while they succeed. */
-  failing(): PassFailure | undefined {
+  /** Since when and why looking for work fails, so that nothing new is sent; undefined while they succeed. */
+  failing(): ProcessingFailure | undefined {
     return this.loop.failing;
   }
 

@@ -11,8 +11,8 @@ import { ripeAt } from './batch-trigger.js';
 import { type ChannelState } from './channel-state.js';
 import { type ChannelStates } from './channel-states.js';
 import { LEASE_MS } from './lease-keeper.js';
-import { passFailure, type PassFailure } from './pass-failure.js';
-import { PassLoop } from './pass-loop.js';
+import { processingFailure, type ProcessingFailure } from './processing-failure.js';
+import { TickLoop } from './tick-loop.js';
 import { SharedLimits } from './shared-limits.js';
 
 /** Most windows, retries and expiries that the store handles in one step: a few milliseconds of its time. */
@@ -25,13 +25,13 @@ const POLL_JITTER = 0.5;
 /** Does what is due and claims what is ready. One loop and one timer, whatever is pending. */
 export class WorkLoop {
   private readonly logger = new Logger('BatchProcessor');
-  private readonly loop: PassLoop;
+  private readonly loop: TickLoop;
   private readonly limits: SharedLimits;
   private draining = false;
   private leaves: (channel: string) => boolean = () => false;
-  private failure: PassFailure | undefined;
+  private failure: ProcessingFailure | undefined;
   private turn = 0;
-  /** When this pass looked at what is critical, epoch ms. */
+  /** When this tick looked at what is critical, epoch ms. */
   private lookedAt = 0;
   private stopWork: (() => void) | undefined;
 
@@ -47,20 +47,20 @@ export class WorkLoop {
   ) {
     this.limits = new SharedLimits(store);
     const pollMs = (): number => POLL_MS * (1 - POLL_JITTER * random());
-    this.loop = new PassLoop(
+    this.loop = new TickLoop(
       clock,
-      () => this.onePass(),
-      (error) => this.passFailed(error),
+      () => this.tick(),
+      (error) => this.tickFailed(error),
       store.traits.shared ? pollMs : undefined,
     );
   }
 
   get running(): boolean {
-    return this.loop.running;
+    return this.loop.isOn;
   }
 
-  /** Undefined while passes succeed. */
-  get failing(): PassFailure | undefined {
+  /** Undefined while ticks succeed. */
+  get failing(): ProcessingFailure | undefined {
     return this.failure;
   }
 
@@ -87,7 +87,7 @@ export class WorkLoop {
       this.loop.wake();
       await this.loop.settled();
       await Promise.all(running);
-    } while (this.loop.running && (!this.loop.idle || running.size > 0));
+    } while (this.loop.isOn && (!this.loop.idle || running.size > 0));
   }
 
   /** Claims nothing more. */
@@ -96,25 +96,25 @@ export class WorkLoop {
     this.stopWork?.();
   }
 
-  /** Resolves when the current pass ended; leaves no timer. */
+  /** Resolves when the current tick ended; leaves no timer. */
   async settled(): Promise<void> {
     await this.loop.settled();
     this.loop.stop();
   }
 
-  private passFailed(error: unknown): void {
+  private tickFailed(error: unknown): void {
     if (this.failure === undefined) {
       this.logger.error(`the store does not answer: ${error instanceof Error ? error.message : String(error)}`);
     }
-    this.failure = passFailure(this.failure, error, this.clock.now());
+    this.failure = processingFailure(this.failure, error, this.clock.now());
     this.events.emit('failed', { where: 'processing', error });
   }
 
   /** Does what is due, fills every lane, and says when to look again. */
-  private async onePass(): Promise<number | undefined> {
+  private async tick(): Promise<number | undefined> {
     const wakeAts: (number | undefined)[] = [];
     let rows: readonly Readiness[] = [];
-    for (let more = true; more && this.loop.running;) {
+    for (let more = true; more && this.loop.isOn;) {
       ({ more } = await this.store.advance(this.clock.now(), ADVANCE_STEPS));
       // Between two steps: what is critical does not wait until everything that is due is done.
       rows = await this.store.readiness();
@@ -150,7 +150,7 @@ export class WorkLoop {
     if (transport === undefined || !this.options.delivery.enabled || this.leaves(channel)) return undefined;
     const state = this.states.of(channel);
     let left = ready;
-    while (left > 0 && this.loop.running && this.hasSlot(channel, lane)) {
+    while (left > 0 && this.loop.isOn && this.hasSlot(channel, lane)) {
       const now = this.clock.now();
       const batching = transport.batching === true;
       const wanted = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);

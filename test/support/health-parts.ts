@@ -3,7 +3,7 @@ import { type AddressLimit } from '../../src/aggregation/address-limit.js';
 import { type MemoryPressure } from '../../src/aggregation/memory-pressure.js';
 import { NotificationEvents } from '../../src/model/notification-events.js';
 import { type BatchProcessorService } from '../../src/processing/batch-processor.service.js';
-import { type PassFailure } from '../../src/processing/pass-failure.js';
+import { type ProcessingFailure } from '../../src/processing/processing-failure.js';
 import { type Instance } from '../../src/storage/instance.js';
 import { type HistoryRow, type NotificationStore, type StoreHealth } from '../../src/storage/notification-store.js';
 import { type StoreSnapshots } from '../../src/storage/store-snapshots.js';
@@ -25,7 +25,7 @@ export interface HealthParts {
   readonly addresses?: number;
   readonly batchMs?: number;
   readonly pressure?: number;
-  readonly failing?: PassFailure;
+  readonly failing?: ProcessingFailure;
   /** Those that share the store; absent: it is not shared. */
   readonly instances?: readonly { readonly channels: readonly string[] }[];
   readonly history?: readonly HistoryRow[];

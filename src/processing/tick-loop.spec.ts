@@ -1,15 +1,15 @@
 import { expect, it } from '@jest/globals';
 import { ManualClock } from '../testing/manual-clock.js';
-import { PassLoop } from './pass-loop.js';
+import { TickLoop } from './tick-loop.js';
 
 it.each(Array.from({ length: 12 }, (_, microtasks) => microtasks))(
-  'G4 G5 loses no wake-up, also one that comes just as a pass ends: after %i microtasks',
+  'G4 G5 loses no wake-up, also one that comes just as a tick ends: after %i microtasks',
   async (microtasks) => {
-    let passes = 0;
-    const loop = new PassLoop(
+    let ticks = 0;
+    const loop = new TickLoop(
       new ManualClock(),
       () => {
-        passes++;
+        ticks++;
         return Promise.resolve(undefined);
       },
       () => undefined,
@@ -18,7 +18,7 @@ it.each(Array.from({ length: 12 }, (_, microtasks) => microtasks))(
     for (let i = 0; i < microtasks; i++) await Promise.resolve();
     loop.wake();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(passes).toBe(2);
+    expect(ticks).toBe(2);
     expect(loop.idle).toBe(true);
     loop.stop();
   },

@@ -1,15 +1,15 @@
 import { NotificationError } from '../model/errors.js';
 
-/** Passes of the processor fail, one after another: nothing new is sent. */
-export interface PassFailure {
+/** The processor fails to look for work, again and again, so that nothing new is sent. */
+export interface ProcessingFailure {
   /** When the first of them failed, epoch ms. */
   readonly since: number;
   /** What the last one failed with: one line, free of secrets. */
   readonly detail: string;
 }
 
-/** After a pass threw `error`; `before` is how the passes before it failed, if they did. */
-export function passFailure(before: PassFailure | undefined, error: unknown, now: number): PassFailure {
+/** The failure after a tick threw `error`. @param before the failure that the ticks before it left, if they failed */
+export function processingFailure(before: ProcessingFailure | undefined, error: unknown, now: number): ProcessingFailure {
   return { since: before?.since ?? now, detail: detailOf(error) };
 }
 

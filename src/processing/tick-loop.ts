@@ -2,35 +2,35 @@ import { type Clock, type TimerHandle } from '../model/clock.js';
 
 /** It looks again at least this often, whatever its timer was set for: a clock may be set. */
 const LONGEST_SLEEP_MS = 60_000;
-/** After a pass that failed. */
-const FAILED_PASS_MS = 1_000;
+/** Pause after a tick that failed, ms. */
+const FAILED_TICK_MS = 1_000;
 
-/** Runs passes, one after another and never two at once: when it is woken, and when the last one said. One timer. */
-export class PassLoop {
+/** Runs one tick at a time: when it is woken, and at the time that the previous tick returned. It uses a single timer. */
+export class TickLoop {
   private on = false;
   private again = false;
-  private pass: Promise<void> | undefined;
+  private running: Promise<void> | undefined;
   private timer: TimerHandle | undefined;
 
   /**
-   * @param onePass says when to look again, epoch ms
-   * @param failed  told of a pass that threw, before it is tried again
+   * @param tick resolves with the time of the next tick, epoch ms; undefined: when it is woken
+   * @param failed called with the error of a tick that threw, before it is repeated
    * @param longestSleepMs asked before each sleep
    */
   constructor(
     private readonly clock: Clock,
-    private readonly onePass: () => Promise<number | undefined>,
+    private readonly tick: () => Promise<number | undefined>,
     private readonly failed: (error: unknown) => void,
     private readonly longestSleepMs = () => LONGEST_SLEEP_MS,
   ) {}
 
-  get running(): boolean {
+  get isOn(): boolean {
     return this.on;
   }
 
   /** Nothing is being done and nothing is asked for. */
   get idle(): boolean {
-    return !this.again && this.pass === undefined;
+    return !this.again && this.running === undefined;
   }
 
   start(): void {
@@ -38,36 +38,36 @@ export class PassLoop {
     this.wake();
   }
 
-  /** Runs a pass, or another one after the one that is running. */
+  /** Runs a tick, or another one after the one that is running. */
   wake(): void {
     if (!this.on) return;
     this.again = true;
-    this.pass ??= this.passes();
+    this.running ??= this.ticks();
   }
 
-  /** The pass that is running, if there is one. */
+  /** Resolves when the tick that is running ended, if there is one. */
   async settled(): Promise<void> {
-    await this.pass;
+    await this.running;
   }
 
-  /** No pass begins any more. */
+  /** Starts no further tick. */
   stop(): void {
     this.on = false;
     this.timer?.cancel();
   }
 
-  private async passes(): Promise<void> {
-    // `again` is looked at and `pass` is cleared in one turn: a wake-up in between would be lost.
+  private async ticks(): Promise<void> {
+    // `again` is read and `running` is cleared in one turn: a wake-up in between would be lost.
     while (this.again && this.on) {
       this.again = false;
       try {
-        this.arm(await this.onePass());
+        this.arm(await this.tick());
       } catch (error) {
         this.failed(error);
-        this.arm(this.clock.now() + FAILED_PASS_MS);
+        this.arm(this.clock.now() + FAILED_TICK_MS);
       }
     }
-    this.pass = undefined;
+    this.running = undefined;
   }
 
   private arm(at: number | undefined): void {
