@@ -18,7 +18,7 @@ const MIB = 1024 * 1024;
 
 /**
  * Watches the resident set against `MEMORY_PRESSURE_MB`. While it is over, the largest windows are sent early, a tenth of what gathers a second,
- * and intake waits (`IntakePace`). Without a limit it does nothing.
+ * and intake waits (`Backpressure`). Without a limit it does nothing.
  */
 @Injectable()
 export class MemoryPressure {

@@ -37,7 +37,7 @@ import { acceptedEvent } from './accepted-event.js';
 import { type NotificationLine, numbered } from './notification-line.js';
 import { DrainRate } from './drain-rate.js';
 import { type EnqueueManyReport, enqueueStream } from './enqueue-stream.js';
-import { IntakePace } from './intake-pace.js';
+import { Backpressure } from './backpressure.js';
 import { withDefaults } from './notification-defaults.js';
 import { validateNotification } from './notification-validator.js';
 import { type QueueStatistics } from './queue-statistics.js';
@@ -51,7 +51,7 @@ const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;
 export class QueueService extends Intake {
   private closed = false;
   private readonly drain: DrainRate;
-  private readonly pace: IntakePace;
+  private readonly backpressure: Backpressure;
 
   constructor(
     private readonly store: NotificationStore,
@@ -69,8 +69,8 @@ export class QueueService extends Intake {
   ) {
     super();
     this.drain = new DrainRate(events, snapshots, () => clock.now());
-    this.pace = new IntakePace(clock, options.queue.maxPending, () => pressure.level);
-    snapshots.onRead(({ pending }) => this.pace.learn(pending));
+    this.backpressure = new Backpressure(clock, options.queue.maxPending, () => pressure.level);
+    snapshots.onRead(({ pending }) => this.backpressure.learn(pending));
   }
 
   /**
@@ -175,7 +175,7 @@ export class QueueService extends Intake {
 
   close(): void {
     this.closed = true;
-    this.pace.release();
+    this.backpressure.release();
   }
 
   private acceptance(input: unknown, { direct = false }: IntakeOptions): Acceptance {
@@ -218,11 +218,11 @@ export class QueueService extends Intake {
 
   /** Waits while the queue is nearly full; `critical` never does, and goes ahead of what it came with. */
   private async keep(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
-    const turn = acceptances.every(isCritical) ? undefined : this.pace.turn();
-    if (turn === undefined) return this.keepNow(acceptances);
+    const delay = acceptances.every(isCritical) ? undefined : this.backpressure.delay();
+    if (delay === undefined) return this.keepNow(acceptances);
     const ahead = acceptances.filter(isCritical);
     const kept = ahead.length === 0 ? [] : await this.keepNow(ahead);
-    await turn;
+    await delay;
     const behind = await this.keepNow(acceptances.filter((acceptance) => !isCritical(acceptance)));
     const results = { ahead: kept.values(), behind: behind.values() };
     return acceptances.flatMap((acceptance) => {
@@ -234,7 +234,7 @@ export class QueueService extends Intake {
   private async keepNow(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
     if (this.closed) throw new ShuttingDownError();
     const { results, pending } = await this.store.accept(acceptances, this.clock.now());
-    this.pace.learn(pending);
+    this.backpressure.learn(pending);
     this.events.emit('accepted', acceptedEvent(acceptances, results));
     return results;
   }

@@ -1,7 +1,7 @@
 import { IdempotencyConflictError, type NotificationError, QueueFullError } from '../model/errors.js';
 import { type Refusal } from '../storage/notification-store.js';
 
-/** A full queue is entered again when so much of `QUEUE_MAX_PENDING` is used: below it callers are not slowed (`IntakePace`). */
+/** A full queue is entered again when so much of `QUEUE_MAX_PENDING` is used: below it callers are not slowed (`Backpressure`). */
 const ROOM_FROM = 0.9;
 
 /**

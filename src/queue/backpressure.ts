@@ -2,7 +2,7 @@ import { type Clock } from '../model/clock.js';
 
 /** Part of `QUEUE_MAX_PENDING` from which callers are slowed, before they are refused at the whole. */
 const SLOW_FROM = 0.9;
-/** Longest that one call waits. */
+/** Longest delay of one call, ms. */
 export const MAX_PAUSE_MS = 1_000;
 
 /**
@@ -17,9 +17,9 @@ export function pauseMs(fill: number, pressure: number): number {
   return Math.round(MAX_PAUSE_MS * Math.max(over * over, Math.min(1, pressure)));
 }
 
-/** Slows intake while the queue is nearly full or memory is short. */
-export class IntakePace {
-  /** As the store said last. */
+/** Delays the callers of intake while the queue is nearly full or memory is short. */
+export class Backpressure {
+  /** Deliveries that are not final, by the latest answer of the store. */
   private pending = 0;
   private readonly waiting = new Set<() => void>();
 
@@ -34,14 +34,14 @@ export class IntakePace {
     this.pending = pending;
   }
 
-  /** Undefined while there is nothing to wait for. A full queue is not waited for: its caller is refused. */
-  turn(): Promise<void> | undefined {
+  /** Resolves after the delay that is due now; undefined when there is none. A full queue is refused, not delayed. */
+  delay(): Promise<void> | undefined {
     const fill = this.pending / this.maxPending;
     const ms = pauseMs(fill < 1 ? fill : 0, this.pressure());
     return ms === 0 ? undefined : this.pause(ms);
   }
 
-  /** Nobody waits any more. */
+  /** Ends all delays. */
   release(): void {
     for (const end of this.waiting) end();
   }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ManualClock } from '../testing/manual-clock.js';
-import { IntakePace, MAX_PAUSE_MS, pauseMs } from './intake-pace.js';
+import { Backpressure, MAX_PAUSE_MS, pauseMs } from './backpressure.js';
 
 const part = fc.double({ min: 0, max: 1.5, noNaN: true });
 
-describe('the pace of intake', () => {
+describe('backpressure', () => {
   it('nobody waits up to nine tenths, nobody for more than a second, and never less where more is pending', () => {
     fc.assert(
       fc.property(part, part, part, (a, b, pressure) => {
@@ -40,24 +40,24 @@ describe('the pace of intake', () => {
 
   it('releases the callers that wait when the process stops, and leaves no timer', async () => {
     const clock = new ManualClock();
-    const pace = new IntakePace(clock, 100, () => 0);
-    pace.learn(95);
-    const turns = [pace.turn(), pace.turn()];
+    const backpressure = new Backpressure(clock, 100, () => 0);
+    backpressure.learn(95);
+    const delays = [backpressure.delay(), backpressure.delay()];
     expect(clock.pending).toBe(2);
-    pace.release();
-    for (const turn of turns) await turn;
+    backpressure.release();
+    for (const delay of delays) await delay;
     expect(clock.pending).toBe(0);
   });
 
   it('waits for its time, and not for a queue that refuses', async () => {
     const clock = new ManualClock();
-    const pace = new IntakePace(clock, 100, () => 0);
-    expect(pace.turn()).toBeUndefined();
-    pace.learn(95);
-    const turn = pace.turn();
+    const backpressure = new Backpressure(clock, 100, () => 0);
+    expect(backpressure.delay()).toBeUndefined();
+    backpressure.learn(95);
+    const delay = backpressure.delay();
     clock.advance(250);
-    await turn;
-    pace.learn(100);
-    expect(pace.turn()).toBeUndefined();
+    await delay;
+    backpressure.learn(100);
+    expect(backpressure.delay()).toBeUndefined();
   });
 });
