@@ -26,7 +26,7 @@ export class MemoryPressure {
   private readonly limitBytes: number;
   private timer: TimerHandle | undefined;
   private sampling: Promise<void> = Promise.resolve();
-  private pressed = 0;
+  private present = 0;
 
   constructor(
     private readonly store: NotificationStore,
@@ -39,7 +39,7 @@ export class MemoryPressure {
 
   /** How far memory is over its limit: 0 is not at all, 1 a tenth of the limit or more. */
   get level(): number {
-    return this.pressed;
+    return this.present;
   }
 
   /** Undefined without a limit. */
@@ -55,17 +55,17 @@ export class MemoryPressure {
   /** Before the store closes. */
   async stop(): Promise<void> {
     this.timer?.cancel();
-    this.pressed = 0;
+    this.present = 0;
     await this.sampling;
   }
 
   /** @param rssBytes resident set of the process */
   async sample(rssBytes = process.memoryUsage.rss()): Promise<void> {
     const over = (rssBytes - this.limitBytes) / (this.limitBytes * FULL_AT);
-    const before = this.pressed;
-    if (over > 0) this.pressed = Math.min(1, over);
-    else if (rssBytes < this.limitBytes * ENDS_BELOW) this.pressed = 0;
-    if (this.pressed > 0) await this.relieve(before === 0, rssBytes);
+    const before = this.present;
+    if (over > 0) this.present = Math.min(1, over);
+    else if (rssBytes < this.limitBytes * ENDS_BELOW) this.present = 0;
+    if (this.present > 0) await this.relieve(before === 0, rssBytes);
     else if (before > 0) this.logger.log(`memory is below MEMORY_PRESSURE_MB=${this.limitMb} again`);
   }
 

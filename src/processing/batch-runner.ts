@@ -65,10 +65,10 @@ export class BatchRunner {
   }
 
   /** @param done told when the batch is settled */
-  launch(state: ChannelState, lane: Lane, claim: Claim, pressed: boolean, done: () => void): void {
+  launch(state: ChannelState, lane: Lane, claim: Claim, saturated: boolean, done: () => void): void {
     state.began(lane, claim.messages, this.clock.now());
     const lease = this.leases.hold(claim.token, this.clock.now());
-    const batch = this.run(state, lane, claim, pressed, lease)
+    const batch = this.run(state, lane, claim, saturated, lease)
       .catch((error: unknown) => {
         state.breaker.released();
         this.events.emit('failed', { where: 'settling a batch', error });
@@ -106,7 +106,7 @@ export class BatchRunner {
     return begunAt === undefined ? 0 : Math.max(0, this.clock.now() - begunAt);
   }
 
-  private async run(state: ChannelState, lane: Lane, { token, messages }: Claim, pressed: boolean, lease: Lease): Promise<void> {
+  private async run(state: ChannelState, lane: Lane, { token, messages }: Claim, saturated: boolean, lease: Lease): Promise<void> {
     const startedAt = this.clock.now();
     const early = new Set<string>();
     const accepted = (message: ClaimedMessage): void => {
@@ -121,7 +121,7 @@ export class BatchRunner {
       .catch((error: unknown) => this.events.emit('failed', { where: 'holding an address', error }));
     const given = new Set(handed);
     const isGiven = (_: unknown, place: number): boolean => given.has(place);
-    this.learn(state, messages.filter(isGiven), pressed, results.filter(isGiven), startedAt + connectMs, now);
+    this.learn(state, messages.filter(isGiven), saturated, results.filter(isGiven), startedAt + connectMs, now);
     const settlements = messages.map((message, index): Settlement => {
       const outcome = settlementOf(message, results[index] ?? LOST, this.rules, now, this.random);
       return { ...outcome, token };
@@ -149,7 +149,7 @@ export class BatchRunner {
   private learn(
     state: ChannelState,
     messages: readonly ClaimedMessage[],
-    pressed: boolean,
+    saturated: boolean,
     results: readonly SendResult[],
     startedAt: number,
     now: number,
@@ -169,7 +169,7 @@ export class BatchRunner {
     if (results.length === 0) return;
     // An endpoint that is down says nothing about the others.
     this.resize(state, results, {
-      pressed,
+      saturated,
       broken: !hasEndpoints && results.every(isTransportFailure),
       durationMs: Math.max(0, now - startedAt),
     });
@@ -178,7 +178,7 @@ export class BatchRunner {
   private resize(
     state: ChannelState,
     results: readonly SendResult[],
-    seen: Pick<BatchObservation, 'pressed' | 'broken' | 'durationMs'>,
+    seen: Pick<BatchObservation, 'saturated' | 'broken' | 'durationMs'>,
   ): void {
     const retryable = results.filter((result) => result.status === 'failed' && result.kind === 'retry').length;
     const learned: typeof nextLoad = this.options.batch.dynamicSizing ? nextLoad : timedLoad;

@@ -37,7 +37,7 @@ function simulate(
   let load: Load = { ...initialLoad(LIMITS), ...start };
   for (let batch = 0; batch < batches; batch++) {
     const size = Math.min(load.size, Math.max(1, waiting(batch)));
-    const seen = { size, pressed: waiting(batch) > size, retryable: 0, broken: false, durationMs: 0, ...server(size, batch) };
+    const seen = { size, saturated: waiting(batch) > size, retryable: 0, broken: false, durationMs: 0, ...server(size, batch) };
     load = nextLoad(load, seen, LIMITS);
     loads.push(load);
   }
@@ -56,7 +56,7 @@ describe('the load of a channel', () => {
   it('stays within its limits, halves on failure and grows under pressure alone, whatever is seen', () => {
     const observation = fc.record({
       size: fc.integer({ min: 1, max: 500 }),
-      pressed: fc.boolean(),
+      saturated: fc.boolean(),
       retryable: fc.nat(500),
       broken: fc.boolean(),
       durationMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
@@ -70,7 +70,7 @@ describe('the load of a channel', () => {
           for (const part of ['size', 'slots'] as const) {
             expect(next[part]).toBeGreaterThanOrEqual(1);
             expect(next[part]).toBeLessThanOrEqual(most[part]);
-            if (next[part] > load[part]) expect(one.pressed).toBe(true);
+            if (next[part] > load[part]) expect(one.saturated).toBe(true);
           }
           expect(Number.isInteger(next.size)).toBe(true);
           if (one.retryable * 10 >= one.size && one.retryable > 0) {
@@ -125,7 +125,7 @@ describe('the load of a channel', () => {
   });
 
   it('a lone message says little of the others, however slow: the size stays, and so does the usual time', () => {
-    const lone = (durationMs: number) => ({ size: 1, pressed: false, retryable: 0, broken: false, durationMs });
+    const lone = (durationMs: number) => ({ size: 1, saturated: false, retryable: 0, broken: false, durationMs });
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 60_000 }), { maxLength: 30 }), (times) => {
         const warm = nextLoad(initialLoad(LIMITS), { ...lone(500), size: 100 }, LIMITS);
@@ -138,12 +138,12 @@ describe('the load of a channel', () => {
   });
 
   it('a few messages that take longer than a batch should do say enough', () => {
-    const seen = { size: 5, pressed: false, retryable: 0, broken: false, durationMs: 2 * BATCH_TARGET_MS };
+    const seen = { size: 5, saturated: false, retryable: 0, broken: false, durationMs: 2 * BATCH_TARGET_MS };
     expect(nextLoad(initialLoad(LIMITS), seen, LIMITS).size).toBe(2);
   });
 
   it('where the size is fixed, the time is learned all the same', () => {
-    const seen = { size: 20, pressed: true, retryable: 20, broken: true, durationMs: 60_000 };
+    const seen = { size: 20, saturated: true, retryable: 20, broken: true, durationMs: 60_000 };
     expect(timedLoad(initialLoad(LIMITS, false), seen)).toEqual({ ...initialLoad(LIMITS, false), messageMs: 3_000 });
   });
 

@@ -3,7 +3,7 @@ export interface BatchObservation {
   /** Messages in it. */
   readonly size: number;
   /** More was waiting than it could take. */
-  readonly pressed: boolean;
+  readonly saturated: boolean;
   /** Messages that failed in a way another try may mend. */
   readonly retryable: number;
   /** The way there was broken, for all of them. */
@@ -60,11 +60,11 @@ export function initialLoad(limits: LoadLimits, follows = true): Load {
  * Additive increase, multiplicative decrease (Chiu & Jain, "Analysis of the increase and decrease algorithms for congestion avoidance",
  * 1989), with two signals of congestion: messages that must be tried again, which halve the size, and a time for each message well above the
  * usual, which shrinks it by the gradient of the two (Netflix concurrency-limits, Gradient2:
- * https://github.com/Netflix/concurrency-limits), to a half at most. It grows by a tenth of the most while work is pressing and taken. A broken way
+ * https://github.com/Netflix/concurrency-limits), to a half at most. It grows by a tenth of the most while the channel is saturated. A broken connection
  * halves the batches in flight; a batch that succeeds under pressure adds its part of one.
  */
 export function nextLoad(load: Load, seen: BatchObservation, limits: LoadLimits): Load {
-  const { size: sent, pressed, retryable, broken } = seen;
+  const { size: sent, saturated, retryable, broken } = seen;
   const known = timedLoad(load, seen);
   if (retryable > 0 && retryable >= sent * CONGESTED) {
     const slots = broken ? half(load.slots) : load.slots;
@@ -79,7 +79,7 @@ export function nextLoad(load: Load, seen: BatchObservation, limits: LoadLimits)
   const most = sizeWithin(BATCH_TARGET_MS, known.messageMs, limits.size);
   if (most < load.size && tells(load, seen))
     return { ...known, size: most, reason: `the size was reduced, because a batch must take at most ${BATCH_TARGET_MS} ms` };
-  if (!pressed) return known;
+  if (!saturated) return known;
   const slots = Math.min(limits.slots, load.slots + 1 / load.slots);
   const size = sent < load.size ? load.size : Math.min(most, load.size + Math.max(1, Math.ceil(limits.size / 10)));
   return {
