@@ -6,7 +6,7 @@ import { type BatchTrigger } from '../config/options.js';
  *
  * @param until when one of them must go, because it would expire
  */
-export function ripeAt(
+export function flushAt(
   trigger: BatchTrigger,
   waiting: number,
   since: number | undefined,
@@ -15,11 +15,11 @@ export function ripeAt(
   until?: number,
 ): number | undefined {
   if (waiting === 0 || since === undefined) return undefined;
-  const at = ripeByTrigger(trigger, waiting >= size, since, timeoutMs);
+  const at = flushAtByTrigger(trigger, waiting >= size, since, timeoutMs);
   return until === undefined ? at : Math.min(until, at ?? Infinity);
 }
 
-function ripeByTrigger(trigger: BatchTrigger, full: boolean, since: number, timeoutMs: number): number | undefined {
+function flushAtByTrigger(trigger: BatchTrigger, full: boolean, since: number, timeoutMs: number): number | undefined {
   switch (trigger) {
     case 'size':
       return full ? since : undefined;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimedMessage } from '../../test/support/claimed-message.js';
 import { type SendResult } from '../transports/transport.js';
-import { ripeAt } from './batch-trigger.js';
+import { flushAt } from './batch-trigger.js';
 import { initialLoad } from './batch-sizer.js';
 import { backOffMs, MAX_BACK_OFF_MS, MAX_RETRY_AFTER_MS, settlementOf } from './retry-policy.js';
 
@@ -113,12 +113,12 @@ describe('BATCH_TRIGGER', () => {
     ['all', 4, undefined],
     ['all', 5, 1_100],
   ] as const)('%s with %i of 5 waiting since 100 goes at %s', (trigger, waiting, at) => {
-    expect(ripeAt(trigger, waiting, 100, 5, 1_000)).toBe(at);
+    expect(flushAt(trigger, waiting, 100, 5, 1_000)).toBe(at);
   });
 
   it.each(['size', 'timeout', 'both', 'all'] as const)('%s: goes before one of them would expire', (trigger) => {
-    expect(ripeAt(trigger, 1, 100, 5, 1_000, 400)).toBe(400);
-    expect(ripeAt('timeout', 1, 100, 5, 1_000, 9_000)).toBe(1_100);
-    expect(ripeAt(trigger, 0, undefined, 5, 1_000)).toBeUndefined();
+    expect(flushAt(trigger, 1, 100, 5, 1_000, 400)).toBe(400);
+    expect(flushAt('timeout', 1, 100, 5, 1_000, 9_000)).toBe(1_100);
+    expect(flushAt(trigger, 0, undefined, 5, 1_000)).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import { type NotificationStore, type Readiness } from '../storage/notification-
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { type BatchRunner } from './batch-runner.js';
 import { shareOf } from './batch-sizer.js';
-import { ripeAt } from './batch-trigger.js';
+import { flushAt } from './batch-trigger.js';
 import { type ChannelState } from './channel-state.js';
 import { type ChannelStates } from './channel-states.js';
 import { LEASE_MS } from './lease-keeper.js';
@@ -138,9 +138,9 @@ export class WorkLoop {
     const state = this.states.of(channel);
     const now = this.clock.now();
     const { trigger = this.options.batch.trigger, timeoutMs = this.options.batch.timeoutMs } = state.options;
-    const at = ripeAt(trigger, waiting, waitingSince, state.load.size, timeoutMs, waitingUntil);
-    const ripe = urgent > 0 || this.draining || (at !== undefined && at <= now);
-    return ripe ? this.fillLane(channel, 'normal', urgent + waiting) : at;
+    const at = flushAt(trigger, waiting, waitingSince, state.load.size, timeoutMs, waitingUntil);
+    const isDue = urgent > 0 || this.draining || (at !== undefined && at <= now);
+    return isDue ? this.fillLane(channel, 'normal', urgent + waiting) : at;
   }
 
   /** Claims and launches while there is work, a slot and leave; says when there will be leave again. */
