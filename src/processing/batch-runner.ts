@@ -106,12 +106,18 @@ export class BatchRunner {
     return begunAt === undefined ? 0 : Math.max(0, this.clock.now() - begunAt);
   }
 
-  private async run(state: ChannelState, lane: Lane, { token, messages }: Claim, saturated: boolean, lease: Lease): Promise<void> {
+  private async run(
+    state: ChannelState,
+    lane: Lane,
+    { token, messages }: Claim,
+    saturated: boolean,
+    lease: Lease,
+  ): Promise<void> {
     const startedAt = this.clock.now();
-    const early = new Set<string>();
+    const acceptedIds = new Set<string>();
     const accepted = (message: ClaimedMessage): void => {
-      early.add(message.messageId);
-      this.recorder.early(message, token);
+      acceptedIds.add(message.messageId);
+      this.recorder.recordAccepted(message, token);
     };
     const stop = { abort: AbortSignal.any([this.abort.signal, lease.lost]), giveUp: this.giveUp.signal };
     const { results, handed, connectMs } = await this.sender.send(state.name, lane, messages, stop, accepted);
@@ -131,7 +137,7 @@ export class BatchRunner {
       ? { stale: messages.map(({ messageId }) => messageId) }
       : await this.recorder.record(settlements, now, { token, leaseUntil: lease.until });
     this.tellReaders(state.name, settlements);
-    const late = stale.filter((messageId) => !early.has(messageId));
+    const late = stale.filter((messageId) => !acceptedIds.has(messageId));
     if (late.length > 0)
       this.logger.warn(`${late.length} messages on ${state.name} ended after their lease; they may be sent again`);
     const dead = deadOf(messages, settlements);

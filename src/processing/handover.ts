@@ -27,7 +27,7 @@ export interface HandoverContext {
 /** One batch with its transport, from the first call until every message has its result. */
 export class Handover {
   /** What the receiver accepted, as the transport told it meanwhile: it is not sent again, whatever the transport says or throws later. */
-  private readonly taken = new Set<ClaimedMessage>();
+  private readonly accepted = new Set<ClaimedMessage>();
 
   /** @param threw told of every error that the transport throws */
   constructor(
@@ -64,7 +64,7 @@ export class Handover {
   private async sendInHalves(outgoing: readonly OutgoingMessage[], signals: StopSignals): Promise<readonly SendResult[]> {
     const answers = await this.call(outgoing, signals);
     if (answers !== undefined) return outgoing.map(({ message }, index) => this.resultOf(message, answers[index] ?? UNANSWERED));
-    const rest = outgoing.filter(({ message }) => !this.taken.has(message));
+    const rest = outgoing.filter(({ message }) => !this.accepted.has(message));
     const results = new Map<OutgoingMessage, SendResult>();
     if (rest.length > 1 && !signals.abort.aborted) {
       const middle = Math.ceil(rest.length / 2);
@@ -83,8 +83,8 @@ export class Handover {
     signals.giveUp.addEventListener('abort', giveUp, { once: true });
     if (signals.giveUp.aborted) giveUp();
     const accepted = (message: ClaimedMessage): void => {
-      if (this.taken.has(message)) return;
-      this.taken.add(message);
+      if (this.accepted.has(message)) return;
+      this.accepted.add(message);
       this.context.accepted(message);
     };
     try {
@@ -99,7 +99,7 @@ export class Handover {
   }
 
   private resultOf(message: ClaimedMessage, result: SendResult): SendResult {
-    return this.taken.has(message) && result.status === 'failed' ? ACCEPTED : result;
+    return this.accepted.has(message) && result.status === 'failed' ? ACCEPTED : result;
   }
 }
 

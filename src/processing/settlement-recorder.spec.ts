@@ -33,18 +33,18 @@ function setUp(
   const clock = new ManualClock();
   const events = new NotificationEvents();
   const recorder = new SettlementRecorder(store as unknown as NotificationStore, clock, events);
-  const taken = (count: number): void => {
-    for (let i = 0; i < count; i++) recorder.early(claimedMessage(), TOKEN);
+  const accepted = (count: number): void => {
+    for (let i = 0; i < count; i++) recorder.recordAccepted(claimedMessage(), TOKEN);
   };
-  return { recorder, clock, events, calls, leases, taken };
+  return { recorder, clock, events, calls, leases, accepted };
 }
 
-it('records what was taken by a hundred, or by a tenth of a second', () => {
-  const { clock, calls, taken } = setUp();
-  taken(210);
+it('records what was accepted by a hundred, or by a tenth of a second', () => {
+  const { clock, calls, accepted } = setUp();
+  accepted(210);
   expect(calls.map(({ length }) => length)).toEqual([100, 100]);
   clock.advance(100);
-  taken(1);
+  accepted(1);
   expect(calls.at(-1)).toHaveLength(11);
 });
 
@@ -52,18 +52,18 @@ it('leaves a lone one to its batch, however long nothing was recorded before', a
   const { recorder, clock, calls } = setUp();
   clock.advance(60_000);
   const message = claimedMessage();
-  recorder.early(message, TOKEN);
+  recorder.recordAccepted(message, TOKEN);
   expect(calls).toEqual([]);
   await recorder.record([], clock.now(), CLAIM);
   expect(calls).toEqual([[`${message.messageId} delivered`]]);
 });
 
-it('records with a batch that ends what was taken of the others', async () => {
+it('records with a batch that ends what was accepted of the others', async () => {
   const { recorder, clock, calls } = setUp();
   const [first, second] = [claimedMessage(), claimedMessage()];
-  recorder.early(first, TOKEN);
+  recorder.recordAccepted(first, TOKEN);
   await recorder.record([{ messageId: 'm-1', token: TOKEN, outcome: 'released' }], clock.now(), CLAIM);
-  recorder.early(second, TOKEN);
+  recorder.recordAccepted(second, TOKEN);
   await recorder.record([], clock.now(), CLAIM);
   expect(calls).toEqual([['m-1 released', `${first.messageId} delivered`], [`${second.messageId} delivered`]]);
 });
@@ -84,8 +84,8 @@ it('brings all that ended within fifty ms to the disk at once, and leaves no tim
 
 it('leaves what it could not record early to the end of its batch, and says when a batch could not be recorded', async () => {
   const broken = (): Promise<never> => Promise.reject(new Error('disk full'));
-  const { recorder, clock, calls, taken } = setUp(broken, broken);
-  taken(100);
+  const { recorder, clock, calls, accepted } = setUp(broken, broken);
+  accepted(100);
   await new Promise((resolve) => setImmediate(resolve));
   expect(calls).toHaveLength(1);
   await expect(recorder.record([], clock.now(), CLAIM)).rejects.toThrow('disk full');

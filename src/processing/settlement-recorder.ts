@@ -4,10 +4,10 @@ import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore, type SettleReport } from '../storage/notification-store.js';
 import { LEASE_MS } from './lease-keeper.js';
 
-/** So many messages are recorded early together, of all batches that are being sent, */
-const EARLY_MESSAGES = 100;
+/** Accepted messages of batches that are still being sent are recorded together: so many of them, */
+const ACCEPTED_MESSAGES = 100;
 /** or when the first of them has waited so many ms. */
-const EARLY_MS = 100;
+const ACCEPTED_MS = 100;
 /** Longest that what is recorded waits for the disk, ms. */
 const SYNC_MS = 50;
 /** First pause before a settlement that failed is repeated, ms; it doubles up to the last one. */
@@ -30,8 +30,8 @@ export interface HeldClaim {
  * messages and sends them twice.
  */
 export class SettlementRecorder {
-  private taken: Settlement[] = [];
-  /** When the first of `taken` was. */
+  private accepted: Settlement[] = [];
+  /** When the first of `accepted` was added. */
   private since = 0;
   private timer: TimerHandle | undefined;
   private stopping = false;
@@ -44,11 +44,11 @@ export class SettlementRecorder {
   ) {}
 
   /** A message was accepted while its batch is still being sent. The batch records it too, so nobody waits for this. */
-  early({ messageId }: Pick<ClaimedMessage, 'messageId'>, token: string): void {
+  recordAccepted({ messageId }: Pick<ClaimedMessage, 'messageId'>, token: string): void {
     const now = this.clock.now();
-    if (this.taken.length === 0) this.since = now;
-    this.taken.push({ messageId, token, outcome: 'delivered' });
-    if (this.taken.length < EARLY_MESSAGES && now - this.since < EARLY_MS) return;
+    if (this.accepted.length === 0) this.since = now;
+    this.accepted.push({ messageId, token, outcome: 'delivered' });
+    if (this.accepted.length < ACCEPTED_MESSAGES && now - this.since < ACCEPTED_MS) return;
     this.settle([], now).catch(() => undefined);
   }
 
@@ -84,9 +84,9 @@ export class SettlementRecorder {
   }
 
   private async settle(settlements: readonly Settlement[], now: number): Promise<SettleReport> {
-    const early = this.taken;
-    this.taken = [];
-    const report = await this.store.settle([...settlements, ...early], now);
+    const { accepted } = this;
+    this.accepted = [];
+    const report = await this.store.settle([...settlements, ...accepted], now);
     this.timer ??= this.clock.setTimer(SYNC_MS, () => this.sync());
     return report;
   }
