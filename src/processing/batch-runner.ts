@@ -127,7 +127,7 @@ export class BatchRunner {
       .catch((error: unknown) => this.events.emit('failed', { where: 'holding an address', error }));
     const given = new Set(handed);
     const isGiven = (_: unknown, place: number): boolean => given.has(place);
-    this.learn(state, messages.filter(isGiven), saturated, results.filter(isGiven), startedAt + connectMs, now);
+    this.updateLimits(state, messages.filter(isGiven), saturated, results.filter(isGiven), startedAt + connectMs, now);
     const settlements = messages.map((message, index): Settlement => {
       const outcome = settlementOf(message, results[index] ?? LOST, this.rules, now, this.random);
       return { ...outcome, token };
@@ -142,7 +142,7 @@ export class BatchRunner {
       this.logger.warn(`${late.length} messages on ${state.name} ended after their lease; they may be sent again`);
     const dead = deadOf(messages, settlements);
     if (dead !== undefined) this.logger.warn(`${dead.count} deliveries on ${state.name} are dead: ${dead.reasons}`);
-    this.tell(state.name, lane, { messages, settlements, results, handed: handed.length }, startedAt, now);
+    this.emitFinished(state.name, lane, { messages, settlements, results, handed: handed.length }, startedAt, now);
   }
 
   /** A channel that is read in sequence has more to read, on any instance. */
@@ -152,7 +152,7 @@ export class BatchRunner {
   }
 
   /** @param messages those that the transport was given, with its `results`: what could not be rendered says nothing about the channel */
-  private learn(
+  private updateLimits(
     state: ChannelState,
     messages: readonly ClaimedMessage[],
     saturated: boolean,
@@ -171,7 +171,7 @@ export class BatchRunner {
       state.breaker.failed(`batch after batch failed: ${why}`, now);
     } else if (accepted || !results.every(isDeferred)) state.breaker.succeeded();
     else state.breaker.released();
-    this.announce(state, before);
+    this.emitPauseChange(state, before);
     if (results.length === 0) return;
     // An endpoint that is down says nothing about the others.
     this.resize(state, results, {
@@ -191,7 +191,7 @@ export class BatchRunner {
     state.load = learned(state.load, { ...seen, size: results.length, retryable }, this.limitsOf(state.name));
   }
 
-  private announce(state: ChannelState, before: ChannelState['paused']): void {
+  private emitPauseChange(state: ChannelState, before: ChannelState['paused']): void {
     const after = state.paused;
     if (before === false && after !== false) {
       this.logger.warn(`the channel ${state.name} pauses by itself: ${after.detail}`);
@@ -202,7 +202,7 @@ export class BatchRunner {
     }
   }
 
-  private tell(
+  private emitFinished(
     channel: string,
     lane: Lane,
     { messages, settlements, results, handed }: EndedBatch,
