@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import PostalMime from 'postal-mime';
-import { FIRST_BACK_OFF_MS } from '../../src/transports/email/connect-gate.js';
+import { FIRST_BACK_OFF_MS } from '../../src/transports/email/connect-backoff.js';
 import { claimedMessage } from '../support/claimed-message.js';
 import { EmailBench, outgoing, send, singles, verdicts } from '../support/email.js';
 import { freePort } from '../support/free-port.js';

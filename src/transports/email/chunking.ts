@@ -67,7 +67,7 @@ export class Chunking {
   }
 
   /** One line for people when the server announces CHUNKING and fails it; undefined otherwise. */
-  trouble(): string | undefined {
+  lastError(): string | undefined {
     return this.experience.kind === 'fails'
       ? `it announces CHUNKING, and mails go by DATA, one round trip each, because ${this.experience.because}`
       : undefined;

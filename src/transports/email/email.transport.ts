@@ -122,10 +122,10 @@ export class EmailTransport implements Transport<EmailContent> {
 
   /** What the last attempts to connect showed; makes none of its own. */
   health(): Promise<TransportHealth> {
-    const trouble = this.#pool === undefined ? this.missing : this.#pool.trouble();
+    const problem = this.#pool === undefined ? this.missing : this.#pool.lastError();
     const limitation = this.#pool?.limitation();
     const detail = `SMTP server ${this.server ?? ''}${limitation === undefined ? '' : `; ${limitation}`}`;
-    return Promise.resolve({ ok: trouble === undefined, detail: trouble ?? detail });
+    return Promise.resolve({ ok: problem === undefined, detail: problem ?? detail });
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { type Clock, type TimerHandle } from '../../model/clock.js';
 import { type Lane } from '../../model/message.js';
 import { type PoolStatistics } from '../transport.js';
 import { Chunking } from './chunking.js';
-import { ConnectGate } from './connect-gate.js';
+import { ConnectBackoff } from './connect-backoff.js';
 import { failed, type FailedResult } from './smtp-failure.js';
 import { SmtpSession } from './smtp-session.js';
 import { type SmtpSettings } from './smtp-settings.js';
@@ -30,7 +30,7 @@ export interface Lease {
 
 /** The SMTP connections: `size` for everybody, made on demand and kept, and one in reserve for what is critical. */
 export class SmtpPool {
-  private readonly gate: ConnectGate;
+  private readonly backoff: ConnectBackoff;
   private readonly chunking: Chunking;
   private readonly shared: Pool<Slot>;
   private readonly reserve: Pool<Slot>;
@@ -48,7 +48,7 @@ export class SmtpPool {
     maxInFlight: number,
   ) {
     this.chunking = new Chunking(maxInFlight);
-    this.gate = new ConnectGate(clock, random);
+    this.backoff = new ConnectBackoff(clock, random);
     this.shared = this.createPool(size);
     this.reserve = this.createPool(1);
   }
@@ -79,13 +79,13 @@ export class SmtpPool {
   }
 
   /** One line when connecting fails; undefined while all is well. */
-  trouble(): string | undefined {
-    return this.gate.trouble();
+  lastError(): string | undefined {
+    return this.backoff.lastError();
   }
 
   /** One line when the server cannot do what it announces; undefined while all is well. */
   limitation(): string | undefined {
-    return this.chunking.trouble();
+    return this.chunking.lastError();
   }
 
   /** Cuts what is being opened, waits for what is borrowed, then closes every connection. */
@@ -114,17 +114,17 @@ export class SmtpPool {
 
   private async connect(): Promise<Slot> {
     if (this.isClosing()) return { failure: NOT_ATTEMPTED };
-    const refusal = this.gate.refusal();
+    const refusal = this.backoff.refusal();
     if (refusal !== undefined) return { failure: refusal };
     const opened = await SmtpSession.open(this.settings, this.clock, this.closing.signal, this.chunking);
     if (opened instanceof SmtpSession) {
       this.created += 1;
-      this.gate.connected();
+      this.backoff.connected();
       return { session: opened };
     }
     if (this.isClosing()) return { failure: NOT_ATTEMPTED };
     this.failures += 1;
-    this.gate.failed(opened);
+    this.backoff.failed(opened);
     return { failure: opened };
   }
 

@@ -39,7 +39,7 @@ export class SlackTransport implements Transport<SlackContent> {
   readonly #redact: (text: string) => string;
   #poster: SlackPoster | undefined;
   private state: TransportState | undefined;
-  private trouble: string | undefined;
+  private lastError: string | undefined;
 
   constructor(
     options: ResolvedOptions['slack'],
@@ -69,7 +69,7 @@ export class SlackTransport implements Transport<SlackContent> {
   }
 
   health(): Promise<TransportHealth> {
-    return Promise.resolve({ ok: this.trouble === undefined, detail: this.trouble ?? 'Slack' });
+    return Promise.resolve({ ok: this.lastError === undefined, detail: this.lastError ?? 'Slack' });
   }
 
   close(): Promise<void> {
@@ -91,7 +91,7 @@ export class SlackTransport implements Transport<SlackContent> {
     const startedAt = this.clock.now();
     const answer = await this.post(poster, address, page, threadTs, signal);
     if ('fault' in answer) return { ...this.failed(answer.fault), progress: before };
-    this.trouble = undefined;
+    this.lastError = undefined;
     const startedTs = threadTs === undefined && this.threads(poster) ? answer.ts : undefined;
     if (startedTs !== undefined && content.threadKey !== undefined) {
       // Another instance may have started the thread meanwhile: later messages go into that one.
@@ -130,7 +130,7 @@ export class SlackTransport implements Transport<SlackContent> {
       // Slack gave a time: no attempt is consumed. Without one the message is tried again with a growing pause.
       return { ...result, ...(result.retryAfterMs === undefined ? {} : { kind: 'deferred' }), retryAfterMs: waitMs };
     }
-    if (result.kind === 'channel_unavailable') this.trouble = result.failure.message;
+    if (result.kind === 'channel_unavailable') this.lastError = result.failure.message;
     return result;
   }
 

@@ -1,15 +1,15 @@
 import { type Clock } from '../../model/clock.js';
 import { type FailedResult } from './smtp-failure.js';
 
-/** First wait after a connection could not be made; doubles. */
+/** First back-off after a connection could not be made, ms; it doubles. */
 export const FIRST_BACK_OFF_MS = 500;
 export const MAX_BACK_OFF_MS = 30_000;
 
 /**
- * Stands before every new connection. While the last ones failed it lets nobody pass until the back-off is over, then one at
- * a time, so that a server which is down is not hammered and nobody waits for it.
+ * The back-off between attempts to connect. After a failure no connection is made until the back-off is over, and then one at a time, so that a
+ * server which is down is not flooded with attempts and no caller waits for it.
  */
-export class ConnectGate {
+export class ConnectBackoff {
   private failures = 0;
   private closedUntil = 0;
   private lastFailure: FailedResult | undefined;
@@ -19,7 +19,7 @@ export class ConnectGate {
     private readonly random: () => number,
   ) {}
 
-  /** Why no connection may be made now; undefined: go ahead, and say how it went. */
+  /** Why no connection may be made now; undefined: make one, and call `connected` or `failed`. */
   refusal(): FailedResult | undefined {
     if (this.lastFailure === undefined) return undefined;
     const waitMs = this.closedUntil - this.clock.now();
@@ -40,11 +40,11 @@ export class ConnectGate {
     this.closedUntil = this.clock.now() + this.backOffMs();
   }
 
-  /** One line when connecting fails; undefined while all is well. */
-  trouble(): string | undefined {
+  /** One line when connecting fails; undefined while connecting works. */
+  lastError(): string | undefined {
     if (this.lastFailure === undefined) return undefined;
     const waitMs = Math.max(0, this.closedUntil - this.clock.now());
-    return `connecting failed ${this.failures} times in a row (${this.lastFailure.failure.message}); next try in ${Math.round(waitMs)} ms`;
+    return `connecting failed ${this.failures} times in a row (${this.lastFailure.failure.message}); next attempt in ${Math.round(waitMs)} ms`;
   }
 
   /** Between half and all of the doubled wait, so that many processes do not come back at once. */
