@@ -170,8 +170,8 @@ export class Ledger {
 
   /** The least rank of a window's live entries; they are looked at only when one that was as urgent left. */
   priorityOf(window: OpenWindow): number {
-    if (window.vague === true) {
-      delete window.vague;
+    if (window.priorityStale === true) {
+      delete window.priorityStale;
       window.priority = mostUrgent(this.entries(window.id, window.tail));
     }
     return window.priority;

@@ -21,7 +21,7 @@ export interface OpenWindow extends WindowFacts {
   /** Least rank, i.e. the most urgent priority, of its entries. */
   priority: number;
   /** One that was as urgent left, so the rest may be less so: see `Ledger.priorityOf`. */
-  vague?: true;
+  priorityStale?: true;
   /** Entries of several types gather in it. */
   mixed: boolean;
   /** Live delivery by dedupe key; made by `OpenWindows.dedupeOf` when the first comes. */
@@ -155,7 +155,7 @@ export class OpenWindows implements Unfinished {
 
   /** An entry ended, or went elsewhere. */
   leave(window: OpenWindow, { id, priority, dedupe }: WindowEntry): void {
-    if (priority === window.priority) window.vague = true;
+    if (priority === window.priority) window.priorityStale = true;
     window.count--;
     this.items--;
     if (dedupe !== null && window.dedupe?.get(dedupe) === id) {

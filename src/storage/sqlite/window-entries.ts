@@ -57,7 +57,7 @@ function replace(ledger: Ledger, window: OpenWindow, older: number, now: number)
   const row = ledger.delivery(older);
   if (row === undefined) return;
   endEntry(ledger, older, 'replaced', now);
-  if (row.priority === window.priority) window.vague = true;
+  if (row.priority === window.priority) window.priorityStale = true;
   ledger.counters.move(window.channel, typeOf(row, window), AGGREGATE, 'gathering', 'replaced', 1);
   ledger.noteEnded(window, row, { state: 'replaced', reason: 'replaced', at: now });
 }
