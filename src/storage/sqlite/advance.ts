@@ -36,7 +36,7 @@ export function advance(ledger: Ledger, now: number, limit: number): AdvanceRepo
         lapse(ledger, id);
         break;
       case DUE.lease: {
-        const sending = ledger.sending.get(id);
+        const sending = ledger.claims.get(id);
         // The entry of an earlier claim comes up at another time.
         if (sending?.dueAt === at) requeueExpired(ledger, sending, now);
         break;
@@ -67,7 +67,7 @@ function readyIfDue(ledger: Ledger, id: number, at: number, now: number): void {
 
 function expireIfLive(ledger: Ledger, id: number, now: number): boolean {
   const entry = ledger.delivery(id);
-  if (entry === undefined || entry.state !== 0 || ledger.sending.has(entry.message)) return false;
+  if (entry === undefined || entry.state !== 0 || ledger.claims.has(entry.message)) return false;
   const window = ledger.windows.byMessage(entry.message);
   if (window !== undefined) {
     leaveWindow(ledger, window, entry, 'expired', now);

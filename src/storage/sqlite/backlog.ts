@@ -68,7 +68,7 @@ function clearMessages(
 }
 
 function isOverdue(ledger: Ledger, { id, state, queued_at }: MessageRow, before: number): boolean {
-  return state === MESSAGE_STATE.queued && (queued_at ?? 0) < before && !ledger.sending.has(id);
+  return state === MESSAGE_STATE.queued && (queued_at ?? 0) < before && !ledger.claims.has(id);
 }
 
 /** It counts as queued since it was due, so that its message is among the overdue ones. */

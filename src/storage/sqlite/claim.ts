@@ -64,7 +64,7 @@ function claimFirst(
 
 /** Prolongs the leases of claims; leases are in memory, so that nothing is written. */
 export function extend(ledger: Ledger, tokens: readonly string[], until: number): ExtendReport {
-  return { lost: tokens.filter((token) => !ledger.sending.extend(ledger.claimIdOf(token), until)) };
+  return { lost: tokens.filter((token) => !ledger.claims.extend(ledger.claimIdOf(token), until)) };
 }
 
 /** Makes a ready message one that is being sent; undefined when it ended meanwhile. */
@@ -76,7 +76,7 @@ function claimOne(
   claimId: number,
 ): ClaimedMessage | undefined {
   // One that ended while it waited was taken off the counts then.
-  if (row === undefined || ledger.sending.has(id) || ledger.scheduled.has(id)) return undefined;
+  if (row === undefined || ledger.claims.has(id) || ledger.scheduled.has(id)) return undefined;
   ledger.ready.left(channel, lane, kind, row);
   const entries = row.newest_prev === 0 && row.newest_state === 0 ? [newest(row)] : ledger.entries(row.id, row.tail);
   const live = entries.filter((entry) => entry.expires_at === null || entry.expires_at > now);
@@ -99,7 +99,7 @@ function claimOne(
   }
   ledger.count(current, 'queued', 'sending');
   ledger.due.push(now + leaseMs, id, DUE.lease);
-  ledger.sending.hold({ row: current, claimId, dueAt: now + leaseMs }, now + leaseMs);
+  ledger.claims.hold({ row: current, claimId, dueAt: now + leaseMs }, now + leaseMs);
   return message;
 }
 

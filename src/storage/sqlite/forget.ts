@@ -46,7 +46,7 @@ export function forget(ledger: Ledger, channel: string, address: string, slice: 
 
 function forgetMessage(ledger: Ledger, row: MessageRow, limit: number, now: number): Step {
   const nothing = { rows: 0, cancelled: 0, erased: 0, sending: 0, isDone: true };
-  if (ledger.sending.has(row.id)) return { ...nothing, sending: row.count };
+  if (ledger.claims.has(row.id)) return { ...nothing, sending: row.count };
   if (row.state < MESSAGE_STATE.delivered) return cancelMessage(ledger, row, limit, now);
   // The newest rows stay, so that no id is given twice: without their contents.
   if (row.id === ledger.nextMessage - 1 || row.tail === ledger.nextDelivery - 1) return redactMessage(ledger, row, limit);

@@ -20,7 +20,7 @@ export function gatherQueued(ledger: Ledger, window: OpenWindow, now: number): v
     .all(window.address, window.channel, MESSAGE_STATE.queued, ledger.policyId(window.policy));
   const gathered = rows
     .map((raw) => raw as unknown as MessageRow)
-    .filter((row) => !ledger.sending.has(row.id) && belongs(ledger, window, row))
+    .filter((row) => !ledger.claims.has(row.id) && belongs(ledger, window, row))
     .flatMap((row) => {
       ledger.unqueue(row);
       const live = releaseLive(ledger, row.id, row.tail).map((entry) => ({ entry, from: row }));

@@ -13,7 +13,7 @@ import { type OpenWindow, OpenWindows } from './open-windows.js';
 import { type CompressionOptions } from './packing.js';
 import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
 import { type DeliveryRow, type KeptAllowance, type MessageRow } from './rows.js';
-import { Sending } from './sending.js';
+import { Claims } from './claims.js';
 import { UndoableMap, UndoableSet, UndoLog } from './undo-log.js';
 import { LEAST_URGENT, priorityAt, routeAt, stateAt } from '../persisted.js';
 
@@ -32,7 +32,7 @@ export class Ledger {
   readonly due = new NumberHeap(this.undo);
   readonly counters = new Counters(this.undo);
   readonly idempotency: IdempotencyIndex;
-  readonly sending = new Sending(this.undo);
+  readonly claims = new Claims(this.undo);
   /** Queued messages whose moment is still to come. */
   readonly scheduled = new UndoableSet<number>(this.undo);
   /** What went out at once and still counts, by key. */

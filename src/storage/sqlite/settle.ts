@@ -9,7 +9,7 @@ import { DUE } from './number-heap.js';
 import { number } from './sequence-numbers.js';
 import { type ClaimedRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
-import { type SendingMessage } from './sending.js';
+import { type HeldMessage } from './claims.js';
 
 const DETAIL_CHARACTERS = 500;
 
@@ -25,14 +25,14 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
   const gone = new Map<number, number>();
   for (const settlement of settlements) {
     const id = ledger.privateId('m', settlement.messageId);
-    const sending = ledger.sending.get(id);
+    const sending = ledger.claims.get(id);
     const claimId = ledger.claimIdOf(settlement.token);
     if (sending?.claimId !== claimId) {
       if (gone.get(id) !== claimId) stale.push(settlement.messageId);
       continue;
     }
     gone.set(id, claimId);
-    ledger.sending.release(sending);
+    ledger.claims.release(sending);
     const isDelivered = settlement.outcome === 'delivered';
     if (isDelivered) delivered.push(id);
     claims.set(claimId, !isDelivered || claims.get(claimId) === true);
@@ -47,17 +47,17 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     .run(MESSAGE_STATE.delivered, now, JSON.stringify(delivered));
   for (const [channel, messages] of sequenced) number(ledger.db, channel, messages, now);
   for (const [claimId, returns] of claims) {
-    if (!ledger.sending.isHolding(claimId)) ledger.db.sql('DELETE FROM claim WHERE id = ?').run(claimId);
+    if (!ledger.claims.isHolding(claimId)) ledger.db.sql('DELETE FROM claim WHERE id = ?').run(claimId);
     else if (returns) shortenClaim(ledger, claimId, gone);
   }
   return { stale };
 }
 
 /** Requeues a message whose lease ended, and counts the attempt; one whose lease was extended is looked at when that ends. */
-export function requeueExpired(ledger: Ledger, sending: SendingMessage, now: number): void {
-  const leaseUntil = ledger.sending.leaseUntil(sending);
+export function requeueExpired(ledger: Ledger, sending: HeldMessage, now: number): void {
+  const leaseUntil = ledger.claims.leaseUntil(sending);
   if (leaseUntil > sending.dueAt) {
-    ledger.sending.watch(sending, leaseUntil);
+    ledger.claims.watch(sending, leaseUntil);
     ledger.due.push(leaseUntil, sending.row.id, DUE.lease);
     return;
   }
@@ -84,7 +84,7 @@ export function rescue(ledger: Ledger, now: number): number {
   return deliveries;
 }
 
-function settleOne(ledger: Ledger, sending: SendingMessage, settlement: Outcome, now: number): void {
+function settleOne(ledger: Ledger, sending: HeldMessage, settlement: Outcome, now: number): void {
   const { row } = sending;
   const attempts = row.attempts + 1;
   switch (settlement.outcome) {
@@ -143,7 +143,7 @@ function fail(ledger: Ledger, id: number, failure: Failure, now: number): void {
     .run(reason, message, now, JSON.stringify(all), id);
 }
 
-function requeue(ledger: Ledger, { row }: SendingMessage, attempts: number, readyAt: number, now: number): void {
+function requeue(ledger: Ledger, { row }: HeldMessage, attempts: number, readyAt: number, now: number): void {
   ledger.count(row, 'sending', 'queued');
   watchExpiry(ledger, row);
   ledger.queue({ ...row, attempts }, readyAt, now);

@@ -1,13 +1,13 @@
 import { type StoreSnapshot } from '../notification-store.js';
 import { type Ledger } from './ledger.js';
 
-export function snapshotOf({ counters, windows, scheduled, sending, ready }: Ledger): StoreSnapshot {
+export function snapshotOf({ counters, windows, scheduled, claims, ready }: Ledger): StoreSnapshot {
   const [oldest] = windows.all();
   const queued = ready.readiness().reduce((sum, row) => sum + row.critical + row.urgent + row.waiting, scheduled.size);
   return {
     counts: counters.rows(),
     pending: counters.pending,
     windows: { open: windows.size, items: windows.items, ...(oldest === undefined ? {} : { oldestAt: oldest.openedAt }) },
-    messages: { queued, sending: sending.size },
+    messages: { queued, sending: claims.size },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NumberHeap } from './number-heap.js';
-import { Sending } from './sending.js';
+import { Claims } from './claims.js';
 import { type ClaimedRow } from './rows.js';
 import { UndoableMap, UndoableSet, UndoLog } from './undo-log.js';
 
@@ -11,7 +11,7 @@ class Memory {
   readonly map = new UndoableMap<number, number>(this.undo);
   readonly set = new UndoableSet<number>(this.undo);
   readonly heap = new NumberHeap(this.undo);
-  readonly sending = new Sending(this.undo);
+  readonly claims = new Claims(this.undo);
   readonly kept: Record<string, number> = { a: 1 };
   count = 0;
 
@@ -65,8 +65,8 @@ class Memory {
       map: [...this.map].sort(([a], [b]) => a - b),
       set: [...this.set].sort((a, b) => a - b),
       heap: emptied(heap),
-      sending: [...this.sending.values()]
-        .map((message) => [message.row.id, message.claimId, message.dueAt, this.sending.leaseUntil(message)])
+      sending: [...this.claims.values()]
+        .map((message) => [message.row.id, message.claimId, message.dueAt, this.claims.leaseUntil(message)])
         .sort(([a = 0], [b = 0]) => a - b),
       kept: { ...this.kept },
       count: this.count,
@@ -74,10 +74,10 @@ class Memory {
   }
 
   private claimOrSettle(id: number, value: number): void {
-    const message = this.sending.get(id);
-    if (message === undefined) this.sending.hold({ row: { id } as ClaimedRow, claimId: value % 3, dueAt: 10 }, 10);
-    else if (value % 2 === 0) this.sending.release(message);
-    else this.sending.watch(message, value);
+    const message = this.claims.get(id);
+    if (message === undefined) this.claims.hold({ row: { id } as ClaimedRow, claimId: value % 3, dueAt: 10 }, 10);
+    else if (value % 2 === 0) this.claims.release(message);
+    else this.claims.watch(message, value);
   }
 }
 

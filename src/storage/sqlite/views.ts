@@ -16,7 +16,7 @@ export function stateOf(ledger: Ledger, row: MessageRow): DeliveryState {
     case MESSAGE_STATE.open:
       return 'gathering';
     case MESSAGE_STATE.queued:
-      return ledger.sending.has(row.id) ? 'sending' : 'queued';
+      return ledger.claims.has(row.id) ? 'sending' : 'queued';
     case MESSAGE_STATE.delivered:
       return 'delivered';
     case MESSAGE_STATE.dead:

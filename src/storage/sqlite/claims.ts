@@ -2,7 +2,7 @@ import { type ClaimedRow } from './rows.js';
 import { type UndoLog } from './undo-log.js';
 
 /** A message that a worker holds. */
-export interface SendingMessage {
+export interface HeldMessage {
   readonly row: ClaimedRow;
   readonly claimId: number;
   /** When its entry in `Ledger.due` comes up, epoch ms: when its lease ends, or before a lease that was extended since. */
@@ -17,8 +17,8 @@ interface HeldClaim {
 }
 
 /** Messages that are claimed. Changes are visible within the transaction, and undone when it rolls back. */
-export class Sending {
-  private readonly messages = new Map<number, SendingMessage>();
+export class Claims {
+  private readonly messages = new Map<number, HeldMessage>();
   private readonly claims = new Map<number, HeldClaim>();
 
   constructor(private readonly undo: UndoLog) {}
@@ -31,17 +31,17 @@ export class Sending {
     return this.messages.has(id);
   }
 
-  get(id: number): SendingMessage | undefined {
+  get(id: number): HeldMessage | undefined {
     return this.messages.get(id);
   }
 
   /** Its entry in `Ledger.due` comes up at another time, epoch ms. */
-  watch(message: SendingMessage, dueAt: number): void {
+  watch(message: HeldMessage, dueAt: number): void {
     this.undo.record(setDueAt, message, message.dueAt);
     message.dueAt = dueAt;
   }
 
-  values(): Iterable<SendingMessage> {
+  values(): Iterable<HeldMessage> {
     return this.messages.values();
   }
 
@@ -51,7 +51,7 @@ export class Sending {
   }
 
   /** When the lease of a message ends, epoch ms. */
-  leaseUntil({ claimId }: SendingMessage): number {
+  leaseUntil({ claimId }: HeldMessage): number {
     return this.claims.get(claimId)?.leaseUntil ?? 0;
   }
 
@@ -64,20 +64,20 @@ export class Sending {
   }
 
   /** A worker takes a message. */
-  hold(message: SendingMessage, leaseUntil: number): void {
+  hold(message: HeldMessage, leaseUntil: number): void {
     this.put(message, true, leaseUntil);
     this.undo.record(put, this, message, false, leaseUntil);
   }
 
   /** The opposite of `hold`. */
-  release(message: SendingMessage): void {
+  release(message: HeldMessage): void {
     const leaseUntil = this.leaseUntil(message);
     this.put(message, false, leaseUntil);
     this.undo.record(put, this, message, true, leaseUntil);
   }
 
   /** Only for `hold` and `release`, and for undoing them. */
-  put(message: SendingMessage, held: boolean, leaseUntil: number): void {
+  put(message: HeldMessage, held: boolean, leaseUntil: number): void {
     const { claimId, row } = message;
     if (held) this.messages.set(row.id, message);
     else this.messages.delete(row.id);
@@ -91,10 +91,10 @@ export class Sending {
   }
 }
 
-function put(sending: Sending, message: SendingMessage, held: boolean, leaseUntil: number): void {
+function put(sending: Claims, message: HeldMessage, held: boolean, leaseUntil: number): void {
   sending.put(message, held, leaseUntil);
 }
 
-function setDueAt(message: SendingMessage, dueAt: number): void {
+function setDueAt(message: HeldMessage, dueAt: number): void {
   message.dueAt = dueAt;
 }
