@@ -1,65 +1,132 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NestFactory } from '@nestjs/core';
-import nodemailer from 'nodemailer';
-import { type Notification, NotificationEvents, NotificationModule, QueueService } from '../../dist/index.js';
-import { SystemClock } from '../../dist/model/clock.js';
-import { type OutgoingMessage } from '../../dist/transports/transport.js';
-import { type EmailContent } from '../../dist/transports/email/email-content.js';
-import { EmailTransport } from '../../dist/transports/email/email.transport.js';
 import { ensureProgram } from '../support/provision.ts';
 import { type BenchMail, byBullMq, LocalRedis } from './bullmq-mail.ts';
+import { type MailServer, startBdatSink, startExim, startLine, startPostfix } from './mail-servers.ts';
+import { byModule, byNodemailer, byTransport, HTML, TEXT, timed } from './senders.ts';
 import { freePort, SmtpSinkBehindProxy } from './smtp-sink-behind-proxy.ts';
 import { interleaved, printRates } from './table.ts';
 
 const CONNECTIONS = 10;
-const BATCH = 100;
 const STREAMED = 200_000;
-const TEXT = 'A line of a notification that somebody reads.\n'.repeat(16);
-const HTML = `<!doctype html><html><body><p>${'A line of a notification that somebody reads.<br>\n'.repeat(24)}</p></body></html>`;
-const FROM = 'Notifications <notifications@example.com>';
+const PARTS = { near, distant, servers, durable, memory };
 
-/** Mails a second by the transport alone, over ten connections to Postfix's smtp-sink, by the delay of the line. */
-export async function run(args: readonly string[]): Promise<void> {
-  const rounds = Number(args[0] ?? 3);
-  for (const [delayMs, count] of [
-    [0, 20_000],
-    [20, 2_000],
-  ] as const) {
-    const server = await SmtpSinkBehindProxy.start(delayMs);
-    const { port } = server;
-    console.log(`  ${count} mails of 2 KiB, ${CONNECTIONS} connections, ${delayMs} ms a round trip, median of ${rounds}`);
-    const redis = delayMs === 0 ? await LocalRedis.start(await freePort()) : undefined;
-    const rates = await interleaved(rounds, {
-      'nodemailer pool: true': () => timed(count, () => byNodemailer(port, count)),
-      'smtp-source (C)': () => timed(count, () => bySmtpSource(port, count)),
-      'this transport': () => timed(count, () => byTransport(port, count)),
-      'durable end to end': () => byModule(port, count),
-      ...(redis === undefined
-        ? {}
-        : { 'BullMQ, nodemailer pool': () => byBullMq(redis.port, port, CONNECTIONS, benchMails(count)) }),
-    });
-    printRates('mails/s', rates);
-    if (rates['BullMQ, nodemailer pool'] !== undefined) {
-      const ratio = (rates['durable end to end'] ?? NaN) / rates['BullMQ, nodemailer pool'];
-      console.log(`  durable end to end over BullMQ: ${ratio.toFixed(2)}×`);
-    }
-    await redis?.stop();
-    if (delayMs === 0) streamed(server.port);
-    server.stop();
+/**
+ * Mails a second, contestants in turns, median of the rounds; `email [rounds] [part …]`, all parts by default.
+ * - `near`: on one host, the transport alone, by BDAT and by DATA
+ * - `distant`: the same over a line with a round trip of 20 ms
+ * - `servers`: Postfix and Exim, on one host and 50 ms away
+ * - `durable`: from accepting to the recorded delivery, beside BullMQ
+ * - `memory`: the peak of 200 000 mails streamed
+ */
+export async function run([rounds = '3', ...names]: readonly string[]): Promise<void> {
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (names.length === 0 || names.includes(name)) await part(Number(rounds));
   }
 }
 
+async function near(rounds: number): Promise<void> {
+  const [sink, dataOnly] = [await startBdatSink(), await startBdatSink('--data-only')];
+  const load = { port: sink.port, connections: CONNECTIONS, count: 20_000 };
+  const byData = { ...load, port: dataOnly.port };
+  console.log(`  on one host, 2 KiB, ${CONNECTIONS} connections, to a sink that announces CHUNKING; median of ${rounds}`);
+  const rates = await interleaved(rounds, {
+    'nodemailer pool: true': () => byNodemailer({ ...load, count: 5_000 }),
+    'this transport, DATA (CHUNKING not announced)': () => byTransport(byData),
+    'this transport, BDAT': () => byTransport({ ...load, count: 40_000 }),
+    'this transport, BDAT, 2 connections': () => byTransport({ ...load, connections: 2, count: 40_000 }),
+  });
+  printRates('mails/s', rates);
+  printRatio('BDAT over DATA', rates, 'this transport, BDAT', 'this transport, DATA (CHUNKING not announced)');
+  await stopAll(sink, dataOnly);
+}
+
+async function distant(rounds: number): Promise<void> {
+  const [sink, dataOnly] = [await startBdatSink(), await startBdatSink('--data-only')];
+  const [line, dataLine] = [await startLine(sink, 20), await startLine(dataOnly, 20)];
+  const load = { port: line.port, connections: CONNECTIONS, count: 20_000 };
+  console.log(`  20 ms a round trip, 2 KiB, ${CONNECTIONS} connections, to a sink that announces CHUNKING; median of ${rounds}`);
+  const rates = await interleaved(rounds, {
+    'nodemailer pool: true': () => byNodemailer({ ...load, count: 1_000 }),
+    'nodemailer pool: true, 2 connections': () => byNodemailer({ ...load, connections: 2, count: 200 }),
+    'this transport, DATA (CHUNKING not announced)': () => byTransport({ ...load, port: dataLine.port, count: 2_000 }),
+    'this transport, BDAT': () => byTransport(load),
+    'this transport, BDAT, 2 connections': () => byTransport({ ...load, connections: 2, count: 10_000 }),
+    'durable end to end, BDAT': () => byModule(load),
+  });
+  printRates('mails/s', rates);
+  await stopAll(line, dataLine, sink, dataOnly);
+}
+
+/** Servers that write each mail to the disk before they take it. */
+async function servers(rounds: number): Promise<void> {
+  for (const [name, start] of [
+    ['Postfix', startPostfix],
+    ['Exim', startExim],
+  ] as const) {
+    const server = await start();
+    const line = await startLine(server, 50);
+    const load = { port: server.port, connections: CONNECTIONS, count: 1_500 };
+    const distantLoad = { ...load, port: line.port };
+    console.log(`  ${name}, 2 KiB, ${CONNECTIONS} connections, on one host and over a round trip of 50 ms; median of ${rounds}`);
+    const rates = await interleaved(rounds, {
+      'nodemailer pool: true': () => byNodemailer(load),
+      'nodemailer pool: true, 50 ms': () => byNodemailer({ ...distantLoad, count: 500 }),
+      'this transport': () => byTransport(load),
+      'this transport, 50 ms': () => byTransport(distantLoad),
+      'this transport, 2 connections': () => byTransport({ ...load, connections: 2 }),
+      'this transport, 2 connections, 50 ms': () => byTransport({ ...distantLoad, connections: 2 }),
+    });
+    printRates('mails/s', rates);
+    printRatio('50 ms over one host', rates, 'this transport, 50 ms', 'this transport');
+    printRatio('the same, 2 connections', rates, 'this transport, 2 connections, 50 ms', 'this transport, 2 connections');
+    await stopAll(line, server);
+  }
+}
+
+async function durable(rounds: number): Promise<void> {
+  const [sink, postfixSink] = [await startBdatSink(), await SmtpSinkBehindProxy.start(0)];
+  const redis = await LocalRedis.start(await freePort());
+  const load = { port: sink.port, connections: CONNECTIONS, count: 20_000 };
+  const toPostfixSink = { ...load, port: postfixSink.port };
+  console.log(`  on one host, 2 KiB, ${CONNECTIONS} connections; median of ${rounds}`);
+  const rates = await interleaved(rounds, {
+    'nodemailer pool: true, to smtp-sink': () => byNodemailer({ ...toPostfixSink, count: 5_000 }),
+    'smtp-source (C), to smtp-sink': () => bySmtpSource(toPostfixSink),
+    'this transport, DATA, to smtp-sink': () => byTransport(toPostfixSink),
+    'durable end to end, DATA, to smtp-sink': () => byModule(toPostfixSink),
+    'durable end to end, BDAT': () => byModule(load),
+    'this transport, BDAT': () => byTransport(load),
+    'BullMQ, nodemailer pool, to smtp-sink': () => byBullMq(redis.port, postfixSink.port, CONNECTIONS, benchMails(5_000)),
+  });
+  printRates('mails/s', rates);
+  printRatio('durable over BullMQ', rates, 'durable end to end, BDAT', 'BullMQ, nodemailer pool, to smtp-sink');
+  printRatio('durable over the transport alone', rates, 'durable end to end, BDAT', 'this transport, BDAT');
+  await redis.stop();
+  postfixSink.stop();
+  await sink.stop();
+}
+
 /** Peak memory, in processes of their own: as V8 likes it, and as it is told. */
-function streamed(port: number): void {
+async function memory(): Promise<void> {
+  const sink = await startBdatSink();
   for (const flags of [[], ['--max-old-space-size=80', '--max-semi-space-size=2']]) {
     const program = fileURLToPath(new URL('streamed-mail.ts', import.meta.url));
-    const said = execFileSync(process.execPath, [...flags, program, String(port), String(STREAMED)], { encoding: 'utf8' });
+    const said = execFileSync(process.execPath, [...flags, program, String(sink.port), String(STREAMED)], { encoding: 'utf8' });
     console.log(`  ${STREAMED} streamed, ${flags.length === 0 ? 'no flags' : flags.join(' ')}: ${said.trim()}`);
   }
+  await sink.stop();
+}
+
+async function bySmtpSource({ port, connections, count }: { port: number; connections: number; count: number }): Promise<number> {
+  const program = ensureProgram('smtp-source', { package: 'postfix' });
+  const args = ['-s', String(connections), '-m', String(count), '-l', '2048', '-d', `127.0.0.1:${port}`];
+  const seconds = await timed(async () => {
+    const child = spawn(program, args, { stdio: 'ignore' });
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    if (code !== 0) throw new Error(`smtp-source ended with ${String(code)}`);
+  });
+  return count / seconds;
 }
 
 function benchMails(count: number): readonly BenchMail[] {
@@ -71,110 +138,10 @@ function benchMails(count: number): readonly BenchMail[] {
   }));
 }
 
-async function byTransport(port: number, count: number): Promise<void> {
-  const transport = new EmailTransport(
-    { smtpUrl: `smtp://127.0.0.1:${port}`, from: FROM, poolSize: CONNECTIONS },
-    new SystemClock(),
-    () => 0,
-  );
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let from = next; from < count; from = next) {
-      next += BATCH;
-      const results = await transport.send(messages(from, Math.min(BATCH, count - from)), {
-        lane: 'normal',
-        signal: new AbortController().signal,
-      });
-      if (results.some(({ status }) => status !== 'accepted'))
-        throw new Error(JSON.stringify(results.find((r) => r.status !== 'accepted')));
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-  await transport.close();
+function printRatio(what: string, rates: Readonly<Record<string, number>>, of: string, over: string): void {
+  console.log(`  ${what}: ${((rates[of] ?? NaN) / (rates[over] ?? NaN)).toFixed(2)}×`);
 }
 
-/** Accept, store, claim, format, send, settle: from the first accept to the last delivery. */
-async function byModule(port: number, count: number): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  const module = NotificationModule.forRoot({
-    store: { path: join(folder, 'store.db') },
-    email: { smtpUrl: `smtp://127.0.0.1:${port}`, from: FROM, poolSize: CONNECTIONS },
-    aggregation: { enabled: false },
-    batch: { timeoutMs: 50, maxConcurrency: CONNECTIONS + 1 },
-  });
-  const app = await NestFactory.createApplicationContext(module);
-  let delivered = 0;
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  app.get(NotificationEvents).on('batchFinished', ({ messages }) => {
-    delivered += messages.filter(({ outcome }) => outcome === 'delivered').length;
-    if (delivered === count) resolve(undefined);
-  });
-  const startedAt = performance.now();
-  await app.get(QueueService).enqueueMany(notifications(count));
-  await promise;
-  const seconds = (performance.now() - startedAt) / 1_000;
-  await app.close();
-  await rm(folder, { recursive: true });
-  return count / seconds;
-}
-
-function* notifications(count: number): Generator<Notification> {
-  for (let i = 0; i < count; i++) {
-    yield { type: 'announcement', channel: 'email', to: `reader-${i}@example.com`, title: `Number ${i}`, body: TEXT };
-  }
-}
-
-async function byNodemailer(port: number, count: number): Promise<void> {
-  const pool = nodemailer.createTransport({
-    host: '127.0.0.1',
-    port,
-    pool: true,
-    maxConnections: CONNECTIONS,
-    maxMessages: Infinity,
-  });
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let i = next++; i < count; i = next++) {
-      await pool.sendMail({ from: FROM, to: `reader-${i}@example.com`, subject: `Number ${i}`, text: TEXT, html: HTML });
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS * 2 }, worker));
-  pool.close();
-}
-
-async function bySmtpSource(port: number, count: number): Promise<void> {
-  const program = ensureProgram('smtp-source', { package: 'postfix' });
-  const child = spawn(program, ['-s', String(CONNECTIONS), '-m', String(count), '-l', '2048', '-d', `127.0.0.1:${port}`], {
-    stdio: 'ignore',
-  });
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new Error(`smtp-source ended with ${String(code)}`);
-}
-
-function messages(from: number, count: number): OutgoingMessage<EmailContent>[] {
-  return Array.from({ length: count }, (_, offset) => {
-    const i = from + offset;
-    const content = { type: 'announcement', channel: 'email', title: `Number ${i}`, priority: 'normal' as const };
-    return {
-      message: {
-        messageId: `m-bench-${i}`,
-        channel: 'email',
-        address: `reader-${i}@example.com`,
-        type: 'announcement',
-        priority: 'normal',
-        lane: 'normal',
-        attempt: 1,
-        openedAt: 0,
-        queuedAt: 0,
-        entries: [{ deliveryId: `d-${i}`, route: 'batch', acceptedAt: 0, content }],
-      },
-      content: { subject: `Number ${i}`, text: TEXT, html: HTML, headers: {} },
-    };
-  });
-}
-
-async function timed(count: number, work: () => Promise<void>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return count / ((performance.now() - startedAt) / 1_000);
+async function stopAll(...running: readonly MailServer[]): Promise<void> {
+  for (const server of running) await server.stop();
 }

@@ -41,7 +41,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function listening(port: number): Promise<void> {
+/** Resolves when a server greets on this port. */
+export async function listening(port: number): Promise<void> {
   for (;;) {
     const answered = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');
