@@ -95,7 +95,9 @@ export class ChunkedTransmission implements Transmission {
     const message = this.listener.redact(fault.message);
     for (const transaction of sent.length > 0 ? sent : unanswered.slice(0, 1))
       transaction.settle(smtpFailure({ code: fault.code, message, contentSent: transaction.contentSent }));
-    if (sent.length > 0) this.chunking.broke(this.recipients);
+    const last = this.flights.at(-1);
+    if (sent.length > 0 && last !== undefined)
+      this.chunking.broke({ mails: this.recipients, writtenAt: last.writtenAt, at: this.clock.now() });
     this.end();
   }
 
@@ -153,13 +155,13 @@ export class ChunkedTransmission implements Transmission {
   }
 
   private learn({ transaction, isAlone, writtenAt }: Flight): void {
-    const answerMs = Math.max(0, this.clock.now() - writtenAt);
-    if (isAlone) this.chunking.answeredAlone(answerMs);
+    const at = this.clock.now();
+    if (isAlone) this.chunking.answeredAlone(Math.max(0, at - writtenAt));
     const { round } = this;
     round.mails += transaction.to.length;
     for (const result of transaction.results) if (result?.status === 'failed' && result.kind === 'retry') round.retryable++;
     if (round.mails < this.chunking.mails) return;
-    this.chunking.learn({ ...round, broken: false, limited: this.next < this.transactions.length, answerMs });
+    this.chunking.learn({ ...round, broken: false, limited: this.next < this.transactions.length, writtenAt, at });
     this.round = { mails: 0, retryable: 0 };
   }
 

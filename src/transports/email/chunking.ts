@@ -47,12 +47,12 @@ export class Chunking {
   }
 
   /** A connection broke while the answer to `BDAT` was awaited. */
-  broke(mails: number): void {
+  broke(seen: Pick<RoundObservation, 'mails' | 'writtenAt' | 'at'>): void {
     const { experience } = this;
     if (experience.kind === 'untested') this.experience = { kind: 'doubted' };
     else if (experience.kind === 'tested_again')
       this.experience = { kind: 'fails', because: 'the connection broke each time at the first BDAT' };
-    else this.learn({ mails, retryable: 0, broken: true, limited: false, answerMs: 0 });
+    else this.learn({ ...seen, retryable: 0, broken: true, limited: false });
   }
 
   learn(seen: RoundObservation): void {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  ANSWER_TARGET_MS,
   MAX_IN_FLIGHT,
   nextBound,
   type PipelineBound,
+  QUEUE_TARGET_MS,
   type RoundObservation,
   withAnswerAlone,
 } from './pipeline-bound.js';
@@ -19,10 +19,11 @@ const rounds: fc.Arbitrary<RoundObservation> = fc.integer({ min: 1, max: 200 }).
     retryable: fc.integer({ min: 0, max: mails }),
     broken: fc.boolean(),
     limited: fc.boolean(),
-    answerMs: fc.integer({ min: 0, max: 10_000 }),
+    writtenAt: fc.integer({ min: 0, max: 10_000 }),
+    at: fc.integer({ min: 0, max: 10_000 }),
   }),
 );
-const WELL: RoundObservation = { mails: 10, retryable: 0, broken: false, limited: true, answerMs: 20 };
+const WELL: RoundObservation = { mails: 10, retryable: 0, broken: false, limited: true, writtenAt: 1_000, at: 1_020 };
 
 describe('the bound of mails in flight', () => {
   it('is a whole number from 1 to the most, whatever is seen', () => {
@@ -58,21 +59,31 @@ describe('the bound of mails in flight', () => {
     );
   });
 
+  it('is reduced once for all that was in flight together', () => {
+    const stalled = { ...WELL, writtenAt: 1_000, at: 2_000 };
+    const once = nextBound({ mails: 40 }, stalled);
+    expect(once.mails).toBe(20);
+    expect(nextBound(once, { ...stalled, at: 2_005 })).toEqual(once);
+    expect(nextBound(once, { ...stalled, broken: true, at: 2_010 })).toEqual(once);
+    expect(nextBound(once, { ...stalled, broken: true, writtenAt: 2_001, at: 2_020 }).mails).toBe(10);
+  });
+
   it.each([
-    ['a server that takes 10 ms a mail, near', 10, 10],
-    ['the same 50 ms away', 60, 12],
-    ['a server that takes 1 ms a mail, 20 ms away', 21, MAX_IN_FLIGHT],
-    ['a server that takes half a second a mail', 500, 2],
-  ])('comes to what keeps %s busy, and no more', (_, aloneMs, most) => {
-    const serviceMs = { 10: 10, 60: 10, 21: 1, 500: 500 }[aloneMs] ?? 0;
+    ['a server that takes 10 ms a mail, near', 10, 10, 11],
+    ['the same 50 ms away', 10, 60, 16],
+    ['a server that takes 1 ms a mail, 20 ms away', 1, 21, MAX_IN_FLIGHT],
+    ['a server that takes half a second a mail', 500, 500, 1],
+  ])('comes to what keeps %s busy, and no more', (_, serviceMs, aloneMs, most) => {
+    let now = 0;
     let bound: PipelineBound = withAnswerAlone({ mails: 4 }, aloneMs);
     for (let round = 0; round < 50; round++) {
-      // What is behind in the queue waits for what is before it.
-      const answerMs = Math.max(aloneMs, bound.mails * serviceMs + (aloneMs - serviceMs) * 0);
-      bound = nextBound(bound, { ...WELL, mails: bound.mails, answerMs });
+      // As many in flight as the line holds wait for nothing; with more, each waits for all of them.
+      const answerMs = Math.max(aloneMs, bound.mails * serviceMs);
+      bound = nextBound(bound, { ...WELL, mails: bound.mails, writtenAt: now, at: now + answerMs });
+      now += answerMs + 1;
     }
-    expect(bound.mails).toBeGreaterThan(most / 2 - 1);
-    expect(bound.mails).toBeLessThanOrEqual(most);
-    expect(bound.mails * serviceMs).toBeLessThanOrEqual(Math.max(ANSWER_TARGET_MS, aloneMs * 2));
+    expect(bound.mails).toBe(most);
+    expect(bound.mails * serviceMs).toBeGreaterThanOrEqual(Math.min(aloneMs, MAX_IN_FLIGHT * serviceMs));
+    expect(bound.mails * serviceMs).toBeLessThanOrEqual(aloneMs + QUEUE_TARGET_MS);
   });
 });

@@ -4,6 +4,8 @@ export interface PipelineBound {
   readonly mails: number;
   /** Time from the writing of a mail to its answer when nothing else is in flight on the connection, smoothed, ms; undefined: not known yet. */
   readonly aloneMs?: number;
+  /** When it was reduced last, epoch ms. What was written before that says nothing about it. */
+  readonly reducedAt?: number;
 }
 
 /** What one round, as many mails as may be in flight, told of the load. */
@@ -16,8 +18,10 @@ export interface RoundObservation {
   readonly broken: boolean;
   /** More were waiting than the bound let through. */
   readonly limited: boolean;
-  /** From the writing of the mail that was answered last to its answer, ms. */
-  readonly answerMs: number;
+  /** When the mail that was answered last, or was to be, was written, epoch ms. */
+  readonly writtenAt: number;
+  /** When it was answered, or the connection broke, epoch ms. */
+  readonly at: number;
 }
 
 /** Most mails in flight on one connection: so many are uncertain, and may be repeated, when it breaks. */
@@ -26,9 +30,8 @@ export const MAX_IN_FLIGHT = 64;
 export const FIRST_IN_FLIGHT = 4;
 /** What is in flight has at most so many octets for each mail that the bound allows; a larger mail goes alone. */
 export const OCTETS_PER_MAIL = 16 * 1024;
-/** What is in flight is to be answered within this, or within {@link TOLERANCE} times the answer to a mail alone, whichever is longer, ms. */
-export const ANSWER_TARGET_MS = 100;
-const TOLERANCE = 2;
+/** Longest that a mail should wait for those before it, ms: how much longer its answer takes than that to a mail alone (as LEDBAT, RFC 6817 §3.3). */
+export const QUEUE_TARGET_MS = 100;
 /** A part of a round that must be sent again from which it counts as congestion. */
 const CONGESTED = 0.1;
 const SMOOTHING = 0.2;
@@ -41,14 +44,17 @@ const SMOOTHING = 0.2;
  * @param most 1..{@link MAX_IN_FLIGHT}
  */
 export function nextBound(bound: PipelineBound, seen: RoundObservation, most = MAX_IN_FLIGHT): PipelineBound {
-  const { mails, aloneMs = 0 } = bound;
-  if (seen.broken || (seen.retryable > 0 && seen.retryable >= seen.mails * CONGESTED)) return { ...bound, mails: half(mails) };
-  const limitMs = Math.max(ANSWER_TARGET_MS, aloneMs * TOLERANCE);
-  if (seen.answerMs > limitMs)
-    return { ...bound, mails: Math.max(1, Math.floor(mails * Math.max(0.5, limitMs / seen.answerMs))) };
+  const { mails, aloneMs = 0, reducedAt = -Infinity } = bound;
+  // Once for all that was in flight together, on all connections.
+  if (seen.writtenAt <= reducedAt) return bound;
+  const reduced = (to: number): PipelineBound => ({ ...bound, mails: Math.max(1, Math.floor(to)), reducedAt: seen.at });
+  if (seen.broken || (seen.retryable > 0 && seen.retryable >= seen.mails * CONGESTED)) return reduced(mails / 2);
+  const answerMs = Math.max(0, seen.at - seen.writtenAt);
+  const limitMs = aloneMs + QUEUE_TARGET_MS;
+  if (answerMs > limitMs) return reduced(mails * Math.max(0.5, limitMs / answerMs));
   if (!seen.limited) return bound;
   const grown = Math.min(most, mails + Math.ceil(most / 10));
-  const withinLimit = seen.answerMs === 0 ? grown : Math.floor((mails * limitMs) / seen.answerMs);
+  const withinLimit = answerMs === 0 ? grown : Math.floor((mails * limitMs) / answerMs);
   return { ...bound, mails: Math.max(Math.min(mails, most), Math.min(grown, withinLimit)) };
 }
 
@@ -56,8 +62,4 @@ export function nextBound(bound: PipelineBound, seen: RoundObservation, most = M
 export function withAnswerAlone(bound: PipelineBound, answerMs: number): PipelineBound {
   const { aloneMs = answerMs } = bound;
   return { ...bound, aloneMs: aloneMs + (answerMs - aloneMs) * SMOOTHING };
-}
-
-function half(mails: number): number {
-  return Math.max(1, Math.floor(mails / 2));
 }
