@@ -14,7 +14,11 @@ export function dotStuffed(data: MailData): MailData {
 
 /** One after the other, for one write. */
 export function joined(pieces: readonly MailData[]): MailData {
-  const texts = pieces.filter((piece) => typeof piece === 'string');
-  if (texts.length === pieces.length) return texts.join('');
-  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
+  let text = '';
+  for (const piece of pieces) {
+    if (typeof piece !== 'string')
+      return Buffer.concat(pieces.map((each) => (typeof each === 'string' ? Buffer.from(each) : each)));
+    text += piece;
+  }
+  return text;
 }
