@@ -30,8 +30,14 @@ const dkim = {
 watchFor('the DKIM key', dkim.privateKey.split('\n')[10] ?? '');
 const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
 
-async function sent(mode: SmtpMode, contents: readonly EmailContent[], signed = false) {
-  const server = await bench.script(undefined, { mode });
+const EHLO: Readonly<Record<SmtpMode, string>> = {
+  'lock-step': '250-script\r\n250 SMTPUTF8',
+  pipelined: '250-script\r\n250-PIPELINING\r\n250 SMTPUTF8',
+  chunked: '250-script\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 SMTPUTF8',
+};
+
+async function sent(mode: SmtpMode, contents: readonly EmailContent[], signed = false, address = 'ann@example.com') {
+  const server = await bench.script(({ phase }) => (phase === 'EHLO' ? EHLO[mode] : undefined), { mode });
   const from = 'Ann <ann@example.com>';
   const transport = new EmailTransport(
     { smtpUrl: server.url, from, poolSize: 1, ...(signed ? { dkim } : {}) },
@@ -40,12 +46,12 @@ async function sent(mode: SmtpMode, contents: readonly EmailContent[], signed = 
   );
   bench.onStop(() => transport.close());
   const results = await transport.send(
-    contents.map((content) => ({ message: claimedMessage([{ title: content.subject }]), content })),
+    contents.map((content) => ({ message: claimedMessage([{ title: content.subject }], { address }), content })),
     { lane: 'normal', signal: new AbortController().signal },
   );
   watch('what the transport shows', inspect([transport, results, server.contents], { depth: 20, showHidden: true }));
   const mails = server.contents;
-  return { results, mails, read: await Promise.all(mails.map((mail) => PostalMime.parse(Buffer.from(mail, 'latin1')))) };
+  return { results, server, mails, read: await Promise.all(mails.map((mail) => PostalMime.parse(Buffer.from(mail, 'latin1')))) };
 }
 
 describe.each(SMTP_MODES)('what takes more than the built-in composer, %s', (mode) => {
@@ -82,6 +88,16 @@ describe.each(SMTP_MODES)('what takes more than the built-in composer, %s', (mod
     const [mail = ''] = mails;
     expect(verifyDkim(mail, key)).toEqual({ valid: true, asked: ['k1._domainkey.example.com'] });
     expect(verifyDkim(mail.replace('Ann', 'Eve'), key).valid).toBe(false);
+  });
+
+  it('sends the octets that were signed, also with an address beyond ASCII', async () => {
+    const attachments = [{ filename: 'grüße.txt', content: 'plain ü' }];
+    const { results, server } = await sent(mode, [{ ...CONTENT, attachments }, CONTENT], true, 'jörg@bücher.example');
+    expect(verdicts(results)).toEqual(['accepted', 'accepted']);
+    for (const { content } of server.taken) {
+      expect(Buffer.from(content, 'latin1').toString('utf8')).toMatch(/^To: jörg@(?:xn--bcher-kva|bücher)\.example\r$/m);
+      expect(verifyDkim(content, key).valid).toBe(true);
+    }
   });
 
   it('G6 what a formatter made that is no mail is dead alone', async () => {

@@ -1,5 +1,8 @@
 import { FIRST_IN_FLIGHT, nextBound, type PipelineBound, type RoundObservation, withAnswerAlone } from './pipeline-bound.js';
 
+/** Of a server's reply, in health. */
+const MAX_SHOWN_CHARACTERS = 200;
+
 /** What is known of a server that announces CHUNKING. */
 type Experience =
   /** It took no mail by `BDAT` yet. */
@@ -38,7 +41,8 @@ export class Chunking {
   /** The server answered `BDAT` as a server does that does not know it. @param reply without secrets */
   failed(reply: string): void {
     if (this.experience.kind === 'fails') return;
-    this.experience = { kind: 'fails', because: `it answered BDAT with ${JSON.stringify(reply)}` };
+    const said = JSON.stringify(reply.slice(0, MAX_SHOWN_CHARACTERS));
+    this.experience = { kind: 'fails', because: `it answered BDAT with ${said}` };
   }
 
   /** The server took a mail by `DATA`. */
