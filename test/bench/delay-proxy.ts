@@ -13,7 +13,7 @@ createServer((client) => {
 
 function pass(from: Socket, into: Socket): void {
   const halfMs = (roundTripMs ?? 0) / 2;
-  from.on('data', (chunk) => setTimeout(() => into.write(chunk), halfMs));
+  from.on('data', (chunk) => (halfMs === 0 ? into.write(chunk) : setTimeout(() => into.write(chunk), halfMs)));
   from.on('end', () => setTimeout(() => into.end(), halfMs));
   from.on('error', () => into.destroy());
 }
