@@ -9,7 +9,7 @@ export interface DefaultsOptions {
   readonly to?: string | undefined;
 }
 
-export const DIGEST_ORDERS = ['priority', 'time'] as const;
+const DIGEST_ORDERS = ['priority', 'time'] as const;
 /** How a digest lists its entries: the most urgent first and then the oldest, or the oldest first. */
 export type DigestOrder = (typeof DIGEST_ORDERS)[number];
 

@@ -86,7 +86,7 @@ export const HTTP_SETTINGS = {
   origins: option(listOf(origin), []),
 } satisfies SettingsOf<HttpOptions>;
 
-export const LOG_FORMATS = ['text', 'json'] as const;
+const LOG_FORMATS = ['text', 'json'] as const;
 
 /** Where the stand-alone application listens, and how it logs. */
 export const SERVER_SETTINGS = {

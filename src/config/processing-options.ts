@@ -3,7 +3,7 @@ import { option, type SettingsOf, variable } from './setting.js';
 import { flag, oneOf, positiveNumber, wholeNumber } from './value-reader.js';
 
 /** When a part-filled batch goes: see `BATCH_TRIGGER`. */
-export const BATCH_TRIGGERS = ['size', 'timeout', 'both', 'all'] as const;
+const BATCH_TRIGGERS = ['size', 'timeout', 'both', 'all'] as const;
 export type BatchTrigger = (typeof BATCH_TRIGGERS)[number];
 
 /** What becomes of a message whose content was sent and whose answer never came: see `ON_UNCERTAIN`. */

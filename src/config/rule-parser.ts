@@ -10,7 +10,7 @@ const LEAST_SIMILARITY = 0.3;
 type Check = (value: unknown) => string | undefined;
 
 /** Each notification is compared with the rules of its type and channel; several hundred cost nothing that is felt. */
-export const MAX_RULES = 500;
+const MAX_RULES = 500;
 const SHOWN_CHARACTERS = 60;
 
 const NAME: Check = (value) =>

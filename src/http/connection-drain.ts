@@ -11,7 +11,7 @@ import { isStandAlone } from './stand-alone.token.js';
  * How long a stop keeps an idle connection open, ms. A client that sends its next request within this time is told 503 instead of being cut off;
  * what it sends at the very end is lost with any server (RFC 9112 §9.5).
  */
-export const LINGER_MS = 1_000;
+const LINGER_MS = 1_000;
 
 /**
  * Ends the connections over which the routes were called, when the application stops: requests that are being answered finish, later ones are told

@@ -18,7 +18,7 @@ export abstract class Clock {
 }
 
 /** Node's `setTimeout` fires at once for anything longer (Node.js documentation, `setTimeout`). */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class SystemClock extends Clock {
   private aheadMs = 0;

@@ -1,5 +1,5 @@
 /** The stable `code` of every refusal. */
-export const ERROR_CODES = [
+const ERROR_CODES = [
   'invalid_json',
   'invalid_notification',
   'invalid_request',

@@ -5,7 +5,7 @@ import { NotificationEvents } from '../model/notification-events.js';
 import { type KnownSnapshot, NotificationStore } from './notification-store.js';
 
 /** Time between two reads of the counts of a shared store, ms. */
-export const REFRESH_MS = 1_000;
+const REFRESH_MS = 1_000;
 
 /** What this instance knows of the store's counts without waiting: exact with the embedded store, and read every second with a shared one. */
 @Injectable()

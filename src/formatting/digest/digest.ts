@@ -5,7 +5,7 @@ import { type RenderKeep } from '../../model/window.js';
 import { type TypeCount, type Words, wordsFor } from '../words/words.js';
 
 /** Entries that a digest shows when its rule does not say. */
-export const DEFAULT_RENDER: { readonly limit: number; readonly keep: RenderKeep } = { limit: 50, keep: 'priority' };
+const DEFAULT_RENDER: { readonly limit: number; readonly keep: RenderKeep } = { limit: 50, keep: 'priority' };
 
 /** What several deliveries of exactly the same content look like: one entry, and how often. */
 export interface DigestEntry {

@@ -10,7 +10,7 @@ import { DashboardFeed } from './dashboard-feed.js';
 import { DASHBOARD_FOLDER } from './dashboard-folder.js';
 
 /** What the page may do: its own files and routes, and nothing from elsewhere. */
-export const DASHBOARD_CSP =
+const DASHBOARD_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const ASSETS = join(DASHBOARD_FOLDER, 'assets');

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { isPrivateAddress } from './address-guard.js';
 
 /** Ports of `https:` receivers; others belong to other services (RFC 6335 §6), which nobody is to be made to call. */
-export const WEB_PORTS: readonly number[] = [443, 8443];
+const WEB_PORTS: readonly number[] = [443, 8443];
 
 /** The URL parser drops or replaces these, so that one receiver would have several addresses (WHATWG URL, "basic URL parser"). */
 const DROPPED = /[\p{Cc}\p{Z}\\]/u;

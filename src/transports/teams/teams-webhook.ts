@@ -2,7 +2,7 @@
  * Hosts of the Workflows trigger "When a Teams webhook request is received": Azure Logic Apps and the Power Platform, and Power Automate for
  * older flows.
  */
-export const TEAMS_HOSTS: readonly string[] = [
+const TEAMS_HOSTS: readonly string[] = [
   'logic.azure.com',
   'environment.api.powerplatform.com',
   'api.powerautomate.com',
