@@ -133,14 +133,20 @@ export class WorkLoop {
   }
 
   /** Sends what may go on the normal lane; says when to look again at what may not yet. */
-  private async fillNormal({ channel, urgent, waiting, waitingSince, waitingUntil }: Readiness): Promise<number | undefined> {
+  private async fillNormal({
+    channel,
+    ready,
+    batchable,
+    oldestBatchableAt,
+    batchableUntil,
+  }: Readiness): Promise<number | undefined> {
     if (this.transports.get(channel) === undefined) return undefined;
     const state = this.states.of(channel);
     const now = this.clock.now();
     const { trigger = this.options.batch.trigger, timeoutMs = this.options.batch.timeoutMs } = state.options;
-    const at = flushAt(trigger, waiting, waitingSince, state.load.size, timeoutMs, waitingUntil);
-    const isDue = urgent > 0 || this.draining || (at !== undefined && at <= now);
-    return isDue ? this.fillLane(channel, 'normal', urgent + waiting) : at;
+    const at = flushAt(trigger, batchable, oldestBatchableAt, state.load.size, timeoutMs, batchableUntil);
+    const isDue = ready > 0 || this.draining || (at !== undefined && at <= now);
+    return isDue ? this.fillLane(channel, 'normal', ready + batchable) : at;
   }
 
   /** Claims and launches while there is work, a slot and leave; says when there will be leave again. */

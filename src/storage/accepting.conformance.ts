@@ -209,7 +209,7 @@ export function itAccepts(on: () => StoreBench, { expect, it }: StoreSuiteRunner
       });
     }
     await on().store.advance(T0 + 60_000, 100);
-    expect(await on().store.readiness()).toMatchObject([{ channel: 'email', critical: 0, urgent: 1, waiting: 0 }]);
+    expect(await on().store.readiness()).toMatchObject([{ channel: 'email', critical: 0, ready: 1, batchable: 0 }]);
     expect(titles(await on().claim(T0 + 60_000))).toEqual([['stays']]);
   });
 

@@ -16,7 +16,7 @@ export function itCancels(on: () => StoreBench, { expect, it }: StoreSuiteRunner
     await on()
       .commands()
       .flush({}, T0 + 2);
-    expect(await on().store.readiness()).toMatchObject([{ urgent: 1, waiting: 0 }]);
+    expect(await on().store.readiness()).toMatchObject([{ ready: 1, batchable: 0 }]);
     expect(titles(await on().claim(T0 + 2))).toEqual([['b']]);
     await expect(on().store.cancel(b!, 'cancelled', T0 + 2)).rejects.toThrow(ConflictError);
     await on().store.advance(T0 + 9, 10);

@@ -9,7 +9,7 @@ export function itClaims(on: () => StoreBench, { expect, it }: StoreSuiteRunner)
       .commands()
       .flush({}, T0 + 3);
     const ready = { channel: 'email', critical: 0 };
-    expect(await on().store.readiness()).toEqual([{ ...ready, urgent: 1, waiting: 7, waitingSince: T0 }]);
+    expect(await on().store.readiness()).toEqual([{ ...ready, ready: 1, batchable: 7, oldestBatchableAt: T0 }]);
     const first = await on().claim(T0 + 3, { limit: 5 });
     const second = await on().claim(T0 + 3, { limit: 5 });
     expect([first.length, second.length]).toEqual([5, 3]);
@@ -20,7 +20,7 @@ export function itClaims(on: () => StoreBench, { expect, it }: StoreSuiteRunner)
   });
 
   it('says by when one that waits for company must go, over a crash too', async () => {
-    const until = async () => (await on().store.readiness()).map(({ waiting, waitingUntil }) => [waiting, waitingUntil]);
+    const until = async () => (await on().store.readiness()).map(({ batchable, batchableUntil }) => [batchable, batchableUntil]);
     const [brief] = await on().ids([
       direct('brief', { expiresAt: T0 + 10_000 }),
       direct('a'),
@@ -43,7 +43,7 @@ export function itClaims(on: () => StoreBench, { expect, it }: StoreSuiteRunner)
       await on().ids([direct('second', { priority: 'high' })], T0 + 10),
       await on().ids([direct('third')], T0 + 20),
     ];
-    const since = async () => (await on().store.readiness())[0]?.waitingSince;
+    const since = async () => (await on().store.readiness())[0]?.oldestBatchableAt;
     expect(titles(await on().claim(T0 + 20, { limit: 1 }))).toEqual([['second']]);
     expect(later).toHaveLength(1);
     expect(await since()).toBe(T0);
@@ -56,7 +56,7 @@ export function itClaims(on: () => StoreBench, { expect, it }: StoreSuiteRunner)
   it('G5 keeps critical ones on a lane of their own', async () => {
     await on().accept([...many(50).map((title) => direct(title)), direct('fire', { priority: 'critical' })]);
     expect(titles(await on().claim(T0, { lane: 'critical' }))).toEqual([['fire']]);
-    expect(await on().store.readiness()).toMatchObject([{ critical: 0, urgent: 0, waiting: 50 }]);
+    expect(await on().store.readiness()).toMatchObject([{ critical: 0, ready: 0, batchable: 50 }]);
     expect(await on().claim()).toHaveLength(50);
   });
 

@@ -20,7 +20,7 @@ export function itHolds(on: () => StoreBench, { expect, it }: StoreSuiteRunner):
     expect(titles(await on().claim(T0, { limit: 2, holds }))).toEqual([['good0'], ['good1']]);
     expect(titles(await on().claim(T0, { holds }))).toEqual([['good2']]);
     expect(await on().claim(T0, { holds })).toEqual([]);
-    expect((await on().store.readiness())[0]).toMatchObject({ waiting: 20 });
+    expect((await on().store.readiness())[0]).toMatchObject({ batchable: 20 });
     expect(titles(await on().claim(T0, { limit: 3, holds: held({}) }))).toEqual([['slow0'], ['slow1'], ['slow2']]);
     expect(titles(await on().claim(T0))).toHaveLength(17);
   });

@@ -72,13 +72,13 @@ export interface Readiness {
   readonly channel: string;
   readonly critical: number;
   /** Normal lane, to be sent without delay: digests, `individual` ones, retries. */
-  readonly urgent: number;
-  /** Normal lane, `batch` route, first try: they may wait for company. */
-  readonly waiting: number;
-  /** When the longest waiting of these became ready, epoch ms. */
-  readonly waitingSince?: number;
+  readonly ready: number;
+  /** Normal lane, `batch` route, first attempt: they may wait until a batch is full. */
+  readonly batchable: number;
+  /** When the one of these that has waited longest became ready, epoch ms. */
+  readonly oldestBatchableAt?: number;
   /** When one of these must go, epoch ms, because it would expire: see `closeBy`. */
-  readonly waitingUntil?: number;
+  readonly batchableUntil?: number;
 }
 
 /** What a claim leaves alone: ready messages that may not go yet, by their address. They stay ready, and nothing of them is written. */

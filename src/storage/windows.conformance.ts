@@ -185,7 +185,7 @@ export function describeWindows(
           11,
         ),
       ).toEqual(['10: c d']);
-      expect((await store.readiness()).map(({ urgent }) => urgent)).toEqual([1]);
+      expect((await store.readiness()).map(({ ready }) => ready)).toEqual([1]);
     });
 
     it('an entry at the very moment of the close opens the next window', async () => {

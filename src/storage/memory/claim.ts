@@ -15,19 +15,19 @@ export function readiness(ledger: MemoryLedger): Readiness[] {
   for (const message of ledger.messages.values()) {
     if (message.state !== 'queued' || message.stamp === undefined) continue;
     const { channel } = message;
-    const row = rows.get(channel) ?? { channel, critical: 0, urgent: 0, waiting: 0 };
+    const row = rows.get(channel) ?? { channel, critical: 0, ready: 0, batchable: 0 };
     if (laneOf(message) === 'critical') {
       rows.set(channel, { ...row, critical: row.critical + 1 });
     } else if (message.route === 'batch' && message.attempts === 0) {
-      const waitingSince = Math.min(row.waitingSince ?? Infinity, message.readyAt);
+      const oldestBatchableAt = Math.min(row.oldestBatchableAt ?? Infinity, message.readyAt);
       const ends = live(message).flatMap(({ acceptedAt, content: { expiresAt } }) =>
         expiresAt === undefined ? [] : [closeBy(acceptedAt, expiresAt)],
       );
-      const waitingUntil = Math.min(row.waitingUntil ?? Infinity, ...ends);
-      const until = waitingUntil === Infinity ? {} : { waitingUntil };
-      rows.set(channel, { ...row, waiting: row.waiting + 1, waitingSince, ...until });
+      const batchableUntil = Math.min(row.batchableUntil ?? Infinity, ...ends);
+      const until = batchableUntil === Infinity ? {} : { batchableUntil };
+      rows.set(channel, { ...row, batchable: row.batchable + 1, oldestBatchableAt, ...until });
     } else {
-      rows.set(channel, { ...row, urgent: row.urgent + 1 });
+      rows.set(channel, { ...row, ready: row.ready + 1 });
     }
   }
   return [...rows.values()];

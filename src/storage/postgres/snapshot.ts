@@ -42,28 +42,28 @@ export async function readinessOf(queries: Queries): Promise<readonly Readiness[
   const rows = await queries.query<{
     readonly channel: string;
     readonly critical: number;
-    readonly urgent: number;
-    readonly waiting: number;
+    readonly ready: number;
+    readonly batchable: number;
     readonly since: number | null;
     readonly until: number | null;
   }>(
     `WITH RECURSIVE c AS (
        (SELECT channel FROM ready ORDER BY channel LIMIT 1)
        UNION ALL SELECT (SELECT r.channel FROM ready r WHERE r.channel > c.channel ORDER BY r.channel LIMIT 1) FROM c WHERE c.channel IS NOT NULL)
-     SELECT c.channel, count(*) FILTER (WHERE r.lane = 0) AS critical, count(*) FILTER (WHERE r.lane = 1 AND NOT r.waits) AS urgent,
-       count(*) FILTER (WHERE r.lane = 1 AND r.waits) AS waiting, min(r.ready_at) FILTER (WHERE r.lane = 1 AND r.waits) AS since,
+     SELECT c.channel, count(*) FILTER (WHERE r.lane = 0) AS critical, count(*) FILTER (WHERE r.lane = 1 AND NOT r.waits) AS ready,
+       count(*) FILTER (WHERE r.lane = 1 AND r.waits) AS batchable, min(r.ready_at) FILTER (WHERE r.lane = 1 AND r.waits) AS since,
        min(r.send_by) FILTER (WHERE r.lane = 1 AND r.waits) AS until
      FROM c, (VALUES (0::smallint), (1::smallint)) AS l (lane), LATERAL (
        SELECT lane, waits, ready_at, send_by FROM ready WHERE channel = c.channel AND lane = l.lane ORDER BY stamp, id LIMIT ${READINESS_CAP}) AS r
      WHERE c.channel IS NOT NULL GROUP BY c.channel`,
   );
-  return rows.map(({ channel, critical, urgent, waiting, since, until }) => ({
+  return rows.map(({ channel, critical, ready, batchable, since, until }) => ({
     channel,
     critical,
-    urgent,
-    waiting,
-    ...(since === null ? {} : { waitingSince: since }),
-    ...(until === null ? {} : { waitingUntil: until }),
+    ready,
+    batchable,
+    ...(since === null ? {} : { oldestBatchableAt: since }),
+    ...(until === null ? {} : { batchableUntil: until }),
   }));
 }
 

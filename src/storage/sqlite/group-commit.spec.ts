@@ -57,7 +57,7 @@ describe('GroupCommit', () => {
       ['first', 'second', 'third'],
       ['opens too'],
     ]);
-    expect(after.readiness).toMatchObject([{ urgent: 0, waiting: 1 }]);
+    expect(after.readiness).toMatchObject([{ ready: 0, batchable: 1 }]);
     expect(after.dueAt).toBe(T0 + 60_000);
     // What memory holds is what the rows say.
     store = await underTest.reopen('crash', T0);

@@ -232,5 +232,5 @@ export function endedState(index: number): DeliveryState | undefined {
 }
 
 function readyKind(row: Pick<MessageRow, 'route' | 'attempts'>): ReadyKind {
-  return routeAt(row.route) === 'batch' && row.attempts === 0 ? READY.waiting : READY.urgent;
+  return routeAt(row.route) === 'batch' && row.attempts === 0 ? READY.batchable : READY.ready;
 }

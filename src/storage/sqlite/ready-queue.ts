@@ -5,8 +5,8 @@ import { NumberHeap } from './number-heap.js';
 import { TimeCounts } from './time-counts.js';
 import { type UndoLog } from './undo-log.js';
 
-/** How a ready message goes: `urgent` at once, `waiting` may wait for company. */
-export const READY = { urgent: 0, waiting: 1 } as const;
+/** How a ready message goes: `ready` is sent at once, `batchable` may wait until a batch is full. */
+export const READY = { ready: 0, batchable: 1 } as const;
 export type ReadyKind = (typeof READY)[keyof typeof READY];
 
 /** What the queue knows of a message. */
@@ -20,8 +20,8 @@ interface ChannelQueue {
   readonly normal: NumberHeap;
   /** Of these heaps, what a claim passed over. */
   readonly held: Readonly<Record<Lane, HeldMessages>>;
-  readonly counts: { critical: number; urgent: number; waiting: number };
-  /** Of the waiting ones: since when, and until when at most. */
+  readonly counts: { critical: number; ready: number; batchable: number };
+  /** Of those that may wait: since when, and until when at most. */
   readonly since: TimeCounts;
   readonly until: TimeCounts;
 }
@@ -67,14 +67,14 @@ export class ReadyQueue {
   readiness(): Readiness[] {
     const rows: Readiness[] = [];
     for (const [channel, { counts, since, until }] of this.channels) {
-      if (counts.critical + counts.urgent + counts.waiting === 0) continue;
-      const waitingSince = since.earliest();
-      const waitingUntil = until.earliest();
+      if (counts.critical + counts.ready + counts.batchable === 0) continue;
+      const oldestBatchableAt = since.earliest();
+      const batchableUntil = until.earliest();
       rows.push({
         channel,
         ...counts,
-        ...(waitingSince === undefined ? {} : { waitingSince }),
-        ...(waitingUntil === undefined ? {} : { waitingUntil }),
+        ...(oldestBatchableAt === undefined ? {} : { oldestBatchableAt }),
+        ...(batchableUntil === undefined ? {} : { batchableUntil }),
       });
     }
     return rows;
@@ -87,7 +87,7 @@ export class ReadyQueue {
         critical: new NumberHeap(this.undo),
         normal: new NumberHeap(this.undo),
         held: { critical: new HeldMessages(this.undo), normal: new HeldMessages(this.undo) },
-        counts: { critical: 0, urgent: 0, waiting: 0 },
+        counts: { critical: 0, ready: 0, batchable: 0 },
         since: new TimeCounts(),
         until: new TimeCounts(),
       };
@@ -100,10 +100,10 @@ export class ReadyQueue {
 function count(queue: ChannelQueue, lane: Lane, kind: ReadyKind, times: WaitTimes): void {
   if (lane === 'critical') {
     queue.counts.critical++;
-  } else if (kind === READY.urgent) {
-    queue.counts.urgent++;
+  } else if (kind === READY.ready) {
+    queue.counts.ready++;
   } else {
-    queue.counts.waiting++;
+    queue.counts.batchable++;
     queue.since.add(times.ready_at ?? 0);
     if (times.send_by !== null) queue.until.add(times.send_by);
   }
@@ -112,10 +112,10 @@ function count(queue: ChannelQueue, lane: Lane, kind: ReadyKind, times: WaitTime
 function drop(queue: ChannelQueue, lane: Lane, kind: ReadyKind, times: WaitTimes): void {
   if (lane === 'critical') {
     queue.counts.critical--;
-  } else if (kind === READY.urgent) {
-    queue.counts.urgent--;
+  } else if (kind === READY.ready) {
+    queue.counts.ready--;
   } else {
-    queue.counts.waiting--;
+    queue.counts.batchable--;
     queue.since.remove(times.ready_at ?? 0);
     if (times.send_by !== null) queue.until.remove(times.send_by);
   }

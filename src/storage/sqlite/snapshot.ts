@@ -3,7 +3,7 @@ import { type Ledger } from './ledger.js';
 
 export function snapshotOf({ counters, windows, scheduled, claims, ready }: Ledger): StoreSnapshot {
   const [oldest] = windows.all();
-  const queued = ready.readiness().reduce((sum, row) => sum + row.critical + row.urgent + row.waiting, scheduled.size);
+  const queued = ready.readiness().reduce((sum, row) => sum + row.critical + row.ready + row.batchable, scheduled.size);
   return {
     counts: counters.rows(),
     pending: counters.pending,

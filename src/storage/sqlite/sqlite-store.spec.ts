@@ -155,7 +155,7 @@ describe('SqliteStore', () => {
       settle(held, 'released', T0),
     ]);
     expect([good.status, bad.status, settled.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(await store.readiness()).toMatchObject([{ waiting: 1, urgent: 0 }]);
+    expect(await store.readiness()).toMatchObject([{ batchable: 1, ready: 0 }]);
     expect((await store.snapshot()).messages).toEqual({ queued: 1, sending: 0 });
     expect(titles(await claim())).toEqual([['claimed']]);
     await restart();
