@@ -28,7 +28,7 @@ export function readTicket(ticket: string, secrets: readonly string[], now: numb
   const [claims = '', signature] = ticket.split('.', 2);
   if (signature === undefined || !secrets.some((secret) => isSame(ticket, `${claims}.${signatureOf(secret, claims)}`)))
     return undefined;
-  // Whoever has a secret signed it: it is as `signTicket` made it.
+  // It was signed with one of the secrets, so it is as `signTicket` made it.
   const [expiresAt, user, ...topics] = JSON.parse(Buffer.from(claims, 'base64url').toString()) as [
     number,
     string | null,

@@ -100,8 +100,8 @@ export abstract class WorkStore extends WorkAdmin {
    * A part of a channel's sequence: of the messages that were settled as `sequenced`, in the order in which they were.
    *
    * A number is `max(last + 1, now × 1000)` of the last one and the time of the settlement, given in the transaction of the settlement. Over all
-   * instances numbers become visible in their order: once a message can be read here, none with a smaller number is still to come. So whoever
-   * has read to a number, and asks for what is after it, misses nothing and gets nothing twice.
+   * instances numbers become visible in their order: once a message can be read here, none with a smaller number is still to come. So a
+   * reader that has read to a number, and asks for what is after it, misses nothing and gets nothing twice.
    */
   abstract sequenced(query: SequenceQuery): Promise<SequencePage>;
   /**

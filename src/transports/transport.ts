@@ -25,7 +25,7 @@ export type SendResult =
       readonly status: 'accepted';
       /**
        * The channel is a stream that is read back from the store: the message gets the next number of the channel's one sequence as it is recorded
-       * as delivered, and whoever reads the stream is told.
+       * as delivered, and the readers of the stream are woken.
        */
       readonly sequenced?: true;
     }
@@ -88,7 +88,7 @@ export interface TransportHealth {
 export interface TransportState {
   get(name: string): Promise<string | undefined>;
   set(name: string, value: string): Promise<void>;
-  /** Stores a value unless there is one, whoever else does so at the same time; resolves with the one that is stored then. */
+  /** Stores a value unless there is one, also when another instance does so at the same time; resolves with the one that is stored then. */
   setIfAbsent(name: string, value: string): Promise<string>;
 }
 

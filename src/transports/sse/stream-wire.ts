@@ -21,6 +21,6 @@ export interface StreamWire {
   heartbeat(): void;
   /** Ends it, begun or not, after a last event. @param why `slow`: the reader does not read; `stop`: the application stops */
   end(why: 'slow' | 'stop', last?: string): void;
-  /** Calls back once when the line has ended, whoever ended it. */
+  /** Calls back once when the line has ended, whichever side ended it. */
   onEnd(listener: () => void): void;
 }

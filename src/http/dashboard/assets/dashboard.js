@@ -126,7 +126,7 @@ async function showHistory() {
   );
 }
 
-/** What is not well, or on its way there. */
+/** What is unhealthy, and what is near a limit. */
 async function showHealth() {
   const { shuttingDown, channels, ...parts } = await (await fetch('health')).json();
   const entries = [...Object.entries(parts), ...Object.entries(channels).map(([name, entry]) => [`channel ${name}`, entry])];
