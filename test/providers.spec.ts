@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Module, type Type } from '@nestjs/common';
+import { type INestApplicationContext, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import * as main from '../src/index.js';
 import { createNotificationTestingModule } from '../src/testing.js';
@@ -49,6 +50,34 @@ it('a notification before the module is initialised is refused with what to do',
   await expect(app.get(main.QueueService).enqueue(job)).rejects.toThrow(
     'the module is not initialised yet (await app.init() or app.listen() first)',
   );
+  await app.close();
+});
+
+it('starts in an application context too, where routes have no server', async () => {
+  @Module({ imports: [main.NotificationModule.forRoot({ store: { path: ':memory:' }, http: { open: true } })] })
+  class Worker {}
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
+  const app = await NestFactory.createApplicationContext(Worker, { logger: false, abortOnError: false });
+  expect(app.get(main.QueueService).getStatistics().pending).toBe(0);
+  await app.close();
+});
+
+it.each([
+  ['flush', (app: INestApplicationContext, filter: object) => app.get(main.BatchAggregationService).flush(filter)],
+  ['inspect', (app: INestApplicationContext, filter: object) => app.get(main.BatchAggregationService).inspect(filter)],
+  ['replay', (app: INestApplicationContext, filter: object) => app.get(main.BatchProcessorService).replay(filter)],
+  ['deliveries', (app: INestApplicationContext, filter: object) => app.get(main.QueueService).deliveries(filter)],
+  [
+    'cancelAll',
+    (app: INestApplicationContext, filter: object) => app.get(main.QueueService).cancelAll({ groupKey: 'x', ...filter }),
+  ],
+])('%s refuses a filter with a field that it does not know, instead of meaning everything', async (_, run) => {
+  const notifications = createNotificationTestingModule();
+  const app = await Test.createTestingModule({ imports: [notifications.module] }).compile();
+  await app.init();
+  await app.get(main.QueueService).enqueue({ type: 'alert', channel: 'email', to: 'ann@example.com', title: 'Hello' });
+  await expect(run(app, { adress: 'bob@example.com' })).rejects.toThrow(/adress: is unknown; allowed are .*address/);
+  expect(app.get(main.BatchAggregationService).getStatistics().closed).toEqual({});
   await app.close();
 });
 

@@ -102,7 +102,7 @@ describe('createNotificationTestingModule', () => {
   });
 
   it('has every built-in channel and those it is told of, and leaves no timer', async () => {
-    const more = createNotificationTestingModule({ channels: ['pigeon'], startAt: 5_000 });
+    const more = createNotificationTestingModule({ channels: ['pigeon'], startAt: new Date(5_000) });
     const other = await Test.createTestingModule({ imports: [more.module] }).compile();
     await other.init();
     expect(more.clock.now()).toBe(5_000);

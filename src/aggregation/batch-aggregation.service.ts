@@ -20,6 +20,7 @@ import {
   type WindowQuery,
   type WindowView,
 } from '../storage/notification-store.js';
+import { WINDOW_FILTER_FIELDS, WINDOW_QUERY_FIELDS } from '../storage/store-queries.js';
 import { StoreSnapshots } from '../storage/store-snapshots.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { AggregationRules } from './aggregation-rules.js';
@@ -75,7 +76,7 @@ export class BatchAggregationService {
    * 10 s it answers with `more` and goes on in the background.
    */
   async flush(filter: WindowFilter = {}): Promise<FlushResult> {
-    const wanted = this.transports.canonicalFilter(filter);
+    const wanted = this.transports.canonicalFilter(filter, WINDOW_FILTER_FIELDS);
     const messageIds: string[] = [];
     const { total, more } = await this.commands.run({
       name: 'flushing windows',
@@ -170,7 +171,7 @@ export class BatchAggregationService {
 
   /** Open windows, oldest first. A page of a search (`q`) may hold fewer than its limit, even none, and still have a `next`. */
   async inspect(query: WindowQuery = {}): Promise<Page<WindowView>> {
-    return fullPage(this.transports.canonicalFilter(query), (part) => this.store.windows(part));
+    return fullPage(this.transports.canonicalFilter(query, WINDOW_QUERY_FIELDS), (part) => this.store.windows(part));
   }
 
   /** @throws StoreFailedError before the module is initialised, and after it was closed */

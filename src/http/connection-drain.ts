@@ -6,6 +6,7 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js
 import { Clock } from '../model/clock.js';
 import { routesUnder } from './routes-under.js';
 import { isStandAlone } from './stand-alone.token.js';
+import { httpAdapterOf } from './http-adapter-of.js';
 
 /**
  * How long a stop keeps an idle connection open, ms. A client that sends its next request within this time is told 503 instead of being cut off;
@@ -39,8 +40,7 @@ export class ConnectionDrain implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleInit(): void {
-    // There is none in an application context, and while a testing module has no application.
-    const adapter = this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+    const adapter = httpAdapterOf(this.adapterHost);
     const { http } = this.options;
     if (adapter === undefined || http === false) return;
     const own = routesUnder(http.prefix);

@@ -4,6 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { type Problem, PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
 import { routesUnder } from './routes-under.js';
+import { httpAdapterOf } from './http-adapter-of.js';
 
 /** What is needed of Fastify (https://fastify.dev/docs/latest/Reference/Hooks/), which a host need not have. */
 interface FastifyInstance {
@@ -36,8 +37,7 @@ export class EarlyErrors implements OnModuleInit {
 
   /** Nest has added all controllers by now, and not yet its own handler of errors. */
   onModuleInit(): void {
-    // There is none in an application context, and while a testing module has no application.
-    const adapter = this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+    const adapter = httpAdapterOf(this.adapterHost);
     const { http } = this.options;
     if (adapter === undefined || http === false) return;
     const own = routesUnder(http.prefix);

@@ -7,6 +7,7 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js
 import { BodyTextError } from './body-text.js';
 import { NDJSON_TYPES } from './ndjson-types.js';
 import { routesUnder } from './routes-under.js';
+import { httpAdapterOf } from './http-adapter-of.js';
 
 type Done = (error: Error | null, payload?: unknown) => void;
 
@@ -38,8 +39,7 @@ export class FastifyBodies implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    // There is none in an application context, and while a testing module has no application.
-    const adapter = this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+    const adapter = httpAdapterOf(this.adapterHost);
     if (adapter?.getType() !== 'fastify' || this.options.http === false) return;
     const fastify = adapter.getInstance<FastifyInstance>();
     for (const type of NDJSON_TYPES) {

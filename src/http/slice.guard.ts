@@ -2,6 +2,7 @@ import { type IncomingMessage, type Server } from 'node:http';
 import { type CanActivate, type ExecutionContext, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { RequestSlices, type SliceSizes } from './request-slices.js';
+import { httpAdapterOf } from './http-adapter-of.js';
 
 /**
  * About 8 ms of work, and 1 ms while clients connect. With fewer in a turn too few share the disk's sync, which is felt on a slow disk; with
@@ -17,8 +18,7 @@ export class SliceGuard implements CanActivate, OnModuleInit {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
   onModuleInit(): void {
-    // There is none in an application context, and while a testing module has no application.
-    const adapter = this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+    const adapter = httpAdapterOf(this.adapterHost);
     const server = adapter?.getHttpServer() as Server | undefined;
     server?.on('connection', () => this.slices.connected());
   }

@@ -5,6 +5,7 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js
 import { problem, PROBLEM_CONTENT_TYPE } from './problem.js';
 import { methodsOf } from './route-methods.js';
 import { routesUnder } from './routes-under.js';
+import { httpAdapterOf } from './http-adapter-of.js';
 
 /** What is needed of Fastify (https://fastify.dev/docs/latest/Reference/Request/, `is404`), which a host need not have. */
 interface FastifyInstance {
@@ -33,8 +34,7 @@ export class UnmatchedRequests implements OnModuleInit {
 
   /** Nest has added all controllers by now, and not yet what answers 404. */
   onModuleInit(): void {
-    // There is none in an application context, and while a testing module has no application.
-    const adapter = this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+    const adapter = httpAdapterOf(this.adapterHost);
     const { http } = this.options;
     if (adapter === undefined || http === false) return;
     const own = routesUnder(http.prefix);

@@ -53,7 +53,7 @@ export class MaintenanceService {
    * Mails to the address in the built-in mailbox are deleted too; the report does not count them.
    */
   async forget(channel: string, address: string): Promise<ForgetReport> {
-    const wanted = this.transports.canonicalFilter({ channel, address });
+    const wanted = this.transports.canonicalFilter({ channel, address }, ['channel', 'address']);
     const report = await this.commands.runToEnd<ForgetReport, ForgetReport>({
       name: 'erasing an address',
       step: (slice) => this.store.forget(channel, wanted.address, slice),

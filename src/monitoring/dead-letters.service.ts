@@ -5,6 +5,7 @@ import { type DeliveryView } from '../model/delivery.js';
 import { ANSWER_AFTER_MS, CommandRunner } from '../storage/command-runner.js';
 import { fullPage } from '../storage/full-page.js';
 import { type DeadFilter, type DeadQuery, NotificationStore, type Page } from '../storage/notification-store.js';
+import { DEAD_FILTER_FIELDS, DEAD_QUERY_FIELDS } from '../storage/store-queries.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { type DeadGroup, DeadGroups } from './dead-groups.js';
 
@@ -32,13 +33,13 @@ export class DeadLettersService {
 
   /** Dead deliveries, newest first, and how many deliveries are hidden. */
   async page(query: DeadQuery): Promise<Page<DeliveryView> & { readonly dismissed: number }> {
-    const page = await fullPage(this.transports.canonicalFilter(query), (part) => this.store.dead(part));
+    const page = await fullPage(this.transports.canonicalFilter(query, DEAD_QUERY_FIELDS), (part) => this.store.dead(part));
     return { ...page, dismissed: await this.store.dismissed(MAX_DISMISSED) };
   }
 
   /** The dead by channel, reason and normalized message. */
   async groups(filter: DeadFilter): Promise<DeadGroupsView> {
-    const wanted = this.transports.canonicalFilter(filter);
+    const wanted = this.transports.canonicalFilter(filter, DEAD_FILTER_FIELDS);
     const answerAt = this.clock.now() + ANSWER_AFTER_MS;
     const groups = new DeadGroups();
     let dismissed = 0;
@@ -57,7 +58,7 @@ export class DeadLettersService {
 
   /** Hides what matches; it stays dead. After 10 s it answers with `more` and goes on in the background. */
   async dismiss(filter: DeadFilter): Promise<{ readonly dismissed: number; readonly more?: boolean }> {
-    const wanted = this.transports.canonicalFilter(filter);
+    const wanted = this.transports.canonicalFilter(filter, DEAD_FILTER_FIELDS);
     const { total, more } = await this.commands.run({
       name: 'dismissing dead deliveries',
       step: (slice) => this.store.dismiss(wanted, slice),

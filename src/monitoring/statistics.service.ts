@@ -84,7 +84,7 @@ export class StatisticsService {
    * @throws InvalidRequestError for a channel that is not known
    */
   async addresses(channel: string, limit?: number): Promise<BusiestAddressesView> {
-    this.transports.canonicalFilter({ channel });
+    this.transports.canonicalFilter({ channel }, ['channel']);
     const busiest = new BusiestAddresses(pageLimit(limit));
     const answerAt = this.clock.now() + ANSWER_AFTER_MS;
     let cursor: string | undefined;

@@ -10,6 +10,7 @@ import { Randomness } from '../model/randomness.js';
 import { CommandRunner } from '../storage/command-runner.js';
 import { Instance } from '../storage/instance.js';
 import { type DeadFilter, NotificationStore, type ReplayProgress, type ReplayReport } from '../storage/notification-store.js';
+import { DEAD_FILTER_FIELDS } from '../storage/store-queries.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchFigures } from './batch-figures.js';
 import { BatchRunner } from './batch-runner.js';
@@ -100,7 +101,7 @@ export class BatchProcessorService {
    * replays its whole message.
    */
   async startReplay(filter: DeadFilter = {}): Promise<ReplayReport & { readonly more?: boolean }> {
-    const wanted = this.transports.canonicalFilter(filter);
+    const wanted = this.transports.canonicalFilter(filter, DEAD_FILTER_FIELDS);
     const { total, more } = await this.commands.run({
       name: 'replaying dead deliveries',
       step: (slice) => this.store.replay(wanted, slice),

@@ -30,6 +30,7 @@ import {
   type Refusal,
   NotificationStore,
 } from '../storage/notification-store.js';
+import { CANCEL_FILTER_FIELDS, DELIVERY_QUERY_FIELDS } from '../storage/store-queries.js';
 import { BatchFigures } from '../processing/batch-figures.js';
 import { StoreSnapshots } from '../storage/store-snapshots.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
@@ -114,7 +115,7 @@ export class QueueService extends Intake {
 
   /** Deliveries, newest first. A page of a narrow filter may hold fewer than its limit, even none, and still have a `next`. */
   async deliveries(query: DeliveryQuery = {}): Promise<Page<DeliveryView>> {
-    return fullPage(this.transports.canonicalFilter(query), (part) => this.store.deliveries(part));
+    return fullPage(this.transports.canonicalFilter(query, DELIVERY_QUERY_FIELDS), (part) => this.store.deliveries(part));
   }
 
   /** Cancels a delivery before it is sent. @throws NotFoundError, ConflictError */
@@ -134,7 +135,7 @@ export class QueueService extends Intake {
     if (key === undefined || keys.length > 1) {
       throw new InvalidRequestError([{ path: 'body', message: `must have exactly one of ${CANCEL_KEYS.join(', ')}` }]);
     }
-    const wanted = this.transports.canonicalFilter(filter);
+    const wanted = this.transports.canonicalFilter(filter, CANCEL_FILTER_FIELDS);
     const { total: report, more } = await this.commands.run({
       name: 'cancelling deliveries',
       step: (slice) => this.store.cancelMatching(wanted, slice),

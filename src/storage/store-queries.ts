@@ -8,6 +8,8 @@ export interface DeliveryFilter {
   readonly address?: string;
 }
 
+const DELIVERY_FILTER_FIELDS = ['ids', 'channel', 'type', 'address'] as const satisfies readonly (keyof DeliveryFilter)[];
+
 export interface WindowFilter {
   /** Opened before this, epoch ms. */
   readonly openedBefore?: number;
@@ -19,6 +21,15 @@ export interface WindowFilter {
   readonly address?: string;
 }
 
+export const WINDOW_FILTER_FIELDS = [
+  'channel',
+  'type',
+  'address',
+  'messageId',
+  'openedBefore',
+  'openedBy',
+] as const satisfies readonly (keyof WindowFilter)[];
+
 /** Deliveries to cancel: exactly one of the keys, narrowed by the rest. */
 export interface CancelFilter {
   readonly idempotencyKey?: string;
@@ -28,6 +39,15 @@ export interface CancelFilter {
   readonly type?: string;
   readonly address?: string;
 }
+
+export const CANCEL_FILTER_FIELDS = [
+  'idempotencyKey',
+  'groupKey',
+  'dedupeKey',
+  'channel',
+  'type',
+  'address',
+] as const satisfies readonly (keyof CancelFilter)[];
 
 export interface PageRequest {
   /** 1..200; 50 when absent. */
@@ -47,6 +67,13 @@ export interface WindowQuery extends WindowFilter, PageRequest {
   readonly q?: string;
 }
 
+export const WINDOW_QUERY_FIELDS = [
+  ...WINDOW_FILTER_FIELDS,
+  'q',
+  'limit',
+  'cursor',
+] as const satisfies readonly (keyof WindowQuery)[];
+
 /** Dead deliveries, by what they are and why they failed last. */
 export interface DeadFilter extends DeliveryFilter {
   readonly reason?: FailureReason;
@@ -56,6 +83,14 @@ export interface DeadQuery extends DeadFilter, PageRequest {
   /** Shows what was dismissed too. */
   readonly dismissed?: boolean;
 }
+
+export const DEAD_FILTER_FIELDS = [...DELIVERY_FILTER_FIELDS, 'reason'] as const satisfies readonly (keyof DeadFilter)[];
+export const DEAD_QUERY_FIELDS = [
+  ...DEAD_FILTER_FIELDS,
+  'dismissed',
+  'limit',
+  'cursor',
+] as const satisfies readonly (keyof DeadQuery)[];
 
 /** Which deliveries; all of them when empty. */
 export interface DeliveryQuery extends PageRequest {
@@ -70,6 +105,18 @@ export interface DeliveryQuery extends PageRequest {
   /** Accepted before this time, epoch ms. */
   readonly to?: number;
 }
+
+export const DELIVERY_QUERY_FIELDS = [
+  'state',
+  'channel',
+  'type',
+  'address',
+  'reason',
+  'from',
+  'to',
+  'limit',
+  'cursor',
+] as const satisfies readonly (keyof DeliveryQuery)[];
 
 /** Bounds one call of a command. */
 export interface Slice {

@@ -22,8 +22,8 @@ const STALLED_TURNS = 200;
 export interface NotificationTestingOptions extends NotificationModuleOptions {
   /** Channels to have besides the built-in ones and those the application registers. */
   readonly channels?: readonly string[];
-  /** When the clock starts, epoch ms. */
-  readonly startAt?: number;
+  /** When the clock starts, epoch ms or a date. */
+  readonly startAt?: number | Date;
 }
 
 /** The part of `TestingModuleBuilder` (`@nestjs/testing`) that replaces providers. */
@@ -44,7 +44,7 @@ export class NotificationTesting {
   private store: NotificationStore | undefined;
 
   constructor({ channels = [], startAt, ...options }: NotificationTestingOptions) {
-    this.clock = new ManualClock(startAt);
+    this.clock = new ManualClock(startAt === undefined ? undefined : Number(startAt));
     this.channels = [...Object.values(NotificationChannel), ...channels];
     const module = NotificationModule.forRoot(options);
     this.module = {

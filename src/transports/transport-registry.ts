@@ -68,9 +68,14 @@ export class TransportRegistry {
    * A filter with its address in the canonical form; as given where the channel does not take it. Without a channel that is the form of the first channel that has one and takes the
    * address: `Ann@EXAMPLE.com` means the e-mail address.
    *
-   * @throws InvalidRequestError for a channel that is neither registered nor built in, and of which nothing is stored
+   * @param fields those that the filter may have: an unknown one is refused, since without it the filter would mean more
+   * @throws InvalidRequestError for an unknown field, and for a channel that is neither registered nor built in, and of which nothing is stored
    */
-  canonicalFilter<Filter extends AddressFilter>(filter: Filter): Filter {
+  canonicalFilter<Filter extends AddressFilter>(filter: Filter, fields: readonly string[]): Filter {
+    const unknown = Object.entries(filter).filter(([name, value]) => value !== undefined && !fields.includes(name));
+    if (unknown.length > 0) {
+      throw new InvalidRequestError(unknown.map(([path]) => ({ path, message: `is unknown; allowed are ${fields.join(', ')}` })));
+    }
     const { channel, address } = filter;
     if (channel !== undefined) this.requireKnown(channel);
     if (address === undefined) return filter;
