@@ -181,7 +181,7 @@ describe('the dashboard', () => {
     await open();
     await page.getByRole('link', { name: 'Mailbox', exact: true }).click();
     await page.frameLocator('#mails').getByText('Rendered mail').first().waitFor();
-    await page.getByRole('button', { name: 'Read anew' }).click();
+    await page.getByRole('button', { name: 'Reload' }).click();
     await page.frameLocator('#mails').getByText('Rendered mail').first().waitFor();
     await http.close();
     await start({ email: { smtpUrl: 'smtp://127.0.0.1:1' } });
