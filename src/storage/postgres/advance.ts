@@ -2,6 +2,7 @@ import { type AdvanceReport, type ClosedWindow } from '../notification-store.js'
 import { closeWindow } from './close.js';
 import { endAlone } from './end-alone.js';
 import { HeldClaims } from './held-claims.js';
+import { MESSAGE_STATE } from './rows.js';
 import { LEASE_ENDED, requeueInterrupted } from './settle.js';
 import { type Queries } from './transaction.js';
 import { type Work } from './work.js';
@@ -110,7 +111,8 @@ async function duesOf(queries: Queries, now: number, limit: number): Promise<rea
 
 function readyScheduled(work: Work, id: number, now: number): void {
   const message = work.messages.get(id);
-  if (message === undefined) return;
+  // What of it expired before may have been all of it.
+  if (message?.state !== MESSAGE_STATE.queued) return;
   work.queue.holdScheduled(id);
   work.dequeue(message);
   work.enqueue(message, message.readyAt, now);

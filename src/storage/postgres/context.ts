@@ -5,6 +5,8 @@ import { ReadyStamps } from '../ready-stamp.js';
 /** What one instance knows for all its transactions; nothing of it grows with what is pending. */
 export class Context {
   readonly policies = new Policies();
+  /** The greatest id that was given, as far as this instance knows. */
+  newestId = 0;
   /** Opposites of what the present transaction changed in `stamps`. */
   private undo: (() => void)[] = [];
   readonly stamps = new ReadyStamps((undo, times, flow, at) => this.undo.push(() => undo(times, flow, at)));

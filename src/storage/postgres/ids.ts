@@ -12,7 +12,11 @@ export class Ids {
   private next = 0;
   private end = 0;
 
-  constructor(private readonly queries: Queries) {}
+  /** @param given is told of ids that were given to this transaction */
+  constructor(
+    private readonly queries: Queries,
+    private readonly given: (id: number) => void,
+  ) {}
 
   /** Has so many at hand. */
   async reserve(count: number): Promise<void> {
@@ -21,6 +25,7 @@ export class Ids {
     const text = `SELECT nextval('id_block') AS start FROM generate_series(1, $1::integer)`;
     const rows = await this.queries.query<{ readonly start: number }>(text, [Math.ceil(missing / IDS_PER_BLOCK)]);
     this.blocks.push(...rows.map(({ start }) => start));
+    this.given(Math.max(...this.blocks) + IDS_PER_BLOCK);
   }
 
   async take(): Promise<number> {

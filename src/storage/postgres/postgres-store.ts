@@ -198,8 +198,9 @@ export class PostgresStore extends PostgresAdmin {
     return this.transact('condense the history', (queries) => condenseHistory(queries, before, stepMs));
   }
 
-  prune(request: records.PruneRequest): Promise<records.PruneReport> {
-    return this.transact('delete what is old', (queries) => prune(queries, request));
+  async prune(request: records.PruneRequest): Promise<records.PruneReport> {
+    this.use('delete what is old');
+    return prune(this.shared.connection, request);
   }
 
   protected async read<T>(what: string, work: (queries: Queries, context: Context) => Promise<T>): Promise<T> {

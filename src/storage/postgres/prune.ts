@@ -1,11 +1,22 @@
 import { type PruneReport, type PruneRequest } from '../notification-store.js';
+import { type PostgresConnection } from './connection.js';
+import { dropEmpty } from './partitions.js';
 import { notePruned } from './sequence.js';
 import { releaseContents } from './shared-content.js';
 import { MESSAGE_STATE } from './rows.js';
 import { type Queries } from './transaction.js';
 
-/** Deletes what is old enough, at most `limit` rows. A message counts as a row, and so does each of its deliveries. */
-export async function prune(queries: Queries, request: PruneRequest): Promise<PruneReport> {
+/** Deletes what is old enough, at most `limit` rows, and then a partition of deliveries that is empty. */
+export async function prune(connection: PostgresConnection, request: PruneRequest): Promise<PruneReport> {
+  const report = await connection.transaction('delete what is old', (queries) => pruneRows(queries, request));
+  if (report.more) return report;
+  // A long query may keep it: the next run deletes it then.
+  const dropped = await connection.transaction('delete an empty partition', dropEmpty).catch(() => false);
+  return { ...report, more: dropped };
+}
+
+/** A message counts as a row, and so does each of its deliveries. */
+async function pruneRows(queries: Queries, request: PruneRequest): Promise<PruneReport> {
   const { finishedBefore, keysBefore, historyBefore, limit } = request;
   const rows = await queries.query<{ readonly id: number; readonly channel: string; readonly sequence: number | null }>(
     `SELECT id, channel, sequence FROM message WHERE state >= ${MESSAGE_STATE.delivered} AND updated_at < $1::bigint ORDER BY id LIMIT $2::integer FOR UPDATE SKIP LOCKED`,

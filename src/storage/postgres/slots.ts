@@ -9,7 +9,7 @@ import { type Queries } from './transaction.js';
 export async function takeSlot(queries: Queries, instance: string, live: readonly string[]): Promise<number> {
   const [free] = await queries.query<{ readonly id: number }>(
     `UPDATE slot SET instance = $1 WHERE id = (
-       SELECT id FROM slot WHERE instance IS NULL OR NOT (instance = ANY($2::text[])) OR instance = $1 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+       SELECT id FROM slot WHERE instance IS NULL OR NOT (instance = ANY($2::text[])) OR instance = $1 ORDER BY id LIMIT 1
      ) RETURNING id`,
     [instance, live],
   );

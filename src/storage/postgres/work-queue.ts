@@ -3,6 +3,7 @@ import { type AcceptReport } from '../notification-store.js';
 import { type AcceptCall, acceptAll } from './accept.js';
 import { type PostgresConnection } from './connection.js';
 import { type Context } from './context.js';
+import { Partitions } from './partitions.js';
 import { Work } from './work.js';
 
 /** Deliveries of several calls that one transaction accepts; a single call may have more. */
@@ -38,11 +39,14 @@ export interface ChangeOptions {
 export class WorkQueue {
   private jobs: Job[] = [];
   private running: Promise<void> | undefined;
+  private readonly partitions: Partitions;
 
   constructor(
     private readonly connection: PostgresConnection,
     private readonly context: Context,
-  ) {}
+  ) {
+    this.partitions = new Partitions(connection);
+  }
 
   accept(call: AcceptCall): Promise<AcceptReport> {
     return new Promise((resolve, reject) => this.add({ kind: 'accept', call, resolve, reject }));
@@ -108,6 +112,7 @@ export class WorkQueue {
   private async transact<T>({ what, durable = true }: ChangeOptions, change: (work: Work) => Promise<T>): Promise<T> {
     const { context, connection } = this;
     context.keepStamps();
+    await this.partitions.reach(context.newestId);
     try {
       const { result, work } = await connection.transaction(
         what,

@@ -55,7 +55,7 @@ export class Work {
   ) {
     const { policies } = context;
     this.wanted = context.ended.wanted();
-    this.ids = new Ids(queries);
+    this.ids = new Ids(queries, (id) => (context.newestId = Math.max(context.newestId, id)));
     this.windows = new WindowSet(queries, policies);
     this.allowances = new AllowanceSet(queries);
     this.messages = new MessageSet(queries);
