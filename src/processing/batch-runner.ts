@@ -64,7 +64,7 @@ export class BatchRunner {
     this.rules = { ...options.batch, onUncertain: options.onUncertain };
   }
 
-  /** @param done told when the batch is settled */
+  /** @param done called when the batch is settled */
   launch(state: ChannelState, lane: Lane, claim: Claim, saturated: boolean, done: () => void): void {
     state.began(lane, claim.messages, this.clock.now());
     const lease = this.leases.hold(claim.token, this.clock.now());
@@ -85,9 +85,9 @@ export class BatchRunner {
   }
 
   /**
-   * Ends what is being sent; resolves when that is recorded.
+   * Aborts the batches in flight; resolves when their results are recorded.
    *
-   * @param answerMs how long the transports have to say what they sent
+   * @param answerMs how long the transports have to report what they sent
    */
   async stop(answerMs: number): Promise<void> {
     this.abort.abort();

@@ -1,18 +1,18 @@
-/** What one batch told of the load. */
+/** What one batch shows of the load. */
 export interface BatchObservation {
   /** Messages in it. */
   readonly size: number;
-  /** More was waiting than it could take. */
+  /** More messages were ready than the batch could hold. */
   readonly saturated: boolean;
-  /** Messages that failed in a way another try may mend. */
+  /** Messages that another attempt may deliver. */
   readonly retryable: number;
-  /** The way there was broken, for all of them. */
+  /** The connection failed, for all of them. */
   readonly broken: boolean;
   /** Time in the transport, ms. */
   readonly durationMs: number;
 }
 
-/** How a channel is loaded: pure, one step a batch. */
+/** The limits of a channel's batches. They are updated by pure functions, once per batch. */
 export interface Load {
   /** Most messages that the next batch may hold. */
   readonly size: number;

@@ -22,7 +22,7 @@ const POLL_MS = 1_000;
 /** Part of it by which the looks of the instances are spread. */
 const POLL_JITTER = 0.5;
 
-/** Does what is due and claims what is ready. One loop and one timer, whatever is pending. */
+/** Advances what is due and claims what is ready. It has one loop and one timer, however much is pending. */
 export class WorkLoop {
   private readonly logger = new Logger('BatchProcessor');
   private readonly loop: TickLoop;
@@ -110,7 +110,7 @@ export class WorkLoop {
     this.events.emit('failed', { where: 'processing', error });
   }
 
-  /** Does what is due, fills every lane, and says when to look again. */
+  /** Advances what is due and fills every lane. Resolves with the time of the next tick, epoch ms. */
   private async tick(): Promise<number | undefined> {
     const wakeAts: (number | undefined)[] = [];
     let rows: readonly Readiness[] = [];
@@ -132,7 +132,7 @@ export class WorkLoop {
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
-  /** Sends what may go on the normal lane; says when to look again at what may not yet. */
+  /** Sends what may go on the normal lane. Resolves with the time at which more may go, epoch ms. */
   private async fillNormal({
     channel,
     ready,
@@ -149,7 +149,7 @@ export class WorkLoop {
     return isDue ? this.fillLane(channel, 'normal', ready + batchable) : at;
   }
 
-  /** Claims and launches while there is work, a slot and leave; says when there will be leave again. */
+  /** Claims and starts batches while there is work, a free slot and rate budget. Resolves with the time at which budget is next available, epoch ms. */
   private async fillLane(channel: string, lane: Lane, ready: number): Promise<number | undefined> {
     const transport = this.transports.get(channel);
     // What was accepted for a channel that has no transport now waits for one, and so does everything where nothing is to be sent.
