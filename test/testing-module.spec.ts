@@ -78,6 +78,23 @@ describe('createNotificationTestingModule', () => {
     expect([email.tried, email.sent]).toEqual([[], []]);
   });
 
+  it('retries after half of the back-off, in every run', async () => {
+    const email = notifications.transport('email');
+    const retry = { status: 'failed', kind: 'retry', failure: { reason: 'timed_out', message: 'no answer' } } as const;
+    email.answerWith(({ attempt }) => (attempt <= 2 ? retry : { status: 'accepted' }));
+    await app.get(QueueService).enqueue({ type: 'a', channel: 'email', to: 'ann@x.org', title: 'a', priority: 'critical' });
+    await notifications.settled();
+    for (const [tried, waitMs] of [
+      [1, 499],
+      [2, 1],
+      [2, 999],
+      [3, 1],
+    ] as const) {
+      await notifications.advance(waitMs);
+      expect(email.tried).toHaveLength(tried);
+    }
+  });
+
   it('replaces the parts of an application that imports the module, its own transports too', async () => {
     const notifications = createNotificationTestingModule();
     const builder = Test.createTestingModule({ imports: [ShopModule] });

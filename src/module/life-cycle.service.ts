@@ -84,6 +84,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
       get: (name) => state.get(name),
       set: (name, value) => state.set(name, value),
       setIfAbsent: async (name, value) => (await state.update(name, (present) => present ?? value)) ?? value,
+      update: (name, change) => state.update(name, change),
     });
     this.processor.start();
     this.pressure.start();

@@ -121,45 +121,6 @@ export function itIsAdministered(on: () => StoreBench, { expect, it }: StoreSuit
     expect(titles(await on().claim(T0 + 80_000)).toSorted()).toEqual([many(3), ['x']]);
   });
 
-  it('erases what is stored of an address, over a crash too; what is pending ends, and the counts stay', async () => {
-    const secret = { to: 'ann@secret.example' };
-    const [done] = await on().ids([direct('sent', secret)]);
-    await on().settle(await on().claim(), 'delivered');
-    const [gathering, shared] = await on().ids([gathered('gathers', secret), direct('waits', secret)]);
-    const [other] = await on().ids([direct('other', { to: 'bob@x' })]);
-    const slices: { cancelled: number; erased: number; next?: string }[] = [];
-    for (let cursor: string | undefined, more = true; more;) {
-      const report = await on().store.forget('email', 'ann@secret.example', {
-        limit: 1,
-        now: T0 + 1,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      slices.push(report);
-      cursor = report.next;
-      more = cursor !== undefined;
-    }
-    expect(slices.reduce((sum, { cancelled }) => sum + cancelled, 0)).toBe(2);
-    await on().reopen('crash', T0 + 2);
-    expect(await on().store.find(done!)).toBeUndefined();
-    for (const id of [gathering, shared]) {
-      expect(await on().store.find(id!)).toMatchObject({ state: 'cancelled', reason: 'recipient_gone', to: '', title: '' });
-    }
-    expect((await on().store.deliveries({ address: 'ann@secret.example' })).items).toEqual([]);
-    expect(await on().store.address('email', 'ann@secret.example')).toBeUndefined();
-    expect(titles(await on().claim(T0 + 90_000))).toEqual([['other']]);
-    expect(await on().stateOf(other!)).toBe('sending');
-  });
-
-  it('what is being sent to an address that is erased is left and counted', async () => {
-    await on().accept([direct('a')]);
-    await on().claim();
-    expect(await on().store.forget('email', 'ann@example.com', { limit: 10, now: T0 })).toEqual({
-      cancelled: 0,
-      erased: 0,
-      sending: 1,
-    });
-  });
-
   it('tells of a message its rule, when and why it closed, its deliveries and its attempts, over a crash too', async () => {
     const ids = await on().ids(many(3).map((title) => gathered(title)));
     const messageId = (await on().store.find(ids[0]!))!.messageId;

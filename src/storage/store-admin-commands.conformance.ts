@@ -88,6 +88,15 @@ const cleared = command(
       whole(side).clearBacklog(policy, now - ageMs, now),
 );
 
+/** Alone in its step: of what ended before it only the counts stay. Of stores whose newest rows stay, so that no id is given twice. */
+export const forgotten = command(
+  'forget',
+  fc.record({ address: anyOf(ADDRESSES), limit: SLICES }),
+  ({ address, limit }) =>
+    (side, { now }) =>
+      new WholeCommands(side.store, limit).forget('email', address, now),
+);
+
 const dismissed = command(
   'dismiss',
   anyOf(TYPES),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { timeLimitMs } from '../../test/support/time-limit.js';
 import { sqliteUnderTest } from '../../test/support/sqlite-under-test.js';
 import { memoryUnderTest, sharedMemoryUnderTest } from './memory/memory-under-test.conformance.js';
+import { forgotten } from './store-admin-commands.conformance.js';
 import { storeCommands } from './store-commands.conformance.js';
 import { type OpenModelled, StoreWorld } from './store-world.conformance.js';
 
@@ -20,15 +21,18 @@ describe('whatever happens to a store', () => {
   ])(
     'G1 G2 G7 nothing is lost, nothing is in two places, counts add up: %s',
     async (_, opens) => {
-      const run = fc.asyncProperty(fc.commands(storeCommands, { maxCommands: MAX_COMMANDS, size: 'max' }), async (commands) => {
-        const world = await StoreWorld.open(opens);
-        try {
-          await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
-          await world.drain();
-        } finally {
-          await world.discard();
-        }
-      });
+      const run = fc.asyncProperty(
+        fc.commands([...storeCommands, forgotten], { maxCommands: MAX_COMMANDS, size: 'max' }),
+        async (commands) => {
+          const world = await StoreWorld.open(opens);
+          try {
+            await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+            await world.drain();
+          } finally {
+            await world.discard();
+          }
+        },
+      );
       await fc.assert(run, { numRuns: RUNS });
     },
     timeLimitMs(5 + RUNS * MINUTES_PER_RUN),

@@ -8,6 +8,7 @@ import {
   type CancelReport,
   type ClosedWindow,
   type DeadFilter,
+  type ForgetReport,
   type NotificationStore,
   type Sliced,
   type WindowFilter,
@@ -35,6 +36,11 @@ export class WholeCommands {
   async cancelMatching(filter: CancelFilter, now: number): Promise<CancelReport> {
     const reports = await all((from) => this.store.cancelMatching(filter, { limit: this.limit, now, ...from }));
     return { cancelled: sum(reports, 'cancelled'), kept: sum(reports, 'kept') };
+  }
+
+  async forget(channel: string, address: string, now: number): Promise<ForgetReport> {
+    const reports = await all((from) => this.store.forget(channel, address, { limit: this.limit, now, ...from }));
+    return { cancelled: sum(reports, 'cancelled'), erased: sum(reports, 'erased'), sending: sum(reports, 'sending') };
   }
 
   async applyRules(rules: OpeningRules, now: number): Promise<ApplyRulesReport> {

@@ -91,7 +91,8 @@ export abstract class WorkAdmin {
 
   /**
    * Erases what is stored of one address: what ended is deleted, what is pending ends as `cancelled` with the reason
-   * `recipient_gone` and keeps neither address nor content. What is being sent is left, and counted. The counts stay.
+   * `recipient_gone` and keeps neither address nor content. What is being sent is left, and counted. The counts stay. First answers
+   * to idempotency keys lose the address: a repeat shows an empty `to`.
    */
   abstract forget(channel: string, address: string, slice: Slice): Promise<Sliced<ForgetReport>>;
 

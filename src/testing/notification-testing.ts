@@ -4,6 +4,7 @@ import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOpti
 import { Clock } from '../model/clock.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { NotificationChannel } from '../model/notification.js';
+import { Randomness } from '../model/randomness.js';
 import { storeOf } from '../module/store-choice.js';
 import { NotificationModule } from '../notification.module.js';
 import { MemoryStore } from '../storage/memory/memory-store.js';
@@ -11,6 +12,7 @@ import { NotificationStore } from '../storage/notification-store.js';
 import { observed } from '../storage/observed-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { ManualClock } from './manual-clock.js';
+import { SteadyRandomness } from './steady-randomness.js';
 import { RecordingRegistry, Recordings } from './recording-registry.js';
 import { type RecordingTransport } from './recording-transport.js';
 
@@ -53,6 +55,7 @@ export class NotificationTesting {
       providers: [
         ...(module.providers ?? []),
         { provide: Clock, useValue: this.clock },
+        { provide: Randomness, useClass: SteadyRandomness },
         {
           provide: NotificationStore,
           inject: [NOTIFICATION_OPTIONS, NotificationEvents],
@@ -96,6 +99,7 @@ export class NotificationTesting {
   /** Replaces the same parts of an application that imports `NotificationModule` itself; returns the builder it was given. */
   override<Builder extends ProviderOverrides>(builder: Builder): Builder {
     builder.overrideProvider(Clock).useValue(this.clock);
+    builder.overrideProvider(Randomness).useValue(new SteadyRandomness());
     builder.overrideProvider(NotificationStore).useFactory({
       factory: (resolved: ResolvedOptions, events: NotificationEvents) => observed(this.open(resolved), events),
       inject: [NOTIFICATION_OPTIONS, NotificationEvents],

@@ -73,5 +73,11 @@ function stateInMemory(): TransportState {
       values.set(name, stored);
       return Promise.resolve(stored);
     },
+    update: (name, change) => {
+      const next = change(values.get(name));
+      if (next === undefined) values.delete(name);
+      else values.set(name, next);
+      return Promise.resolve(next);
+    },
   };
 }

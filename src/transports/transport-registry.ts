@@ -104,6 +104,7 @@ export class TransportRegistry {
         get: (name) => state.get(`${channel}: ${name}`),
         set: (name, value) => state.set(`${channel}: ${name}`, value),
         setIfAbsent: (name, value) => state.setIfAbsent(`${channel}: ${name}`, value),
+        update: (name, change) => state.update(`${channel}: ${name}`, change),
       });
     }
   }

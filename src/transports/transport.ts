@@ -90,6 +90,12 @@ export interface TransportState {
   set(name: string, value: string): Promise<void>;
   /** Stores a value unless there is one, also when another instance does so at the same time; resolves with the one that is stored then. */
   setIfAbsent(name: string, value: string): Promise<string>;
+  /**
+   * Makes a new value of the present one, whoever else does so at the same time; undefined: there is none. Resolves with the new one.
+   *
+   * @param change may be called several times
+   */
+  update(name: string, change: (value: string | undefined) => string | undefined): Promise<string | undefined>;
 }
 
 /**
@@ -137,6 +143,8 @@ export interface Transport<Content = unknown> {
   send(messages: readonly OutgoingMessage<Content>[], context: SendContext): Promise<readonly SendResult[]>;
   /** Called once before the first send. */
   open?(state: TransportState): Promise<void>;
+  /** Erases what the transport keeps of an address. It may be called for one that it keeps nothing of. Defaults to nothing. */
+  forget?(address: string): Promise<void>;
   /** Called once after the last send; lets go of every connection and timer. */
   close?(): Promise<void>;
   health?(): Promise<TransportHealth>;

@@ -9,6 +9,7 @@ import { type Formatter } from '../../src/formatting/formatter.js';
 import { NotificationFormatter } from '../../src/formatting/notification-formatter.decorator.js';
 import { TransportRegistry } from '../../src/transports/transport-registry.js';
 import { CANARIES } from '../support/canaries.js';
+import { MaintenanceService } from '../../src/jobs/maintenance.service.js';
 import { HttpApplication } from '../support/http-application.js';
 import { SlackServer } from '../support/slack-server.js';
 
@@ -112,6 +113,11 @@ describe('Slack', () => {
     await say({ data: { threadKey: 'deploy-7' }, title: 'Still full' });
     await slack.until(2);
     expect(slack.posts[1]?.threadTs).toBe(slack.posts[0]?.ts);
+    // Nothing of a channel that is erased is left to go on with.
+    await http.app.get(MaintenanceService, { strict: false }).forget('slack', slack.posts[0]?.channel ?? '');
+    await say({ data: { threadKey: 'deploy-7' }, title: 'Full again' });
+    await slack.until(3);
+    expect(slack.posts[2]?.threadTs).toBeUndefined();
     rmSync(folder, { recursive: true });
   });
 

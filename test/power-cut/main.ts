@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Disk, LEFT_OVERS, type LeftOver } from './disk.ts';
+import { ensureProgram } from '../support/provision.ts';
 import { Promises } from './promises.ts';
 import { readTrace, type TraceEvent } from './trace.ts';
 
@@ -15,6 +16,8 @@ const TIMES = Number(process.env['POWER_CUT_TIMES'] ?? 40);
 const SEED = Number(process.env['POWER_CUT_SEED'] ?? Date.now() % 2 ** 31);
 const RUN_MS = 300_000;
 const LATER = 1_900_000_000_000;
+/** With the headers of the C library, which its package only recommends. */
+const GCC = ensureProgram('gcc', { package: 'gcc libc6-dev' });
 
 const folder = mkdtempSync(join(tmpdir(), 'power-cut-'));
 try {
@@ -53,26 +56,8 @@ function record(root: string, store: string): readonly TraceEvent[] {
 }
 
 function compile(library: string): void {
-  const build = (): Buffer =>
-    execFileSync('gcc', [
-      '-shared',
-      '-fPIC',
-      '-O2',
-      '-Wall',
-      '-o',
-      library,
-      join(import.meta.dirname, 'recorder.c'),
-      '-ldl',
-      '-lpthread',
-    ]);
-  try {
-    build();
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
-    if (process.getuid?.() !== 0) throw new Error('gcc is needed: apt-get install gcc libc6-dev', { cause: error });
-    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'gcc', 'libc6-dev'], { stdio: 'inherit' });
-    build();
-  }
+  const source = join(import.meta.dirname, 'recorder.c');
+  execFileSync(GCC, ['-shared', '-fPIC', '-O2', '-Wall', '-o', library, source, '-ldl', '-lpthread']);
 }
 
 function isCopiedBack(event: TraceEvent): boolean {

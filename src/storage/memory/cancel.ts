@@ -39,7 +39,9 @@ function refusalOf(ledger: MemoryLedger, delivery: MemoryDelivery): string | und
 
 /** An `idempotencyKey` finds everything of it; the others are looked for among what is pending. */
 function candidates(ledger: MemoryLedger, { idempotencyKey }: CancelFilter): readonly MemoryDelivery[] {
-  if (idempotencyKey !== undefined) return ledger.idempotency.get(idempotencyKey)?.deliveries ?? [];
+  if (idempotencyKey !== undefined) {
+    return (ledger.idempotency.get(idempotencyKey)?.deliveries ?? []).filter(({ id }) => ledger.deliveries.has(id));
+  }
   return [...ledger.deliveries.values()].filter((delivery) =>
     ['gathering', 'queued', 'sending'].includes(ledger.stateOf(delivery)),
   );

@@ -24,7 +24,16 @@ export function forget(ledger: MemoryLedger, channel: string, address: string, s
     if (isPending || isNewest(ledger, message)) redact(message);
     else drop(ledger, message);
   }
+  if (next.next === undefined) forgetAnswers(ledger, address);
   return { cancelled, erased, sending, ...next };
+}
+
+/** On any channel: an answer does not say which, and loses nothing that its caller did not say. */
+function forgetAnswers(ledger: MemoryLedger, address: string): void {
+  for (const [key, first] of ledger.idempotency) {
+    const deliveries = first.answer.deliveries.map((delivery) => (delivery.to === address ? { ...delivery, to: '' } : delivery));
+    ledger.idempotency.set(key, { ...first, answer: { ...first.answer, deliveries } });
+  }
 }
 
 /** The newest rows stay, as they do in a file. */
@@ -34,7 +43,8 @@ function isNewest(ledger: MemoryLedger, { id, deliveries }: MemoryMessage): bool
 
 function redact(message: MemoryMessage): void {
   message.address = '';
-  delete message.lastError;
+  // Why it failed says nothing of anybody; what the receiver said may.
+  if (message.lastError !== undefined) message.lastError = { ...message.lastError, message: '' };
   delete message.errors;
   for (const delivery of message.deliveries) {
     const { type, channel } = delivery.content;

@@ -1,5 +1,6 @@
 import { type ForgetReport, type Slice, type Sliced } from '../notification-store.js';
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
+import { type AnsweredDelivery } from './accept.js';
 import { deleteMessages } from './prune.js';
 import { releaseContents } from './shared-content.js';
 import { endAlone } from './end-alone.js';
@@ -7,8 +8,43 @@ import { type Message, MESSAGE_STATE, type OpenWindow } from './rows.js';
 import { leaveWindow } from './window-entries.js';
 import { type Work } from './work.js';
 
-/** Erases what is stored of an address: see the port. The cursor is the last message looked at. */
+/** Begins the cursors of the second phase: behind it stands the last key that was looked at. */
+const ANSWERS = 'answers:';
+const NO_KEY = '00000000-0000-0000-0000-000000000000';
+
+/** Erases what is stored of an address: see the port. First its messages, then the first answers to idempotency keys. */
 export async function forget(work: Work, channel: string, address: string, slice: Slice): Promise<Sliced<ForgetReport>> {
+  const { cursor, limit } = slice;
+  if (cursor?.startsWith(ANSWERS) === true) return forgetAnswers(work, address, cursor.slice(ANSWERS.length), limit);
+  const report = await forgetMessages(work, channel, address, slice);
+  return report.next === undefined ? { ...report, next: ANSWERS + NO_KEY } : report;
+}
+
+/** On any channel: an answer does not say which, and loses nothing that its caller did not say. */
+async function forgetAnswers({ queries }: Work, address: string, after: string, limit: number): Promise<Sliced<ForgetReport>> {
+  const rows = await queries.query<{ readonly hash: string; readonly answer: string | null }>(
+    `SELECT hash, CASE WHEN position($3 IN answer) > 0 THEN answer END AS answer FROM idempotency
+     WHERE hash > $1::uuid ORDER BY hash LIMIT $2::integer`,
+    [after, limit, JSON.stringify(address)],
+  );
+  for (const { hash, answer } of rows) {
+    if (answer === null) continue;
+    const deliveries = (JSON.parse(answer) as readonly AnsweredDelivery[]).map(([id, to, message, route]): AnsweredDelivery => [
+      id,
+      to === address ? '' : to,
+      message,
+      route,
+    ]);
+    const text = 'UPDATE idempotency SET answer = $3 WHERE hash = $1::uuid AND answer = $2';
+    await queries.run(text, [hash, answer, JSON.stringify(deliveries)]);
+  }
+  const last = rows.at(-1);
+  const nothing = { cancelled: 0, erased: 0, sending: 0 };
+  return last === undefined || rows.length < limit ? nothing : { ...nothing, next: ANSWERS + last.hash };
+}
+
+/** The cursor is the last message looked at. */
+async function forgetMessages(work: Work, channel: string, address: string, slice: Slice): Promise<Sliced<ForgetReport>> {
   const { limit, now, cursor } = slice;
   const { queries } = work;
   const { after, until } = sliceRange(cursor, await newest(work, channel, address));

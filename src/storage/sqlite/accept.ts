@@ -58,7 +58,19 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, tall
 /** A delivery of a first answer, as it is stored with the key. */
 type AnsweredDelivery = readonly [address: string, message: number, route: number];
 
-/** The same word for word, wherever its deliveries are now. */
+/** How many deliveries a first answer has. */
+export function answeredCount(answer: string): number {
+  return (JSON.parse(answer) as readonly AnsweredDelivery[]).length;
+}
+
+/** A first answer without an address that is erased; undefined when it does not have it. */
+export function answerWithout(address: string, answer: string): string | undefined {
+  if (!answer.includes(JSON.stringify(address))) return undefined;
+  const deliveries = JSON.parse(answer) as readonly AnsweredDelivery[];
+  return JSON.stringify(deliveries.map(([to, message, route]) => [to === address ? '' : to, message, route]));
+}
+
+/** The same word for word, wherever its deliveries are now; without addresses that were erased. */
 function firstAnswer(ledger: Ledger, channel: string, { content, answer }: IdempotencyEntry): AcceptedNotification {
   return {
     notificationId: ledger.publicId('n', content),

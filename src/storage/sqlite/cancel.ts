@@ -1,5 +1,6 @@
 import { ConflictError, NotFoundError } from '../../model/errors.js';
 import { CANCEL_REFUSALS } from '../cancel-refusals.js';
+import { answeredCount } from './accept.js';
 import { type CancelFilter, type CancelReason, type CancelReport, type Slice, type Sliced } from '../notification-store.js';
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { endAlone } from './claim.js';
@@ -93,10 +94,8 @@ function candidates(
 /** The ids of the deliveries of an earlier notification, as the range behind the first number and up to the second. */
 function answered(ledger: Ledger, idempotencyKey: string, after: number, now: number): readonly [number, number] {
   const found = ledger.idempotency.find(idempotencyKey, now);
-  const content = found === undefined ? undefined : ledger.db.sql('SELECT id, size FROM content WHERE id = ?').get(found.content);
-  if (content === undefined) return [0, 0];
-  const first = Number(content['id']);
-  return [Math.max(after, first - 1), first + Number(content['size']) - 1];
+  if (found === undefined) return [0, 0];
+  return [Math.max(after, found.content - 1), found.content + answeredCount(found.answer) - 1];
 }
 
 function matches(entry: DeliveryRow, row: MessageRow, filter: CancelFilter): boolean {

@@ -22,6 +22,18 @@ export function contentOf({ json }: Pick<DeliveryRow, 'json'>): NotificationCont
   }
 }
 
+/** What is left of an erased content: its row has a number below 0. */
+export interface RedactedContent extends NotificationContent {
+  /** The number of the content that was erased. */
+  readonly notification: number;
+}
+
+/** The number of a delivery's notification: that of the content that its deliveries share, or shared before it was erased. */
+export function notificationOf(entry: Pick<DeliveryRow, 'id' | 'content' | 'json'>): number {
+  if (entry.content > 0) return entry.content;
+  return (contentOf(entry) as Partial<RedactedContent>).notification ?? entry.id;
+}
+
 /** The type that a delivery is counted under: that of its message where its content cannot be read. */
 export function typeOf(entry: Pick<DeliveryRow, 'json'>, message: { readonly type: string }): string {
   const content = contentOf(entry);

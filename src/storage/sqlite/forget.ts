@@ -1,9 +1,9 @@
-import { type NotificationContent } from '../../model/notification.js';
+import { answerWithout } from './accept.js';
 import { type ForgetReport, type Slice, type Sliced } from '../notification-store.js';
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { cancelEntry } from './cancel.js';
 import { chainFrom } from './chain.js';
-import { typeOf } from './content.js';
+import { notificationOf, type RedactedContent, typeOf } from './content.js';
 import { type Ledger } from './ledger.js';
 import { pruneEntries } from './prune.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
@@ -18,36 +18,63 @@ interface Step {
   readonly isDone: boolean;
 }
 
+/** Begins the cursors of the second phase. */
+const ANSWERS = 'answers:';
+/** Begins a cursor whose next message was pending when the command came to it: it stays, though its deliveries have ended by now. */
+const PENDING = 'pending:';
+
 /**
- * Erases what is stored of an address. What ended is deleted; what is pending is cancelled, and stays without its address and its
- * content, so that its id still tells how it ended. What is being sent is left, and counted.
+ * Erases what is stored of an address: message by message, and then from what idempotency keys were answered first. What ended is deleted; what is
+ * pending is cancelled, and stays without its address and its content, so that its id still tells how it ended. What is being sent is left, and
+ * counted.
  */
 export function forget(ledger: Ledger, channel: string, address: string, slice: Slice): Sliced<ForgetReport> {
-  const { after, until } = sliceRange(slice.cursor, ledger.nextMessage - 1);
+  const { cursor } = slice;
+  if (cursor?.startsWith(ANSWERS) === true) {
+    return forgetAnswers(ledger, address, { ...slice, cursor: cursor.slice(ANSWERS.length) });
+  }
+  const report = forgetMessages(ledger, channel, address, slice);
+  if (report.next !== undefined) return report;
+  return { ...report, next: ANSWERS + sliceCursor(0, ledger.idempotency.newest) };
+}
+
+/** On any channel: an answer does not say which, and loses nothing that its caller did not say. */
+function forgetAnswers(ledger: Ledger, address: string, slice: Slice): Sliced<ForgetReport> {
+  const { after, until } = sliceRange(slice.cursor, ledger.idempotency.newest);
+  const last = ledger.idempotency.rewrite((answer) => answerWithout(address, answer), after, until, slice.limit);
+  const nothing = { cancelled: 0, erased: 0, sending: 0 };
+  return last === undefined ? nothing : { ...nothing, next: ANSWERS + sliceCursor(last, until) };
+}
+
+function forgetMessages(ledger: Ledger, channel: string, address: string, slice: Slice): Sliced<ForgetReport> {
+  const { cursor = '' } = slice;
+  const isPending = cursor.startsWith(PENDING);
+  const { after, until } = sliceRange(isPending ? cursor.slice(PENDING.length) : slice.cursor, ledger.nextMessage - 1);
   const found = ledger.db
     .sql('SELECT id FROM message WHERE address = ? AND channel = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?')
     .all(address, channel, after, until, slice.limit);
   let [rows, cancelled, erased, sending, last] = [0, 0, 0, 0, after];
-  for (const { id } of found) {
+  for (const [index, { id }] of found.entries()) {
     if (rows >= slice.limit) return { cancelled, erased, sending, next: sliceCursor(last, until) };
     const row = ledger.message(Number(id));
     if (row === undefined) continue;
-    const step = forgetMessage(ledger, row, slice.limit - rows, slice.now);
+    const wasPending = row.state < MESSAGE_STATE.delivered || (isPending && index === 0);
+    const step = forgetMessage(ledger, row, wasPending, slice.limit - rows, slice.now);
     rows += 1 + step.rows;
     cancelled += step.cancelled;
     erased += step.erased;
     sending += step.sending;
-    if (!step.isDone) return { cancelled, erased, sending, next: sliceCursor(last, until) };
+    if (!step.isDone) return { cancelled, erased, sending, next: (wasPending ? PENDING : '') + sliceCursor(last, until) };
     last = row.id;
   }
   const isDone = found.length < slice.limit;
   return { cancelled, erased, sending, ...(isDone ? {} : { next: sliceCursor(last, until) }) };
 }
 
-function forgetMessage(ledger: Ledger, row: MessageRow, limit: number, now: number): Step {
+function forgetMessage(ledger: Ledger, row: MessageRow, wasPending: boolean, limit: number, now: number): Step {
   const nothing = { rows: 0, cancelled: 0, erased: 0, sending: 0, isDone: true };
   if (ledger.claims.has(row.id)) return { ...nothing, sending: row.count };
-  if (row.state < MESSAGE_STATE.delivered) return cancelMessage(ledger, row, limit, now);
+  if (wasPending) return cancelMessage(ledger, row, limit, now);
   // The newest rows stay, so that no id is given twice: without their contents.
   if (row.id === ledger.nextMessage - 1 || row.tail === ledger.nextDelivery - 1) return redactMessage(ledger, row, limit);
   const { deliveries, steps, all } = pruneEntries(ledger, row.id, row.tail, limit);
@@ -76,7 +103,7 @@ function redactMessage(ledger: Ledger, row: MessageRow, limit: number): Step {
   let rows = 0;
   for (const entry of chainFrom(ledger, row.id, row.tail)) {
     if (entry.content < 0) continue;
-    if (rows >= limit) return { rows, cancelled: 0, erased: 0, sending: 0, isDone: false };
+    if (rows >= limit) return { rows, cancelled: 0, erased: rows, sending: 0, isDone: false };
     redactEntry(ledger, entry, row);
     rows++;
   }
@@ -90,7 +117,13 @@ function redactMessage(ledger: Ledger, row: MessageRow, limit: number): Step {
 
 /** A content of its own, below 0, that says nothing; the old one goes with the last delivery that has it. */
 function redactEntry({ db }: Ledger, entry: DeliveryRow, row: MessageRow): void {
-  const content: NotificationContent = { type: typeOf(entry, row), channel: row.channel, title: '', priority: 'normal' };
+  const content: RedactedContent = {
+    type: typeOf(entry, row),
+    channel: row.channel,
+    title: '',
+    priority: 'normal',
+    notification: notificationOf(entry),
+  };
   db.sql('INSERT INTO content (id, size, json) VALUES (?, 1, ?)').run(-entry.id, JSON.stringify(content));
   db.sql('UPDATE delivery SET content = ?, dedupe = NULL, group_key = NULL WHERE id = ?').run(-entry.id, entry.id);
   db.sql(

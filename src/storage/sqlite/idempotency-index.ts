@@ -85,6 +85,28 @@ export class IdempotencyIndex {
     }
     return old.length;
   }
+
+  /** The number of the newest row. */
+  get newest(): number {
+    return this.nextSeq - 1;
+  }
+
+  /**
+   * Changes first answers: those behind row `after`, up to row `until`, and at most `limit` of them.
+   *
+   * @param change undefined: the answer stays
+   * @returns the last row that was looked at; undefined when there are no more
+   */
+  rewrite(change: (answer: string) => string | undefined, after: number, until: number, limit: number): number | undefined {
+    const rows = this.db
+      .sql('SELECT seq, answer FROM idempotency WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?')
+      .all(after, until, limit);
+    for (const { seq, answer } of rows) {
+      const changed = change(String(answer));
+      if (changed !== undefined) this.db.sql('UPDATE idempotency SET answer = ? WHERE seq = ?').run(changed, Number(seq));
+    }
+    return rows.length < limit ? undefined : Number(rows.at(-1)?.['seq']);
+  }
 }
 
 function addAgain(table: KeyTable, tag: number, seq: number): void {

@@ -4,7 +4,7 @@ import { type WindowView } from '../notification-store.js';
 import { WINDOW_ITEMS } from '../page.js';
 import { iso, viewOfDelivery, viewOfWindow } from '../stored-views.js';
 import { chainFrom } from './chain.js';
-import { contentOf, errorsOf } from './content.js';
+import { contentOf, errorsOf, notificationOf } from './content.js';
 import { endedState, type Ledger } from './ledger.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
@@ -35,7 +35,7 @@ export function findDelivery(ledger: Ledger, deliveryId: string): DeliveryView |
 export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow): DeliveryView {
   return viewOfDelivery({
     id: ledger.publicId('d', entry.id),
-    notificationId: ledger.publicId('n', entry.content),
+    notificationId: ledger.publicId('n', notificationOf(entry)),
     messageId: ledger.publicId('m', row.id),
     content: contentOf(entry),
     channel: row.channel,

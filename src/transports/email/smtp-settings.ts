@@ -5,9 +5,9 @@ import { InvalidConfigurationError } from '../../model/errors.js';
 /** Longest that opening a session may take: name lookup, TCP, TLS, greeting, EHLO, STARTTLS and AUTH together. */
 export const OPEN_DEADLINE_MS = 20_000;
 /** Longest to wait for a TCP (and TLS) connection, name lookup included. */
-const CONNECT_TIMEOUT_MS = 10_000;
+export const CONNECT_TIMEOUT_MS = 10_000;
 /** Longest to wait for the server's greeting. */
-const GREETING_TIMEOUT_MS = 10_000;
+export const GREETING_TIMEOUT_MS = 10_000;
 /** Longest silence of the server within a session. RFC 5321 §4.5.3.2 would allow minutes; a worker is not kept that long. */
 export const SOCKET_TIMEOUT_MS = 30_000;
 /** Most that one reply of the server may have. RFC 5321 §4.5.3.1.5 allows 512 octets for a line, and servers send a few lines. */

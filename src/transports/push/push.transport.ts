@@ -60,6 +60,11 @@ export class PushTransport implements Transport<PushContent> {
       : `must be the id of a person, at most ${PERSON_CHARACTERS} characters`;
   }
 
+  /** Removes the person's devices. */
+  async forget(address: string): Promise<void> {
+    for (const { key } of await this.devices.of(address)) await this.devices.remove(address, key);
+  }
+
   async send(messages: readonly OutgoingMessage<PushContent>[], context: SendContext): Promise<readonly SendResult[]> {
     const results: SendResult[] = [];
     let next = 0;

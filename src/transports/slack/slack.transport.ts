@@ -13,6 +13,7 @@ import {
 import { type SlackContent, type SlackPage } from './slack-content.js';
 import { isContentFault, isThreadFault, type SlackFault, slackFailure } from './slack-failure.js';
 import { type SlackAnswer, type SlackPoster } from './slack-poster.js';
+import { SlackThreads } from './slack-threads.js';
 import { SlackWebApiPoster } from './slack-web-api.poster.js';
 import { SlackWebhookPoster } from './slack-webhook.poster.js';
 
@@ -38,7 +39,7 @@ export class SlackTransport implements Transport<SlackContent> {
   readonly #options: ResolvedOptions['slack'];
   readonly #redact: (text: string) => string;
   #poster: SlackPoster | undefined;
-  private state: TransportState | undefined;
+  private openThreads: SlackThreads | undefined;
   private lastError: string | undefined;
 
   constructor(
@@ -54,7 +55,7 @@ export class SlackTransport implements Transport<SlackContent> {
 
   async open(state: TransportState): Promise<void> {
     const { botToken, webhookUrl, apiUrl } = this.#options;
-    this.state = state;
+    this.openThreads = new SlackThreads(state);
     const now = (): number => this.clock.now();
     if (botToken !== undefined) this.#poster = await SlackWebApiPoster.create(botToken, now, apiUrl);
     else if (webhookUrl !== undefined) this.#poster = new SlackWebhookPoster(webhookUrl, now);
@@ -66,6 +67,11 @@ export class SlackTransport implements Transport<SlackContent> {
 
   async send(messages: readonly OutgoingMessage<SlackContent>[], context: SendContext): Promise<readonly SendResult[]> {
     return Promise.all(messages.map((message) => this.sendOne(message, context)));
+  }
+
+  /** Erases its threads. */
+  async forget(address: string): Promise<void> {
+    await this.openThreads?.forget(address);
   }
 
   health(): Promise<TransportHealth> {
@@ -94,8 +100,7 @@ export class SlackTransport implements Transport<SlackContent> {
     this.lastError = undefined;
     const startedTs = threadTs === undefined && this.threads(poster) ? answer.ts : undefined;
     if (startedTs !== undefined && content.threadKey !== undefined) {
-      // Another instance may have started the thread meanwhile: later messages go into that one.
-      await this.state?.setIfAbsent(threadName(address, content.threadKey), startedTs);
+      await this.openThreads?.started(address, content.threadKey, startedTs);
     }
     const pages = progress.pages + 1;
     if (pages >= content.pages.length) return { status: 'accepted' };
@@ -136,7 +141,7 @@ export class SlackTransport implements Transport<SlackContent> {
 
   private async threadOf(address: string, threadKey: string | undefined, poster: SlackPoster): Promise<string | undefined> {
     if (threadKey === undefined || !this.threads(poster)) return undefined;
-    return this.state?.get(threadName(address, threadKey));
+    return this.openThreads?.of(address, threadKey);
   }
 
   private threads(poster: SlackPoster): boolean {
@@ -170,10 +175,6 @@ function redacted(fault: SlackFault, redact: (text: string) => string): SlackFau
     case 'cut':
       return fault;
   }
-}
-
-function threadName(address: string, threadKey: string): string {
-  return `slack thread ${address} ${threadKey}`;
 }
 
 function progressOf(progress: JsonValue | undefined): { pages: number; threadTs: string | undefined } {
