@@ -69,8 +69,8 @@ describe('the bound of mails in flight', () => {
   });
 
   it.each([
-    ['a server that takes 10 ms a mail, near', 10, 10, 11],
-    ['the same 50 ms away', 10, 60, 16],
+    ['a server that takes 10 ms a mail, near', 10, 10, 26],
+    ['the same 50 ms away', 10, 60, 31],
     ['a server that takes 1 ms a mail, 20 ms away', 1, 21, MAX_IN_FLIGHT],
     ['a server that takes half a second a mail', 500, 500, 1],
   ])('comes to what keeps %s busy, and no more', (_, serviceMs, aloneMs, most) => {

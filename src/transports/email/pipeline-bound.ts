@@ -30,8 +30,11 @@ export const MAX_IN_FLIGHT = 64;
 export const FIRST_IN_FLIGHT = 4;
 /** What is in flight has at most so many octets for each mail that the bound allows; a larger mail goes alone. */
 export const OCTETS_PER_MAIL = 16 * 1024;
-/** Longest that a mail should wait for those before it, ms: how much longer its answer takes than that to a mail alone (as LEDBAT, RFC 6817 §3.3). */
-export const QUEUE_TARGET_MS = 100;
+/**
+ * Longest that a mail should wait for those before it, ms: how much longer its answer takes than that to a mail alone (as in LEDBAT, RFC 6817 §3.3,
+ * which allows 100 ms; a mail server syncs its disk, and with less it was idle after each stall).
+ */
+export const QUEUE_TARGET_MS = 250;
 /** A part of a round that must be sent again from which it counts as congestion. */
 const CONGESTED = 0.1;
 const SMOOTHING = 0.2;
