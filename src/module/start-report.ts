@@ -77,8 +77,13 @@ export class StartReport {
       `store: ${this.place()}, ${found}`,
       `channels: ${channels.join(', ')}`,
       `rules: ${own === 0 ? 'the built-in ones' : `${own} configured, and the built-in ones`}`,
-      ...(this.options.http === false ? ['routes: not mounted'] : []),
+      `routes: ${routesOf(this.options.http)}`,
     ];
     this.logger.log(lines.join('\n  '));
   }
+}
+
+/** A host may put a prefix of its own before them. */
+function routesOf(http: ResolvedOptions['http']): string {
+  return http === false ? 'not mounted' : `under /${http.prefix}, with the dashboard at /${http.prefix}/dashboard`;
 }

@@ -49,6 +49,13 @@ describe('the log of a start', () => {
     ]);
   });
 
+  it('says where the routes and the dashboard are', async () => {
+    const lines = await logOf({ store: { path: ':memory:' }, http: { open: true, prefix: 'notes' } });
+    expect(lines.find((line) => line.startsWith('log store:'))).toMatch(
+      /\n {2}routes: under \/notes, with the dashboard at \/notes\/dashboard$/,
+    );
+  });
+
   it('warns of mail that nobody receives, of a sender that is left over, and of misspelt variables', async () => {
     const store = { path: ':memory:' };
     const warnings = async (options: NotificationModuleOptions, variables?: Record<string, string>) =>
