@@ -24,12 +24,15 @@ export {
   NOTIFICATION_OPTIONS,
   type NotificationModuleOptions,
   type ResolvedOptions,
+  type ResolvedPostgresOptions,
+  type ResolvedStoreOptions,
   type UncertainPolicy,
 } from './config/options.js';
 export { type BatchOptions, type DeliveryOptions, type ShutdownOptions } from './config/processing-options.js';
 export {
   type BacklogOptions,
   type CleanupOptions,
+  type HostPool,
   type HostStore,
   type MemoryOptions,
   type QueueOptions,
@@ -55,9 +58,11 @@ export { type CloseShape } from './model/decisions/closing.js';
 export {
   type AcceptedDelivery,
   type AcceptedNotification,
+  type DeliveryInTransaction,
   type DeliveryError,
   type DeliveryState,
   type DeliveryView,
+  type NotificationInTransaction,
   type Route,
 } from './model/delivery.js';
 export { type EndedDelivery, type EndedObserver, type FinalState } from './model/ended-delivery.js';
@@ -77,8 +82,10 @@ export {
   ShuttingDownError,
   StoreFailedError,
   StoreLockedError,
+  StoreNotMigratedError,
   StoreUnusableError,
   StoreVersionError,
+  TransactionRequiredError,
   TransactionsUnsupportedError,
   UnknownChannelError,
 } from './model/errors.js';
@@ -219,6 +226,7 @@ export {
   SharedState,
 } from './storage/shared-state.js';
 export { WorkAdmin } from './storage/work-admin.js';
+export { TransactionExecutor } from './storage/transaction-executor.js';
 export { WorkStore } from './storage/work-store.js';
 export { type EmailAttachment, type EmailContent } from './transports/email/email-content.js';
 export { EmailTransport } from './transports/email/email.transport.js';

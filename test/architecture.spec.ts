@@ -26,12 +26,15 @@ const WIRING = [
   'index.ts',
   'testing.ts',
   'terminus.ts',
+  'postgres.ts',
+  'cli',
+  'cli.ts',
   'main.ts',
   'app.module.ts',
   'notification.module.ts',
 ];
 /** Entry points: for others, never for the inside. */
-const ENTRIES = ['index.ts', 'testing.ts', 'terminus.ts', 'main.ts'];
+const ENTRIES = ['index.ts', 'testing.ts', 'terminus.ts', 'postgres.ts', 'cli.ts', 'main.ts'];
 const STORES = ['storage/sqlite/', 'storage/memory/', 'storage/postgres/'];
 
 const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

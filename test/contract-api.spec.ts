@@ -42,7 +42,7 @@ describe('usages that the documents promise', () => {
   });
 
   it('a transaction is refused by a store that cannot join one, and nothing is accepted', async () => {
-    await expect(queueService.enqueue({ ...job, channel: 'email' }, { tx: {} })).rejects.toMatchObject({
+    await expect(queueService.enqueue({ ...job, channel: 'email' }, { tx: {} as never })).rejects.toMatchObject({
       name: 'TransactionsUnsupportedError',
       code: 'transactions_unsupported',
     });

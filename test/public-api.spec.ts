@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as main from '../src/index.js';
+import * as postgres from '../src/postgres.js';
 import * as terminus from '../src/terminus.js';
 import * as testing from '../src/testing.js';
 import { PackedPackage } from './support/packed-package.js';
@@ -44,19 +45,22 @@ const MAIN = {
     'StatisticsService',
     'StoreFailedError',
     'StoreLockedError',
+    'StoreNotMigratedError',
     'StoreUnusableError',
     'StoreVersionError',
     'TeamsTransport',
+    'TransactionExecutor',
+    'TransactionRequiredError',
     'TransactionsUnsupportedError',
     'UnknownChannelError',
     'WebhookTransport',
     'WorkAdmin',
     'WorkStore',
-    'messageFormatterContext',
     'defineEmailTemplate',
     'describeNotificationRoutes',
     'escapeSlack',
     'generateVapidKeys',
+    'messageFormatterContext',
   ],
   types: [
     'AcceptReport',
@@ -112,6 +116,7 @@ const MAIN = {
     'DefaultsOptions',
     'DeliveryError',
     'DeliveryFilter',
+    'DeliveryInTransaction',
     'DeliveryOptions',
     'DeliveryQuery',
     'DeliveryState',
@@ -122,8 +127,10 @@ const MAIN = {
     'DigestOrder',
     'DismissReport',
     'DkimOptions',
+    'EmailAccountOptions',
     'EmailAttachment',
     'EmailContent',
+    'EmailFields',
     'EmailOptions',
     'EmailTemplate',
     'EmailTemplateView',
@@ -136,8 +143,6 @@ const MAIN = {
     'ExtendReport',
     'Failure',
     'FailureReason',
-    'EmailAccountOptions',
-    'EmailFields',
     'FcmDevice',
     'FieldError',
     'FinalState',
@@ -154,6 +159,7 @@ const MAIN = {
     'HeartbeatReport',
     'HistoryRow',
     'HistoryStore',
+    'HostPool',
     'HostStore',
     'HttpGuard',
     'HttpOptions',
@@ -182,6 +188,7 @@ const MAIN = {
     'NotificationEvent',
     'NotificationEventMap',
     'NotificationEventName',
+    'NotificationInTransaction',
     'NotificationModuleAsyncOptions',
     'NotificationModuleOptions',
     'NotificationModuleRootOptions',
@@ -217,7 +224,9 @@ const MAIN = {
     'ReplayReport',
     'ResolvedHttpOptions',
     'ResolvedOptions',
+    'ResolvedPostgresOptions',
     'ResolvedPushOptions',
+    'ResolvedStoreOptions',
     'RetentionOptions',
     'Route',
     'Schedule',
@@ -306,6 +315,29 @@ const TESTING = {
 };
 const TERMINUS = { values: ['NotificationHealthIndicator'], types: ['NotificationHealthResult'] };
 
+const POSTGRES = {
+  values: ['PostgresStore', 'fromDrizzle', 'fromKnex', 'fromKysely', 'fromPg', 'fromPrisma', 'fromTypeOrm'],
+  types: [
+    'DrizzleTag',
+    'DrizzleTransaction',
+    'KnexTransaction',
+    'KyselyTransaction',
+    'PgClient',
+    'PgPool',
+    'PgPoolClient',
+    'PgQuery',
+    'PgResult',
+    'PgTransactionClient',
+    'PgTypes',
+    'PostgresLimits',
+    'PostgresOptions',
+    'PostgresStoreOptions',
+    'PrismaTransactionClient',
+    'TypeOrmEntityManager',
+    'WakingMode',
+  ],
+};
+
 /** The names that an entry exports as types alone. */
 function typesOf(file: string): string[] {
   const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
@@ -326,6 +358,11 @@ describe('the public interface', () => {
   it('of nestjs-digest/terminus', () => {
     expect(Object.keys(terminus).toSorted()).toEqual(TERMINUS.values);
     expect(typesOf('terminus.ts')).toEqual(TERMINUS.types);
+  });
+
+  it('of nestjs-digest/postgres', () => {
+    expect(Object.keys(postgres).toSorted()).toEqual(POSTGRES.values);
+    expect(typesOf('postgres.ts')).toEqual(POSTGRES.types);
   });
 });
 
@@ -361,7 +398,16 @@ describe('the packed package', () => {
       'docs',
       'package.json',
     ]);
-    for (const entry of ['index', 'testing', 'terminus', 'cjs/index', 'cjs/testing', 'cjs/terminus']) {
+    for (const entry of [
+      'index',
+      'testing',
+      'terminus',
+      'postgres',
+      'cjs/index',
+      'cjs/testing',
+      'cjs/terminus',
+      'cjs/postgres',
+    ]) {
       expect(packed.files).toContain(`dist/${entry}.js`);
       expect(packed.files).toContain(`dist/${entry}.d.ts`);
     }
@@ -401,8 +447,9 @@ describe('the packed package', () => {
       import * as main from 'nestjs-digest';
       import * as testing from 'nestjs-digest/testing';
       import * as terminus from 'nestjs-digest/terminus';
+      import * as postgres from 'nestjs-digest/postgres';
       const require = createRequire(import.meta.url);
-      const pairs = [[main, require('nestjs-digest')], [testing, require('nestjs-digest/testing')], [terminus, require('nestjs-digest/terminus')]];
+      const pairs = [[main, require('nestjs-digest')], [testing, require('nestjs-digest/testing')], [terminus, require('nestjs-digest/terminus')], [postgres, require('nestjs-digest/postgres')]];
       console.log(JSON.stringify(pairs.flatMap(([a, b]) => Object.keys(a).filter((name) => a[name] !== b[name]))));`;
     expect(JSON.parse(packed.run('both.mjs', program))).toEqual([]);
   });
@@ -457,7 +504,7 @@ describe('the packed package', () => {
       const require = createRequire(import.meta.url);
       const { exports: entries } = require('nestjs-digest/package.json');
       require('./node_modules/nestjs-digest/' + entries['.'].require.default);
-      console.log(JSON.stringify([...loaded].filter((name) => /^(@nestjs\\/(config|schedule|swagger|platform)|@slack|undici|node:sqlite)/.test(name))));`;
+      console.log(JSON.stringify([...loaded].filter((name) => /^(@nestjs\\/(config|schedule|swagger|platform)|@slack|undici|pg$|node:sqlite)/.test(name))));`;
     expect(JSON.parse(packed.run('loaded.mjs', program))).toEqual([]);
   });
 
@@ -469,6 +516,7 @@ describe('the packed package', () => {
       import type { ${names(MAIN)} } from 'nestjs-digest';
       import type { ${names(TESTING)} } from 'nestjs-digest/testing';
       import type { ${names(TERMINUS)} } from 'nestjs-digest/terminus';
+      import type { ${names(POSTGRES)} } from 'nestjs-digest/postgres';
       export type All = [NotificationModule, NotificationTesting];`;
       const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--skipLibCheck', '--ignoreConfig'];
       expect(packed.check(name, program, options)).toBe('');

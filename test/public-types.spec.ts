@@ -87,4 +87,8 @@ describe('the types of public signatures', () => {
   it('of the terminus entry can all be imported from it or from the root', () => {
     expect(unnameable('terminus.ts', ['index.ts'])).toEqual([]);
   }, 120_000);
+
+  it('of the PostgreSQL entry can all be imported from it or from the root', () => {
+    expect(unnameable('postgres.ts', ['index.ts'])).toEqual([]);
+  }, 120_000);
 });

@@ -19,6 +19,7 @@ import { type PushOptions, type ResolvedPushOptions } from './push-options.js';
 import {
   type BacklogOptions,
   type CleanupOptions,
+  type HostPool,
   type HostStore,
   type MemoryOptions,
   type QueueOptions,
@@ -78,6 +79,20 @@ type Filled<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
 /** Every option with its value, except those that may be absent. */
 type FilledExcept<T, Absent extends keyof T> = Filled<Omit<T, Absent>> & Pick<T, Absent>;
 
+/** `path` is where the embedded store is, from `url` or `path`; without effect when `postgres` is there. */
+export interface ResolvedStoreOptions extends FilledExcept<Omit<StoreOptions, 'url' | 'pool' | 'schema' | 'migrate'>, 'use'> {
+  readonly postgres?: ResolvedPostgresOptions | undefined;
+}
+
+/** One of `url` and `pool` is there. */
+export interface ResolvedPostgresOptions {
+  readonly url?: string | undefined;
+  readonly pool?: HostPool | undefined;
+  /** Undefined: the store's default. */
+  readonly schema?: string | undefined;
+  readonly migrate: boolean;
+}
+
 /** Every option with its value: what the module works by. */
 export interface ResolvedOptions {
   readonly batch: Filled<BatchOptions>;
@@ -96,8 +111,7 @@ export interface ResolvedOptions {
   readonly push: ResolvedPushOptions;
   readonly teams: Filled<TeamsOptions>;
   readonly sse: Filled<Omit<SseOptions, 'batch'>> & { readonly batch: Filled<SseBatchOptions> };
-  /** `path` is where the store is, from `url` or `path`. */
-  readonly store: FilledExcept<Omit<StoreOptions, 'url'>, 'use'>;
+  readonly store: ResolvedStoreOptions;
   readonly queue: Filled<QueueOptions>;
   readonly memory: Filled<MemoryOptions>;
   readonly health: Filled<Omit<HealthOptions, 'alertTo'>> & {

@@ -145,15 +145,44 @@ describe('resolveOptions', () => {
     expect(resolveOptions({ store: { path: 'own.db', url: 'sqlite:url.db' } }, variables).store.path).toBe('url.db');
   });
 
-  it.each(['postgres://user:hunter2@db/x', 'redis://:hunter2@cache', 'rediss://cache', 'mysql://x', 'sqlite:', 'sqlite://x.db'])(
-    'STORE_URL=%s is refused, and not shown',
-    (STORE_URL) => {
-      const problems = problemsOf({ STORE_URL });
-      expect(problems).toEqual([
-        'STORE_URL: got a value that is not shown; it must be sqlite:PATH, e.g. sqlite:./data/notifications.db; this release has no store on PostgreSQL or Redis',
-      ]);
-    },
-  );
+  it('STORE_URL=postgres://… leads to PostgreSQL, with the schema that it or the host names', () => {
+    const STORE_URL = 'postgres://user:hunter2@db:5433/x?sslmode=require&schema=mine';
+    const url = 'postgres://user:hunter2@db:5433/x?sslmode=require';
+    const postgresOf = (options: NotificationModuleOptions, more: Record<string, string> = {}): unknown =>
+      resolveOptions(options, { STORE_URL, ...more }).store.postgres;
+    expect(postgresOf({})).toEqual({ url, schema: 'mine', migrate: true });
+    expect(postgresOf({}, { NODE_ENV: 'production' })).toEqual({ url, schema: 'mine', migrate: false });
+    expect(postgresOf({ store: { migrate: true, schema: 'ours' } }, { NODE_ENV: 'production' })).toEqual({
+      url,
+      schema: 'ours',
+      migrate: true,
+    });
+    expect(postgresOf({ store: { path: 'own.db' } })).toBeUndefined();
+    expect(resolveOptions({ store: { url: 'postgresql:///x?host=/run/postgresql' } }, {}).store.postgres).toMatchObject({
+      url: 'postgresql:///x?host=/run/postgresql',
+    });
+    const pool = { totalCount: 0, connect: () => Promise.resolve({}) };
+    expect(postgresOf({ store: { pool } })).toEqual({ pool, migrate: true });
+    expect(() => resolveOptions({ store: { pool: {} as never, schema: 'pg_own' } }, {})).toThrow(
+      /a Pool of the package pg[^]*63 bytes/,
+    );
+  });
+
+  it.each([
+    ['redis://:hunter2@cache', 'this release has no store on Redis'],
+    ['rediss://cache', 'this release has no store on Redis'],
+    ['mysql://user:hunter2@db', 'postgres://user:password@host:5432/database'],
+    ['postgres://user:hunter2#@db/x', 'special characters percent-encoded'],
+    ['postgres:x', 'special characters percent-encoded'],
+    ['sqlite:', 'sqlite:PATH'],
+    ['sqlite://x.db', 'sqlite:PATH'],
+  ])('STORE_URL=%s is refused with what is allowed, and not shown', (STORE_URL, allowed) => {
+    const [problem = '', ...others] = problemsOf({ STORE_URL });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(/^STORE_URL: got a value that is not shown; it must be /);
+    expect(problem).toContain(allowed);
+    expect(problem).not.toContain('hunter2');
+  });
 
   it('takes a store of the host as it is, or as store.use', () => {
     const own = { traits: {}, claim: () => Promise.resolve({}) };

@@ -31,7 +31,7 @@ export function readOptions(options: NotificationModuleOptions, variables: Varia
     ...resolved,
     push: pushOptionsOf(resolved.push, problems),
     email: emailOf(resolved.email, variables),
-    store: storeOf(resolved.store, store ?? {}),
+    store: storeOf(resolved.store, store ?? {}, variables),
     http: mounted ? resolved.http : false,
   };
 }
@@ -43,10 +43,17 @@ function emailOf(email: Read['email'], { NODE_ENV: mode }: Variables): ResolvedO
   return { ...email, mailbox, brandName };
 }
 
-/** A host's `path` wins over the environment's `STORE_URL`, as every option does. */
-function storeOf({ url, path, ...store }: Read['store'], own: Partial<StoreOptions>): ResolvedOptions['store'] {
-  const hostsPath = isGiven(own.path) && !isGiven(own.url);
-  return { ...store, path: hostsPath ? path : (url ?? path) };
+/** A host's `path` wins over the environment's `STORE_URL`, as every option does; its `pool`, over both. */
+function storeOf(
+  { url, path, pool, schema, migrate, ...store }: Read['store'],
+  own: Partial<StoreOptions>,
+  { NODE_ENV: mode }: Variables,
+): ResolvedOptions['store'] {
+  const address = isGiven(own.path) && !isGiven(own.url) ? undefined : url;
+  if (pool === undefined && address?.engine !== 'postgres') return { ...store, path: address?.path ?? path };
+  const where = pool === undefined && address?.engine === 'postgres' ? { url: address.url, schema: address.schema } : { pool };
+  const postgres = { ...where, ...(schema === undefined ? {} : { schema }), migrate: migrate ?? mode !== 'production' };
+  return { ...store, path, postgres };
 }
 
 function isGiven(value: string | undefined): boolean {

@@ -1,7 +1,8 @@
 import { BACKLOG_POLICIES, type BacklogPolicy } from '../model/backlog.js';
 import { DAY_MS, MAX_WINDOW_MS } from './limits.js';
 import { option, secretVariable, type SettingsOf, variable } from './setting.js';
-import { isRecord, oneOf, text, type ValueReader, wholeNumber } from './value-reader.js';
+import { type StoreAddress, storeAddress } from './store-address.js';
+import { flag, isRecord, oneOf, text, type ValueReader, wholeNumber } from './value-reader.js';
 
 /** A store of the host's own: an object of a class that extends `NotificationStore`. The module opens and closes it. */
 export interface HostStore {
@@ -9,11 +10,32 @@ export interface HostStore {
   claim(...request: never[]): Promise<object>;
 }
 
+/** A `pg.Pool`, as far as can be seen without loading `pg`. */
+export interface HostPool {
+  readonly totalCount: number;
+  connect(): Promise<object>;
+}
+
 export interface StoreOptions {
   /** A store of the host's own; every other option of `store` is then without effect. No variable. Defaults to the embedded store. */
   readonly use?: HostStore | undefined;
-  /** `STORE_URL`: `sqlite:PATH`. It wins over `path`. */
+  /**
+   * `STORE_URL`: `sqlite:PATH`, or `postgres://user:password@host:5432/database` for several instances, which needs the package `pg`. It wins over
+   * `path`.
+   */
   readonly url?: string | undefined;
+  /** A `pg.Pool` of the host, instead of a `postgres:` address. The module takes connections from it and never ends it. No variable. */
+  readonly pool?: HostPool | undefined;
+  /**
+   * The schema of PostgreSQL that holds the tables, 1 to 63 bytes; it is made when it does not exist. Variable: the parameter `schema` of
+   * `STORE_URL`. Defaults to `nestjs_digest`.
+   */
+  readonly schema?: string | undefined;
+  /**
+   * Whether the start applies pending migrations of PostgreSQL; otherwise it fails while one is pending. No variable. Defaults to true, and to
+   * false with `NODE_ENV=production`: run `npx nestjs-digest migrate` before the new release starts.
+   */
+  readonly migrate?: boolean | undefined;
   /** `STORE_PATH`: the embedded store's file; `:memory:` keeps nothing. Defaults to `./data/notifications.db`. */
   readonly path?: string | undefined;
   /** `STORE_COMPRESS_MIN_BYTES`: contents of this size or more are kept compressed; 0: none is. Defaults to 0. */
@@ -55,15 +77,6 @@ export interface CleanupOptions {
   readonly intervalMs?: number | undefined;
 }
 
-/** The path of a `sqlite:` address; `sqlite:///var/x.db` is taken as `sqlite:/var/x.db`. */
-const storeUrl: ValueReader<string> = (value, place) => {
-  const [, path] = /^sqlite:(?:\/\/(?=\/))?((?!\/\/).+)$/.exec(typeof value === 'string' ? value : '') ?? [];
-  return (
-    path ??
-    place.refuse(value, 'sqlite:PATH, e.g. sqlite:./data/notifications.db; this release has no store on PostgreSQL or Redis')
-  );
-};
-
 const finishedMs: ValueReader<number> = (value, place) =>
   typeof value === 'number' && value >= DAY_MS
     ? value
@@ -77,9 +90,23 @@ export function isHostStore(value: unknown): value is HostStore {
 const hostStore: ValueReader<HostStore> = (value, place) =>
   isHostStore(value) ? value : place.refuse(value, 'an object of a class that extends NotificationStore');
 
+const hostPool: ValueReader<HostPool> = (value, place) => {
+  const isPool = isRecord(value) && typeof value['connect'] === 'function' && typeof value['totalCount'] === 'number';
+  return isPool ? (value as unknown as HostPool) : place.refuse(value, 'a Pool of the package pg');
+};
+
+/** PostgreSQL cuts off what is longer, and keeps `pg_` for itself. */
+const schemaName: ValueReader<string> = (value, place) => {
+  const fits = typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= 63 && !value.includes('\0');
+  return fits && !/^pg_/i.test(value) ? value : place.refuse(value, '1 to 63 bytes that do not begin with pg_');
+};
+
 export const STORE_SETTINGS = {
   use: option<HostStore | undefined>(hostStore, undefined),
-  url: secretVariable<string | undefined>('STORE_URL', storeUrl, undefined),
+  url: secretVariable<StoreAddress | undefined>('STORE_URL', storeAddress, undefined),
+  pool: option<HostPool | undefined>(hostPool, undefined),
+  schema: option<string | undefined>(schemaName, undefined),
+  migrate: option<boolean | undefined>(flag(), undefined),
   path: variable('STORE_PATH', text(/\S/, 'the path of a file, or :memory:'), './data/notifications.db'),
   compressMinBytes: variable('STORE_COMPRESS_MIN_BYTES', wholeNumber(0, 1_000_000), 0),
   compressLevel: variable('STORE_COMPRESS_LEVEL', wholeNumber(1, 9), 1),

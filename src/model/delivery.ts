@@ -102,6 +102,16 @@ export interface AcceptedDelivery {
   readonly duplicate: boolean;
 }
 
+/** What `enqueue` answers for one address with a transaction: which message it joins is decided after the commit. */
+export type DeliveryInTransaction = Omit<AcceptedDelivery, 'messageId'>;
+
+/** What `enqueue` answers with a transaction. Nothing of it is there until the transaction is committed. */
+export interface NotificationInTransaction {
+  readonly notificationId: string;
+  /** In the order of the addresses. */
+  readonly deliveries: readonly DeliveryInTransaction[];
+}
+
 /** What `enqueue` answers. A repeat of an `idempotencyKey` gets the first answer, with `duplicate: true` in each delivery. */
 export interface AcceptedNotification {
   readonly notificationId: string;

@@ -45,6 +45,8 @@ export const FAILURE_REASONS = [
   'recipient_gone',
   /** `expiresAt` passed. */
   'expired',
+  /** Its `idempotencyKey` was used for other content, which was found out after its transaction was committed. */
+  'idempotency_conflict',
   /** A newer one with its `dedupeKey` took its place. */
   'replaced',
 ] as const;

@@ -6,6 +6,7 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js
 import { NotificationStore, type OpenReport } from '../storage/notification-store.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
+import { placeOf } from '../storage/postgres/postgres-options.js';
 import { isLostWithContainer } from './container-storage.js';
 
 const IN_MEMORY = ':memory:';
@@ -35,7 +36,7 @@ export class StartReport {
     if (email.smtpUrl !== undefined && email.from === DEFAULT_FROM) {
       this.logger.warn(`EMAIL_FROM is not set: mail is sent from ${DEFAULT_FROM}, which receivers refuse or take for spam`);
     }
-    if (store.use === undefined && store.path !== IN_MEMORY && isLostWithContainer(store.path)) {
+    if (store.use === undefined && store.postgres === undefined && store.path !== IN_MEMORY && isLostWithContainer(store.path)) {
       this.logger.warn(
         `the store ${store.path} is in the container's own file system and lost with it: put STORE_PATH on a volume`,
       );
@@ -52,7 +53,8 @@ export class StartReport {
   }
 
   private place(): string {
-    const { path, use } = this.options.store;
+    const { path, use, postgres } = this.options.store;
+    if (use === undefined && postgres !== undefined) return `PostgreSQL ${placeOf(postgres)}`;
     if (use !== undefined) return `${use.constructor.name} of the host`;
     return path === IN_MEMORY ? 'in memory, lost at the stop' : path;
   }

@@ -5,7 +5,7 @@ import { BatchAggregationService } from '../aggregation/batch-aggregation.servic
 import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
-import { type AcceptedNotification, type DeliveryView } from '../model/delivery.js';
+import { type AcceptedNotification, type DeliveryView, type NotificationInTransaction } from '../model/delivery.js';
 import {
   ConflictError,
   InvalidRequestError,
@@ -14,10 +14,10 @@ import {
   ShuttingDownError,
   TransactionsUnsupportedError,
 } from '../model/errors.js';
-import { isOwnMail } from '../model/email-fields.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
+import { pendingLimit } from '../model/queue-limit.js';
 import { NotificationEvents } from '../model/notification-events.js';
-import { type Notification, NotificationPriority } from '../model/notification.js';
+import { type Notification } from '../model/notification.js';
 import { CommandRunner } from '../storage/command-runner.js';
 import { fullPage } from '../storage/full-page.js';
 import {
@@ -32,18 +32,17 @@ import {
 } from '../storage/notification-store.js';
 import { CANCEL_FILTER_FIELDS, DELIVERY_QUERY_FIELDS } from '../storage/store-queries.js';
 import { BatchFigures } from '../processing/batch-figures.js';
+import { type TransactionExecutor } from '../storage/transaction-executor.js';
 import { StoreSnapshots } from '../storage/store-snapshots.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
-import { acceptedEvent } from './accepted-event.js';
+import { AcceptanceFactory } from './acceptance-factory.js';
+import { acceptedEvent } from '../storage/accepted-event.js';
 import { type NotificationLine, numbered } from './notification-line.js';
 import { DrainRate } from './drain-rate.js';
 import { type EnqueueManyReport, enqueueStream } from './enqueue-stream.js';
 import { Backpressure } from './backpressure.js';
-import { withDefaults } from './notification-defaults.js';
-import { validateNotification } from './notification-validator.js';
 import { type QueueStatistics } from './queue-statistics.js';
 import { refusalError } from './refusal-error.js';
-import { routeOf } from './router.js';
 
 const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;
 
@@ -51,6 +50,7 @@ const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;
 @Injectable()
 export class QueueService extends Intake {
   private closed = false;
+  private readonly acceptances: AcceptanceFactory;
   private readonly drain: DrainRate;
   private readonly backpressure: Backpressure;
 
@@ -58,8 +58,8 @@ export class QueueService extends Intake {
     private readonly store: NotificationStore,
     private readonly snapshots: StoreSnapshots,
     private readonly transports: TransportRegistry,
-    private readonly rules: AggregationRules,
-    private readonly limit: AddressLimit,
+    rules: AggregationRules,
+    limit: AddressLimit,
     pressure: MemoryPressure,
     private readonly aggregation: BatchAggregationService,
     private readonly figures: BatchFigures,
@@ -69,6 +69,7 @@ export class QueueService extends Intake {
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     super();
+    this.acceptances = new AcceptanceFactory(transports, rules, limit, clock, options);
     this.drain = new DrainRate(events, snapshots, () => clock.now());
     this.backpressure = new Backpressure(clock, options.queue.maxPending, () => pressure.level);
     snapshots.onRead(({ pending }) => this.backpressure.learn(pending));
@@ -77,13 +78,18 @@ export class QueueService extends Intake {
   /**
    * Accepts one notification; resolves once it is durable.
    *
-   * @param options.tx a transaction of the application, which no store of this release can join
+   * @param options.tx a transaction of the application, made by `fromPg` and the like of `nestjs-digest/postgres`: the notification is accepted when
+   *   it is committed, and the answer has no `messageId`. Only with a store on PostgreSQL
    * @throws InvalidNotificationError, IdempotencyConflictError, QueueFullError, ShuttingDownError, StoreFailedError,
-   *   TransactionsUnsupportedError
+   *   TransactionsUnsupportedError, TransactionRequiredError
    */
-  async enqueue(notification: Notification, options: { readonly tx?: unknown } = {}): Promise<AcceptedNotification> {
-    if (options.tx !== undefined) throw new TransactionsUnsupportedError();
-    return this.accept(notification);
+  async enqueue(notification: Notification, options?: { readonly tx?: undefined }): Promise<AcceptedNotification>;
+  async enqueue(notification: Notification, options: { readonly tx: TransactionExecutor }): Promise<NotificationInTransaction>;
+  async enqueue(
+    notification: Notification,
+    { tx }: { readonly tx?: TransactionExecutor | undefined } = {},
+  ): Promise<AcceptedNotification | NotificationInTransaction> {
+    return tx === undefined ? this.accept(notification) : this.acceptIn(tx, notification);
   }
 
   /** @internal As `enqueue`, for the services behind the front door. */
@@ -179,42 +185,21 @@ export class QueueService extends Intake {
     this.backpressure.release();
   }
 
-  private acceptance(input: unknown, { direct = false }: IntakeOptions): Acceptance {
+  /** It does not wait for a queue that is nearly full: the application's transaction is open. */
+  private async acceptIn(tx: TransactionExecutor, notification: Notification): Promise<NotificationInTransaction> {
+    if (this.store.acceptIn === undefined) throw new TransactionsUnsupportedError();
+    const acceptance = this.acceptance(notification, {});
+    const { maxPending } = this.options.queue;
+    const { pending } = this.snapshots.now();
+    if (pending + acceptance.addresses.length > pendingLimit(maxPending, acceptance.content.priority)) {
+      throw this.errorOf({ reason: 'queue_full', pending, maxPending });
+    }
+    return this.store.acceptIn(tx, acceptance, this.clock.now());
+  }
+
+  private acceptance(input: unknown, options: IntakeOptions): Acceptance {
     if (this.closed) throw new ShuttingDownError();
-    const { content: given, addresses } = validateNotification(
-      withDefaults(input, this.options.defaults),
-      this.transports,
-      Object.keys(this.options.email.accounts),
-    );
-    const transport = this.transports.get(given.channel);
-    const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
-    const dedupeKey = given.dedupeKey ?? this.rules.dedupeKeyOf(given);
-    const isChanged = atOnce || dedupeKey !== given.dedupeKey;
-    const content = isChanged
-      ? {
-          ...given,
-          ...(atOnce ? { priority: NotificationPriority.CRITICAL } : {}),
-          ...(dedupeKey === undefined ? {} : { dedupeKey }),
-        }
-      : given;
-    const gathers = !direct && content.priority !== 'critical' && !isOwnMail(content);
-    const opening = gathers ? this.rules.opening(content.type, content.channel, this.clock.now()) : undefined;
-    const maxAddresses = this.limit.of(content.channel);
-    const route = routeOf({
-      priority: content.priority,
-      aggregates: opening !== undefined && opening.policy.burst !== true,
-      // What lives only as long as the process is not kept waiting for company.
-      batches: this.options.batch.maxSize > 1 && transport?.batching === true && transport.ephemeral !== true,
-    });
-    return {
-      content,
-      ...(isChanged ? { said: given } : {}),
-      addresses,
-      route,
-      ...opening,
-      ...(opening === undefined || maxAddresses === undefined ? {} : { maxAddresses }),
-      ...(transport?.ephemeral === true && route === 'immediate' ? { sendsAhead: true } : {}),
-    };
+    return this.acceptances.make(input, options);
   }
 
   /** Waits while the queue is nearly full; `critical` never does, and goes ahead of what it came with. */

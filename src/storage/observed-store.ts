@@ -1,5 +1,6 @@
 import { type EndedObserver } from '../model/ended-delivery.js';
 import { type NotificationEvents } from '../model/notification-events.js';
+import { acceptedEvent } from './accepted-event.js';
 import { type InstanceDescription, type NotificationStore, type OpenReport } from './notification-store.js';
 import { type ClosedWindow } from './store-records.js';
 
@@ -15,7 +16,8 @@ const OBSERVERS: Observers = {
     emitClosed(events, closed);
     if (expired > 0) events.emit('expirations', { count: expired });
   },
-  advance: (events, { closed, expired }) => {
+  advance: (events, { closed, expired, relayed }) => {
+    if (relayed !== undefined) events.emit('accepted', acceptedEvent(relayed.acceptances, relayed.results));
     emitClosed(events, closed);
     if (expired > 0) events.emit('expirations', { count: expired });
   },

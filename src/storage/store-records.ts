@@ -63,6 +63,8 @@ export interface AdvanceReport {
   readonly closed: readonly ClosedWindow[];
   /** Deliveries whose `expiresAt` passed. */
   readonly expired: number;
+  /** What was accepted in transactions of the application and is committed, with what came of it; none when absent. */
+  readonly relayed?: { readonly acceptances: readonly Acceptance[]; readonly results: readonly AcceptResult[] };
   /** There is more that is due at this very `now`; call again. */
   readonly more: boolean;
 }

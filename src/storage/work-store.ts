@@ -1,3 +1,4 @@
+import { type NotificationInTransaction } from '../model/delivery.js';
 import { type EndedObserver } from '../model/ended-delivery.js';
 import { type Claim, type ClaimedMessage, type Settlement } from '../model/message.js';
 import {
@@ -68,6 +69,14 @@ export abstract class WorkStore extends WorkAdmin {
    * due at once (at its `sendAt`). Refuses (429) past `maxPending`, (422) an idempotency key with other content.
    */
   abstract accept(acceptances: readonly Acceptance[], now: number): Promise<AcceptReport>;
+
+  /**
+   * Keeps a notification in a transaction of the application: it is there once that is committed, and `advance` decides then which message it
+   * joins. Nothing is refused for a full queue. Only a store that is in the database of the application has it.
+   *
+   * @throws TransactionRequiredError for what is no `TransactionExecutor`
+   */
+  acceptIn?(tx: unknown, acceptance: Acceptance, now: number): Promise<NotificationInTransaction>;
 
   /**
    * Does what is due at `now`, in the order of its due times: closes windows, readies retries and scheduled ones, expires, requeues

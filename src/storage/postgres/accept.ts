@@ -5,9 +5,11 @@ import { NOTIFICATION_LIMITS } from '../../model/notification.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { type Acceptance, type AcceptReport, type AcceptResult, type AcceptTally } from '../notification-store.js';
 import { ROUTE_NUMBER, routeAt } from '../persisted.js';
+import { type Answer } from './answers.js';
+import { type Context } from './context.js';
 import { hashOf } from './hash.js';
 import { keepToLimit, sendAhead } from './early-closes.js';
-import { type Arrival, place } from './place.js';
+import { type Arrival, endAtOnce, place } from './place.js';
 import { type Work } from './work.js';
 
 /** One notification as it was said: nothing of it changes with the caller's object. */
@@ -17,6 +19,8 @@ export interface Prepared extends Acceptance {
   /** By address, `windowKey`; undefined when it is not gathered. */
   readonly baseKeys: readonly string[] | undefined;
   readonly idempotency: { readonly key: string; readonly hash: string; readonly fingerprint: string } | undefined;
+  /** Of its deliveries, when it was accepted in a transaction of the application: then it can no longer be refused. */
+  readonly ids?: readonly number[];
 }
 
 /** One call of a caller. */
@@ -103,20 +107,22 @@ async function accept(
   const earlier = idempotency && work.answers.get(idempotency.hash);
   if (idempotency !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
     if (earlier.fingerprint !== idempotency.fingerprint) {
+      if (prepared.ids !== undefined) return endInConflict(work, prepared, prepared.ids, now);
       return { refused: { reason: 'idempotency_conflict', idempotencyKey: idempotency.key } };
     }
-    return acceptedNotification(work, content.channel, JSON.parse(earlier.answer) as readonly AnsweredDelivery[], true);
+    if (prepared.ids !== undefined) noteRepeat(work, prepared, prepared.ids, earlier, now);
+    return firstAnswer(work.context, content.channel, earlier);
   }
   const { maxPending } = work.context;
   const pending = pendingBefore + work.counts.pending;
-  if (pending + addresses.length > pendingLimit(maxPending, content.priority)) {
+  if (prepared.ids === undefined && pending + addresses.length > pendingLimit(maxPending, content.priority)) {
     return { refused: { reason: 'queue_full', pending, maxPending } };
   }
   const rule = policy && { policy, dueAtIfOpened };
   const answer: AnsweredDelivery[] = [];
   let contentId: number | null = null;
   for (const [index, address] of addresses.entries()) {
-    const id = await work.ids.take();
+    const id = prepared.ids?.[index] ?? (await work.ids.take());
     if (index === 0 && addresses.length > 1) {
       contentId = id;
       work.deliveries.addContent(id, addresses.length, json);
@@ -137,12 +143,54 @@ async function accept(
   return acceptedNotification(work, content.channel, answer, false);
 }
 
+/** Its key was used for other content, and nobody can be told any more: its deliveries end as dead. */
+async function endInConflict(work: Work, prepared: Prepared, ids: readonly number[], now: number): Promise<AcceptResult> {
+  const { content, addresses, route, json } = prepared;
+  const answer: AnsweredDelivery[] = [];
+  for (const [index, address] of addresses.entries()) {
+    const id = ids[index] ?? (await work.ids.take());
+    const arrival: Arrival = {
+      content,
+      address,
+      route,
+      id,
+      json,
+      contentId: null,
+      now,
+      notBefore: undefined,
+      baseKey: undefined,
+    };
+    const failure = { reason: 'idempotency_conflict', message: 'the idempotencyKey was used for other content' } as const;
+    const placed = await endAtOnce(work, arrival, failure);
+    answer.push([id, address, placed.message, ROUTE_NUMBER[placed.route]]);
+  }
+  return acceptedNotification(work, content.channel, answer, false);
+}
+
+/** Ids that were answered in a transaction lead to those of the first answer. */
+function noteRepeat({ queries }: Work, { addresses }: Prepared, ids: readonly number[], earlier: Answer, now: number): void {
+  const byAddress = new Map(answeredBy(earlier).map(([id, address]) => [address, id]));
+  queries.send(
+    'INSERT INTO intake_repeat (delivery, earlier, at) SELECT d, e, $3::bigint FROM unnest($1::bigint[], $2::bigint[]) AS r (d, e) WHERE e IS NOT NULL',
+    [ids, addresses.map((address) => byAddress.get(address) ?? null), now],
+  );
+}
+
 /** A delivery of a first answer, as it is stored with the key. */
 export type AnsweredDelivery = readonly [id: number, address: string, message: number, route: number];
 
+/** What a key was answered first, said again. */
+export function firstAnswer(context: Context, channel: string, answer: Answer): AcceptedNotification {
+  return acceptedNotification({ context }, channel, answeredBy(answer), true);
+}
+
+function answeredBy({ answer }: Answer): readonly AnsweredDelivery[] {
+  return JSON.parse(answer) as readonly AnsweredDelivery[];
+}
+
 /** The same word for word whenever it is given, wherever its deliveries are then. */
 function acceptedNotification(
-  { context }: Work,
+  { context }: Pick<Work, 'context'>,
   channel: string,
   answer: readonly AnsweredDelivery[],
   duplicate: boolean,

@@ -48,8 +48,10 @@ export class ClientPool {
   async close(): Promise<void> {
     const { pool } = this;
     this.pool = undefined;
-    pool?.removeListener('error', ignore);
-    if (pool !== undefined && pool !== this.options.pool) await pool.end();
+    if (pool === undefined) return;
+    // Our own may still hear of a connection that breaks while it ends.
+    if (pool === this.options.pool) pool.removeListener('error', ignore);
+    else await pool.end();
   }
 
   /**

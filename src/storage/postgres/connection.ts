@@ -9,6 +9,7 @@ import {
   type PostgresOptions,
   SURROUNDINGS,
   DEFAULT_SCHEMA,
+  placeOf,
   type Surroundings,
 } from './postgres-options.js';
 import { type Queries, Transaction } from './transaction.js';
@@ -53,7 +54,7 @@ export class PostgresConnection {
     readonly surroundings: Surroundings = SURROUNDINGS,
   ) {
     this.schema = quotedSchema(options.schema ?? DEFAULT_SCHEMA);
-    this.place = placeOf(options, this.schema);
+    this.place = placeOf(options);
     this.limits = { ...POSTGRES_LIMITS, ...options.limits };
     this.clients = new ClientPool(options, this.limits.connectMs, surroundings.clock);
   }
@@ -211,12 +212,6 @@ export class PostgresConnection {
       clock.setTimer(Math.ceil(randomness.next() * longestMs), resolve);
     });
   }
-}
-
-function placeOf({ url, pool }: PostgresOptions, schema: string): string {
-  const parsed = url === undefined || pool !== undefined ? null : URL.parse(url);
-  const server = parsed === null ? 'the pool of the application' : `${parsed.host}${parsed.pathname}`;
-  return `${server}, schema ${schema}`;
 }
 
 async function rolledBack(transaction: Transaction): Promise<boolean> {

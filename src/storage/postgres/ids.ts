@@ -28,6 +28,13 @@ export class Ids {
     this.given(Math.max(...this.blocks) + IDS_PER_BLOCK);
   }
 
+  async takeMany(count: number): Promise<readonly number[]> {
+    await this.reserve(count);
+    const ids: number[] = [];
+    while (ids.length < count) ids.push(await this.take());
+    return ids;
+  }
+
   async take(): Promise<number> {
     if (this.next === this.end) {
       if (this.blocks.length === 0) await this.reserve(IDS_PER_BLOCK);

@@ -1,4 +1,5 @@
-import { type Route } from '../../model/delivery.js';
+import { type DeliveryError, type Route } from '../../model/delivery.js';
+import { type Failure } from '../../model/failure.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
 import { allowanceKey, likeWindowKey } from '../../model/decisions/window-key.js';
 import { closeBy } from '../../model/decisions/window-times.js';
@@ -116,6 +117,18 @@ async function expireAtOnce(work: Work, arrival: Arrival): Promise<Place> {
   message.types.clear();
   work.counts.add(message.channel, message.type, message.route, 'expired', 1);
   work.noteEnded(message, arrival, { state: 'expired', reason: 'expired', at: arrival.now });
+  return { message: message.id, route: arrival.route };
+}
+
+/** A message of one that is dead where it begins. */
+export async function endAtOnce(work: Work, arrival: Arrival, { reason, message: why }: Failure): Promise<Place> {
+  const message = await addAlone(work, arrival, 0);
+  const { channel, type, route } = message;
+  message.state = MESSAGE_STATE.dead;
+  message.errors = JSON.stringify([{ reason, message: why, at: new Date(arrival.now).toISOString() } satisfies DeliveryError]);
+  work.dead.add(message.id, reason);
+  work.counts.add(channel, type, route, 'dead', 1);
+  work.noteEnded(message, arrival, { state: 'dead', reason, at: arrival.now });
   return { message: message.id, route: arrival.route };
 }
 

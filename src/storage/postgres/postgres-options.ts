@@ -46,3 +46,18 @@ export interface Surroundings {
 }
 
 export const SURROUNDINGS: Surroundings = { clock: new SystemClock(), randomness: new SystemRandomness() };
+
+/** Where a store is, without the password: for messages. */
+export function placeOf({
+  url,
+  pool,
+  schema = DEFAULT_SCHEMA,
+}: {
+  readonly url?: string | undefined;
+  readonly pool?: object | undefined;
+  readonly schema?: string | undefined;
+}): string {
+  const parsed = url === undefined || pool !== undefined ? null : URL.parse(url);
+  const server = parsed === null ? 'the pool of the application' : `${parsed.host}${parsed.pathname}`;
+  return `${server}, schema ${JSON.stringify(schema)}`;
+}

@@ -41,6 +41,12 @@ async function pruneRows(queries: Queries, request: PruneRequest): Promise<Prune
   }
   if (left > 0) {
     left -= await queries.run(
+      'DELETE FROM intake_repeat WHERE delivery IN (SELECT delivery FROM intake_repeat WHERE at < $1::bigint ORDER BY at LIMIT $2::integer FOR UPDATE SKIP LOCKED)',
+      [finishedBefore, left],
+    );
+  }
+  if (left > 0) {
+    left -= await queries.run(
       'DELETE FROM history WHERE (at, step_ms, name) IN (SELECT at, step_ms, name FROM history WHERE at < $1::bigint LIMIT $2::integer)',
       [historyBefore, left],
     );

@@ -1,4 +1,5 @@
 import { type CountRow, type Readiness, type StoreSnapshot } from '../notification-store.js';
+import { INTAKE_COUNTS } from './intake.js';
 import { routeAt, stateAt } from '../persisted.js';
 import { type Queries } from './transaction.js';
 
@@ -16,8 +17,8 @@ export async function snapshotOf(queries: Queries): Promise<StoreSnapshot> {
     readonly oldest: number | null;
   }>(
     `SELECT (SELECT coalesce(json_agg(c), '[]')::text FROM (
-         SELECT channel, type, route, state, sum(n) AS count FROM counter GROUP BY channel, type, route, state HAVING sum(n) <> 0) AS c) AS counts,
-       coalesce(sum(pending), 0)::bigint AS pending, coalesce(sum(open_windows), 0)::bigint AS open, coalesce(sum(queued), 0)::bigint AS queued,
+         SELECT channel, type, route, state, sum(n) AS count FROM (SELECT channel, type, route, state, n FROM counter UNION ALL ${INTAKE_COUNTS}) AS n GROUP BY channel, type, route, state HAVING sum(n) <> 0) AS c) AS counts,
+       (coalesce(sum(pending), 0) + (SELECT coalesce(sum(deliveries), 0) FROM intake))::bigint AS pending, coalesce(sum(open_windows), 0)::bigint AS open, coalesce(sum(queued), 0)::bigint AS queued,
        coalesce(sum(sending), 0)::bigint AS sending, (SELECT opened_at FROM open_window ORDER BY message LIMIT 1) AS oldest
      FROM slot`,
   );

@@ -1,6 +1,6 @@
 import { type Route } from '../model/delivery.js';
 import { type NotificationEventMap } from '../model/notification-events.js';
-import { type Acceptance, type AcceptResult } from '../storage/notification-store.js';
+import { type Acceptance, type AcceptResult } from './notification-store.js';
 
 /** What a group of acceptances came to, for the listeners. */
 export function acceptedEvent(

@@ -1,0 +1,61 @@
+import { type AddressLimit } from '../aggregation/address-limit.js';
+import { type AggregationRules } from '../aggregation/aggregation-rules.js';
+import { type ResolvedOptions } from '../config/options.js';
+import { type Clock } from '../model/clock.js';
+import { isOwnMail } from '../model/email-fields.js';
+import { type IntakeOptions } from '../model/intake.js';
+import { NotificationPriority } from '../model/notification.js';
+import { type Acceptance } from '../storage/notification-store.js';
+import { type TransportRegistry } from '../transports/transport-registry.js';
+import { withDefaults } from './notification-defaults.js';
+import { validateNotification } from './notification-validator.js';
+import { routeOf } from './router.js';
+
+/** Makes of what a caller says what a store keeps: validates, fills in defaults, and picks the route and the window. */
+export class AcceptanceFactory {
+  constructor(
+    private readonly transports: TransportRegistry,
+    private readonly rules: AggregationRules,
+    private readonly limit: AddressLimit,
+    private readonly clock: Clock,
+    private readonly options: ResolvedOptions,
+  ) {}
+
+  /** @throws InvalidNotificationError, UnknownChannelError */
+  make(input: unknown, { direct = false }: IntakeOptions): Acceptance {
+    const { content: given, addresses } = validateNotification(
+      withDefaults(input, this.options.defaults),
+      this.transports,
+      Object.keys(this.options.email.accounts),
+    );
+    const transport = this.transports.get(given.channel);
+    const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
+    const dedupeKey = given.dedupeKey ?? this.rules.dedupeKeyOf(given);
+    const isChanged = atOnce || dedupeKey !== given.dedupeKey;
+    const content = isChanged
+      ? {
+          ...given,
+          ...(atOnce ? { priority: NotificationPriority.CRITICAL } : {}),
+          ...(dedupeKey === undefined ? {} : { dedupeKey }),
+        }
+      : given;
+    const gathers = !direct && content.priority !== 'critical' && !isOwnMail(content);
+    const opening = gathers ? this.rules.opening(content.type, content.channel, this.clock.now()) : undefined;
+    const maxAddresses = this.limit.of(content.channel);
+    const route = routeOf({
+      priority: content.priority,
+      aggregates: opening !== undefined && opening.policy.burst !== true,
+      // What lives only as long as the process is not kept waiting for company.
+      batches: this.options.batch.maxSize > 1 && transport?.batching === true && transport.ephemeral !== true,
+    });
+    return {
+      content,
+      ...(isChanged ? { said: given } : {}),
+      addresses,
+      route,
+      ...opening,
+      ...(opening === undefined || maxAddresses === undefined ? {} : { maxAddresses }),
+      ...(transport?.ephemeral === true && route === 'immediate' ? { sendsAhead: true } : {}),
+    };
+  }
+}
