@@ -199,7 +199,8 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'an object';
+  if (value === null) return 'null';
+  if (typeof value === 'object') return 'an object';
   return typeof value === 'string'
     ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS))
     : typeof value === 'number'

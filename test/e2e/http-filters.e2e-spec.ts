@@ -42,6 +42,14 @@ describe.each(['stand-alone', ...ADAPTERS] as const)('what is asked for, %s', (k
     expect(items).toHaveLength(1);
   });
 
+  it('says that a field is null', async () => {
+    for (const name of ['data', 'title', 'to', 'actor']) {
+      const answer = await http.post('', { ...gathering, [name]: null });
+      expect(answer.status).toBe(400);
+      expect(answer.json['errors']).toEqual([{ path: name, message: expect.stringMatching(/^got null; must be /) }]);
+    }
+  });
+
   it('what is wrong with a body is a problem document, before any controller is reached', async () => {
     const gzip = { ...json, 'Content-Encoding': 'gzip' };
     const cases = [
