@@ -8,6 +8,8 @@ const names = (await readdir(import.meta.dirname))
   .map((file) => file.slice(0, -SUFFIX.length))
   .sort();
 
+// What a benchmark started is ended by its handlers of `exit`, which a signal alone does not call.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 Logger.overrideLogger(['error', 'fatal']);
 const [name, ...args] = process.argv.slice(2);
 const chosen = name === undefined ? names : names.filter((known) => known === name);
