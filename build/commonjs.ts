@@ -8,7 +8,7 @@ import ts from 'typescript';
  */
 const DIST = join(import.meta.dirname, '../dist');
 const CJS = join(DIST, 'cjs');
-const ENTRIES = ['index.js', 'testing.js', 'terminus.js', 'postgres.js'];
+const ENTRIES = ['index.js', 'testing.js', 'terminus.js', 'postgres.js', 'websocket.js'];
 
 /** What stands in place of a module that cannot be rewritten. The page's files are the ones of `dist`. */
 const REPLACED: Readonly<Record<string, string>> = {

@@ -29,12 +29,13 @@ const WIRING = [
   'postgres.ts',
   'cli',
   'cli.ts',
+  'websocket.ts',
   'main.ts',
   'app.module.ts',
   'notification.module.ts',
 ];
 /** Entry points: for others, never for the inside. */
-const ENTRIES = ['index.ts', 'testing.ts', 'terminus.ts', 'postgres.ts', 'cli.ts', 'main.ts'];
+const ENTRIES = ['index.ts', 'testing.ts', 'terminus.ts', 'postgres.ts', 'websocket.ts', 'cli.ts', 'main.ts'];
 const STORES = ['storage/sqlite/', 'storage/memory/', 'storage/postgres/'];
 
 const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

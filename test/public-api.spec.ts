@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as main from '../src/index.js';
 import * as postgres from '../src/postgres.js';
 import * as terminus from '../src/terminus.js';
+import * as websocket from '../src/websocket.js';
 import * as testing from '../src/testing.js';
 import { PackedPackage } from './support/packed-package.js';
 
@@ -313,6 +314,7 @@ const TESTING = {
     'TransportUnderTest',
   ],
 };
+const WEBSOCKET = { values: ['NotificationGateway'], types: [] };
 const TERMINUS = { values: ['NotificationHealthIndicator'], types: ['NotificationHealthResult'] };
 
 const POSTGRES = {
@@ -364,6 +366,11 @@ describe('the public interface', () => {
     expect(Object.keys(postgres).toSorted()).toEqual(POSTGRES.values);
     expect(typesOf('postgres.ts')).toEqual(POSTGRES.types);
   });
+
+  it('of nestjs-digest/websocket', () => {
+    expect(Object.keys(websocket).toSorted()).toEqual(WEBSOCKET.values);
+    expect(typesOf('websocket.ts')).toEqual(WEBSOCKET.types);
+  });
 });
 
 describe('the packed package', () => {
@@ -398,16 +405,7 @@ describe('the packed package', () => {
       'docs',
       'package.json',
     ]);
-    for (const entry of [
-      'index',
-      'testing',
-      'terminus',
-      'postgres',
-      'cjs/index',
-      'cjs/testing',
-      'cjs/terminus',
-      'cjs/postgres',
-    ]) {
+    for (const entry of ['index', 'testing', 'terminus', 'postgres', 'websocket'].flatMap((name) => [name, `cjs/${name}`])) {
       expect(packed.files).toContain(`dist/${entry}.js`);
       expect(packed.files).toContain(`dist/${entry}.d.ts`);
     }
@@ -448,8 +446,9 @@ describe('the packed package', () => {
       import * as testing from 'nestjs-digest/testing';
       import * as terminus from 'nestjs-digest/terminus';
       import * as postgres from 'nestjs-digest/postgres';
+      import * as websocket from 'nestjs-digest/websocket';
       const require = createRequire(import.meta.url);
-      const pairs = [[main, require('nestjs-digest')], [testing, require('nestjs-digest/testing')], [terminus, require('nestjs-digest/terminus')], [postgres, require('nestjs-digest/postgres')]];
+      const pairs = [[main, require('nestjs-digest')], [testing, require('nestjs-digest/testing')], [terminus, require('nestjs-digest/terminus')], [postgres, require('nestjs-digest/postgres')], [websocket, require('nestjs-digest/websocket')]];
       console.log(JSON.stringify(pairs.flatMap(([a, b]) => Object.keys(a).filter((name) => a[name] !== b[name]))));`;
     expect(JSON.parse(packed.run('both.mjs', program))).toEqual([]);
   });
@@ -504,7 +503,7 @@ describe('the packed package', () => {
       const require = createRequire(import.meta.url);
       const { exports: entries } = require('nestjs-digest/package.json');
       require('./node_modules/nestjs-digest/' + entries['.'].require.default);
-      console.log(JSON.stringify([...loaded].filter((name) => /^(@nestjs\\/(config|schedule|swagger|platform)|@slack|undici|pg$|node:sqlite)/.test(name))));`;
+      console.log(JSON.stringify([...loaded].filter((name) => /^(@nestjs\\/(config|schedule|swagger|platform|websockets)|ws$|@slack|undici|pg$|node:sqlite)/.test(name))));`;
     expect(JSON.parse(packed.run('loaded.mjs', program))).toEqual([]);
   });
 
@@ -517,6 +516,7 @@ describe('the packed package', () => {
       import type { ${names(TESTING)} } from 'nestjs-digest/testing';
       import type { ${names(TERMINUS)} } from 'nestjs-digest/terminus';
       import type { ${names(POSTGRES)} } from 'nestjs-digest/postgres';
+      import type { ${names(WEBSOCKET)} } from 'nestjs-digest/websocket';
       export type All = [NotificationModule, NotificationTesting];`;
       const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--skipLibCheck', '--ignoreConfig'];
       expect(packed.check(name, program, options)).toBe('');

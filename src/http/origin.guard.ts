@@ -5,7 +5,7 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js
 import { hostProblem, originProblem, type OriginRules } from './request-origin.js';
 
 /** What the routes, and WebSocket upgrades, are checked by. */
-function originRulesOf({ hosts, origins, publicUrl }: ResolvedHttpOptions): OriginRules {
+export function originRulesOf({ hosts, origins, publicUrl }: ResolvedHttpOptions): OriginRules {
   const own = publicUrl === undefined ? undefined : originOf(publicUrl);
   return { hosts, origins: own === undefined ? origins : [...origins, own] };
 }

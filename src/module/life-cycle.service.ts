@@ -103,7 +103,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   async beforeApplicationShutdown(): Promise<void> {
     this.queue.close();
     if (this.opened) await this.attempt('end what is in flight', () => this.endSending());
-    this.streams.close();
+    await this.streams.close();
     await this.attempt('end the connections', async () => await this.connections?.end());
   }
 

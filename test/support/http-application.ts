@@ -85,6 +85,7 @@ export class HttpApplication {
     providers: ModuleMetadata['providers'] = [],
     logger: LoggerService = new WatchingLogger(),
     controllers: ModuleMetadata['controllers'] = [],
+    prepare: (app: INestApplication) => void = () => undefined,
   ): Promise<HttpApplication> {
     const imports = [NotificationModule.forRoot(withSecrets({ ...STORED, ...options }))];
     const server = adapter === 'fastify' ? new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES }) : new ExpressAdapter();
@@ -96,6 +97,7 @@ export class HttpApplication {
       logger,
     });
     const end = endAfterTest('the application', () => app.close());
+    prepare(app);
     await app.listen(0, '127.0.0.1');
     return new HttpApplication(app, `${await app.getUrl()}/notifications`, end);
   }

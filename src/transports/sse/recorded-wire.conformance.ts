@@ -15,7 +15,7 @@ export class RecordedWire implements StreamWire {
   /** Where it began; undefined before. */
   begun: string | undefined;
   ended: 'slow' | 'stop' | undefined;
-  private listener: () => void = () => undefined;
+  private readonly listeners: (() => void)[] = [];
 
   begin(id: string): void {
     this.begun = id;
@@ -31,15 +31,16 @@ export class RecordedWire implements StreamWire {
 
   end(why: 'slow' | 'stop'): void {
     this.ended = why;
+    this.leave();
   }
 
   onEnd(listener: () => void): void {
-    this.listener = listener;
+    this.listeners.push(listener);
   }
 
   /** What a reader does that goes away. */
   leave(): void {
-    this.listener();
+    for (const listener of this.listeners) listener();
   }
 
   titles(): readonly (string | undefined)[] {

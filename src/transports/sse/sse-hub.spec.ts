@@ -61,7 +61,7 @@ class Instances {
   }
 
   stop(): void {
-    for (const hub of this.hubs) hub.close();
+    for (const hub of this.hubs) void hub.close();
   }
 }
 
@@ -223,7 +223,7 @@ describe('SseHub', () => {
     expect([wire.begun, wire.ended, a.hub.connections]).toEqual([undefined, 'stop', 0]);
     a.store.sequenced = sequenced;
     const good = await open(a.hub, ['ann']);
-    a.hub.close();
+    await a.hub.close();
     expect(good.ended).toBe('stop');
     expect((await open(a.hub, ['ann'])).ended).toBe('stop');
   });

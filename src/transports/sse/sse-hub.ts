@@ -20,6 +20,9 @@ const READERS_PER_TURN = 500;
 /** Contents that are read of the store at once. */
 const CONTENTS = 100;
 
+/** Time for readers to take the end of their streams, ms. */
+const CLOSE_MS = 1_000;
+
 /** What a reader asks for. */
 export interface StreamRequest {
   /** A user, topics, everybody's: at most 100. */
@@ -85,13 +88,23 @@ export class SseHub {
     }
   }
 
-  /** Ends every stream, and every one that still comes. */
-  close(): void {
+  /** Ends every stream, and every one that still comes. Resolves when the lines are closed, or after {@link CLOSE_MS}. */
+  async close(): Promise<void> {
     this.closing = true;
     this.timer?.cancel();
-    for (const reader of [...this.all]) reader.end();
+    const readers = [...this.all];
+    const closed = Promise.all(readers.map((reader) => reader.closed()));
+    for (const reader of readers) reader.end();
     this.feed.stop();
     this.contents.clear();
+    if (readers.length === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.clock.setTimer(CLOSE_MS, resolve);
+      void closed.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   private async begin(reader: SseReader, lastEventId: string): Promise<void> {

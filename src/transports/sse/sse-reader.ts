@@ -10,7 +10,7 @@ const MAX_WAITING = 1_000;
 export class SseReader {
   private position: SsePosition = { sequence: 0 };
   private waiting: SseEvent[] | undefined = [];
-  private closed = false;
+  private isClosed = false;
 
   /** @param batched one event a message; false: one a notification */
   constructor(
@@ -27,11 +27,16 @@ export class SseReader {
   }
 
   get open(): boolean {
-    return !this.closed;
+    return !this.isClosed;
+  }
+
+  /** Resolves when its line is closed. */
+  closed(): Promise<void> {
+    return new Promise((resolve) => this.wire.onEnd(resolve));
   }
 
   publish(event: SseEvent): void {
-    if (this.closed) return;
+    if (this.isClosed) return;
     if (this.waiting !== undefined) {
       this.waiting.push(event);
       if (this.waiting.length > MAX_WAITING) this.end('slow');
@@ -50,7 +55,7 @@ export class SseReader {
    * @param problem why its own place is not known: it had better read everything again, and go on from here
    */
   resume(from: SsePosition, missed: readonly SseEvent[], problem?: string): void {
-    if (this.closed) return;
+    if (this.isClosed) return;
     this.position = from;
     this.wire.begin(idOf(from));
     if (problem !== undefined) this.write([this.wire.codec.event('resync', { reason: problem }, idOf(from))]);
@@ -60,11 +65,11 @@ export class SseReader {
   }
 
   heartbeat(): void {
-    if (!this.closed && this.waiting === undefined) this.wire.heartbeat();
+    if (!this.isClosed && this.waiting === undefined) this.wire.heartbeat();
   }
 
   end(why: 'slow' | 'stop' = 'stop'): void {
-    if (this.closed) return;
+    if (this.isClosed) return;
     this.wire.end(why);
     this.ended();
   }
@@ -75,7 +80,7 @@ export class SseReader {
   }
 
   private write(events: readonly string[]): void {
-    if (this.closed) return;
+    if (this.isClosed) return;
     this.wire.write(events);
     if (this.wire.unreadBytes > MAX_UNREAD_BYTES) this.cutOff();
   }
@@ -88,8 +93,8 @@ export class SseReader {
   }
 
   private ended(): void {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.waiting = undefined;
     this.onEnd();
   }
