@@ -1,6 +1,6 @@
 import './model/node-version.js';
-import { type NotificationStore } from './storage/notification-store.js';
-import { type PostgresStoreOptions } from './storage/postgres/postgres-base.js';
+import type { NotificationStore } from './storage/notification-store.js';
+import type { PostgresStoreOptions } from './storage/postgres/postgres-base.js';
 import { PostgresStore as Store } from './storage/postgres/postgres-store.js';
 
 export {
