@@ -163,71 +163,7 @@ export { type ChannelPause } from './processing/channel-state.js';
 export { type EnqueueManyReport } from './queue/enqueue-stream.js';
 export { type QueueStatistics } from './queue/queue-statistics.js';
 export { QueueService } from './queue/queue.service.js';
-export { type MailboxMail, type MailboxPage, type MailboxStore, type StoredMail } from './storage/mailbox-store.js';
-export {
-  NotificationStore,
-  type Acceptance,
-  type AcceptReport,
-  type AcceptResult,
-  type AcceptTally,
-  type AddressLoad,
-  type AddressSnapshot,
-  type AdvanceReport,
-  type ApplyRulesReport,
-  type BacklogReport,
-  type CancelFilter,
-  type CancelReason,
-  type CancelReport,
-  type ClaimHolds,
-  type ClaimRequest,
-  type CountRow,
-  type DeadFilter,
-  type DeadLetter,
-  type DeadQuery,
-  type DeliveryFilter,
-  type DeliveryQuery,
-  type DismissReport,
-  type ExtendReport,
-  type FlushReport,
-  type ForgetReport,
-  type HeartbeatReport,
-  type HistoryRow,
-  type HistoryStore,
-  type InstanceDescription,
-  type InstanceRecord,
-  type KnownSnapshot,
-  type MessageRecord,
-  type OpenReport,
-  type Page,
-  type PageRequest,
-  type PruneReport,
-  type PruneRequest,
-  type Readiness,
-  type Refusal,
-  type ReplayProgress,
-  type ReplayReport,
-  type SequencedMessage,
-  type SequencePage,
-  type SequenceQuery,
-  type SettleReport,
-  type Slice,
-  type Sliced,
-  type StoreHealth,
-  type StoreSnapshot,
-  type StoreTraits,
-  type WindowFilter,
-  type WindowQuery,
-  type WindowView,
-} from './storage/notification-store.js';
-export {
-  type Grant as RateGrant,
-  type Rate as SharedRate,
-  type Setting as SharedSetting,
-  SharedState,
-} from './storage/shared-state.js';
-export { WorkAdmin } from './storage/work-admin.js';
-export { TransactionExecutor } from './storage/transaction-executor.js';
-export { WorkStore } from './storage/work-store.js';
+export * from './store-port.js';
 export { type EmailAttachment, type EmailContent } from './transports/email/email-content.js';
 export { EmailTransport } from './transports/email/email.transport.js';
 export {

@@ -24,6 +24,7 @@ const WIRING = [
   'module',
   'testing',
   'index.ts',
+  'store-port.ts',
   'testing.ts',
   'terminus.ts',
   'postgres.ts',
@@ -133,9 +134,7 @@ describe('architecture', () => {
   });
 
   it(`no file is longer than ${MAX_LINES} lines`, () => {
-    // The list of what is public has no seam.
-    const coded = all.filter((file) => file !== 'index.ts');
-    const lengths = coded.map((file) => ({ file, lines: readFileSync(join(SRC, file), 'utf8').split('\n').length - 1 }));
+    const lengths = all.map((file) => ({ file, lines: readFileSync(join(SRC, file), 'utf8').split('\n').length - 1 }));
     expect(lengths.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
   });
 
