@@ -1,4 +1,5 @@
 import { type DeliveryView, type NotificationInTransaction } from '../../model/delivery.js';
+import { NotFoundError } from '../../model/errors.js';
 import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
 import type * as records from '../notification-store.js';
 import { prepare } from './accept.js';
@@ -56,7 +57,13 @@ export class PostgresStore extends PostgresBase {
   }
 
   override async cancel(deliveryId: string, reason: records.CancelReason, now: number): Promise<DeliveryView> {
-    return super.cancel(await this.relayedId(deliveryId), reason, now);
+    try {
+      // In the order of the calls: nothing comes before it.
+      return await super.cancel(deliveryId, reason, now);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      return super.cancel(await this.relayedId(deliveryId), reason, now);
+    }
   }
 
   nextDueAt(): Promise<number | undefined> {
