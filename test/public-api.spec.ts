@@ -343,7 +343,9 @@ const POSTGRES = {
 /** The names that an entry exports as types alone. */
 function typesOf(file: string): string[] {
   const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
-  return [...text.matchAll(/\btype (\w+)(?: as (\w+))?/g)].map(([, name = '', alias]) => alias ?? name).toSorted();
+  const own = [...text.matchAll(/\btype (\w+)(?: as (\w+))?/g)].map(([, name = '', alias]) => alias ?? name);
+  const lists = [...text.matchAll(/^export \* from '\.\/(.+)\.js';$/gm)].flatMap(([, list = '']) => typesOf(`${list}.ts`));
+  return [...own, ...lists].toSorted();
 }
 
 describe('the public interface', () => {

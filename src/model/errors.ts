@@ -1,24 +1,22 @@
 /** The stable `code` of every refusal. */
-const ERROR_CODES = [
-  'invalid_json',
-  'invalid_notification',
-  'invalid_request',
-  'invalid_configuration',
-  'unauthorized',
-  'not_found',
-  'conflict',
-  'transactions_unsupported',
-  'transaction_required',
-  'payload_too_large',
-  'idempotency_conflict',
-  'queue_full',
-  'shutting_down',
-  'store_locked',
-  'store_version',
-  'store_unusable',
-  'store_failed',
-] as const;
-export type ErrorCode = (typeof ERROR_CODES)[number];
+export type ErrorCode =
+  | 'invalid_json'
+  | 'invalid_notification'
+  | 'invalid_request'
+  | 'invalid_configuration'
+  | 'unauthorized'
+  | 'not_found'
+  | 'conflict'
+  | 'transactions_unsupported'
+  | 'transaction_required'
+  | 'payload_too_large'
+  | 'idempotency_conflict'
+  | 'queue_full'
+  | 'shutting_down'
+  | 'store_locked'
+  | 'store_version'
+  | 'store_unusable'
+  | 'store_failed';
 
 /** One bad field: where it is, what it got, what is allowed. */
 export interface FieldError {

@@ -38,13 +38,13 @@ export async function startPostfix(): Promise<MailServer> {
   await writeFile(join(folder, 'conf', 'main.cf'), main);
   await writeFile(join(folder, 'conf', 'master.cf'), master);
   const child = spawn(program, ['-c', join(folder, 'conf'), 'start-fg'], { stdio: 'ignore' });
-  let session: number | undefined;
+  const started: { session?: number } = {};
   const server = await running(port, async () => {
-    if (session !== undefined) killGroup(session);
+    if (started.session !== undefined) killGroup(started.session);
     child.kill();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
-  session = Number(await readFile(join(folder, 'queue', 'pid', 'master.pid'), 'utf8'));
+  started.session = Number(await readFile(join(folder, 'queue', 'pid', 'master.pid'), 'utf8'));
   return server;
 }
 
