@@ -108,36 +108,37 @@ const sent = fc
 const calls = [accept, accept, accept, burst, excess, cancelledTried, claimed, settled, cancelled, ...adminCalls];
 
 /** Several calls of one tick: they share a transaction where the store has one. */
-const together = fc
-  .oneof(
-    fc.tuple(fc.array(fc.oneof(...calls), { minLength: 2, maxLength: 4 }), fc.nat(30)),
-    fc.tuple(fc.array(fc.oneof(...calls, broken), { minLength: 2, maxLength: 4 }), fc.constant(undefined)),
-  )
-  .map(
-    ([commands, failsAt]) =>
-      new StoreCommand('together', [failsAt, ...commands.map(String)], async (side, world) => {
-        const before = copyOf(side);
-        const all = (): Promise<PromiseSettledResult<unknown>[]> =>
-          Promise.allSettled(commands.map(({ step }) => step(side, world)));
-        const stop = failsAt === undefined ? undefined : side.underTest.failAfter?.(failsAt);
-        let answers = await all();
-        // Those that share a transaction which fails are done again by the store; a lone one is rejected.
-        if (
-          stop?.() === true &&
-          answers.some((answer) => answer.status === 'rejected' && answer.reason instanceof StoreFailedError)
-        ) {
-          Object.assign(side, before);
-          answers = await all();
-        }
-        return answers.map((answer) => {
-          if (answer.status === 'fulfilled') return answer.value;
-          if (answer.reason instanceof NotificationError) return answer.reason.message;
-          throw answer.reason;
-        });
-      }),
-  );
+const together = (among: typeof calls): fc.Arbitrary<StoreCommand> =>
+  fc
+    .oneof(
+      fc.tuple(fc.array(fc.oneof(...among), { minLength: 2, maxLength: 4 }), fc.nat(30)),
+      fc.tuple(fc.array(fc.oneof(...among, broken), { minLength: 2, maxLength: 4 }), fc.constant(undefined)),
+    )
+    .map(
+      ([commands, failsAt]) =>
+        new StoreCommand('together', [failsAt, ...commands.map(String)], async (side, world) => {
+          const before = copyOf(side);
+          const all = (): Promise<PromiseSettledResult<unknown>[]> =>
+            Promise.allSettled(commands.map(({ step }) => step(side, world)));
+          const stop = failsAt === undefined ? undefined : side.underTest.failAfter?.(failsAt);
+          let answers = await all();
+          // Those that share a transaction which fails are done again by the store; a lone one is rejected.
+          if (
+            stop?.() === true &&
+            answers.some((answer) => answer.status === 'rejected' && answer.reason instanceof StoreFailedError)
+          ) {
+            Object.assign(side, before);
+            answers = await all();
+          }
+          return answers.map((answer) => {
+            if (answer.status === 'fulfilled') return answer.value;
+            if (answer.reason instanceof NotificationError) return answer.reason.message;
+            throw answer.reason;
+          });
+        }),
+    );
 
-export const storeCommands = [
+const commands = [
   ...calls,
   accept,
   sent,
@@ -160,5 +161,10 @@ export const storeCommands = [
   settledLate,
   settledLate,
   steppedBack,
-  together,
 ];
+
+/** Schedules for stores that do the calls of one tick in their order. */
+export const storeCommands = [...commands, together(calls)];
+
+/** Schedules for stores that may do an acceptance ahead of a command of the same tick: only acceptances come together. */
+export const sharedStoreCommands = [...commands, together([accept, accept, burst, excess])];

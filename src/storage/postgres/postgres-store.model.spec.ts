@@ -4,7 +4,7 @@ import { PostgresServer } from '../../../test/support/postgres-server.js';
 import { sharedPostgresUnderTest } from '../../../test/support/postgres-under-test.js';
 import { timeLimitMs } from '../../../test/support/time-limit.js';
 import { sharedMemoryUnderTest } from '../memory/memory-under-test.conformance.js';
-import { storeCommands } from '../store-commands.conformance.js';
+import { sharedStoreCommands } from '../store-commands.conformance.js';
 import { StoreWorld } from '../store-world.conformance.js';
 
 /** `STORE_MODEL_RUNS=500 npm run test:only -- postgres-store.model` looks longer. A failure prints its seed, its path and its steps. */
@@ -23,15 +23,18 @@ describe('whatever happens to a store on PostgreSQL', () => {
     'G1 G2 G7 two instances that share it do what two do that share one in memory: nothing is lost, nothing is in two places, counts add up',
     async () => {
       const opens = [() => sharedPostgresUnderTest(server), sharedMemoryUnderTest];
-      const run = fc.asyncProperty(fc.commands(storeCommands, { maxCommands: MAX_COMMANDS, size: 'max' }), async (commands) => {
-        const world = await StoreWorld.open(opens);
-        try {
-          await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
-          await world.drain();
-        } finally {
-          await world.discard();
-        }
-      });
+      const run = fc.asyncProperty(
+        fc.commands(sharedStoreCommands, { maxCommands: MAX_COMMANDS, size: 'max' }),
+        async (commands) => {
+          const world = await StoreWorld.open(opens);
+          try {
+            await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+            await world.drain();
+          } finally {
+            await world.discard();
+          }
+        },
+      );
       await fc.assert(run, { numRuns: RUNS });
     },
     timeLimitMs(5 + RUNS * MINUTES_PER_RUN),
