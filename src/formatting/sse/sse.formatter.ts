@@ -15,8 +15,9 @@ export const sseFormatter: ImmediateFormatter<SseBatch> = {
 const REASONS: Partial<Record<CloseReason, SseBatch['reason']>> = { count: 'size', time: 'time' };
 
 function reasonOf({ policy, window, entries, openedAt, queuedAt }: ClaimedMessage): SseBatch['reason'] {
-  if (policy === undefined) return 'direct';
-  if (window?.closedBy !== undefined) return REASONS[window.closedBy] ?? 'flush';
+  // What goes ahead of a window has its policy, and no window.
+  if (policy === undefined || window === undefined) return 'direct';
+  if (window.closedBy !== undefined) return REASONS[window.closedBy] ?? 'flush';
   if (entries.length >= policy.maxCount) return 'size';
   return queuedAt - openedAt >= policy.windowMs ? 'time' : 'flush';
 }
