@@ -19,7 +19,7 @@ const common = {
       },
     ],
   },
-  setupFiles: ['reflect-metadata'],
+  setupFiles: ['reflect-metadata', '<rootDir>/test/support/property-seed.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/support/resource-hooks.ts'],
 };
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync } from 'node:fs';
+import { createWriteStream, globSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -18,13 +18,23 @@ interface Step {
 const npm = (script: string, ...args: readonly string[]): readonly string[] => ['npm', 'run', '-s', script, '--', ...args];
 const test = (...patterns: readonly string[]): readonly string[] => npm('test:only', '--testPathPatterns', ...patterns);
 
+const FAST_CHECK = "from 'fast-check'";
+
 const STEPS: readonly Step[] = [
   { name: 'build', what: 'the package, which other steps start', command: npm('build') },
   {
     name: 'model',
     what: '5 000 random schedules on each store',
     command: test('src/storage/store-model.spec.ts'),
-    variables: { STORE_MODEL_RUNS: '5000' },
+    variables: { STORE_MODEL_RUNS: '5000', PROPERTY_SEED: 'random' },
+  },
+  {
+    name: 'properties',
+    what: 'every property, from another seed than usual',
+    command: test(
+      ...globSync('{src,test}/**/*.{spec,e2e-spec}.ts').filter((file) => readFileSync(file, 'utf8').includes(FAST_CHECK)),
+    ),
+    variables: { PROPERTY_SEED: 'random' },
   },
   {
     name: 'kill',
@@ -57,8 +67,6 @@ const STEPS: readonly Step[] = [
     command: test('test/e2e/due-windows.e2e-spec.ts'),
     variables: { DUE_WINDOWS: '1000000' },
   },
-  { name: 'power-cut', what: 'the files of the store as a power failure at many times leaves them', command: npm('power-cut') },
-  { name: 'fuzz', what: '20 000 mutated requests over every route', command: npm('fuzz') },
   { name: 'hosts', what: 'applications of two majors, made from the packed package', command: npm('check:hosts') },
   {
     name: 'soak',

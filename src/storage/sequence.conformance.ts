@@ -127,4 +127,12 @@ export function itSequences(on: () => StoreBench, { expect, it }: StoreSuiteRunn
     expect((await read({ addresses: ['bob@x'] })).toSorted()).toEqual(['b', 'c']);
     expect(await on().store.deliveredMessages(['m-elsewhere-1'])).toEqual([]);
   });
+
+  it('no message is read whose content was erased', async () => {
+    await on().accept([direct('a', { priority: 'high' })]);
+    await deliver();
+    const { messages } = await page();
+    await on().store.forget('email', 'ann@example.com', { limit: 100, now: T0 + 1 });
+    expect(await on().store.deliveredMessages(messages.map(({ messageId }) => messageId))).toEqual([]);
+  });
 }

@@ -115,7 +115,7 @@ export abstract class WorkStore extends WorkAdmin {
   abstract sequenced(query: SequenceQuery): Promise<SequencePage>;
   /**
    * Delivered messages by their ids, at most 500, as they were sent, in any order. Those that are not there any more, and those whose content
-   * cannot be read, are left out.
+   * was erased or cannot be read, are left out.
    */
   abstract deliveredMessages(messageIds: readonly string[]): Promise<readonly ClaimedMessage[]>;
 

@@ -14,11 +14,11 @@ export function sequencePage(ledger: MemoryLedger, { channel, addresses, after, 
   return { messages: messages.slice(0, limit), last, prunedThrough: pruned };
 }
 
-/** Delivered messages by their ids. */
+/** Delivered messages by their ids, without those whose content was erased: they have no address. */
 export function deliveredMessages(ledger: MemoryLedger, messageIds: readonly string[]): ClaimedMessage[] {
   return messageIds.flatMap((id) => {
     const message = ledger.message(id);
-    return message?.state === 'delivered' ? [claimedMessage(message)] : [];
+    return message?.state === 'delivered' && message.address !== '' ? [claimedMessage(message)] : [];
   });
 }
 

@@ -28,6 +28,11 @@ export interface RedactedContent extends NotificationContent {
   readonly notification: number;
 }
 
+/** Whether its content was erased: see `forget`. */
+export function isRedacted({ content }: Pick<DeliveryRow, 'content'>): boolean {
+  return content < 0;
+}
+
 /** The number of a delivery's notification: that of the content that its deliveries share, or shared before it was erased. */
 export function notificationOf(entry: Pick<DeliveryRow, 'id' | 'content' | 'json'>): number {
   if (entry.content > 0) return entry.content;

@@ -3,7 +3,7 @@ import { type ForgetReport, type Slice, type Sliced } from '../notification-stor
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { cancelEntry } from './cancel.js';
 import { chainFrom } from './chain.js';
-import { notificationOf, type RedactedContent, typeOf } from './content.js';
+import { isRedacted, notificationOf, type RedactedContent, typeOf } from './content.js';
 import { type Ledger } from './ledger.js';
 import { pruneEntries } from './prune.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
@@ -102,7 +102,7 @@ function cancelMessage(ledger: Ledger, row: MessageRow, limit: number, now: numb
 function redactMessage(ledger: Ledger, row: MessageRow, limit: number): Step {
   let rows = 0;
   for (const entry of chainFrom(ledger, row.id, row.tail)) {
-    if (entry.content < 0) continue;
+    if (isRedacted(entry)) continue;
     if (rows >= limit) return { rows, cancelled: 0, erased: rows, sending: 0, isDone: false };
     redactEntry(ledger, entry, row);
     rows++;

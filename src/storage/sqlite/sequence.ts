@@ -1,7 +1,7 @@
 import { type ClaimedMessage } from '../../model/message.js';
 import { type SequencedMessage, type SequencePage, type SequenceQuery } from '../notification-store.js';
 import { messageOf } from './claim.js';
-import { UNREADABLE } from './content.js';
+import { isRedacted, UNREADABLE } from './content.js';
 import { type Database } from './database.js';
 import { type Ledger } from './ledger.js';
 import { MESSAGE_STATE } from './schema.js';
@@ -31,12 +31,14 @@ export function sequencePage(db: Database, publicId: (id: number) => string, que
   return { messages: messages.sort((a, b) => a.sequence - b.sequence).slice(0, limit), last, prunedThrough: pruned };
 }
 
-/** Delivered messages by their ids, without those whose content cannot be read. */
+/** Delivered messages by their ids, without those whose content was erased or cannot be read. */
 export function deliveredMessages(ledger: Ledger, messageIds: readonly string[]): ClaimedMessage[] {
   return messageIds.flatMap((messageId) => {
     const row = ledger.message(ledger.privateId('m', messageId));
     if (row?.state !== MESSAGE_STATE.delivered) return [];
-    const message = messageOf(ledger, row, ledger.entries(row.id, row.tail));
+    const entries = ledger.entries(row.id, row.tail);
+    if (entries.some(isRedacted)) return [];
+    const message = messageOf(ledger, row, entries);
     return message.entries.some(({ content }) => content === UNREADABLE) ? [] : [message];
   });
 }
