@@ -16,12 +16,16 @@ export class BatchActivity {
   /** Deliveries by how their try ended. */
   readonly outcomes = new Map<Outcome, number>();
   readonly reasons = new Map<FailureReason, number>();
-  /** Deliveries whose try ended, and those whose try failed, lately. */
+  /** Deliveries whose attempt ended, and those whose attempt failed, in the last minute. */
   readonly tried = new Rate();
   readonly failed = new Rate();
   batches = 0;
   messages = 0;
   deliveries = 0;
+  /** When an attempt was taken last, epoch ms. */
+  lastSuccessAt: number | undefined;
+  /** When an attempt failed last, epoch ms, and why. */
+  lastFailure: { readonly at: number; readonly reason: FailureReason } | undefined;
 
   add(batch: Batch, now: number): void {
     if (batch.size > 0) {
@@ -35,9 +39,22 @@ export class BatchActivity {
       increase(this.outcomes, message.outcome, message.count);
       if (message.outcome === 'released') continue;
       this.tried.add(message.count, now);
-      if (message.outcome !== 'delivered') this.failed.add(message.count, now);
+      if (message.outcome === 'delivered') this.lastSuccessAt = now;
+      else this.onFailure(message, now);
       if (message.reason !== undefined) increase(this.reasons, message.reason, message.count);
     }
+  }
+
+  /** Whether a larger part of the last minute's attempts failed than `errorRate`; without one in that time, whether the last one did. */
+  isFailing(now: number, errorRate: number): boolean {
+    const attempts = this.tried.total(now);
+    if (attempts > 0) return this.failed.total(now) / attempts > errorRate;
+    return (this.lastFailure?.at ?? 0) > (this.lastSuccessAt ?? 0);
+  }
+
+  private onFailure({ count, reason }: Batch['messages'][number], now: number): void {
+    this.failed.add(count, now);
+    this.lastFailure = { at: now, reason: reason ?? 'internal' };
   }
 }
 

@@ -3,6 +3,7 @@ import { healthOver, STUCK_AFTER_MS } from '../../test/support/health-parts.js';
 import { type HistoryRow } from '../storage/notification-store.js';
 
 describe('health with a shared store', () => {
+  const since = '2026-11-20T09:00:00.000Z';
   const instances = [{ channels: ['email'] }, { channels: ['slack'] }];
 
   it('takes work that nobody takes up as a warning, since each instance sees it', async () => {
@@ -21,7 +22,12 @@ describe('health with a shared store', () => {
     const { channels } = await healthOver({ instances, counts }).service.report();
     expect(channels).toEqual({
       email: { status: 'ok', detail: 'in use' },
-      sms: { status: 'warning', scope: 'store', detail: 'no instance sends on the channel sms; 2 deliveries wait for one' },
+      sms: {
+        status: 'warning',
+        scope: 'store',
+        detail: 'no instance sends on the channel sms; 2 deliveries wait for one',
+        since,
+      },
     });
   });
 
@@ -32,6 +38,7 @@ describe('health with a shared store', () => {
       status: 'warning',
       scope: 'store',
       detail: 'attempts of the last minute that failed: email 75 % of 20',
+      since,
     });
   });
 });

@@ -31,6 +31,8 @@ export interface HealthEntry {
   readonly status: 'ok' | 'warning' | 'error';
   /** One line, free of secrets. */
   readonly detail: string;
+  /** Since when it is unhealthy, as far as this process knows; ISO 8601. Absent while it is healthy. */
+  readonly since?: string;
 }
 
 /** What is not broken but on its way there, by the thresholds of the option `health`. */

@@ -9,7 +9,11 @@ describe('HealthService', () => {
     const { status, store } = await healthOver({ check }).service.report();
     expect({ status, store }).toEqual({
       status: 'ok',
-      store: { status: 'warning', detail: '5 MiB are free; finished deliveries are deleted early' },
+      store: {
+        status: 'warning',
+        detail: '5 MiB are free; finished deliveries are deleted early',
+        since: '2026-11-20T09:00:00.000Z',
+      },
     });
   });
 
@@ -52,6 +56,21 @@ describe('HealthService', () => {
       status: 'error',
       windows: { status: 'error', overdueMs: STUCK_AFTER_MS + 1 },
     });
+  });
+
+  it('says since when a part is unhealthy, and starts again after it recovered', async () => {
+    let isFull = true;
+    const check = () => Promise.resolve({ ok: true, detail: 'writable', ...(isFull ? { lowSpace: '5 MiB are free' } : {}) });
+    const { clock, service } = healthOver({ check });
+    await service.report();
+    clock.advance(30_000);
+    expect((await service.report()).store.since).toBe('2026-11-20T09:00:00.000Z');
+    isFull = false;
+    clock.advance(30_000);
+    expect((await service.report()).store).not.toHaveProperty('since');
+    isFull = true;
+    clock.advance(30_000);
+    expect((await service.report()).store.since).toBe('2026-11-20T09:01:30.000Z');
   });
 
   it('takes a part that hangs as broken', async () => {
@@ -124,6 +143,7 @@ describe('HealthService', () => {
     expect((await service.report()).errors).toEqual({
       status: 'warning',
       detail: 'attempts of the last minute that failed: email 95 % of 20',
+      since: '2026-11-20T09:00:00.000Z',
     });
     finished('delivered', 18);
     expect((await service.report()).errors.status).toBe('ok');

@@ -6,6 +6,7 @@ import { Instance } from '../storage/instance.js';
 import { NotificationStore, type StoreHealth } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { type HealthEntry, HealthIndicators } from './health-indicators.js';
+import { UnhealthySince } from './unhealthy-since.js';
 
 /** A part that has not answered by then is taken as broken. */
 export const ANSWER_WITHIN_MS = 2_000;
@@ -41,6 +42,7 @@ export type ReadinessReport = Pick<HealthReport, 'status' | 'shuttingDown' | 'st
 /** Looks at the parts that must work. It never sends or connects: transports tell what they already know. */
 @Injectable()
 export class HealthService implements OnModuleDestroy {
+  private readonly since = new UnhealthySince();
   private shuttingDown = false;
   private lastCheck: { readonly at: number; readonly entry: Promise<HealthEntry> } | undefined;
 
@@ -84,7 +86,7 @@ export class HealthService implements OnModuleDestroy {
     const entries = [store, windows, memory, ...Object.values(channels), ...Object.values(warnings)];
     const ok = !this.shuttingDown && entries.every(({ status }) => status !== 'error');
     const { name: instance } = this.instance;
-    return {
+    return this.withSince({
       status: ok ? 'ok' : 'error',
       instance,
       shuttingDown: this.shuttingDown,
@@ -93,6 +95,25 @@ export class HealthService implements OnModuleDestroy {
       windows,
       ...warnings,
       memory,
+    });
+  }
+
+  private withSince({ channels, ...report }: HealthReport): HealthReport {
+    const now = this.clock.now();
+    const stamp = <Entry extends HealthEntry>(part: string, entry: Entry): Entry => this.since.stamp(part, entry, now);
+    const ofChannels = Object.entries(channels).map(([name, entry]) => [name, stamp(`channel ${name}`, entry)] as const);
+    this.since.keepOnly(new Set([...Object.keys(report), ...Object.keys(channels).map((name) => `channel ${name}`)]));
+    return {
+      ...report,
+      store: stamp('store', report.store),
+      channels: Object.fromEntries(ofChannels),
+      windows: stamp('windows', report.windows),
+      processor: stamp('processor', report.processor),
+      batches: stamp('batches', report.batches),
+      errors: stamp('errors', report.errors),
+      limits: stamp('limits', report.limits),
+      eventLoop: stamp('eventLoop', report.eventLoop),
+      memory: stamp('memory', report.memory),
     };
   }
 
@@ -129,7 +150,9 @@ export class HealthService implements OnModuleDestroy {
     const entries = this.processor.channels().map(async ({ name, paused }): Promise<readonly [string, HealthEntry]> => {
       if (paused !== false) {
         // Pausing by hand is a wish, not a fault.
-        return [name, entry({ ok: paused.by === 'operator', detail: `paused since ${paused.since}: ${paused.detail}` })];
+        const { by, detail, since } = paused;
+        if (by === 'operator') return [name, { status: 'ok', detail: `paused since ${since}: ${detail}` }];
+        return [name, { status: 'error', detail: `paused since ${since}: ${detail}`, since }];
       }
       const transport = this.transports.get(name);
       if (transport?.health === undefined) return [name, entry({ ok: true, detail: 'in use' })];

@@ -48,8 +48,9 @@ function setUp(oldestAt?: number) {
     canonicalAddress: (_: string, address: string) => address,
     get: (channel: string) => (channel === 'plain' ? {} : { pool: () => pool }),
   };
+  const pauses = new Map<string, object>();
   const processor = {
-    channels: () => ['email', 'sms', 'plain'].map((name) => ({ name, paused: false, inFlight: 0 })),
+    channels: () => ['email', 'sms', 'plain'].map((name) => ({ name, paused: pauses.get(name) ?? false, inFlight: 0 })),
   };
   const records = [{ name: 'a', version: '1.2.3', channels: ['email'], startedAt: 0, seenAt: 5_000 }];
   const instance = { name: 'a', all: () => Promise.resolve(records) };
@@ -62,8 +63,9 @@ function setUp(oldestAt?: number) {
     clock,
     instance as unknown as Instance,
     new EventLoopDelay(),
+    { health: { intervalMs: 30_000, stuckAfterMs: 60_000, errorRate: 0.5, nearLimit: 0.9 } },
   );
-  return { clock, events, service };
+  return { clock, events, pauses, service };
 }
 
 describe('StatisticsService', () => {
@@ -130,6 +132,63 @@ describe('StatisticsService', () => {
     expect(uptimeMs).toBe(1000);
     expect(rest.process.cpuMs.user).toBeGreaterThan(0);
     expect(rest.process.eventLoopDelay).toEqual({ meanMs: 0, p99Ms: 0, maxMs: 0 });
+  });
+
+  it('gives the counts of each channel', async () => {
+    const { channels } = await setUp().service.statistics();
+    expect(channels['email']?.byState).toMatchObject({ gathering: 3, queued: 2, delivered: 0 });
+    expect(channels['sms']?.byState).toMatchObject({ gathering: 0, delivered: 4 });
+  });
+
+  it('calls a channel degraded while its attempts fail, until one is taken', async () => {
+    const { clock, events, service } = setUp();
+    const attempt = (outcome: 'delivered' | 'retry' | 'released', count: number): void =>
+      events.emit('batchFinished', {
+        channel: 'email',
+        lane: 'normal',
+        size: 1,
+        durationMs: 1,
+        messages: [
+          {
+            messageId: 'm',
+            address: 'a',
+            type: 't',
+            count,
+            outcome,
+            latencyMs: 1,
+            bufferMs: 1,
+            ...(outcome === 'retry' ? { reason: 'timed_out' as const } : {}),
+          },
+        ],
+      });
+    const email = async () => (await service.statistics()).channels['email'];
+    expect((await email())?.state).toBe('ok');
+    attempt('retry', 76);
+    attempt('delivered', 24);
+    expect(await email()).toMatchObject({ state: 'degraded', lastMinute: { attempts: 100, failed: 76 } });
+    attempt('delivered', 52);
+    expect(await email()).toMatchObject({ state: 'ok', lastMinute: { attempts: 152, failed: 76 } });
+    clock.advance(1_000);
+    attempt('retry', 1);
+    clock.advance(61_000);
+    expect(await email()).toMatchObject({
+      state: 'degraded',
+      lastMinute: { attempts: 0, failed: 0 },
+      lastFailure: { at: '2026-11-20T09:00:01.000Z', reason: 'timed_out' },
+    });
+    attempt('released', 1);
+    expect((await email())?.state).toBe('degraded');
+    attempt('delivered', 1);
+    expect((await email())?.state).toBe('ok');
+  });
+
+  it.each([
+    ['operator', 'paused_by_operator'],
+    ['failure', 'paused_by_failure'],
+  ])('says of a pause that it is by an %s', async (by, state) => {
+    const { pauses, service } = setUp();
+    pauses.set('sms', { by, detail: 'x', since: '2026-11-20T09:00:00.000Z' });
+    expect((await service.statistics()).channels).toMatchObject({ email: { state: 'ok' }, sms: { state } });
   });
 
   it('tells of the oldest window, and of none', async () => {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { BatchAggregationService } from '../aggregation/batch-aggregation.service.js';
+import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { DELIVERY_STATES, type DeliveryState, isFinal, ROUTES } from '../model/delivery.js';
 import { NotFoundError } from '../model/errors.js';
@@ -38,6 +39,7 @@ export class StatisticsService {
     private readonly clock: Clock,
     private readonly instance: Instance,
     private readonly delay: EventLoopDelay,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'health'>,
   ) {}
 
   async statistics(): Promise<Statistics> {
@@ -63,7 +65,7 @@ export class StatisticsService {
         acceptedPerSecond: this.activity.accepted.perSecond(now),
         deliveredPerSecond: this.activity.delivered.perSecond(now),
       },
-      channels: this.channels(),
+      channels: this.channels(snapshot.counts, now),
       uptimeMs: Math.max(0, now - this.activity.startedAt),
       process: { cpuMs: cpuMs(), eventLoopDelay: this.delay.view() },
       instances: (await this.instance.all()).map(({ name, version, channels, startedAt, seenAt }) => ({
@@ -126,16 +128,23 @@ export class StatisticsService {
     };
   }
 
-  private channels(): Record<string, ChannelStatistics> {
+  private channels(counts: readonly CountRow[], now: number): Record<string, ChannelStatistics> {
     return Object.fromEntries(
       this.processor
         .channels()
         .map(({ name, paused, inFlight, breaker, openEndpoints, batchSize, batchSizeReason, maxInFlight }) => {
           const activity = this.activity.byChannel.get(name) ?? new BatchActivity();
           const pool = this.transports.get(name)?.pool?.();
+          const { lastFailure } = activity;
           return [
             name,
             {
+              state: stateOf(paused, activity.isFailing(now, this.options.health.errorRate)),
+              byState: byState(counts.filter(({ channel }) => channel === name)),
+              lastMinute: { attempts: activity.tried.total(now), failed: activity.failed.total(now) },
+              ...(lastFailure === undefined
+                ? {}
+                : { lastFailure: { at: new Date(lastFailure.at).toISOString(), reason: lastFailure.reason } }),
               paused,
               breaker,
               openEndpoints,
@@ -169,24 +178,34 @@ function cpuMs(): Statistics['process']['cpuMs'] {
 function counts(
   rows: readonly CountRow[],
 ): Pick<Statistics['counts'], 'accepted' | 'byState' | 'byRoute' | 'byChannel' | 'byType'> {
-  const byState = zeroes(DELIVERY_STATES);
   const byRoute = zeroes(ROUTES);
   // Names are the callers': a map, since an object would lose `__proto__`.
   const byChannel = new Map<string, number>();
   const byType = new Map<string, number>();
-  for (const { channel, type, route, state, count } of rows) {
-    byState[state] += count;
+  for (const { channel, type, route, count } of rows) {
     byRoute[route] += count;
     byChannel.set(channel, (byChannel.get(channel) ?? 0) + count);
     byType.set(type, (byType.get(type) ?? 0) + count);
   }
+  const states = byState(rows);
   return {
-    accepted: sum(Object.values<number>(byState)),
-    byState,
+    accepted: sum(Object.values<number>(states)),
+    byState: states,
     byRoute,
     byChannel: Object.fromEntries(byChannel),
     byType: Object.fromEntries(byType),
   };
+}
+
+function byState(rows: readonly CountRow[]): Record<DeliveryState, number> {
+  const counts = zeroes(DELIVERY_STATES);
+  for (const { state, count } of rows) counts[state] += count;
+  return counts;
+}
+
+function stateOf(paused: ChannelStatistics['paused'], isFailing: boolean): ChannelStatistics['state'] {
+  if (paused !== false) return paused.by === 'operator' ? 'paused_by_operator' : 'paused_by_failure';
+  return isFailing ? 'degraded' : 'ok';
 }
 
 function batchStatistics(activity: BatchActivity): BatchStatistics {

@@ -28,6 +28,16 @@ export interface BatchStatistics {
 }
 
 export interface ChannelStatistics {
+  /**
+   * `degraded`: the part of failed attempts of the last minute is above `health.errorRate`; without an attempt in that time, the last attempt failed.
+   */
+  readonly state: 'ok' | 'degraded' | 'paused_by_operator' | 'paused_by_failure';
+  /** Deliveries of the channel in the store. */
+  readonly byState: Readonly<Record<DeliveryState, number>>;
+  /** Deliveries whose attempt ended in the last 60 s. */
+  readonly lastMinute: { readonly attempts: number; readonly failed: number };
+  /** The last attempt that failed since the start; ISO 8601. */
+  readonly lastFailure?: { readonly at: string; readonly reason: FailureReason };
   /** `false`, or who paused it, why, and since when (ISO 8601). */
   readonly paused: ChannelStatus['paused'];
   /** Of the channel: open after failures in a row, then one probe at a time. */
@@ -42,7 +52,7 @@ export interface ChannelStatistics {
   readonly maxInFlight: number;
   readonly batches: BatchStatistics;
   readonly pool?: PoolStatistics;
-  /** Deliveries by how their tries ended. */
+  /** Deliveries by how their attempts ended. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly reasons: Readonly<Partial<Record<FailureReason, number>>>;
 }
