@@ -119,6 +119,20 @@ export {
 } from './model/notification.js';
 export { type ReaderSettings, type ReaderSettingsLookup } from './model/reader-settings.js';
 export {
+  type Choice,
+  type ChoiceSource,
+  type Frequency,
+  type HeldBy,
+  type Hours,
+  type Preferences,
+  type PreferencesPatch,
+  type Recipient,
+  type TenantChoice,
+  type TenantChoices,
+  type Weekday,
+} from './model/recipient.js';
+export { RecipientDirectory } from './recipients/recipient-directory.js';
+export {
   type ClosedWindow,
   type CloseReason,
   type GroupBy,

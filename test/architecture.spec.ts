@@ -12,6 +12,7 @@ const ROOMS = [
   'jobs',
   'monitoring',
   'queue',
+  'recipients',
   'aggregation',
   'processing',
   'formatting',

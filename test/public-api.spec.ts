@@ -38,6 +38,7 @@ const MAIN = {
     'PushTransport',
     'QueueFullError',
     'QueueService',
+    'RecipientDirectory',
     'SharedState',
     'ShuttingDownError',
     'SlackMessageFormatterFactory',

@@ -1,7 +1,7 @@
 import { type FieldError } from '../model/errors.js';
 import { copiesOf, EMAIL_LIMITS, type EmailFields } from '../model/email-fields.js';
 import { addressOf, canonicalEmailAddress, emailAddressProblem } from '../transports/email/email-address.js';
-import { isOneLine, isPlainObject } from './field-checks.js';
+import { isOneLine, isPlainObject } from '../model/field-checks.js';
 
 const FIELDS = ['subject', 'html', 'replyTo', 'cc', 'bcc', 'account'] as const;
 

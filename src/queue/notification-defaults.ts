@@ -1,5 +1,5 @@
 import { type ResolvedOptions } from '../config/options.js';
-import { isPlainObject } from './field-checks.js';
+import { isPlainObject } from '../model/field-checks.js';
 
 /** Fills a missing `channel` and `to`: what is checked, stored and compared afterwards is as if the caller had given them. */
 export function withDefaults(input: unknown, { channel, to }: ResolvedOptions['defaults']): unknown {

@@ -21,7 +21,7 @@ import {
   title,
   typeName,
   timeZone,
-} from './field-checks.js';
+} from '../model/field-checks.js';
 
 /** What the validator must know of the channels. */
 export interface ChannelDirectory {

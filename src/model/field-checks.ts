@@ -1,5 +1,5 @@
-import { NOTIFICATION_LIMITS } from '../model/notification.js';
-import { isTimestamp, timestampOf } from '../model/timestamp.js';
+import { NOTIFICATION_LIMITS } from './notification.js';
+import { isTimestamp, timestampOf } from './timestamp.js';
 
 /** Says what is allowed when a value is not; undefined when it is. */
 export type FieldCheck = (value: unknown) => string | undefined;
