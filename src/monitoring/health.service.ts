@@ -187,7 +187,7 @@ function storeEntry({ ok, detail, lowSpace, unreadable = 0 }: StoreHealth): Heal
     ...(unreadable === 0
       ? []
       : [
-          `${unreadable} deliveries ended as dead since the start, because their stored content cannot be read: the file is damaged`,
+          `${unreadable} deliveries ended as dead since the start, because their stored content cannot be read: the stored data is damaged`,
         ]),
   ];
   if (!ok || warnings.length === 0) return entry({ ok, detail });

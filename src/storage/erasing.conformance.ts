@@ -1,5 +1,5 @@
 import { type AcceptedNotification } from '../model/delivery.js';
-import { deliveriesOf, direct, gathered, type StoreBench, T0, titles } from './store-bench.conformance.js';
+import { deliveriesOf, direct, FAILURE, gathered, type StoreBench, T0, titles } from './store-bench.conformance.js';
 import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /** What `forget` promises. */
@@ -56,6 +56,18 @@ export function itErases(on: () => StoreBench, { expect, it }: StoreSuiteRunner)
       expect(again[at]).toMatchObject({ notificationId });
       for (const { id } of deliveriesOf(result)) expect(await on().store.find(id)).toMatchObject({ notificationId });
     }
+  });
+
+  it('of what failed before, why is left and what the receiver said is not', async () => {
+    const [id] = await on().ids([direct('a')]);
+    const [message] = await on().claim();
+    await on().retry(message!, T0 + 60_000);
+    await on()
+      .commands(1)
+      .forget('email', 'ann@example.com', T0 + 1);
+    const { lastError, errors = [] } = (await on().store.find(id!))!;
+    expect(lastError).toEqual({ reason: FAILURE.reason, message: '', at: expect.any(String) });
+    expect(errors.map(({ message: text }) => text).join('')).toBe('');
   });
 
   it('what is being sent to an address that is erased is left and counted', async () => {

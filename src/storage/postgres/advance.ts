@@ -49,9 +49,9 @@ export async function advance(work: Work, now: number, limit: number): Promise<A
         break;
       case 'lease': {
         const message = work.messages.get(id);
-        if (claim === null || message === undefined || !claims.holds(claim, id)) break;
+        if (claim === null || !claims.holds(claim, id)) break;
         claims.release(claim, id);
-        requeueInterrupted(work, message, LEASE_ENDED, now);
+        if (message !== undefined) requeueInterrupted(work, message, LEASE_ENDED, now);
         break;
       }
       case 'expiry':
@@ -111,9 +111,10 @@ async function duesOf(queries: Queries, now: number, limit: number): Promise<rea
 
 function readyScheduled(work: Work, id: number, now: number): void {
   const message = work.messages.get(id);
-  // What of it expired before may have been all of it.
-  if (message?.state !== MESSAGE_STATE.queued) return;
   work.queue.holdScheduled(id);
+  // What of it expired before may have been all of it; a message that is lost waits for nothing.
+  if (message === undefined) work.queue.remove(id);
+  if (message?.state !== MESSAGE_STATE.queued) return;
   work.dequeue(message);
   work.enqueue(message, message.readyAt, now);
 }

@@ -2,11 +2,14 @@ import { type Claim, type ClaimedMessage } from '../../model/message.js';
 import { type ClaimRequest } from '../notification-store.js';
 import { type Candidate, type HeldScans, NOTHING_HELD, unheld } from './claim-held.js';
 import { claimedMessage } from './claimed-message.js';
+import { contentOf, UNREADABLE } from './content.js';
 import { endAlone } from './end-alone.js';
 import { HeldClaims } from './held-claims.js';
+import { type Delivery, type Message, MESSAGE_STATE } from './rows.js';
+import { endUnreadable } from './settle.js';
 import { type Work } from './work.js';
 
-/** Takes ready messages in the order of their stamps. */
+/** Takes ready messages in the order of their stamps. One whose content cannot be read ends as dead, and the others go on. */
 export async function claim(work: Work, request: ClaimRequest, scans: HeldScans): Promise<Claim> {
   const { limit, holds = NOTHING_HELD } = request;
   const messages: ClaimedMessage[] = [];
@@ -80,13 +83,22 @@ async function holdTaken(
   const claims = new HeldClaims();
   claims.know([{ id: taken, messages: ids }]);
   const kept: number[] = [];
+  const unreadable: Message[] = [];
+  const isLoaded = new Set(loaded.map(({ id }) => id));
+  // A message that is lost is not in the queue any more.
+  for (const id of ids) if (!isLoaded.has(id)) claims.release(taken, id);
   for (const message of loaded) {
     const entries = (live.get(message.id) ?? []).filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
     for (const entry of live.get(message.id) ?? []) {
       if (!entries.includes(entry)) endAlone(work, message, entry, 'expired', 'expired', now);
     }
     counts.queued--;
-    if (entries.length === 0) {
+    const damaged = damagedOf(message, entries);
+    if (damaged !== undefined) {
+      endUnreadable(work, message, damaged, now);
+      unreadable.push(message);
+    }
+    if (entries.length === 0 || damaged !== undefined) {
       claims.release(taken, message.id);
       continue;
     }
@@ -95,6 +107,7 @@ async function holdTaken(
     kept.push(message.id);
     messages.push(claimedMessage(context, message, entries));
   }
+  await work.noteAllEnded(unreadable.map((message) => ({ message, end: { state: 'dead', reason: 'unrenderable', at: now } })));
   if (claimId === 0 || kept.length === 0) {
     claims.write(work.queries);
     return kept.length === 0 ? claimId : taken;
@@ -103,4 +116,10 @@ async function holdTaken(
   claims.write(work.queries);
   work.queries.send('UPDATE claim SET messages = messages || $2::bigint[] WHERE id = $1::bigint', [claimId, kept]);
   return claimId;
+}
+
+/** A delivery of a message whose content cannot be read, or is lost. */
+function damagedOf({ state, last }: Message, entries: readonly Delivery[]): number | undefined {
+  if (entries.length === 0) return state === MESSAGE_STATE.queued ? last : undefined;
+  return entries.find(({ json }) => contentOf(json) === UNREADABLE)?.id;
 }

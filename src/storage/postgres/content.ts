@@ -1,24 +1,23 @@
-import { type DeliveryError } from '../../model/delivery.js';
 import { type JsonValue, type NotificationContent } from '../../model/notification.js';
+import { errorsOf, parsed, parsedContent, UNREADABLE } from '../stored-json.js';
 import { type Holder } from './rows.js';
 
-/** What a delivery says. */
+export { errorsOf, UNREADABLE };
+
+/** What a delivery says; `UNREADABLE` when its row is damaged. */
 export function contentOf(json: string | null): NotificationContent {
-  if (json === null) throw new TypeError('a delivery without content');
-  return JSON.parse(json) as NotificationContent;
+  return parsedContent(json);
 }
 
-/** The type of an entry; its content is read only when the types of its holder differ. */
+/** The type that an entry is counted under: that of its holder where its content cannot be read. It is read only when the types of its holder differ. */
 export function typeOf(json: string | null, { types, type }: Pick<Holder, 'types' | 'type'>): string {
-  if (types.size > 1) return contentOf(json).type;
   const [only = type] = types.keys();
-  return only;
+  if (types.size <= 1) return only;
+  const content = contentOf(json);
+  return content === UNREADABLE ? type : content.type;
 }
 
-export function errorsOf(errors: string | null): readonly DeliveryError[] {
-  return errors === null ? [] : (JSON.parse(errors) as DeliveryError[]);
-}
-
+/** What a transport remembers of its last attempt; undefined when there is none or its row is damaged. */
 export function progressOf(progress: string | null): JsonValue | undefined {
-  return progress === null ? undefined : (JSON.parse(progress) as JsonValue);
+  return parsed(progress) as JsonValue | undefined;
 }

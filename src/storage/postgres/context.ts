@@ -7,6 +7,8 @@ export class Context {
   readonly policies = new Policies();
   /** The greatest id that was given, as far as this instance knows. */
   newestId = 0;
+  /** Deliveries that this instance ended as dead, because their stored content cannot be read. */
+  unreadable = 0;
   /** Opposites of what the present transaction changed in `stamps`. */
   private undo: (() => void)[] = [];
   readonly stamps = new ReadyStamps((undo, times, flow, at) => this.undo.push(() => undo(times, flow, at)));

@@ -3,6 +3,7 @@ import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { type AnsweredDelivery } from './accept.js';
 import { deleteMessages } from './prune.js';
 import { releaseContents } from './shared-content.js';
+import { errorsOf, parsed } from '../stored-json.js';
 import { endAlone } from './end-alone.js';
 import { type Message, MESSAGE_STATE, type OpenWindow } from './rows.js';
 import { leaveWindow } from './window-entries.js';
@@ -29,7 +30,8 @@ async function forgetAnswers({ queries }: Work, address: string, after: string, 
   );
   for (const { hash, answer } of rows) {
     if (answer === null) continue;
-    const deliveries = (JSON.parse(answer) as readonly AnsweredDelivery[]).map(([id, to, message, route]): AnsweredDelivery => [
+    const answered = (parsed(answer) ?? []) as readonly AnsweredDelivery[];
+    const deliveries = answered.map(([id, to, message, route]): AnsweredDelivery => [
       id,
       to === address ? '' : to,
       message,
@@ -48,22 +50,27 @@ async function forgetMessages(work: Work, channel: string, address: string, slic
   const { limit, now, cursor } = slice;
   const { queries } = work;
   const { after, until } = sliceRange(cursor, await newest(work, channel, address));
-  const rows = await queries.query<{ readonly id: number }>(
+  const found = await queries.query<{ readonly id: number }>(
     `SELECT id FROM (SELECT id FROM message WHERE address = $1 AND channel = $2 UNION ALL
        SELECT message FROM open_window WHERE address = $1 AND channel = $2) AS m
      WHERE id > $3::bigint AND id <= $4::bigint ORDER BY id LIMIT $5::integer`,
     [address, channel, after, until, limit + 1],
   );
-  const ids = rows.slice(0, limit).map(({ id }) => id);
+  const ids = found.slice(0, limit).map(({ id }) => id);
   await work.windows.lockIds(ids);
   await work.queue.hold(ids);
   await work.messages.load(ids);
   let [cancelled, sending] = [0, 0];
   const redacted: number[] = [];
   const deleted: number[] = [];
+  let [rows, last] = [0, 0];
   for (const id of ids) {
+    // A message takes as many steps as it has deliveries.
+    if (rows >= limit) break;
+    last = id;
     const window = work.windows.byMessage(id);
     const message = work.messages.get(id);
+    rows += Math.max(1, (window ?? message)?.count ?? 0);
     if (window !== undefined) {
       cancelled += await cancelWindow(work, window, now);
       redacted.push(id);
@@ -79,8 +86,8 @@ async function forgetMessages(work: Work, channel: string, address: string, slic
     }
   }
   const erased = (await redact(work, redacted)) + (await deleteMessages(queries, deleted, Infinity)).deliveries;
-  const last = ids.at(-1);
-  const next = last === undefined || rows.length <= limit ? {} : { next: sliceCursor(last, until) };
+  const isDone = last === (ids.at(-1) ?? 0) && found.length <= limit;
+  const next = isDone ? {} : { next: sliceCursor(last, until) };
   return { cancelled, erased, sending, ...next };
 }
 
@@ -105,14 +112,18 @@ async function redact(work: Work, ids: readonly number[]): Promise<number> {
     const message = work.messages.get(id);
     if (message === undefined) continue;
     message.address = '';
-    message.errors = null;
+    // Why it failed says nothing of anybody; what the receiver said may.
+    const last = errorsOf(message.errors).at(-1);
+    message.errors = last === undefined ? null : JSON.stringify([{ ...last, message: '' }]);
+    message.progress = null;
     work.messages.touch(message);
   }
   await work.writeRows();
   const rows = await queries.query<{ readonly content: number | null }>(
-    `UPDATE delivery d SET content = NULL, group_key = NULL, dedupe = NULL, json = json_build_object('type', u.json::json ->> 'type', 'channel', u.json::json ->> 'channel',
+    `UPDATE delivery d SET content = NULL, group_key = NULL, dedupe = NULL, json = json_build_object('type', coalesce(stored_text(u.json, 'type'), u.type), 'channel', u.channel,
        'title', '', 'priority', 'normal')::text
-     FROM (SELECT o.id, o.content, coalesce(o.json, c.json) AS json FROM delivery o LEFT JOIN content c ON c.id = o.content
+     FROM (SELECT o.id, o.content, coalesce(o.json, c.json) AS json, m.type, m.channel
+       FROM delivery o JOIN message m ON m.id = o.message LEFT JOIN content c ON c.id = o.content
        WHERE o.message = ANY($1::bigint[]) ORDER BY o.id FOR UPDATE OF o) AS u
      WHERE d.id = u.id RETURNING u.content`,
     [ids],

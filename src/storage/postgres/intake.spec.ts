@@ -7,6 +7,7 @@ import { type NotificationInTransaction } from '../../model/delivery.js';
 import { TransactionRequiredError } from '../../model/errors.js';
 import { type Acceptance } from '../notification-store.js';
 import { direct, gathered, many, T0, titles } from '../store-bench.conformance.js';
+import { WholeCommands } from '../whole-commands.conformance.js';
 import { fromPg } from './executors.js';
 import { type PostgresStore } from './postgres-store.js';
 
@@ -97,6 +98,30 @@ it('is found and cancelled right after the commit, before anybody relayed it', a
   expect(await counts()).toEqual({ gathering: 1, cancelled: 1 });
 });
 
+it('stands in lists, and is covered by commands, right after the commit', async () => {
+  await committed(direct('listed', { groupKey: 'g' }));
+  expect((await other.deliveries({ address: 'ann@example.com' })).items).toMatchObject([{ title: 'listed', state: 'queued' }]);
+  await committed(...many(450).map((title) => direct(title, { groupKey: 'g' })), gathered('kept'));
+  const commands = new WholeCommands(other, 100);
+  expect(await commands.cancelMatching({ groupKey: 'g' }, T0)).toMatchObject({ cancelled: 451 });
+  expect(await commands.flush({}, T0)).toMatchObject([{ count: 1 }]);
+  await committed(gathered('erased', { to: 'bob@x' }));
+  expect(await commands.forget('email', 'bob@x', T0)).toMatchObject({ cancelled: 1, erased: 1 });
+  expect(await counts()).toEqual({ cancelled: 452, queued: 1 });
+});
+
+it('a command waits for what another instance is relaying', async () => {
+  await committed(direct('one', { groupKey: 'g' }));
+  const client = await begin();
+  await client.query(`SELECT FROM ${schema}.intake FOR UPDATE`);
+  const cancelling = new WholeCommands(other, 100).cancelMatching({ groupKey: 'g' }, T0);
+  for (let waiting: readonly unknown[] = []; waiting.length === 0;) {
+    waiting = await server.query('SELECT FROM pg_locks WHERE NOT granted');
+  }
+  await client.query('ROLLBACK');
+  expect(await cancelling).toMatchObject({ cancelled: 1 });
+});
+
 it('gathers, to several addresses, with what was accepted without a transaction', async () => {
   await store.accept([gathered('before')], T0);
   const [answer] = await committed({ ...gathered('in it'), addresses: ['ann@example.com', 'bob@example.com'] });
@@ -170,14 +195,17 @@ it('transactions of the application wait for nobody, whatever group they go to a
   expect((await store.windows({})).items).toMatchObject([{ count: 3 }]);
 });
 
-it('one that cannot be accepted keeps nothing else waiting', async () => {
-  await committed(direct('one'), direct('broken'), direct('three'));
-  await server.query(`UPDATE ${schema}.intake SET json = '{"ids":[1],"acceptance":{}}' WHERE json LIKE '%broken%'`);
-  while ((await store.advance(T0, 100)).more);
-  expect((await claimed()).toSorted()).toEqual([['one'], ['three']]);
-  expect(await counts()).toEqual({ queued: 1, sending: 2 });
-  expect((await store.check()).detail).toContain('1 accepted in transactions cannot be relayed');
-});
+it.each(['{"ids":[1],"acceptance":{}}', '{"ids":', '7'])(
+  'one that cannot be accepted keeps nothing else waiting: %s',
+  async (json) => {
+    await committed(direct('one'), direct('broken'), direct('three'));
+    await server.query(`UPDATE ${schema}.intake SET json = $1 WHERE json LIKE '%broken%'`, [json]);
+    while ((await store.advance(T0, 100)).more);
+    expect((await claimed()).toSorted()).toEqual([['one'], ['three']]);
+    expect(await counts()).toEqual({ queued: 1, sending: 2 });
+    expect((await store.check()).detail).toContain('1 accepted in transactions cannot be relayed');
+  },
+);
 
 it('G1 what was committed survives a crash of the server and of the instances; what was not, is not there', async () => {
   const own = await PostgresServer.start();

@@ -1,5 +1,6 @@
 import { type Acceptance } from '../notification-store.js';
 import { ROUTE_NUMBER, STATE_NUMBER } from '../persisted.js';
+import { parsed } from '../stored-json.js';
 import { type Queries } from './transaction.js';
 
 /** `intake.lane`: critical ones are relayed first, and those of the last not at all. */
@@ -35,6 +36,14 @@ export function intakeValues({ ids, at, acceptance }: Omit<IntakeEntry, 'lane' |
   return [...numbers.map(String), content.channel, content.type, String(ROUTE_NUMBER[route]), JSON.stringify(json)];
 }
 
+/** The first one that `takeIntake` would take, locked. */
+export async function nextIntake(queries: Queries): Promise<number | undefined> {
+  const [row] = await queries.query<{ readonly first: number }>(
+    `SELECT first FROM intake WHERE lane < ${INTAKE_LANE.parked} ORDER BY lane, first LIMIT 1 FOR UPDATE SKIP LOCKED`,
+  );
+  return row?.first;
+}
+
 /** Takes out the first ones, critical ones ahead, each in the order of ids. Those that another instance is relaying are passed over. */
 export async function takeIntake(queries: Queries, limit: number): Promise<readonly IntakeEntry[]> {
   return entriesOf(
@@ -47,13 +56,31 @@ export async function takeIntake(queries: Queries, limit: number): Promise<reado
   );
 }
 
+/** Takes out the first ones up to one of them; waits for other instances that are relaying some. */
+export async function takeIntakeUpTo(queries: Queries, until: number, limit: number): Promise<readonly IntakeEntry[]> {
+  const rows = await queries.query<IntakeRow>(
+    `SELECT lane, first, at, json FROM intake WHERE lane < ${INTAKE_LANE.parked} AND first <= $1 ORDER BY lane, first LIMIT $2 FOR UPDATE`,
+    [until, limit],
+  );
+  for (const { lane, first } of rows) queries.send('DELETE FROM intake WHERE lane = $1 AND first = $2', [lane, first]);
+  return entriesOf(rows);
+}
+
+/** The last that waits; undefined when none does. */
+export async function newestIntake(queries: Queries): Promise<number | undefined> {
+  const [row] = await queries.query<{ readonly first: number | null }>(
+    `SELECT max(first) AS first FROM intake WHERE lane < ${INTAKE_LANE.parked}`,
+  );
+  return row?.first ?? undefined;
+}
+
 /** Takes out the one with a delivery; waits for another instance that is relaying it. */
 export async function takeIntakeOf(queries: Queries, delivery: number): Promise<readonly IntakeEntry[]> {
   const rows = await queries.query<IntakeRow>(
     'SELECT lane, first, at, json FROM intake WHERE first <= $1 AND last >= $1 FOR UPDATE',
     [delivery],
   );
-  const entries = entriesOf(rows).filter(({ ids }) => ids.includes(delivery));
+  const entries = entriesOf(rows.filter(({ json }) => textOf(json)?.ids.includes(delivery) === true));
   for (const { lane, first } of entries) queries.send('DELETE FROM intake WHERE lane = $1 AND first = $2', [lane, first]);
   return entries;
 }
@@ -106,8 +133,18 @@ interface IntakeRow {
   readonly json: string;
 }
 
+/** @throws TypeError for one that is damaged */
 function entriesOf(rows: readonly IntakeRow[]): readonly IntakeEntry[] {
   return rows
-    .map(({ json, ...row }) => ({ ...row, ...(JSON.parse(json) as IntakeText) }))
+    .map(({ json, ...row }) => {
+      const text = textOf(json);
+      if (text === undefined) throw new TypeError(`the notification ${row.first} of the intake cannot be read`);
+      return { ...row, ...text };
+    })
     .sort((a, b) => a.lane - b.lane || a.first - b.first);
+}
+
+function textOf(json: string): IntakeText | undefined {
+  const text = parsed(json) as Partial<IntakeText> | undefined;
+  return Array.isArray(text?.ids) && text.acceptance !== undefined ? (text as IntakeText) : undefined;
 }

@@ -1,6 +1,7 @@
 import { SHARED_TABLES } from './migrations/0001-shared.js';
 import { WORK_TABLES } from './migrations/0002-work.js';
 import { INTAKE_TABLES } from './migrations/0003-intake.js';
+import { STORED_TEXT } from './migrations/0004-stored-text.js';
 
 /** A step of the schema. Once released, it is never changed. */
 export interface Migration {
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'shared', sql: SHARED_TABLES },
   { version: 2, name: 'work', sql: WORK_TABLES },
   { version: 3, name: 'intake', sql: INTAKE_TABLES },
+  { version: 4, name: 'stored text', sql: STORED_TEXT },
 ];

@@ -1,8 +1,10 @@
 import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { PostgresServer } from '../../../test/support/postgres-server.js';
 import { newPostgresStore } from '../../../test/support/postgres-under-test.js';
-import { deliveriesOf, direct, T0 } from '../store-bench.conformance.js';
-import { PARTITION_IDS } from './partitions.js';
+import { deliveriesOf, direct, many, T0 } from '../store-bench.conformance.js';
+import { type PostgresConnection } from './connection.js';
+import { hashOf } from './hash.js';
+import { freePartition, PARTITION_IDS } from './partitions.js';
 import { type PostgresStore } from './postgres-store.js';
 
 let server: PostgresServer;
@@ -60,4 +62,37 @@ it('makes the next partition before the ids of the last one are given, and delet
   expect(await partitions()).toEqual(['delivery_1', 'delivery_2']);
   expect(await store.find(first)).toBeUndefined();
   expect(await store.find(second)).toBeDefined();
+});
+
+/** 8 000 characters. */
+const incompressible = (seed: string): string => Array.from({ length: 250 }, (_, index) => hashOf(`${index} ${seed}`)).join('');
+
+it('gives the space of deleted deliveries back though a few are left among them, which stay as they are', async () => {
+  const bytes = async (): Promise<number> => {
+    const [row] = await server.query(`SELECT pg_total_relation_size('${schema}.delivery_0')::int AS bytes`);
+    return Number(row?.['bytes']);
+  };
+  await store.accept(
+    many(90).map((title) => direct(title, { body: incompressible(title) })),
+    T0,
+  );
+  const left = await accept('left');
+  const full = await bytes();
+  await goTo(PARTITION_IDS * 2.25);
+  const { token, messages } = await store.claim({ channel: 'email', lane: 'normal', limit: 90, leaseMs: 1_000, now: T0 });
+  await store.settle(
+    messages.map(({ messageId }) => ({ messageId, token, outcome: 'delivered' })),
+    T0,
+  );
+  const request = { finishedBefore: T0 + 1, keysBefore: 0, historyBefore: 0, limit: 10_000 };
+  expect(await store.prune(request)).toMatchObject({ deliveries: 90, more: false });
+  const { connection } = (store as unknown as { readonly shared: { readonly connection: PostgresConnection } }).shared;
+  const free = (worthBytes: number): Promise<boolean> =>
+    connection.transaction('free the space of a partition', (queries) => freePartition(queries, worthBytes));
+  expect(await free(full)).toBe(false);
+  expect(await free(full / 2)).toBe(true);
+  expect(await bytes()).toBeLessThan(full / 4);
+  expect(await store.find(left)).toMatchObject({ title: 'left', state: 'queued' });
+  expect((await store.claim({ channel: 'email', lane: 'normal', limit: 9, leaseMs: 1_000, now: T0 })).messages).toHaveLength(1);
+  expect(await free(full / 2)).toBe(false);
 });

@@ -37,18 +37,43 @@ export class Partitions {
   }
 }
 
-/** Deletes the oldest partition when it is empty and no more ids of it come; the server gives its space back at once. Returns whether there was one. */
-export async function dropEmpty(queries: Queries): Promise<boolean> {
-  const [first, ...others] = (await numbersOf(queries)).toSorted((a, b) => a - b);
+/** A partition that no more ids come to is made small when it takes more than this, and holds no more deliveries than `SURVIVORS`. */
+const WORTH_BYTES = 64 * 2 ** 20;
+/** Some milliseconds of work. */
+const SURVIVORS = 10_000;
+
+/**
+ * Frees the space of one partition that no more ids come to: it is dropped when it is empty. A few deliveries that are left in it, because they wait for
+ * a date, do not hold the space of the millions that were deleted: they are written to it again, with their ids. Returns whether there was one.
+ */
+export async function freePartition(queries: Queries, worthBytes = WORTH_BYTES): Promise<boolean> {
+  for (const number of await full(queries)) {
+    const name = `${NAME}${number}`;
+    const [found] = await queries.query<{ readonly left: number; readonly bytes: number }>(
+      `SELECT (SELECT count(*) FROM (SELECT FROM ${name} LIMIT ${SURVIVORS + 1}) AS l) AS left, pg_total_relation_size('${name}')::bigint AS bytes`,
+    );
+    if (found === undefined || found.left > SURVIVORS || (found.left > 0 && found.bytes <= worthBytes)) continue;
+    // Waiting for readers would keep everybody else waiting behind.
+    await queries.run(`LOCK TABLE ${found.left === 0 ? 'delivery' : name} IN ACCESS EXCLUSIVE MODE NOWAIT`);
+    if (found.left === 0) await queries.run(`DROP TABLE ${name}`);
+    else await rewrite(queries, name);
+    return true;
+  }
+  return false;
+}
+
+async function rewrite(queries: Queries, name: string): Promise<void> {
+  await queries.run(`CREATE TEMPORARY TABLE survivor ON COMMIT DROP AS SELECT * FROM ${name}`);
+  await queries.run(`TRUNCATE ${name}`);
+  await queries.run(`INSERT INTO ${name} SELECT * FROM survivor`);
+}
+
+/** Partitions that no more ids come to, oldest first. */
+async function full(queries: Queries): Promise<readonly number[]> {
   const [row] = await queries.query<{ readonly last: number }>('SELECT last_value AS last FROM id_block');
+  const last = row?.last ?? 0;
   // Transactions that are still being made have ids that were given some time ago.
-  if (first === undefined || others.length === 0 || (row?.last ?? 0) < (first + 2) * PARTITION_IDS) return false;
-  const [found] = await queries.query<{ readonly used: boolean }>(`SELECT EXISTS (SELECT 1 FROM ${NAME}${first}) AS used`);
-  if (found?.used !== false) return false;
-  // Waiting for readers would keep everybody else waiting behind.
-  await queries.run('LOCK TABLE delivery IN ACCESS EXCLUSIVE MODE NOWAIT');
-  await queries.run(`DROP TABLE ${NAME}${first}`);
-  return true;
+  return (await numbersOf(queries)).filter((number) => last >= (number + 2) * PARTITION_IDS).toSorted((a, b) => a - b);
 }
 
 async function numbersOf(queries: Queries): Promise<readonly number[]> {

@@ -1,6 +1,19 @@
 import { type WindowPolicy } from '../../model/window.js';
+import { parsed } from '../stored-json.js';
 import { numberHash } from './hash.js';
 import { type Queries } from './transaction.js';
+
+/** Stands for a policy whose row is damaged: its windows close at the time that they have. */
+const PLAIN: WindowPolicy = {
+  mode: 'fixed',
+  windowMs: 300_000,
+  maxCount: 20,
+  maxWaitMs: 300_000,
+  leadingCount: 0,
+  minCount: 1,
+  groupBy: 'groupKey',
+  render: { limit: 20, keep: 'last' },
+};
 
 /** Policies by their numbers, which are hashes: every instance gives one policy the same. They are few, and stay in memory. */
 export class Policies {
@@ -26,13 +39,18 @@ export class Policies {
     return this.known.get(number);
   }
 
+  /** Of a window, which must have one. */
+  ofWindow(number: number): WindowPolicy {
+    return this.known.get(number) ?? PLAIN;
+  }
+
   /** Has policies at hand that rows name. */
   async load(queries: Queries, numbers: Iterable<number | null>): Promise<void> {
     const missing = [...new Set(numbers)].filter((number) => number !== null && !this.known.has(number));
     if (missing.length === 0) return;
     const text = 'SELECT id, json FROM policy WHERE id = ANY($1::bigint[])';
     for (const { id, json } of await queries.query<{ readonly id: number; readonly json: string }>(text, [missing])) {
-      this.known.set(id, JSON.parse(json) as WindowPolicy);
+      this.known.set(id, (parsed(json) as WindowPolicy | undefined) ?? PLAIN);
       this.stored.add(id);
     }
   }

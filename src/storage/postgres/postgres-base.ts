@@ -111,7 +111,8 @@ export abstract class PostgresBase extends PostgresAdmin {
     try {
       const parked = await this.read('answer', countParked);
       const left = parked === 0 ? '' : `; ${parked} accepted in transactions cannot be relayed, see the table intake`;
-      return { ok: true, detail: `it answers${left}` };
+      const { unreadable } = this.opened.context;
+      return { ok: true, detail: `it answers${left}`, ...(unreadable === 0 ? {} : { unreadable }) };
     } catch (error) {
       return { ok: false, detail: error instanceof Error ? error.message : String(error) };
     }

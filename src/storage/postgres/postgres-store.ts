@@ -1,15 +1,17 @@
 import { type DeliveryView, type NotificationInTransaction } from '../../model/delivery.js';
 import { NotFoundError } from '../../model/errors.js';
 import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
+import { type CloseReason } from '../../model/window.js';
 import type * as records from '../notification-store.js';
 import { prepare } from './accept.js';
 import { advance, nextDue } from './advance.js';
 import { claim } from './claim.js';
 import { HeldScans } from './claim-held.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
-import { earlierThan, hasIntake, isInIntake } from './intake.js';
+import { earlierThan, hasIntake, isInIntake, newestIntake } from './intake.js';
 import { PostgresBase } from './postgres-base.js';
 import { prune } from './prune.js';
+import { relayedFirst } from './relay-first.js';
 import { extend, settle } from './settle.js';
 import { deliveredMessages, sequencePage } from './sequence.js';
 import { readinessOf, snapshotOf } from './snapshot.js';
@@ -64,6 +66,30 @@ export class PostgresStore extends PostgresBase {
       if (!(error instanceof NotFoundError)) throw error;
       return super.cancel(await this.relayedId(deliveryId), reason, now);
     }
+  }
+
+  /** A list that begins shows what was accepted in transactions: as much of it as one transaction relays. */
+  override async deliveries(query: records.DeliveryQuery): Promise<records.Page<DeliveryView>> {
+    const until = query.cursor === undefined ? await this.newestIntake() : undefined;
+    if (until !== undefined) await this.relayUpTo(until, this.lastNow);
+    return super.deliveries(query);
+  }
+
+  override cancelMatching(filter: records.CancelFilter, slice: records.Slice): Promise<records.Sliced<records.CancelReport>> {
+    return this.relayedFirst(slice, { cancelled: 0, kept: 0 }, (part) => super.cancelMatching(filter, part));
+  }
+
+  override flush(
+    filter: records.WindowFilter,
+    reason: CloseReason,
+    slice: records.Slice,
+  ): Promise<records.Sliced<records.FlushReport>> {
+    return this.relayedFirst(slice, { closed: [] }, (part) => super.flush(filter, reason, part));
+  }
+
+  override forget(channel: string, address: string, slice: records.Slice): Promise<records.Sliced<records.ForgetReport>> {
+    const nothing = { cancelled: 0, erased: 0, sending: 0 };
+    return this.relayedFirst(slice, nothing, (part) => super.forget(channel, address, part));
   }
 
   nextDueAt(): Promise<number | undefined> {
@@ -126,6 +152,25 @@ export class PostgresStore extends PostgresBase {
   async prune(request: records.PruneRequest): Promise<records.PruneReport> {
     this.use('delete what is old');
     return prune(this.connection, request);
+  }
+
+  private newestIntake(): Promise<number | undefined> {
+    return this.read('look for what was accepted in transactions', newestIntake);
+  }
+
+  private async relayUpTo(until: number, now: number): Promise<boolean> {
+    const more = await this.use('relay').relayer.relayUpTo(until, now);
+    this.tellWork();
+    return more;
+  }
+
+  private relayedFirst<Report>(
+    slice: records.Slice,
+    nothing: Report,
+    step: (slice: records.Slice) => Promise<records.Sliced<Report>>,
+  ): Promise<records.Sliced<Report>> {
+    const relay = (until: number): Promise<boolean> => this.relayUpTo(until, slice.now);
+    return relayedFirst({ newest: () => this.newestIntake(), relay }, slice, nothing, step);
   }
 
   /** Relays what has a delivery, if it is waiting. Returns the id of the delivery; of one that repeats an idempotency key, that of the first one. */

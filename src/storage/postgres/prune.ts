@@ -1,18 +1,20 @@
 import { type PruneReport, type PruneRequest } from '../notification-store.js';
 import { type PostgresConnection } from './connection.js';
-import { dropEmpty } from './partitions.js';
+import { freePartition } from './partitions.js';
 import { notePruned } from './sequence.js';
 import { releaseContents } from './shared-content.js';
 import { MESSAGE_STATE } from './rows.js';
 import { type Queries } from './transaction.js';
 
-/** Deletes what is old enough, at most `limit` rows, and then a partition of deliveries that is empty. */
+/** Deletes what is old enough, at most `limit` rows, and then frees the space of a partition of deliveries: see `freePartition`. */
 export async function prune(connection: PostgresConnection, request: PruneRequest): Promise<PruneReport> {
   const report = await connection.transaction('delete what is old', (queries) => pruneRows(queries, request));
   if (report.more) return report;
   // A long query may keep it: the next run deletes it then.
-  const dropped = await connection.transaction('delete an empty partition', dropEmpty).catch(() => false);
-  return { ...report, more: dropped };
+  const freed = await connection
+    .transaction('free the space of a partition', (queries) => freePartition(queries))
+    .catch(() => false);
+  return { ...report, more: freed };
 }
 
 /** A message counts as a row, and so does each of its deliveries. */

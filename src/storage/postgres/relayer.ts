@@ -1,6 +1,6 @@
 import { StoreFailedError } from '../../model/errors.js';
 import { type Acceptance, type AcceptReport } from '../notification-store.js';
-import { type IntakeEntry, parkIntake, takeIntake, takeIntakeOf } from './intake.js';
+import { type IntakeEntry, nextIntake, parkIntake, takeIntake, takeIntakeOf, takeIntakeUpTo } from './intake.js';
 import { pgFailure } from './pg-failure.js';
 import { relay } from './relay.js';
 import { type Queries } from './transaction.js';
@@ -48,6 +48,24 @@ export class Relayer {
     this.early = [...this.early, relayed];
   }
 
+  /**
+   * Some of those up to one, for a command that must not miss them; `relay` tells of them.
+   *
+   * @returns whether there may be more
+   * @throws StoreFailedError
+   */
+  async relayUpTo(until: number, now: number): Promise<boolean> {
+    let relayed: Relayed;
+    try {
+      relayed = await this.take((queries) => takeIntakeUpTo(queries, until, ROWS), now, ROWS);
+    } catch (error) {
+      if (isOfTheServer(error)) throw error;
+      relayed = await this.relayFirst(now);
+    }
+    this.early = [...this.early, relayed];
+    return relayed.more;
+  }
+
   private async relayNext(now: number): Promise<Relayed> {
     try {
       return await this.take((queries) => takeIntake(queries, ROWS), now, ROWS);
@@ -60,9 +78,8 @@ export class Relayer {
   private async relayFirst(now: number): Promise<Relayed> {
     let first: number | undefined;
     const takeOne = async (queries: Queries): Promise<readonly IntakeEntry[]> => {
-      const entries = await takeIntake(queries, 1);
-      first = entries[0]?.first;
-      return entries;
+      first = await nextIntake(queries);
+      return takeIntake(queries, 1);
     };
     try {
       return await this.take(takeOne, now, 1);

@@ -3,6 +3,7 @@ import { type Failure } from '../../model/failure.js';
 import { type Outcome, type Settlement } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type ExtendReport, type SettleReport } from '../notification-store.js';
+import { unreadableFailure } from '../stored-json.js';
 import { iso } from '../stored-views.js';
 import { errorsOf } from './content.js';
 import { HeldClaims } from './held-claims.js';
@@ -71,6 +72,19 @@ export async function extend(work: Work, tokens: readonly string[], until: numbe
 export function requeueInterrupted(work: Work, message: Message, detail: string, now: number): void {
   const failure: Failure = { reason: 'interrupted', message: detail };
   settleOne(work, message, { messageId: '', outcome: 'retry', failure, retryAt: now }, now);
+}
+
+/** Ends a queued message with a delivery whose stored content cannot be read; it has left the queue. */
+export function endUnreadable(work: Work, message: Message, delivery: number, now: number): void {
+  const failure = unreadableFailure(work.context.publicId('d', delivery));
+  message.state = MESSAGE_STATE.dead;
+  message.updatedAt = now;
+  fail(message, failure, now);
+  work.messages.touch(message);
+  work.dead.add(message.id, failure.reason);
+  work.counts.moveAll(message.channel, message.types, message.route, 'queued', 'dead');
+  const { count } = message;
+  work.whenKept(() => (work.context.unreadable += count));
 }
 
 function settleOne(work: Work, message: Message, settlement: Outcome, now: number): void {

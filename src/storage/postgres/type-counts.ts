@@ -1,10 +1,14 @@
+import { parsed } from '../stored-json.js';
+
 /** Live deliveries by type: of most windows and messages there is one. */
 export type TypeCounts = Map<string, number>;
 
 /** @param text what the row says; null: all are of the type */
 export function readTypes(text: string | null, type: string, count: number): TypeCounts {
   if (text === null) return new Map(count === 0 ? [] : [[type, count]]);
-  return new Map(Object.entries(JSON.parse(text) as Readonly<Record<string, number>>));
+  const types = parsed(text);
+  const isRead = typeof types === 'object' && types !== null;
+  return new Map(isRead ? Object.entries(types as Readonly<Record<string, number>>) : [[type, count]]);
 }
 
 /** The opposite of `readTypes`. */

@@ -1,6 +1,7 @@
 import { type Page, type WindowFilter, type WindowQuery, type WindowView } from '../notification-store.js';
 import { badCursor, pageLimit, ROWS_PER_PAGE, WINDOW_ITEMS } from '../page.js';
 import { priorityAt } from '../persisted.js';
+import { UNREADABLE } from '../stored-json.js';
 import { viewOfWindow } from '../stored-views.js';
 import { type Context } from './context.js';
 import { type OpenWindow } from './rows.js';
@@ -79,12 +80,13 @@ interface EntryRow {
 }
 
 /** The newest entries of a window up to one of them, those that ended included. */
-function entriesOf(queries: Queries, { id, first }: OpenWindow, upTo: number, limit: number): Promise<readonly EntryRow[]> {
-  return queries.query<EntryRow>(
-    `SELECT d.id, d.state, coalesce(d.json, c.json)::json ->> 'title' AS title FROM delivery d LEFT JOIN content c ON c.id = d.content
+async function entriesOf(queries: Queries, { id, first }: OpenWindow, upTo: number, limit: number): Promise<readonly EntryRow[]> {
+  const rows = await queries.query<Omit<EntryRow, 'title'> & { readonly title: string | null }>(
+    `SELECT d.id, d.state, stored_text(coalesce(d.json, c.json), 'title') AS title FROM delivery d LEFT JOIN content c ON c.id = d.content
      WHERE d.message = $1::bigint AND d.id >= $2::bigint AND d.id <= $3::bigint ORDER BY d.id DESC LIMIT $4::integer`,
     [id, first, upTo, limit],
   );
+  return rows.map(({ title, ...row }) => ({ ...row, title: title ?? UNREADABLE.title }));
 }
 
 /** Whether a title of the window holds the text, from one of its entries on; `goOnWith` when `most` rows did not do. */

@@ -182,8 +182,7 @@ function columnsOf(policies: Policies): ConstructorParameters<typeof RowWriter<O
 /** @param policies have the row's at hand */
 export function windowOf(row: WindowRow, policies: Policies): OpenWindow {
   const { base, name, sample } = row;
-  const policy = policies.get(row.policy);
-  if (policy === undefined) throw new TypeError(`the policy ${row.policy} of a window is not stored`);
+  const policy = policies.ofWindow(row.policy);
   return {
     key: plainHash(row.key),
     id: row.message,

@@ -3,7 +3,7 @@ import { type FailureReason } from '../../model/failure.js';
 import { LEAST_URGENT, priorityAt, ROUTE_NUMBER } from '../persisted.js';
 import { AllowanceSet } from './allowance-set.js';
 import { Answers } from './answers.js';
-import { contentOf } from './content.js';
+import { contentOf, UNREADABLE } from './content.js';
 import { type Context } from './context.js';
 import { CountDeltas } from './count-deltas.js';
 import { DeadChanges } from './dead-changes.js';
@@ -112,16 +112,21 @@ export class Work {
   }
 
   /** A delivery of a holder reached a final state. */
-  noteEnded(holder: Pick<Holder, 'id' | 'channel' | 'address'>, { id, json }: Pick<Delivery, 'id' | 'json'>, end: End): void {
+  noteEnded(
+    holder: Pick<Holder, 'id' | 'channel' | 'address' | 'type'>,
+    { id, json }: Pick<Delivery, 'id' | 'json'>,
+    end: End,
+  ): void {
     if (!this.wanted.has(end.state)) return;
-    const { type, idempotencyKey, groupKey } = contentOf(json);
+    const content = contentOf(json);
+    const { idempotencyKey, groupKey } = content;
     const { state, reason, at } = end;
     this.ended.push({
       id: this.context.publicId('d', id),
       messageId: this.context.publicId('m', holder.id),
       channel: holder.channel,
       address: holder.address,
-      type,
+      type: content === UNREADABLE ? holder.type : content.type,
       state,
       ...(reason === undefined ? {} : { reason }),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
@@ -169,6 +174,11 @@ export class Work {
       );
     }
     this.counts.write(this.queries, this.context.slot);
+  }
+
+  /** Called once it is committed. */
+  whenKept(done: () => void): void {
+    this.committed.push(done);
   }
 
   /** Once it is committed. */

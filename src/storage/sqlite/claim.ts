@@ -2,6 +2,7 @@ import { type Claim, type ClaimedMessage, type MessageWindow } from '../../model
 import { type JsonValue } from '../../model/notification.js';
 import { type ClaimRequest, type ExtendReport } from '../notification-store.js';
 import { claimUnheld } from './claim-held.js';
+import { unreadableFailure } from '../stored-json.js';
 import { contentOf, parsed, typeOf, UNREADABLE } from './content.js';
 import { laneOf, type Ledger, mostUrgent } from './ledger.js';
 import { DUE } from './number-heap.js';
@@ -92,8 +93,7 @@ function claimOne(
   const message = messageOf(ledger, current, live);
   const damaged = message.entries.find(({ content }) => content === UNREADABLE);
   if (damaged !== undefined) {
-    const failure = { reason: 'unrenderable', message: `the stored content of ${damaged.deliveryId} cannot be read` } as const;
-    endDead(ledger, current, 'queued', row.attempts, failure, now);
+    endDead(ledger, current, 'queued', row.attempts, unreadableFailure(damaged.deliveryId), now);
     ledger.countUnreadable(live.length);
     return undefined;
   }
