@@ -16,7 +16,7 @@ export interface MessageAttempt {
   readonly at: string;
   readonly outcome: 'delivered' | 'failed';
   readonly reason?: FailureReason;
-  /** What the receiver said to a failed one. */
+  /** What the receiver answered, or why it could not be asked; absent where it says nothing. */
   readonly answer?: string;
 }
 
@@ -80,7 +80,8 @@ export class MessagesService {
   }
 }
 
-function attemptsOf({ errors, state, updatedAt }: MessageRecord): readonly MessageAttempt[] {
+function attemptsOf({ errors, state, updatedAt, answer }: MessageRecord): readonly MessageAttempt[] {
   const failed = errors.map(({ at, reason, message }) => ({ at, outcome: 'failed' as const, reason, answer: message }));
-  return state === 'delivered' ? [...failed, { at: iso(updatedAt), outcome: 'delivered' }] : failed;
+  if (state !== 'delivered') return failed;
+  return [...failed, { at: iso(updatedAt), outcome: 'delivered', ...(answer === undefined ? {} : { answer }) }];
 }

@@ -74,6 +74,9 @@ export interface Claim {
   readonly heldUntil?: number;
 }
 
+/** Longest answer of a receiver that is stored with a delivered message. */
+export const MAX_ANSWER_CHARACTERS = 200;
+
 /** How one attempt of one message ended. */
 export type Outcome =
   | {
@@ -81,6 +84,8 @@ export type Outcome =
       readonly outcome: 'delivered';
       /** The store gives the message the next number of its channel's sequence: see `WorkStore.sequenced`. */
       readonly sequenced?: true;
+      /** What the receiver answered; the first {@link MAX_ANSWER_CHARACTERS} are stored. */
+      readonly answer?: string;
     }
   | {
       readonly messageId: string;

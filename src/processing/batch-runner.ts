@@ -115,9 +115,9 @@ export class BatchRunner {
   ): Promise<void> {
     const startedAt = this.clock.now();
     const acceptedIds = new Set<string>();
-    const accepted = (message: ClaimedMessage): void => {
+    const accepted = (message: ClaimedMessage, answer?: string): void => {
       acceptedIds.add(message.messageId);
-      this.recorder.recordAccepted(message, token);
+      this.recorder.recordAccepted(message, token, answer);
     };
     const stop = { abort: AbortSignal.any([this.abort.signal, lease.lost]), giveUp: this.giveUp.signal };
     const { results, handed, connectMs } = await this.sender.send(state.name, lane, messages, stop, accepted);

@@ -36,7 +36,7 @@ export class BatchSender {
     lane: Lane,
     messages: readonly ClaimedMessage[],
     stop: StopSignals,
-    accepted: (message: ClaimedMessage) => void = () => undefined,
+    accepted: HandoverContext['accepted'] = () => undefined,
   ): Promise<SentBatch> {
     const transport = this.transports.get(channel);
     if (transport === undefined) return { results: messages.map(() => noTransport(channel)), handed: [], connectMs: 0 };

@@ -19,7 +19,7 @@ export interface StopSignals {
 /** What a transport is told, and what it reports, besides the results. */
 export interface HandoverContext {
   readonly lane: Lane;
-  readonly accepted: (message: ClaimedMessage) => void;
+  readonly accepted: (message: ClaimedMessage, answer?: string) => void;
   /** The transport has a connection: from here its time is the messages'. */
   readonly connected: () => void;
 }
@@ -27,7 +27,7 @@ export interface HandoverContext {
 /** One batch with its transport, from the first call until every message has its result. */
 export class Handover {
   /** What the receiver accepted, as the transport told it meanwhile: it is not sent again, whatever the transport says or throws later. */
-  private readonly accepted = new Set<ClaimedMessage>();
+  private readonly accepted = new Map<ClaimedMessage, SendResult>();
 
   /** @param threw told of every error that the transport throws */
   constructor(
@@ -82,10 +82,10 @@ export class Handover {
     const giveUp = (): void => resolve(outgoing.map((one) => (isUntouched(one) ? UNTOUCHED : TOO_LATE)));
     signals.giveUp.addEventListener('abort', giveUp, { once: true });
     if (signals.giveUp.aborted) giveUp();
-    const accepted = (message: ClaimedMessage): void => {
+    const accepted = (message: ClaimedMessage, answer?: string): void => {
       if (this.accepted.has(message)) return;
-      this.accepted.add(message);
-      this.context.accepted(message);
+      this.accepted.set(message, { status: 'accepted', ...(answer === undefined ? {} : { answer }) });
+      this.context.accepted(message, answer);
     };
     try {
       const sending = this.transport.send(outgoing, { ...this.context, accepted, signal: signals.abort });
@@ -99,7 +99,7 @@ export class Handover {
   }
 
   private resultOf(message: ClaimedMessage, result: SendResult): SendResult {
-    return this.accepted.has(message) && result.status === 'failed' ? ACCEPTED : result;
+    return result.status === 'failed' ? (this.accepted.get(message) ?? result) : result;
   }
 }
 
@@ -107,8 +107,6 @@ export class Handover {
 function isUntouched(outgoing: OutgoingMessage): boolean {
   return outgoing instanceof LazyMessage && !outgoing.wasRead;
 }
-
-const ACCEPTED: SendResult = { status: 'accepted' };
 
 const UNANSWERED: SendResult = {
   status: 'failed',

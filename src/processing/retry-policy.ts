@@ -27,7 +27,13 @@ export function settlementOf(
 ): Outcome {
   const { messageId, attempt } = message;
   if (result.status === 'accepted') {
-    return { messageId, outcome: 'delivered', ...(result.sequenced === true ? { sequenced: true } : {}) };
+    const { sequenced, answer } = result;
+    return {
+      messageId,
+      outcome: 'delivered',
+      ...(sequenced === true ? { sequenced } : {}),
+      ...(answer === undefined ? {} : { answer }),
+    };
   }
   const { kind, failure, progress } = result;
   const retryAfterMs = Math.min(result.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS, lifeOf(message, now));

@@ -44,10 +44,10 @@ export class SettlementRecorder {
   ) {}
 
   /** A message was accepted while its batch is still being sent. The batch records it too, so nobody waits for this. */
-  recordAccepted({ messageId }: Pick<ClaimedMessage, 'messageId'>, token: string): void {
+  recordAccepted({ messageId }: Pick<ClaimedMessage, 'messageId'>, token: string, answer?: string): void {
     const now = this.clock.now();
     if (this.accepted.length === 0) this.since = now;
-    this.accepted.push({ messageId, token, outcome: 'delivered' });
+    this.accepted.push({ messageId, token, outcome: 'delivered', ...(answer === undefined ? {} : { answer }) });
     if (this.accepted.length < ACCEPTED_MESSAGES && now - this.since < ACCEPTED_MS) return;
     this.settle([], now).catch(() => undefined);
   }

@@ -52,6 +52,8 @@ export interface MessageRecord {
   /** Attempts so far, and those that failed, oldest first. */
   readonly attempts: number;
   readonly errors: readonly DeliveryError[];
+  /** What the receiver answered when it took it. */
+  readonly answer?: string;
   readonly updatedAt: number;
   /** Of an open window. */
   readonly dueAt?: number;

@@ -1,3 +1,4 @@
+import { MAX_ANSWER_CHARACTERS } from '../model/message.js';
 import { type DeliveryQuery, type Page, type PageRequest } from './notification-store.js';
 import { deliveriesOf, direct, gathered, iso, many, type StoreBench, T0, titles } from './store-bench.conformance.js';
 import { ONE_SLICE } from './whole-commands.conformance.js';
@@ -132,13 +133,17 @@ export function itIsAdministered(on: () => StoreBench, { expect, it }: StoreSuit
     const [claimed] = await on().claim(T0 + 7);
     await on().retry(claimed!, T0 + 8, T0 + 8);
     await on().reopen('crash', T0 + 9);
-    await on().settle(await on().claim(T0 + 9), 'delivered', T0 + 9);
+    const answer = `250 2.0.0 Ok: queued as ${'4F'.repeat(200)}`;
+    const [again] = await on().claim(T0 + 9);
+    await on().outcomes([{ messageId: again!.messageId, outcome: 'delivered', answer }], T0 + 9);
+    await on().reopen('crash', T0 + 10);
     const record = await on().store.message(messageId);
     expect(record).toMatchObject({
       state: 'delivered',
       count: 2,
       attempts: 2,
       updatedAt: T0 + 9,
+      answer: answer.slice(0, MAX_ANSWER_CHARACTERS),
       closed: { at: T0 + 7, by: 'flush' },
       errors: [{ reason: 'temporarily_refused', message: '451 later', at: iso(T0 + 8) }],
       message: { policy: { maxCount: 5 } },

@@ -28,6 +28,8 @@ export type SendResult =
        * as delivered, and the readers of the stream are woken.
        */
       readonly sequenced?: true;
+      /** What the receiver answered, in one line and without secrets, e.g. the number that a mail has in the server's queue. It is shown with the message. */
+      readonly answer?: string;
     }
   | {
       readonly status: 'failed';
@@ -60,8 +62,10 @@ export interface SendContext {
   /**
    * To be told of each message that the receiver accepted, as soon as it did. It is delivered then, whatever `send` answers or throws later, and a
    * process that is killed repeats fewer.
+   *
+   * @param answer as in `SendResult`
    */
-  readonly accepted?: (message: ClaimedMessage) => void;
+  readonly accepted?: (message: ClaimedMessage, answer?: string) => void;
 }
 
 /** Connections of one transport. */

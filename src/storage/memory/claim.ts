@@ -1,7 +1,14 @@
 import { MAX_ERRORS } from '../../model/delivery.js';
 import { closeBy } from '../../model/decisions/window-times.js';
 import { type Failure } from '../../model/failure.js';
-import { type Claim, type ClaimedMessage, type Lane, type Outcome, type Settlement } from '../../model/message.js';
+import {
+  type Claim,
+  type ClaimedMessage,
+  type Lane,
+  MAX_ANSWER_CHARACTERS,
+  type Outcome,
+  type Settlement,
+} from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type ClaimRequest, type ExtendReport, type Readiness, type SettleReport } from '../notification-store.js';
 import { type MemoryLedger, priorityAt, publicId } from './memory-ledger.js';
@@ -166,6 +173,7 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Out
   switch (settlement.outcome) {
     case 'delivered':
       if (settlement.sequenced === true) message.sequence = ledger.nextSequence(message.channel, now);
+      if (settlement.answer !== undefined) message.answer = settlement.answer.slice(0, MAX_ANSWER_CHARACTERS);
       message.state = 'delivered';
       break;
     case 'dead':

@@ -46,6 +46,7 @@ function redact(message: MemoryMessage): void {
   // Why it failed says nothing of anybody; what the receiver said may.
   if (message.lastError !== undefined) message.lastError = { ...message.lastError, message: '' };
   delete message.errors;
+  delete message.answer;
   for (const delivery of message.deliveries) {
     const { type, channel } = delivery.content;
     delivery.content = { type, channel, title: '', priority: 'normal' };

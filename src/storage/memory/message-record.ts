@@ -17,6 +17,7 @@ export function messageRecord(ledger: MemoryLedger, messageId: string): MessageR
     state: found.state === 'ended' ? 'cancelled' : found.state,
     deliveries: deliveries.map((delivery) => deliveryView(ledger, delivery)),
     errors: found.errors ?? [],
+    ...(found.answer === undefined ? {} : { answer: found.answer }),
     attempts: found.attempts,
     updatedAt: found.updatedAt,
     ...(found.state === 'gathering' ? { dueAt: found.times.dueAt } : {}),

@@ -48,6 +48,8 @@ export interface MemoryMessage {
   lastError?: DeliveryError;
   /** Of the tries that failed, oldest first. */
   errors?: readonly DeliveryError[];
+  /** What the receiver answered when it took it. */
+  answer?: string;
   /** When an operator hid it among the dead. */
   dismissedAt?: number;
   /** When and why its window closed. */

@@ -159,6 +159,7 @@ async function join(work: Work, group: readonly Member[], now: number): Promise<
     closedBy: null,
     sequence: null,
     errors: null,
+    answer: null,
     progress: null,
   };
   work.messages.add(digest);

@@ -118,6 +118,7 @@ function messageOfWindow(work: Work, window: OpenWindow, now: number): Message {
     type: window.type,
     types: window.types,
     errors: null,
+    answer: null,
     progress: null,
   };
 }

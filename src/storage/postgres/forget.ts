@@ -116,6 +116,7 @@ async function redact(work: Work, ids: readonly number[]): Promise<number> {
     const last = errorsOf(message.errors).at(-1);
     message.errors = last === undefined ? null : JSON.stringify([{ ...last, message: '' }]);
     message.progress = null;
+    message.answer = null;
     work.messages.touch(message);
   }
   await work.writeRows();

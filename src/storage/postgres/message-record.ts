@@ -29,13 +29,14 @@ export async function messageRecord(queries: Queries, context: Context, messageI
   }
   const message = await storedMessage(queries, context, id);
   if (message === undefined) return undefined;
-  const { count, state, errors, attempts, updatedAt, closedAt, closedBy, isQueued } = message;
+  const { count, state, errors, answer, attempts, updatedAt, closedAt, closedBy, isQueued } = message;
   return {
     message: claimedMessage(context, message, live),
     count,
     state: messageState(state, isQueued),
     deliveries,
     errors: errorsOf(errors),
+    ...(answer === null ? {} : { answer }),
     attempts,
     updatedAt,
     ...(closedAt === null || closedBy === null ? {} : { closed: { at: closedAt, by: closedBy } }),

@@ -30,6 +30,7 @@ export interface MessageRow {
   readonly type: string;
   readonly types: string | null;
   readonly errors: string | null;
+  readonly answer: string | null;
   readonly progress: string | null;
 }
 
@@ -59,6 +60,7 @@ const WRITER = new RowWriter<Message>('message', [
   ['type', 'text', (message) => message.type],
   ['types', 'text', (message) => typesText(message.types, message.type)],
   ['errors', 'text', (message) => message.errors],
+  ['answer', 'text', (message) => message.answer],
   ['progress', 'text', (message) => message.progress],
 ]);
 
@@ -136,6 +138,7 @@ export function messageOf(row: MessageRow): Message {
     type: row.type,
     types: readTypes(row.types, row.type, row.count),
     errors: row.errors,
+    answer: row.answer,
     progress: row.progress,
   };
 }

@@ -2,6 +2,7 @@ import { SHARED_TABLES } from './migrations/0001-shared.js';
 import { WORK_TABLES } from './migrations/0002-work.js';
 import { INTAKE_TABLES } from './migrations/0003-intake.js';
 import { STORED_TEXT } from './migrations/0004-stored-text.js';
+import { ANSWER_COLUMN } from './migrations/0005-answer.js';
 
 /** A step of the schema. Once released, it is never changed. */
 export interface Migration {
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, name: 'work', sql: WORK_TABLES },
   { version: 3, name: 'intake', sql: INTAKE_TABLES },
   { version: 4, name: 'stored text', sql: STORED_TEXT },
+  { version: 5, name: 'answer', sql: ANSWER_COLUMN },
 ];

@@ -161,6 +161,7 @@ async function addAlone(work: Work, arrival: Arrival, state: number, policy?: Wi
     type,
     types: new Map([[type, 1]]),
     errors: null,
+    answer: null,
     progress: null,
   };
   work.messages.add(message);

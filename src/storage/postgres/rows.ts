@@ -85,6 +85,8 @@ export interface Message extends Holder {
   address: string;
   /** JSON list of `DeliveryError`. */
   errors: string | null;
+  /** What the receiver answered when it took it. */
+  answer: string | null;
   progress: string | null;
 }
 

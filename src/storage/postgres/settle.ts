@@ -1,6 +1,6 @@
 import { MAX_ERRORS } from '../../model/delivery.js';
 import { type Failure } from '../../model/failure.js';
-import { type Outcome, type Settlement } from '../../model/message.js';
+import { MAX_ANSWER_CHARACTERS, type Outcome, type Settlement } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type ExtendReport, type SettleReport } from '../notification-store.js';
 import { unreadableFailure } from '../stored-json.js';
@@ -97,6 +97,7 @@ function settleOne(work: Work, message: Message, settlement: Outcome, now: numbe
   switch (settlement.outcome) {
     case 'delivered':
       message.state = MESSAGE_STATE.delivered;
+      message.answer = settlement.answer?.slice(0, MAX_ANSWER_CHARACTERS) ?? null;
       count(work, message, 'delivered');
       break;
     case 'dead':

@@ -109,7 +109,7 @@ function redactMessage(ledger: Ledger, row: MessageRow, limit: number): Step {
   }
   ledger.db
     .sql(
-      `UPDATE message SET address = '', detail = NULL, errors = NULL, key = NULL, group_key = NULL, progress = NULL WHERE id = ?`,
+      `UPDATE message SET address = '', detail = NULL, errors = NULL, answer = NULL, key = NULL, group_key = NULL, progress = NULL WHERE id = ?`,
     )
     .run(row.id);
   return { rows, cancelled: 0, erased: rows, sending: 0, isDone: true };

@@ -23,6 +23,7 @@ export function messageRecord(ledger: Ledger, messageId: string): MessageRecord 
     state: stateOf(ledger, row),
     deliveries: entries.map((entry) => deliveryView(ledger, entry, row)),
     errors: errorsOf(row.errors),
+    ...(row.answer === null ? {} : { answer: row.answer }),
     attempts: row.attempts,
     updatedAt: row.updated_at,
     ...(window === undefined ? {} : { dueAt: window.dueAt }),

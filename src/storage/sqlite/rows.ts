@@ -41,6 +41,8 @@ export interface MessageRow {
   readonly sequence: number | null;
   /** `DeliveryError[]` as JSON. */
   readonly errors: string | null;
+  /** What the receiver answered when it took it. */
+  readonly answer: string | null;
   /** The replay that queued it again last. */
   readonly replay: number | null;
   /** When an operator hid it among the dead. */

@@ -153,6 +153,10 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO sequence (channel, last) SELECT channel, max(sequence) FROM message WHERE sequence IS NOT NULL GROUP BY channel;
   CREATE INDEX message_sequence ON message (channel, sequence) WHERE sequence IS NOT NULL;
   `,
+  `
+  -- What the receiver answered when it took the message.
+  ALTER TABLE message ADD COLUMN answer TEXT;
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

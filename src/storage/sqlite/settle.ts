@@ -1,7 +1,7 @@
 import { MAX_ERRORS } from '../../model/delivery.js';
 import { type Failure } from '../../model/failure.js';
 import { type JsonValue } from '../../model/notification.js';
-import { type Outcome, type Settlement } from '../../model/message.js';
+import { MAX_ANSWER_CHARACTERS, type Outcome, type Settlement } from '../../model/message.js';
 import { type SettleReport } from '../notification-store.js';
 import { errorsOf } from './content.js';
 import { type Ledger } from './ledger.js';
@@ -16,7 +16,8 @@ const DETAIL_CHARACTERS = 500;
 /** Records how claimed messages ended; what the named claim does not hold is left as it is. */
 export function settle(ledger: Ledger, settlements: readonly Settlement[], now: number): SettleReport {
   const stale: string[] = [];
-  const delivered: number[] = [];
+  /** With what the receiver answered. */
+  const delivered: (readonly [id: number, answer: string | undefined])[] = [];
   /** The claims they were of; true: something of it is queued again, or may be. */
   const claims = new Map<number, boolean>();
   /** By channel. */
@@ -34,7 +35,7 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     gone.set(id, claimId);
     ledger.claims.release(sending);
     const isDelivered = settlement.outcome === 'delivered';
-    if (isDelivered) delivered.push(id);
+    if (isDelivered) delivered.push([id, settlement.answer?.slice(0, MAX_ANSWER_CHARACTERS)]);
     claims.set(claimId, !isDelivered || claims.get(claimId) === true);
     if (settlement.outcome === 'delivered' && settlement.sequenced === true) {
       const { channel } = sending.row;
@@ -43,7 +44,10 @@ export function settle(ledger: Ledger, settlements: readonly Settlement[], now: 
     settleOne(ledger, sending, settlement, now);
   }
   ledger.db
-    .sql('UPDATE message SET state = ?, attempts = attempts + 1, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))')
+    .sql(
+      `UPDATE message SET state = ?, attempts = attempts + 1, updated_at = ?, answer = said.value ->> 1
+       FROM json_each(?) AS said WHERE message.id = said.value ->> 0`,
+    )
     .run(MESSAGE_STATE.delivered, now, JSON.stringify(delivered));
   for (const [channel, messages] of sequenced) number(ledger.db, channel, messages, now);
   for (const [claimId, returns] of claims) {

@@ -7,7 +7,7 @@ import { OCTETS_PER_MAIL } from './pipeline-bound.js';
 import { failed, smtpFailure } from './smtp-failure.js';
 import { type SmtpExtensions, SmtpTransaction, triedResults } from './smtp-transaction.js';
 import { type SmtpWire } from './smtp-wire.js';
-import { ACCEPTED, type LineFault, type Transmission, type TransmissionListener } from './transmission.js';
+import { accepted, type LineFault, type Transmission, type TransmissionListener } from './transmission.js';
 
 /** Most that is composed and written in one turn of the event loop. */
 const SLICE_MAILS = 16;
@@ -121,7 +121,7 @@ export class ChunkedTransmission implements Transmission {
     if (code < 300 && this.flights.length === 0) this.isClean = true;
     if (transaction.isOpen) {
       if (code < 300) {
-        transaction.settle(ACCEPTED);
+        transaction.settle(accepted(code, this.listener.redact(text)));
         this.chunking.worked();
         this.listener.taken(index, transaction.results);
       } else if (code < 400 || (UNSUPPORTED.has(code) && !REFUSES_MAIL.test(text))) {

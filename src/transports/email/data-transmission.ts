@@ -3,7 +3,7 @@ import { type Mail } from './mail-writer.js';
 import { failed, smtpFailure } from './smtp-failure.js';
 import { type SmtpExtensions, SmtpTransaction, triedResults } from './smtp-transaction.js';
 import { type SmtpWire } from './smtp-wire.js';
-import { ACCEPTED, type LineFault, type Transmission, type TransmissionListener } from './transmission.js';
+import { accepted, type LineFault, type Transmission, type TransmissionListener } from './transmission.js';
 
 /** A copy, when the mail was refused for the reader that it is for. */
 const NOT_SENT = failed('deferred', 'address_rejected', 'the mail was not sent: its first recipient was refused');
@@ -54,6 +54,7 @@ export class DataTransmission implements Transmission {
       this.end();
       return false;
     }
+    if (phase === 'CONTENT' && wanted) this.transactions[awaited.index]?.settle(accepted(code, this.listener.redact(text)));
     this.goOn(awaited, wanted);
     return true;
   }
@@ -94,10 +95,7 @@ export class DataTransmission implements Transmission {
         else this.send(`.\r\n`, { phase: 'RSET', index });
         return;
       case 'CONTENT':
-        if (wanted) {
-          transaction.settle(ACCEPTED);
-          this.listener.taken(index, transaction.results);
-        }
+        if (wanted) this.listener.taken(index, transaction.results);
         // With pipelining the next one's envelope went behind this one, if there is a next one.
         if (this.head === this.awaited.length) this.next(index);
         return;

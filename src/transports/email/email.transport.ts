@@ -77,7 +77,8 @@ export class EmailTransport implements Transport<EmailContent> {
       (index, ofMail) => {
         planned[index]?.places.forEach((place, recipient) => {
           const message = messages[place]?.message;
-          if (message !== undefined && ofMail[recipient]?.status === 'accepted') context.accepted?.(message);
+          const result = ofMail[recipient];
+          if (message !== undefined && result?.status === 'accepted') context.accepted?.(message, result.answer);
         });
       },
     );

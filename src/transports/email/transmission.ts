@@ -25,4 +25,7 @@ export interface TransmissionListener {
   redact(text: string): string;
 }
 
-export const ACCEPTED: SendResult = { status: 'accepted' };
+/** @param text of the reply, without secrets: most servers say there how their own queue calls the mail */
+export function accepted(code: number, text: string): SendResult {
+  return { status: 'accepted', answer: text === '' ? String(code) : text };
+}

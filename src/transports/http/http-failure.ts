@@ -9,7 +9,7 @@ export type FailedResult = Extract<SendResult, { readonly status: 'failed' }>;
 
 /** What an answer means (RFC 9110 §15; Standard Webhooks: 410 says that nobody wants it any more). */
 export function ofStatus(status: number, retryAfter: string | undefined, now: number): SendResult {
-  if (status >= 200 && status < 300) return { status: 'accepted' };
+  if (status >= 200 && status < 300) return { status: 'accepted', answer: `HTTP ${status}` };
   const waitMs = retryAfterMs(retryAfter, now);
   const said = `the receiver answered ${status}`;
   if (status === 429) return failed('retry', 'rate_limited', said, waitMs);

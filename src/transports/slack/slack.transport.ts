@@ -103,7 +103,8 @@ export class SlackTransport implements Transport<SlackContent> {
       await this.openThreads?.started(address, content.threadKey, startedTs);
     }
     const pages = progress.pages + 1;
-    if (pages >= content.pages.length) return { status: 'accepted' };
+    if (pages >= content.pages.length)
+      return { status: 'accepted', ...(answer.ts === undefined ? {} : { answer: `ts ${answer.ts}` }) };
     const thread = threadTs ?? startedTs;
     const after = { pages, ...(thread === undefined ? {} : { threadTs: thread }) };
     const retryAfterMs = Math.max(0, startedAt + INTERVAL_MS - this.clock.now());
