@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import './model/node-version.js';
-import { MIGRATE_COMMAND } from './cli/migrate.command.js';
+import { isatty } from 'node:tty';
 import { runCommandLine } from './cli/command-line.js';
+import { declareMigrate } from './cli/migrate.command.js';
+import { declareStart } from './cli/start.command.js';
 import { environment } from './config/environment.js';
 
-process.exitCode = await runCommandLine(
-  [MIGRATE_COMMAND],
-  process.argv.slice(2),
-  { variables: environment(), print: (text) => void process.stdout.write(text) },
-  (text) => void process.stderr.write(text),
-);
+process.exitCode = await runCommandLine([declareStart, declareMigrate], process.argv.slice(2), {
+  variables: environment(),
+  input: process.stdin,
+  print: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
+  showsProgress: isatty(process.stderr.fd),
+});

@@ -1,52 +1,11 @@
 import './model/node-version.js';
-import 'reflect-metadata';
-import { isatty } from 'node:tty';
-import { Logger } from '@nestjs/common';
-import { ConfigModule } from '@nestjs/config';
-import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import { AppModule } from './app.module.js';
-import { environment } from './config/environment.js';
-import { resolveStandAlone } from './config/stand-alone.js';
-import { APPLICATION_OPTIONS, configureApplication } from './http/application.js';
-import { serveOpenApi } from './http/openapi.js';
 import { NotificationError } from './model/errors.js';
-import { StandAloneLogger } from './module/stand-alone.logger.js';
-
-/** Starts the stand-alone application. What stops the start is told in one message. */
-async function main(): Promise<void> {
-  // Adds what `.env` says to the environment, where a variable of the process wins; `ConfigService` is there for everybody.
-  const configuration = await ConfigModule.forRoot({ isGlobal: true });
-  const settings = resolveStandAlone(environment());
-  const { host, port, options } = settings;
-  const { http, email } = options;
-  const prefix = http === false ? '' : http.prefix;
-  const apiToken = http === false ? undefined : http.apiToken;
-
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.register({}, [configuration]), {
-    ...APPLICATION_OPTIONS,
-    logger: new StandAloneLogger(settings, isatty(process.stdout.fd)),
-  });
-  configureApplication(app);
-  await serveOpenApi(app, prefix, apiToken);
-  app.enableShutdownHooks(undefined, { useProcessExit: true });
-  await app.listen(port, host);
-
-  const base = `${await app.getUrl()}/${prefix}`;
-  const lines = [
-    `Listening. Send to POST ${base}`,
-    `dashboard: ${base}/dashboard`,
-    ...(email.smtpUrl === undefined && email.mailbox ? [`mailbox:   ${base}/mailbox`] : []),
-    `docs:      ${base}/docs`,
-    `health:    ${base}/health`,
-  ];
-  new Logger('NotificationModule').log(lines.join('\n  '));
-}
+import { startStandAlone } from './stand-alone.js';
 
 try {
-  await main();
+  await startStandAlone();
 } catch (error) {
+  // What stops the start is told in one message.
   const known = error instanceof NotificationError || (error instanceof Error && 'code' in error);
   console.error(known ? error.message : error);
   process.exit(1);

@@ -33,6 +33,7 @@ const WIRING = [
   'cli.ts',
   'websocket.ts',
   'main.ts',
+  'stand-alone.ts',
   'app.module.ts',
   'notification.module.ts',
 ];

@@ -1,55 +1,63 @@
-import { nearestName } from '../config/nearest-name.js';
+import { Command, CommanderError } from 'commander';
 import { NotificationError } from '../model/errors.js';
 import { PACKAGE_VERSION } from '../model/package-version.js';
-import { type Command, type CommandContext, UsageError } from './command.js';
+import {
+  type CommandDeclaration,
+  type CommandSurroundings,
+  EXIT_CODES,
+  type ExitCode,
+  FailedCommandError,
+  UsageError,
+} from './command.js';
 
-const MAX_EDITS = 3;
-const FAILED = 1;
-/** As of most programs: the command line was wrong. */
-const USAGE = 2;
+const AFTER_HELP = `
+Exit codes: ${EXIT_CODES.done} done, ${EXIT_CODES.failed} refused or failed, ${EXIT_CODES.usage} wrong command line, ${EXIT_CODES.unreachable} the application cannot be reached
+nestjs-digest COMMAND --help tells the options of a command
+`;
 
-/** Runs the command that the arguments name. Returns the exit code. @param complain writes to the standard error output */
+/** Runs the command that the arguments name. Returns the exit code. */
 export async function runCommandLine(
-  commands: readonly Command[],
+  declarations: readonly CommandDeclaration[],
   args: readonly string[],
-  context: CommandContext,
-  complain: (text: string) => void,
-): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === '--version' || name === '-v') return say(context, `${PACKAGE_VERSION}\n`);
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') return say(context, usage(commands));
-  const command = commands.find((one) => one.name === name);
-  if (command === undefined) {
-    complain(`nestjs-digest: there is no command ${JSON.stringify(name)}${guess(name, commands)}\n\n${usage(commands)}`);
-    return USAGE;
-  }
-  if (rest.includes('--help') || rest.includes('-h')) return say(context, command.help);
+  surroundings: CommandSurroundings,
+): Promise<ExitCode> {
+  const { print, complain } = surroundings;
+  let code: ExitCode = EXIT_CODES.done;
+  const context = { ...surroundings, end: (ended: ExitCode) => void (code = ended) };
+  const program = new Command('nestjs-digest')
+    .description('Durable notifications and digests: starts an application, asks one, and looks after its store.')
+    .version(PACKAGE_VERSION, '-v, --version', 'prints the version of the package')
+    .helpOption('-h, --help', 'prints this')
+    .helpCommand('help [command]', 'prints the options of a command')
+    .addHelpText('after', AFTER_HELP)
+    .configureOutput({ writeOut: print, writeErr: complain })
+    .exitOverride();
+  for (const declare of declarations) declare(program, context);
   try {
-    return await command.run(rest, context);
+    await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
+    return code;
   } catch (error) {
-    const isUsage = error instanceof UsageError;
-    if (!isUsage && !(error instanceof NotificationError)) throw error;
-    const hint = isUsage ? `\nnpx nestjs-digest ${name} --help tells its options\n` : causeOf(error);
-    complain(`nestjs-digest ${name}: ${error.message}\n${hint}`);
-    return isUsage ? USAGE : FAILED;
+    return endOf(error, program.args[0] ?? '', complain);
   }
 }
 
-function say({ print }: CommandContext, text: string): number {
-  print(text);
-  return 0;
-}
-
-function usage(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return `usage: npx nestjs-digest COMMAND [options]\n\n${lines.join('\n')}\n\nnpx nestjs-digest COMMAND --help tells more\n`;
-}
-
-function guess(name: string, commands: readonly Command[]): string {
-  const names = commands.map((command) => command.name);
-  const nearest = nearestName(name, names, () => MAX_EDITS);
-  return nearest === undefined ? '' : `; did you mean ${nearest}?`;
+function endOf(error: unknown, name: string, complain: CommandSurroundings['complain']): ExitCode {
+  // It has been printed already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
+  const told = `nestjs-digest ${name}: ${error instanceof Error ? error.message : String(error)}\n`;
+  if (error instanceof UsageError) {
+    complain(`${told}nestjs-digest ${name} --help tells its options\n`);
+    return EXIT_CODES.usage;
+  }
+  if (error instanceof FailedCommandError) {
+    complain(told);
+    return error.exitCode;
+  }
+  if (error instanceof NotificationError) {
+    complain(`${told}${causeOf(error)}`);
+    return EXIT_CODES.failed;
+  }
+  throw error;
 }
 
 /** What the server or the network said, which has no secrets. */

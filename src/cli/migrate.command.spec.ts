@@ -1,25 +1,16 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import { PostgresServer } from '../../test/support/postgres-server.js';
 import { MIGRATIONS } from '../storage/postgres/migrations.js';
-import { runCommandLine } from './command-line.js';
-import { MIGRATE_COMMAND } from './migrate.command.js';
+import { type CommandResult, runCommand } from '../../test/support/run-command.js';
+import { declareMigrate } from './migrate.command.js';
 
 let server: PostgresServer;
 beforeAll(async () => {
   server = await PostgresServer.start();
 });
 
-async function run(args: string, variables: Readonly<Record<string, string>> = {}) {
-  const said = { out: '', error: '' };
-  const context = { variables, print: (text: string) => void (said.out += text) };
-  const code = await runCommandLine(
-    [MIGRATE_COMMAND],
-    args.split(' ').filter(Boolean),
-    context,
-    (text) => void (said.error += text),
-  );
-  return { code, ...said };
-}
+const run = (args: string, variables: Readonly<Record<string, string>> = {}): Promise<CommandResult> =>
+  runCommand([declareMigrate], args.split(' ').filter(Boolean), { variables });
 
 const names = MIGRATIONS.map(({ version, name }) => `${version} ${name}`);
 
@@ -51,13 +42,13 @@ it('prints a script that makes the tables, for the schema that is named, without
 });
 
 it.each([
-  ['', 0, 'out', 'usage: npx nestjs-digest COMMAND'],
-  ['help', 0, 'out', 'migrate  applies, lists or prints'],
+  ['', 0, 'out', 'Usage: nestjs-digest [options] [command]'],
+  ['help', 0, 'out', /migrate \[options\] +applies, lists or prints/],
   ['migrate --help', 0, 'out', '--status'],
   ['--version', 0, 'out', /^\d+\.\d+\.\d+\n$/],
-  ['migrat', 2, 'error', 'there is no command "migrat"; did you mean migrate?'],
-  ['migrate --statuss', 2, 'error', 'there is no option --statuss; did you mean --status?'],
-  ['migrate up', 2, 'error', "Unexpected argument 'up'"],
+  ['migrat', 2, 'error', "error: unknown command 'migrat'\n(Did you mean migrate?)"],
+  ['migrate --statuss', 2, 'error', "error: unknown option '--statuss'\n(Did you mean --status?)"],
+  ['migrate up', 2, 'error', 'error: too many arguments for'],
   ['migrate --status --sql', 2, 'error', 'either --status or --sql'],
   ['migrate --from 1', 2, 'error', '--from goes with --sql'],
   ['migrate --sql --from x', 2, 'error', '--from: got x'],
@@ -67,7 +58,8 @@ it.each([
 ] as const)('%s ends with %d and says so', async (args, code, where, text) => {
   const said = await run(args);
   expect(said.code).toBe(code);
-  expect(said[where]).toMatch(text);
+  if (typeof text === 'string') expect(said[where]).toContain(text);
+  else expect(said[where]).toMatch(text);
 });
 
 it('says what the server said, and no password', async () => {

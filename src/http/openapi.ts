@@ -8,9 +8,16 @@ import { prefersHtml, UNAUTHORIZED_CSP, UNAUTHORIZED_PAGE } from './unauthorized
 /**
  * Serves the description of the routes and a page to try them, at `<prefix>/docs`. `@nestjs/swagger` is loaded here and nowhere
  * else: a host need not have it.
+ *
+ * @returns whether it is served: not where `@nestjs/swagger` is not installed
  */
-export async function serveOpenApi(app: NestExpressApplication, prefix: string, apiToken: string | undefined): Promise<void> {
-  const { DocumentBuilder, SwaggerModule } = await import('@nestjs/swagger');
+export async function serveOpenApi(app: NestExpressApplication, prefix: string, apiToken: string | undefined): Promise<boolean> {
+  const swagger = await import('@nestjs/swagger').catch((error: unknown) => {
+    if (isNotInstalled(error)) return undefined;
+    throw error;
+  });
+  if (swagger === undefined) return false;
+  const { DocumentBuilder, SwaggerModule } = swagger;
   const config = new DocumentBuilder()
     .setTitle('nestjs-digest')
     .setDescription('Accept once, gather by address and likeness, deliver in batches. Errors are application/problem+json.')
@@ -24,6 +31,11 @@ export async function serveOpenApi(app: NestExpressApplication, prefix: string, 
     jsonDocumentUrl: `${path}/json`,
     yamlDocumentUrl: `${path}/yaml`,
   });
+  return true;
+}
+
+function isNotInstalled(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
 
 function askForToken(apiToken: string) {

@@ -1,0 +1,31 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { CliProcess } from '../support/cli-process.js';
+import { ONE_REQUEST } from '../support/one-request.js';
+import { endAfterTest } from '../support/resources.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+it('G9 `nestjs-digest start` serves the routes where --port says, and ends with 0 on SIGTERM', async () => {
+  const command = CliProcess.start(['start', '--port', '0'], { STORE_PATH: join(temporaryFolder(), 'n.db'), PORT: '1' });
+  const [, base = ''] = await command.prints(/Listening\. Send to POST (\S+)/);
+  const health = await fetch(`${base}/health`, { headers: ONE_REQUEST });
+  expect(await health.json()).toMatchObject({ status: 'ok' });
+  expect(await command.stop()).toBe(0);
+  await expect(fetch(`${base}/health`)).rejects.toThrow('fetch failed');
+});
+
+it('says in one line that the port is in use or wrong, and ends with 1', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  endAfterTest('the other server', () => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const inUse = CliProcess.start(['start', '--port', String(port)], { STORE_PATH: ':memory:' });
+  expect(await inUse.ended()).toBe(1);
+  expect(inUse.printed.error).toMatch(/^nestjs-digest start: listen EADDRINUSE: address already in use 127\.0\.0\.1:\d+\n$/m);
+  const wrong = CliProcess.start(['start', '--port', 'eighty']);
+  expect(await wrong.ended()).toBe(1);
+  expect(wrong.printed.error).toMatch(/PORT: got "eighty"/);
+});
