@@ -81,7 +81,8 @@ describe('the whole road to an SMTP server', () => {
   it('direct, digest by count, critical bypass, many addresses', async () => {
     const app = await start({ aggregation: { rules: [{ type: 'login', windowMs: 0, maxCount: 1 }] } });
     const sent = app.ended('delivered', 1 + 10 + 1 + 300);
-    expect(await say(app, { type: 'login', title: 'Direct' })).toMatchObject({ route: 'batch' });
+    const direct = await say(app, { type: 'login', title: 'Direct' });
+    expect(direct).toMatchObject({ route: 'batch' });
     for (let i = 0; i < 9; i++) await say(app, { title: `Version ${i}` });
     expect(await say(app, { title: 'Version 9' })).toMatchObject({ route: 'aggregate' });
     expect(await say(app, { title: 'Fire', type: 'alert', priority: 'critical' })).toMatchObject({ route: 'immediate' });
@@ -93,6 +94,8 @@ describe('the whole road to an SMTP server', () => {
     const digest = texts.find((text) => text.includes('Version 3'));
     for (let i = 0; i < 10; i++) expect(digest).toContain(`Version ${i}`);
     expect(new Set(mails.flatMap(({ to }) => to)).size).toBe(301);
+    const { json } = await app.get(`/messages/${direct.messageId}`);
+    expect(json).toMatchObject({ attempts: [{ outcome: 'delivered', answer: expect.stringMatching(/^2\d\d/) }] });
     await addsUp(app, 312);
   });
 
