@@ -178,6 +178,10 @@ export { type EnqueueManyReport } from './queue/enqueue-stream.js';
 export { type QueueStatistics } from './queue/queue-statistics.js';
 export { QueueService } from './queue/queue.service.js';
 export * from './store-port.js';
+export { type SuppressionRequest, type SuppressionResult, SuppressionService } from './suppression/suppression.service.js';
+export { type SuppressionView } from './suppression/suppression-view.js';
+export { type SuppressionReason } from './model/suppression.js';
+export { type RecipientsOptions } from './config/recipient-options.js';
 export { type EmailAttachment, type EmailContent } from './transports/email/email-content.js';
 export { EmailTransport } from './transports/email/email.transport.js';
 export {

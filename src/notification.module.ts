@@ -49,6 +49,7 @@ import { Instance } from './storage/instance.js';
 import { NotificationStore } from './storage/notification-store.js';
 import { observed } from './storage/observed-store.js';
 import { StoreSnapshots } from './storage/store-snapshots.js';
+import { SuppressionService } from './suppression/suppression.service.js';
 import { EmailTransport } from './transports/email/email.transport.js';
 import { PushDevices } from './transports/push/push-devices.js';
 import { PushTransport } from './transports/push/push.transport.js';
@@ -92,6 +93,7 @@ const PROVIDERS: readonly Provider[] = [
   { provide: Intake, useExisting: QueueService },
   BatchAggregationService,
   MessagesService,
+  SuppressionService,
   BatchSender,
   BatchFigures,
   BatchProcessorService,
@@ -117,6 +119,7 @@ const EXPORTED = [
   StatisticsService,
   HealthService,
   MaintenanceService,
+  SuppressionService,
   MetricsService,
   EmailTransport,
   SlackTransport,

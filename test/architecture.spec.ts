@@ -15,6 +15,7 @@ const ROOMS = [
   'recipients',
   'aggregation',
   'processing',
+  'suppression',
   'formatting',
   'transports',
   'storage',

@@ -16,6 +16,7 @@ import {
   type UncertainPolicy,
 } from './processing-options.js';
 import { type PushOptions, type ResolvedPushOptions } from './push-options.js';
+import { type RecipientsOptions } from './recipient-options.js';
 import {
   type BacklogOptions,
   type CleanupOptions,
@@ -55,6 +56,7 @@ export interface NotificationModuleOptions {
    * `formatting.concurrency` and `formatting.timeoutMs`. A message whose look-up throws or takes too long is tried again later. No variable.
    */
   readonly readerSettings?: ReaderSettingsLookup | undefined;
+  readonly recipients?: RecipientsOptions | undefined;
   readonly slack?: SlackOptions | undefined;
   readonly webhook?: WebhookOptions | undefined;
   readonly push?: PushOptions | undefined;
@@ -106,6 +108,7 @@ export interface ResolvedOptions {
   readonly formatting: Filled<FormattingOptions>;
   readonly email: FilledExcept<EmailOptions, 'smtpUrl' | 'unsubscribeUrl' | 'dkim'>;
   readonly readerSettings: ReaderSettingsLookup | undefined;
+  readonly recipients: Filled<RecipientsOptions>;
   readonly slack: FilledExcept<SlackOptions, 'botToken' | 'webhookUrl' | 'apiUrl'>;
   readonly webhook: Filled<WebhookOptions>;
   readonly push: ResolvedPushOptions;

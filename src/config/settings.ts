@@ -17,6 +17,7 @@ import {
 } from './processing-options.js';
 import { PUSH_SETTINGS } from './push-options.js';
 import { readSettings } from './read-settings.js';
+import { RECIPIENTS_SETTINGS } from './recipient-options.js';
 import { option, type SettingsOf, variable } from './setting.js';
 import {
   BACKLOG_SETTINGS,
@@ -55,6 +56,7 @@ export const SETTINGS = {
     valueOf((value) => typeof value === 'function', 'a function'),
     undefined,
   ),
+  recipients: RECIPIENTS_SETTINGS,
   slack: SLACK_SETTINGS,
   webhook: WEBHOOK_SETTINGS,
   push: PUSH_SETTINGS,

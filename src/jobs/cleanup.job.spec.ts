@@ -17,6 +17,7 @@ function setUp(parts: {
   const asked: PruneRequest[] = [];
   const condensed: (readonly number[])[] = [];
   const flushed: string[] = [];
+  const pruned: number[] = [];
   const dueAt = parts.dueAt ?? [];
   const store = {
     check: () => Promise.resolve({ ok: true, detail: 'writable', ...(parts.lowSpace && { lowSpace: parts.lowSpace }) }),
@@ -31,6 +32,7 @@ function setUp(parts: {
       condensed.push([before, stepMs]);
       return Promise.resolve(condensed.length < 3);
     },
+    suppressions: { prune: (before: number) => Promise.resolve(pruned.push(before)) },
     nextDueAt: () => Promise.resolve(dueAt.length === 0 ? undefined : Math.min(...dueAt)),
     windows: ({ cursor = '0' }: { readonly cursor?: string }) => {
       const index = Number(cursor);
@@ -49,14 +51,15 @@ function setUp(parts: {
     aggregation as unknown as BatchAggregationService,
     { retention: { finishedMs: FINISHED_MS, historyMs: 5000 } } as ResolvedOptions,
   );
-  return { job, asked, condensed, flushed };
+  return { job, asked, condensed, flushed, pruned };
 }
 
 describe('CleanupJob', () => {
   it('drops what is older than the retention, step by step until nothing is left', async () => {
-    const { job, asked } = setUp({ toPrune: 2500 });
+    const { job, asked, pruned } = setUp({ toPrune: 2500 });
     expect(await job.runOnce(NOW)).toEqual({ deliveries: 5000, messages: 2500, staleWindows: 0, more: false });
     expect(asked).toHaveLength(10);
+    expect(pruned).toEqual([NOW - FINISHED_MS]);
     expect(asked[0]).toEqual({
       finishedBefore: NOW - FINISHED_MS,
       keysBefore: NOW - 24 * 3_600_000,

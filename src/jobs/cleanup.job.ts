@@ -56,8 +56,13 @@ export class CleanupJob {
       pruned.more = more;
       await nextTurn();
     }
+    await this.pruneSuppressions(request.finishedBefore, signal);
     await this.condense(now, signal);
     return { ...pruned, staleWindows: await this.flushStale(now, signal) };
+  }
+
+  private async pruneSuppressions(before: number, signal: AbortSignal | undefined): Promise<void> {
+    while (signal?.aborted !== true && (await this.store.suppressions.prune(before, STEP_ROWS)) === STEP_ROWS) await nextTurn();
   }
 
   /** How long what ended is kept, ms: less while the disk is nearly full. */

@@ -51,7 +51,7 @@ export class MaintenanceService {
    * Erases what is stored of one address: what ended is deleted, what is pending ends as `cancelled` with the reason
    * `recipient_gone`. What is being sent is left, and counted as `sending`: call again once it has ended. The counts stay.
    * Mails to the address in the built-in mailbox, its Slack threads, and the address in the first answers to idempotency keys are erased too; the
-   * report does not count them.
+   * report does not count them. An address that is suppressed stays so, known by a hash alone.
    */
   async forget(channel: string, address: string): Promise<ForgetReport> {
     const wanted = this.transports.canonicalFilter({ channel, address }, ['channel', 'address']);
@@ -66,6 +66,7 @@ export class MaintenanceService {
       }),
     });
     await this.transports.get(channel)?.forget?.(wanted.address);
+    await this.store.suppressions.forget(channel, wanted.address);
     if (channel === 'email') await this.store.mailbox.forget(wanted.address);
     return report;
   }

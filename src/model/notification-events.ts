@@ -3,6 +3,7 @@ import { type Route } from './delivery.js';
 import { type EndedDelivery, type FinalState } from './ended-delivery.js';
 import { type FailureReason } from './failure.js';
 import { type Lane } from './message.js';
+import { type SuppressionReason } from './suppression.js';
 import { type ClosedWindow } from './window.js';
 
 /**
@@ -54,6 +55,8 @@ export interface NotificationEventMap {
       }[];
     },
   ];
+  /** An address was suppressed on a channel: by a hard bounce, or by a call. */
+  suppressed: [{ readonly channel: string; readonly address: string; readonly reason: SuppressionReason; readonly at: number }];
   /** So many deliveries expired. */
   expirations: [{ readonly count: number }];
   replayed: [{ readonly count: number }];

@@ -6,6 +6,7 @@ import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { sequenceTopic } from '../storage/sequence-topic.js';
 import { type SendResult } from '../transports/transport.js';
+import { batchFinished } from './batch-finished.js';
 import { type BatchSender } from './batch-sender.js';
 import { type BatchObservation, type LoadLimits, nextLoad, timedLoad } from './batch-sizer.js';
 import { type ChannelState } from './channel-state.js';
@@ -25,14 +26,9 @@ const TRANSPORT_FAILURES: ReadonlySet<string> = new Set([
   'uncertain',
 ]);
 
-/** A batch whose messages all have a result. */
-interface EndedBatch {
-  readonly messages: readonly ClaimedMessage[];
-  /** One a message, in the same order. */
-  readonly settlements: readonly Settlement[];
-  readonly results: readonly SendResult[];
-  /** Messages that the transport was given. */
-  readonly handed: number;
+/** Told of an address that its receiver says is wrong for good, and what it said; it must not throw. */
+export interface Bounces {
+  bounced(channel: string, address: string, detail: string): Promise<void>;
 }
 
 /** Sends claimed batches, settles them, and learns from how it went. */
@@ -57,6 +53,7 @@ export class BatchRunner {
     private readonly limitsOf: (channel: string) => LoadLimits,
     private readonly endpoints: EndpointBreakers,
     private readonly random: () => number,
+    private readonly suppressions: Bounces,
   ) {
     this.recorder = new SettlementRecorder(store, clock, events);
     this.leases = new LeaseKeeper(store, clock, events);
@@ -136,13 +133,26 @@ export class BatchRunner {
     const { stale } = lease.lost.aborted
       ? { stale: messages.map(({ messageId }) => messageId) }
       : await this.recorder.record(settlements, now, { token, leaseUntil: lease.until });
+    await this.tellBounced(messages, results);
     this.tellReaders(state.name, settlements);
     const late = stale.filter((messageId) => !acceptedIds.has(messageId));
     if (late.length > 0)
       this.logger.warn(`${late.length} messages on ${state.name} ended after their lease; they may be sent again`);
     const dead = deadOf(messages, settlements);
     if (dead !== undefined) this.logger.warn(`${dead.count} deliveries on ${state.name} are dead: ${dead.reasons}`);
-    this.emitFinished(state.name, lane, { messages, settlements, results, handed: handed.length }, startedAt, now);
+    const ended = { messages, settlements, results, handed: handed.length };
+    this.events.emit('batchFinished', batchFinished(state.name, lane, ended, startedAt, now));
+  }
+
+  /** Before the batch ends, so that a stop waits for it. Together, so that all wait for the disk once. */
+  private async tellBounced(messages: readonly ClaimedMessage[], results: readonly SendResult[]): Promise<void> {
+    await Promise.all(
+      messages.map(async ({ channel, address }, index) => {
+        const result = results[index];
+        const bounced = result?.status === 'failed' && result.kind === 'permanent' && result.addressBounced === true;
+        if (bounced) await this.suppressions.bounced(channel, address, result.failure.message);
+      }),
+    );
   }
 
   /** A channel that is read in sequence has more to read, on any instance. */
@@ -200,34 +210,6 @@ export class BatchRunner {
       this.logger.log(`the channel ${state.name} sends again`);
       this.events.emit('channelResumed', { channel: state.name });
     }
-  }
-
-  private emitFinished(
-    channel: string,
-    lane: Lane,
-    { messages, settlements, results, handed }: EndedBatch,
-    startedAt: number,
-    now: number,
-  ): void {
-    this.events.emit('batchFinished', {
-      channel,
-      lane,
-      size: handed,
-      durationMs: now - startedAt,
-      messages: messages.map((message, index) => {
-        const result = results[index];
-        return {
-          messageId: message.messageId,
-          address: message.address,
-          type: message.type,
-          count: message.entries.length,
-          outcome: settlements[index]?.outcome ?? 'retry',
-          ...(result?.status === 'failed' ? { reason: result.failure.reason } : {}),
-          latencyMs: Math.max(0, now - message.queuedAt),
-          bufferMs: Math.max(0, message.queuedAt - message.openedAt),
-        };
-      }),
-    });
   }
 }
 

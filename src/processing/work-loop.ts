@@ -27,6 +27,7 @@ export class WorkLoop {
   private readonly logger = new Logger('BatchProcessor');
   private readonly loop: TickLoop;
   private readonly limits: SharedLimits;
+  private readonly requiredTypes: ReadonlySet<string>;
   private draining = false;
   private leaves: (channel: string) => boolean = () => false;
   private failure: ProcessingFailure | undefined;
@@ -46,6 +47,7 @@ export class WorkLoop {
     random: () => number,
   ) {
     this.limits = new SharedLimits(store);
+    this.requiredTypes = new Set(options.recipients.required);
     const pollMs = (): number => POLL_MS * (1 - POLL_JITTER * random());
     this.loop = new TickLoop(
       clock,
@@ -181,7 +183,15 @@ export class WorkLoop {
   private async claim(state: ChannelState, lane: Lane, limit: number, now: number): Promise<Claim> {
     // The time at which the critical lanes were looked at: what may go only since then is left to the next look, where critical comes first.
     const holds = state.holds(lane, this.lookedAt);
-    const request = { channel: state.name, lane, limit, now, leaseMs: LEASE_MS, ...(holds && { holds }) };
+    const request = {
+      channel: state.name,
+      lane,
+      limit,
+      now,
+      leaseMs: LEASE_MS,
+      requiredTypes: this.requiredTypes,
+      ...(holds && { holds }),
+    };
     const claim = await this.store.claim(request);
     const { addressIntervalMs } = state;
     if (addressIntervalMs === undefined) return claim;

@@ -13,13 +13,17 @@ import { routeOf } from './router.js';
 
 /** Makes of what a caller says what a store keeps: validates, fills in defaults, and picks the route and the window. */
 export class AcceptanceFactory {
+  private readonly requiredTypes: ReadonlySet<string>;
+
   constructor(
     private readonly transports: TransportRegistry,
     private readonly rules: AggregationRules,
     private readonly limit: AddressLimit,
     private readonly clock: Clock,
     private readonly options: ResolvedOptions,
-  ) {}
+  ) {
+    this.requiredTypes = new Set(options.recipients.required);
+  }
 
   /** @throws InvalidNotificationError, UnknownChannelError */
   make(input: unknown, { direct = false }: IntakeOptions): Acceptance {
@@ -55,6 +59,7 @@ export class AcceptanceFactory {
       route,
       ...opening,
       ...(opening === undefined || maxAddresses === undefined ? {} : { maxAddresses }),
+      ...(this.requiredTypes.has(content.type) ? { isRequired: true } : {}),
       ...(transport?.ephemeral === true && route === 'immediate' ? { sendsAhead: true } : {}),
     };
   }

@@ -1,6 +1,7 @@
 import { type HistoryStore } from './history-store.js';
 import { type MailboxStore } from './mailbox-store.js';
 import { type SharedState } from './shared-state.js';
+import { type SuppressionStore } from './suppression-store.js';
 import { type HistoryRow } from './store-records.js';
 import { type PruneReport, type PruneRequest } from './store-upkeep.js';
 import { WorkStore } from './work-store.js';
@@ -11,13 +12,16 @@ export type * from './shared-state.js';
 export type * from './store-queries.js';
 export type * from './store-records.js';
 export type * from './store-upkeep.js';
+export type * from './suppression-store.js';
 
-/** All that a store keeps: the work, what instances share, the history and the mailbox. */
+/** All that a store keeps: the work, what instances share, the history, the mailbox and the suppressed addresses. */
 export abstract class NotificationStore extends WorkStore implements HistoryStore {
   /** Settings, signals, rates and leads, over all instances. It can be used while the store is open. */
   abstract readonly state: SharedState;
   /** The built-in mailbox. */
   abstract readonly mailbox: MailboxStore;
+  /** Addresses that nothing is sent to. */
+  abstract readonly suppressions: SuppressionStore;
 
   abstract record(rows: readonly HistoryRow[]): Promise<void>;
   abstract history(from: number, to: number): Promise<readonly HistoryRow[]>;

@@ -22,6 +22,8 @@ export interface Acceptance extends Partial<OpeningRule> {
   readonly maxAddresses?: number;
   /** Sends what gathers in order for its address (`WindowPolicy.ordered`) ahead of it. */
   readonly sendsAhead?: boolean;
+  /** Its type is required: of the reasons to suppress its address only a hard bounce stops it. */
+  readonly isRequired?: boolean;
 }
 
 /** Why a store kept nothing of an acceptance. Errors are made of it at the front door, which knows how long a caller should wait. */
@@ -106,6 +108,8 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** None when absent. */
   readonly holds?: ClaimHolds;
+  /** Types that only a hard bounce stops at a suppressed address: see `isStopped`. None when absent. */
+  readonly requiredTypes?: ReadonlySet<string>;
 }
 
 export interface SettleReport {

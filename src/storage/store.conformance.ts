@@ -16,6 +16,7 @@ import { itLimitsBursts } from './bursts.conformance.js';
 import { itSharesState } from './state.conformance.js';
 import { type OpenStore, StoreBench } from './store-bench.conformance.js';
 import { itCancels } from './cancelling.conformance.js';
+import { itSuppresses } from './suppressing.conformance.js';
 import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 
 /**
@@ -51,6 +52,7 @@ export function describeStore(runner: StoreSuiteRunner, name: string, open: Open
     describe('erases', () => itErases(on, runner));
     describe('tells what ended:', () => itTellsWhatEnded(on, runner));
     describe('cancels', () => itCancels(on, runner));
+    describe('suppresses:', () => itSuppresses(on, runner));
     describe('keeps', () => itKeeps(on, runner));
     describe('shares state, and', () => itSharesState(() => [on().store.state, on().store.state], runner));
     describe('prunes', () => itPrunes(on, runner));

@@ -38,6 +38,18 @@ export class WholeCommands {
     return { cancelled: sum(reports, 'cancelled'), kept: sum(reports, 'kept') };
   }
 
+  async cancelSuppressed(
+    channel: string,
+    address: string,
+    now: number,
+    requiredTypes: ReadonlySet<string> = new Set(),
+  ): Promise<CancelReport> {
+    const reports = await all((from) =>
+      this.store.cancelSuppressed(channel, address, requiredTypes, { limit: this.limit, now, ...from }),
+    );
+    return { cancelled: sum(reports, 'cancelled'), kept: sum(reports, 'kept') };
+  }
+
   async forget(channel: string, address: string, now: number): Promise<ForgetReport> {
     const reports = await all((from) => this.store.forget(channel, address, { limit: this.limit, now, ...from }));
     return { cancelled: sum(reports, 'cancelled'), erased: sum(reports, 'erased'), sending: sum(reports, 'sending') };

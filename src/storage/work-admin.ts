@@ -79,6 +79,19 @@ export abstract class WorkAdmin {
   /** Cancels what matches and is still to be sent. It looks at what is pending (with an `idempotencyKey`, at everything). */
   abstract cancelMatching(filter: CancelFilter, slice: Slice): Promise<Sliced<CancelReport>>;
 
+  /**
+   * Cancels what waits for an address that is suppressed, with the reason `suppressed`; what is being sent is left, and counted as `kept`. Later
+   * deliveries to the address are stopped where they are accepted or, when they were accepted meanwhile, where they are claimed.
+   *
+   * @param requiredTypes types that only a hard bounce stops: see `isStopped`
+   */
+  abstract cancelSuppressed(
+    channel: string,
+    address: string,
+    requiredTypes: ReadonlySet<string>,
+    slice: Slice,
+  ): Promise<Sliced<CancelReport>>;
+
   /** Closes matching windows now; those that wait for their entries' `sendAt` are left to it. */
   abstract flush(filter: WindowFilter, reason: CloseReason, slice: Slice): Promise<Sliced<FlushReport>>;
   /** Closes the largest windows now, the oldest of them first, until they held `deliveries` or are `limit`. */

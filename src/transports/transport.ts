@@ -35,6 +35,8 @@ export type SendResult =
       readonly status: 'failed';
       readonly kind: 'retry' | 'permanent' | 'uncertain' | 'channel_unavailable' | 'deferred';
       readonly failure: Failure;
+      /** The address is wrong for good, and not just this message: it is suppressed for 30 days. For results of the kind `permanent`. */
+      readonly addressBounced?: true;
       /**
        * Names the endpoint that failed, where the address does not tell (see `Transport.endpointOf`): the channel is not to blame for it, and is not
        * paused.

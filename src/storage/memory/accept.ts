@@ -7,13 +7,14 @@ import { timesAfterEntry } from '../../model/decisions/window-times.js';
 import { NOTIFICATION_LIMITS, type NotificationContent, PRIORITIES } from '../../model/notification.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
+import { isStopped } from '../../model/suppression.js';
 import { type OpeningRule, type WindowPolicy } from '../../model/window.js';
 import { type Acceptance, type AcceptResult, type AcceptTally, type ClosedWindow } from '../notification-store.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
 import { keepToLimit } from './flush.js';
 import { type MemoryLedger, publicId } from './memory-ledger.js';
-import { live, type MemoryDelivery, type MemoryWindow } from './records.js';
+import { endAlone, live, type MemoryDelivery, type MemoryWindow } from './records.js';
 
 /** One delivery on its way in. */
 interface Arrival {
@@ -51,7 +52,8 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
   const answers = addresses.map((address) => {
     const arrival = { content, address, firstId, route, now, notBefore };
     if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
-    const delivery = place(ledger, arrival, policy && { policy, dueAtIfOpened }, tally);
+    const delivery =
+      cancelAtOnce(ledger, arrival, acceptance) ?? place(ledger, arrival, policy && { policy, dueAtIfOpened }, tally);
     deliveries.push(delivery);
     const given = answerOf(delivery);
     if (acceptance.maxAddresses !== undefined) closed.push(...keepToLimit(ledger, content.channel, acceptance.maxAddresses, now));
@@ -83,6 +85,16 @@ function sendAhead(ledger: MemoryLedger, { content, address, now }: Arrival, clo
   }
 }
 
+/** Keeps a delivery to a suppressed address as one that is cancelled. */
+function cancelAtOnce(ledger: MemoryLedger, arrival: Arrival, { isRequired = false }: Acceptance): MemoryDelivery | undefined {
+  const { content, address, now } = arrival;
+  const reasons = ledger.suppressions.reasons(content.channel, address, now);
+  if (!isStopped(reasons, { isCritical: content.priority === 'critical', isRequired })) return undefined;
+  const delivery = addAlone(ledger, arrival);
+  endAlone(delivery, { state: 'cancelled', reason: 'suppressed', at: now });
+  return delivery;
+}
+
 /** Puts a delivery where `decideArrival` says. */
 function place(ledger: MemoryLedger, arrival: Arrival, rule: OpeningRule | undefined, tally: AcceptTally): MemoryDelivery {
   const { closed } = tally;
@@ -92,7 +104,7 @@ function place(ledger: MemoryLedger, arrival: Arrival, rule: OpeningRule | undef
   const decision = decideArrival(rule, group ?? { window: undefined, allowance: undefined }, facts);
   switch (decision.action) {
     case 'expire': {
-      const delivery = send(ledger, arrival);
+      const delivery = addAlone(ledger, arrival);
       expire(delivery, now);
       tally.expired++;
       return delivery;
@@ -157,6 +169,13 @@ function groupsOf(ledger: MemoryLedger): LikenessGroups {
 
 /** A message of one, due at once or at its `sendAt`. */
 function send(ledger: MemoryLedger, arrival: Arrival, policy?: WindowPolicy): MemoryDelivery {
+  const delivery = addAlone(ledger, arrival, policy);
+  ledger.queue(delivery.message, delivery.message.queuedAt, arrival.now);
+  return delivery;
+}
+
+/** The same, in no queue yet. */
+function addAlone(ledger: MemoryLedger, arrival: Arrival, policy?: WindowPolicy): MemoryDelivery {
   const { content, address, firstId, route, now, notBefore } = arrival;
   const { channel, type } = content;
   const message = ledger.addMessage({ channel, type, address, ...(policy === undefined ? {} : { policy }) }, route, now);
@@ -164,8 +183,6 @@ function send(ledger: MemoryLedger, arrival: Arrival, policy?: WindowPolicy): Me
   message.deliveries.push(delivery);
   message.rank = PRIORITIES.indexOf(content.priority);
   message.queuedAt = notBefore ?? now;
-  // What has expired is never ready.
-  if ((content.expiresAt ?? Infinity) > now) ledger.queue(message, message.queuedAt, now);
   return delivery;
 }
 

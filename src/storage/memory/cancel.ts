@@ -1,9 +1,8 @@
 import { ConflictError, NotFoundError } from '../../model/errors.js';
 import { CANCEL_REFUSALS } from '../cancel-refusals.js';
 import { type CancelFilter, type CancelReason, type CancelReport, type Slice, type Sliced } from '../notification-store.js';
-import { endAlone } from './claim.js';
 import { type MemoryLedger } from './memory-ledger.js';
-import { live, type MemoryDelivery } from './records.js';
+import { endAlone, live, type MemoryDelivery } from './records.js';
 import { sliceOf } from './slices.js';
 
 /** Cancels a delivery before it is sent. */

@@ -12,9 +12,11 @@ import {
 import { type JsonValue } from '../../model/notification.js';
 import { type ClaimRequest, type ExtendReport, type Readiness, type SettleReport } from '../notification-store.js';
 import { type MemoryLedger, priorityAt, publicId } from './memory-ledger.js';
-import { live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
+import { endAlone, live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
+import { stopSuppressed } from './stop-suppressed.js';
 
 const DETAIL_CHARACTERS = 500;
+const NONE: ReadonlySet<string> = new Set();
 
 /** One row a channel that has anything ready. */
 export function readiness(ledger: MemoryLedger): Readiness[] {
@@ -43,7 +45,7 @@ export function readiness(ledger: MemoryLedger): Readiness[] {
 /** Takes ready messages in the order of their stamps, for an instance. */
 export function claim(
   ledger: MemoryLedger,
-  { channel, lane, limit, now, leaseMs, holds }: ClaimRequest,
+  { channel, lane, limit, now, leaseMs, holds, requiredTypes = NONE }: ClaimRequest,
   holder: string | undefined,
 ): Claim {
   const ready = [...ledger.messages.values()]
@@ -67,6 +69,7 @@ export function claim(
       }
     }
     for (const delivery of live(message)) if ((delivery.content.expiresAt ?? Infinity) <= now) expire(delivery, now);
+    stopSuppressed(ledger, live(message), requiredTypes, now);
     if (live(message).length === 0) continue;
     message.state = 'sending';
     message.leaseUntil = now + leaseMs;
@@ -77,15 +80,6 @@ export function claim(
   }
   const heldUntil = Math.min(...held.values());
   return { token, messages: claimed, ...(Number.isFinite(heldUntil) ? { heldUntil } : {}) };
-}
-
-/** Ends one delivery of an open window or a queued message; the last one ends that too. */
-export function endAlone(delivery: MemoryDelivery, ended: NonNullable<MemoryDelivery['ended']>): void {
-  const { message } = delivery;
-  delivery.ended = ended;
-  if (live(message).length === 0) message.state = 'ended';
-  else if (message.state === 'gathering') return;
-  message.updatedAt = ended.at;
 }
 
 export function expire(delivery: MemoryDelivery, now: number): void {

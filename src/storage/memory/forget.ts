@@ -1,7 +1,6 @@
 import { type ForgetReport, type Slice, type Sliced } from '../notification-store.js';
-import { endAlone } from './claim.js';
 import { type MemoryLedger } from './memory-ledger.js';
-import { live, type MemoryMessage } from './records.js';
+import { endAlone, live, type MemoryMessage } from './records.js';
 import { sliceOf } from './slices.js';
 
 /** Erases what is stored of an address: see the port. */

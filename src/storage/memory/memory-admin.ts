@@ -14,6 +14,7 @@ import { messageRecord } from './message-record.js';
 import { addressLoads, deadLetters, deadMessages, deadPage, deliveryPage, windowPage } from './pages.js';
 import { live } from './records.js';
 import { dismiss, replay, replays } from './replay.js';
+import { cancelSuppressed } from './stop-suppressed.js';
 import { addressSnapshot, deliveryView } from './views.js';
 
 /** The operator's half of the store in memory. */
@@ -98,6 +99,15 @@ export abstract class MemoryAdmin extends NotificationStore {
 
   cancelMatching(filter: records.CancelFilter, slice: records.Slice): Promise<records.Sliced<records.CancelReport>> {
     return this.run((ledger) => cancelMatching(ledger, filter, slice));
+  }
+
+  cancelSuppressed(
+    channel: string,
+    address: string,
+    requiredTypes: ReadonlySet<string>,
+    slice: records.Slice,
+  ): Promise<records.Sliced<records.CancelReport>> {
+    return this.run((ledger) => cancelSuppressed(ledger, channel, address, requiredTypes, slice));
   }
 
   flush(filter: records.WindowFilter, reason: CloseReason, slice: records.Slice): Promise<records.Sliced<records.FlushReport>> {

@@ -5,6 +5,7 @@ import { type WindowPolicy } from '../../model/window.js';
 import { type CountRow } from '../notification-store.js';
 import { ReadyStamps } from '../ready-stamp.js';
 import { type MemoryHistory } from './history.js';
+import { MemorySuppressions } from './suppressions.js';
 import { isWindow, live, type MemoryAllowance, type MemoryDelivery, type MemoryMessage, type MemoryWindow } from './records.js';
 
 export interface MemoryStoreOptions {
@@ -38,6 +39,7 @@ export class MemoryLedger {
   readonly allowances = new Map<string, MemoryAllowance>();
   readonly settings = new Map<string, string>();
   readonly history: MemoryHistory = new Map();
+  readonly suppressions = new MemorySuppressions();
   /** By channel: the last number of its sequence, and the greatest that was pruned. */
   readonly sequences = new Map<string, { readonly last: number; readonly pruned: number }>();
   /** When each replay was asked for, epoch ms; its id is its place, from 1. */

@@ -49,6 +49,10 @@ export class MemoryStore extends MemoryAdmin {
     return this.core.mailbox;
   }
 
+  get suppressions(): records.SuppressionStore {
+    return this.core.ledger.suppressions;
+  }
+
   open(now: number, instance = this.core.newInstance()): Promise<records.OpenReport> {
     if (this.instance !== undefined) return Promise.resolve({ isNew: false, interrupted: 0 });
     const isNew = this.core.ledger.nextMessage === 1;

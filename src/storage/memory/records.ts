@@ -91,6 +91,15 @@ export function live(message: MemoryMessage): MemoryDelivery[] {
   return message.deliveries.filter(({ ended }) => ended === undefined);
 }
 
+/** Ends one delivery of an open window or a queued message; the last one ends that too. */
+export function endAlone(delivery: MemoryDelivery, ended: NonNullable<MemoryDelivery['ended']>): void {
+  const { message } = delivery;
+  delivery.ended = ended;
+  if (live(message).length === 0) message.state = 'ended';
+  else if (message.state === 'gathering') return;
+  message.updatedAt = ended.at;
+}
+
 /** The rank of the most urgent one; the least urgent rank when there is none. */
 export function mostUrgent(deliveries: readonly MemoryDelivery[]): number {
   return deliveries.reduce((least, { content }) => Math.min(least, PRIORITIES.indexOf(content.priority)), PRIORITIES.length - 1);

@@ -3,13 +3,14 @@ import { allowanceKey, windowKey } from '../../model/decisions/window-key.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { NOTIFICATION_LIMITS } from '../../model/notification.js';
 import { pendingLimit } from '../../model/queue-limit.js';
+import { isStopped } from '../../model/suppression.js';
 import { type Acceptance, type AcceptReport, type AcceptResult, type AcceptTally } from '../notification-store.js';
 import { ROUTE_NUMBER, routeAt } from '../persisted.js';
 import { type Answer } from './answers.js';
 import { type Context } from './context.js';
 import { hashOf } from './hash.js';
 import { keepToLimit, sendAhead } from './early-closes.js';
-import { type Arrival, endAtOnce, place } from './place.js';
+import { type Arrival, endAtOnce, endUnsent, type Place, place } from './place.js';
 import { type Work } from './work.js';
 
 /** One notification as it was said: nothing of it changes with the caller's object. */
@@ -87,7 +88,12 @@ async function lockGroups(work: Work, all: readonly Prepared[]): Promise<number>
   );
   await work.dedupe.load(keyed);
   await work.ids.reserve(all.reduce((sum, { addresses }) => sum + 2 * addresses.length, 0));
-  const [row] = await work.queries.query<{ readonly pending: number }>('SELECT sum(pending)::bigint AS pending FROM slot');
+  const [[row]] = await Promise.all([
+    work.queries.query<{ readonly pending: number }>('SELECT sum(pending)::bigint AS pending FROM slot'),
+    work.suppressed.load(
+      all.flatMap(({ content: { channel }, addresses }) => addresses.map((address) => ({ channel, address }))),
+    ),
+  ]);
   return row?.pending ?? 0;
 }
 
@@ -103,7 +109,7 @@ async function accept(
   pendingBefore: number,
   tally: AcceptTally,
 ): Promise<AcceptResult> {
-  const { content, addresses, route, policy, dueAtIfOpened, json, notBefore, idempotency } = prepared;
+  const { content, addresses, route, json, notBefore, idempotency } = prepared;
   const earlier = idempotency && work.answers.get(idempotency.hash);
   if (idempotency !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
     if (earlier.fingerprint !== idempotency.fingerprint) {
@@ -118,7 +124,6 @@ async function accept(
   if (prepared.ids === undefined && pending + addresses.length > pendingLimit(maxPending, content.priority)) {
     return { refused: { reason: 'queue_full', pending, maxPending } };
   }
-  const rule = policy && { policy, dueAtIfOpened };
   const answer: AnsweredDelivery[] = [];
   let contentId: number | null = null;
   for (const [index, address] of addresses.entries()) {
@@ -129,8 +134,9 @@ async function accept(
     }
     const baseKey = prepared.baseKeys?.[index];
     const arrival: Arrival = { content, address, route, id, json, contentId, now, notBefore, baseKey };
-    if (prepared.sendsAhead === true) await sendAhead(work, arrival, tally);
-    const placed = await place(work, arrival, rule, tally);
+    const placed = isSuppressed(work, prepared, address, now)
+      ? await endUnsent(work, arrival, 'cancelled', 'suppressed')
+      : await placeNext(work, prepared, arrival, tally);
     answer.push([id, address, placed.message, ROUTE_NUMBER[placed.route]]);
     if (prepared.maxAddresses !== undefined) {
       await keepToLimit(work, content.channel, prepared.maxAddresses, now, tally);
@@ -141,6 +147,18 @@ async function accept(
     work.answers.set({ hash, fingerprint, at: now, answer: JSON.stringify(answer) });
   }
   return acceptedNotification(work, content.channel, answer, false);
+}
+
+function isSuppressed(work: Work, { content, isRequired = false }: Prepared, address: string, now: number): boolean {
+  const { channel, priority } = content;
+  const reasons = work.suppressed.reasonsOf({ channel, address }, now);
+  return isStopped(reasons, { isCritical: priority === 'critical', isRequired });
+}
+
+async function placeNext(work: Work, prepared: Prepared, arrival: Arrival, tally: AcceptTally): Promise<Place> {
+  const { policy, dueAtIfOpened, sendsAhead } = prepared;
+  if (sendsAhead === true) await sendAhead(work, arrival, tally);
+  return place(work, arrival, policy && { policy, dueAtIfOpened }, tally);
 }
 
 /** Its key was used for other content, and nobody can be told any more: its deliveries end as dead. */

@@ -7,7 +7,10 @@ import { endAlone } from './end-alone.js';
 import { HeldClaims } from './held-claims.js';
 import { type Delivery, type Message, MESSAGE_STATE } from './rows.js';
 import { endUnreadable } from './settle.js';
+import { isStoppedAt } from './stop-suppressed.js';
 import { type Work } from './work.js';
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Takes ready messages in the order of their stamps. One whose content cannot be read ends as dead, and the others go on. */
 export async function claim(work: Work, request: ClaimRequest, scans: HeldScans): Promise<Claim> {
@@ -68,7 +71,7 @@ async function takeReady(
 /** Reads what was taken, ends what has expired, and has one claim hold all of a request; returns its id. */
 async function holdTaken(
   work: Work,
-  { now }: ClaimRequest,
+  { now, requiredTypes = NONE }: ClaimRequest,
   claimId: number,
   { ids, claim: taken = 0 }: Taken,
   messages: ClaimedMessage[],
@@ -76,10 +79,13 @@ async function holdTaken(
   const { context, counts } = work;
   const [live] = await Promise.all([work.deliveries.liveOfMessages(ids), work.messages.load(ids)]);
   const loaded = ids.flatMap((id) => work.messages.get(id) ?? []);
-  await context.policies.load(
-    work.queries,
-    loaded.map(({ policy }) => policy),
-  );
+  await Promise.all([
+    context.policies.load(
+      work.queries,
+      loaded.map(({ policy }) => policy),
+    ),
+    work.suppressed.load(loaded),
+  ]);
   const claims = new HeldClaims();
   claims.know([{ id: taken, messages: ids }]);
   const kept: number[] = [];
@@ -88,9 +94,12 @@ async function holdTaken(
   // A message that is lost is not in the queue any more.
   for (const id of ids) if (!isLoaded.has(id)) claims.release(taken, id);
   for (const message of loaded) {
-    const entries = (live.get(message.id) ?? []).filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+    const entries: Delivery[] = [];
     for (const entry of live.get(message.id) ?? []) {
-      if (!entries.includes(entry)) endAlone(work, message, entry, 'expired', 'expired', now);
+      if (entry.expiresAt !== null && entry.expiresAt <= now) endAlone(work, message, entry, 'expired', 'expired', now);
+      else if (isStoppedAt(work, message, entry, requiredTypes, now)) {
+        endAlone(work, message, entry, 'cancelled', 'suppressed', now);
+      } else entries.push(entry);
     }
     counts.queued--;
     const damaged = damagedOf(message, entries);

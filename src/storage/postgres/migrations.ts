@@ -3,6 +3,7 @@ import { WORK_TABLES } from './migrations/0002-work.js';
 import { INTAKE_TABLES } from './migrations/0003-intake.js';
 import { STORED_TEXT } from './migrations/0004-stored-text.js';
 import { ANSWER_COLUMN } from './migrations/0005-answer.js';
+import { SUPPRESSION_TABLES } from './migrations/0006-suppression.js';
 
 /** A step of the schema. Once released, it is never changed. */
 export interface Migration {
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, name: 'intake', sql: INTAKE_TABLES },
   { version: 4, name: 'stored text', sql: STORED_TEXT },
   { version: 5, name: 'answer', sql: ANSWER_COLUMN },
+  { version: 6, name: 'suppression', sql: SUPPRESSION_TABLES },
 ];

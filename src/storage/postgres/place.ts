@@ -1,5 +1,5 @@
 import { type DeliveryError, type Route } from '../../model/delivery.js';
-import { type Failure } from '../../model/failure.js';
+import { type Failure, type FailureReason } from '../../model/failure.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
 import { allowanceKey, likeWindowKey } from '../../model/decisions/window-key.js';
 import { closeBy } from '../../model/decisions/window-times.js';
@@ -39,7 +39,6 @@ export interface Place {
 }
 
 interface Group {
-  /** Of the window, hashed. */
   readonly key: string;
   readonly allowanceKey: string;
   readonly like: (LikeGroup & { readonly similarity: number }) | undefined;
@@ -60,7 +59,7 @@ export async function place(work: Work, arrival: Arrival, rule: OpeningRule | un
   switch (decision.action) {
     case 'expire':
       tally.expired++;
-      return expireAtOnce(work, arrival);
+      return endUnsent(work, arrival, 'expired', 'expired');
     case 'send':
       return send(work, arrival);
     case 'lead': {
@@ -109,14 +108,16 @@ async function send(work: Work, arrival: Arrival, policy?: WindowPolicy): Promis
   return { message: message.id, route: arrival.route };
 }
 
-/** A message of one that ends where it begins. */
-async function expireAtOnce(work: Work, arrival: Arrival): Promise<Place> {
-  const message = await addAlone(work, arrival, STATE_NUMBER.expired);
+type Unsent = 'cancelled' | 'expired';
+
+/** A message of one that ends unsent where it begins. */
+export async function endUnsent(work: Work, arrival: Arrival, state: Unsent, reason: FailureReason): Promise<Place> {
+  const message = await addAlone(work, arrival, STATE_NUMBER[state], undefined, reason === state ? null : reason);
   message.state = MESSAGE_STATE.ended;
   message.count = 0;
   message.types.clear();
-  work.counts.add(message.channel, message.type, message.route, 'expired', 1);
-  work.noteEnded(message, arrival, { state: 'expired', reason: 'expired', at: arrival.now });
+  work.counts.add(message.channel, message.type, message.route, state, 1);
+  work.noteEnded(message, arrival, { state, reason, at: arrival.now });
   return { message: message.id, route: arrival.route };
 }
 
@@ -132,7 +133,13 @@ export async function endAtOnce(work: Work, arrival: Arrival, { reason, message:
   return { message: message.id, route: arrival.route };
 }
 
-async function addAlone(work: Work, arrival: Arrival, state: number, policy?: WindowPolicy): Promise<Message> {
+async function addAlone(
+  work: Work,
+  arrival: Arrival,
+  state: number,
+  policy?: WindowPolicy,
+  reason: FailureReason | null = null,
+): Promise<Message> {
   const { content, address, route, id, now, notBefore } = arrival;
   const { channel, type, priority, expiresAt } = content;
   const message: Message = {
@@ -165,7 +172,7 @@ async function addAlone(work: Work, arrival: Arrival, state: number, policy?: Wi
     progress: null,
   };
   work.messages.add(message);
-  addDelivery(work, arrival, message.id, state);
+  addDelivery(work, arrival, message.id, state, reason);
   return message;
 }
 
@@ -215,7 +222,13 @@ async function join(work: Work, window: OpenWindow, arrival: Arrival, tally: Acc
   return { message: window.id, route: 'aggregate' };
 }
 
-function addDelivery(work: Work, { content, id, json, contentId, now }: Arrival, message: number, state: number): Delivery {
+function addDelivery(
+  work: Work,
+  { content, id, json, contentId, now }: Arrival,
+  message: number,
+  state: number,
+  reason: FailureReason | null = null,
+): Delivery {
   const delivery: Delivery = {
     id,
     message,
@@ -225,7 +238,7 @@ function addDelivery(work: Work, { content, id, json, contentId, now }: Arrival,
     content: contentId,
     notification: contentId,
     state,
-    reason: null,
+    reason,
     rank: PRIORITY_NUMBER[content.priority],
     dedupe: content.dedupeKey ?? null,
     groupKey: content.groupKey ?? null,

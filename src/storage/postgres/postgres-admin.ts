@@ -17,6 +17,7 @@ import { applyRules, flush, flushLargest } from './flush.js';
 import { forget } from './forget.js';
 import { messageRecord, previewOf, windowStateOf } from './message-record.js';
 import { dismiss, replay, replays } from './replay.js';
+import { cancelSuppressed } from './stop-suppressed.js';
 import { type Queries } from './transaction.js';
 import { windowPage } from './window-page.js';
 import { type Work } from './work.js';
@@ -103,6 +104,16 @@ export abstract class PostgresAdmin extends NotificationStore {
 
   cancelMatching(filter: records.CancelFilter, slice: records.Slice): Promise<records.Sliced<records.CancelReport>> {
     return this.change(sliceOf('cancel deliveries', slice), (work) => cancelMatching(work, filter, slice));
+  }
+
+  cancelSuppressed(
+    channel: string,
+    address: string,
+    requiredTypes: ReadonlySet<string>,
+    slice: records.Slice,
+  ): Promise<records.Sliced<records.CancelReport>> {
+    const options = sliceOf('cancel deliveries to a suppressed address', slice);
+    return this.change(options, (work) => cancelSuppressed(work, channel, address, requiredTypes, slice));
   }
 
   flush(filter: records.WindowFilter, reason: CloseReason, slice: records.Slice): Promise<records.Sliced<records.FlushReport>> {

@@ -39,6 +39,7 @@ interface Opened {
 export abstract class PostgresBase extends PostgresAdmin {
   readonly state: records.SharedState;
   readonly mailbox: MailboxStore;
+  readonly suppressions: records.SuppressionStore;
   private readonly shared: SharedHalf;
   private readonly ended = new EndedObservers();
   private readonly listeners = new Set<() => void>();
@@ -51,6 +52,7 @@ export abstract class PostgresBase extends PostgresAdmin {
     this.shared = new SharedHalf(options);
     this.state = this.shared.state;
     this.mailbox = this.shared.mailbox;
+    this.suppressions = this.shared.suppressions;
     this.shared.waking.on(WORK, () => this.signal());
   }
 

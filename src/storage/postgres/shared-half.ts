@@ -4,6 +4,7 @@ import { PostgresMailbox } from './mailbox.js';
 import { Migrator } from './migrator.js';
 import { type PostgresOptions } from './postgres-options.js';
 import { PostgresSignals } from './signals.js';
+import { PostgresSuppressions } from './suppressions.js';
 import { PostgresState } from './postgres-state.js';
 import { PostgresWaking } from './waking.js';
 
@@ -14,6 +15,7 @@ export class SharedHalf {
   readonly waking: PostgresWaking;
   readonly state: PostgresState;
   readonly mailbox: PostgresMailbox;
+  readonly suppressions: PostgresSuppressions;
   private readonly signals: PostgresSignals;
   private isOpen = false;
 
@@ -24,6 +26,7 @@ export class SharedHalf {
     this.signals = new PostgresSignals(this.connection, this.waking);
     this.state = new PostgresState(this.connection, this.signals);
     this.mailbox = new PostgresMailbox(this.connection);
+    this.suppressions = new PostgresSuppressions(this.connection);
   }
 
   /**

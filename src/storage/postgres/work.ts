@@ -15,6 +15,7 @@ import { LikeGroups } from './like-groups.js';
 import { MessageSet } from './message-set.js';
 import { QueueChanges } from './queue-changes.js';
 import { type Delivery, type Holder, type Message, MESSAGE_STATE, type OpenWindow } from './rows.js';
+import { SuppressedAddresses } from './suppressed-addresses.js';
 import { type Queries } from './transaction.js';
 import { WindowSet } from './window-set.js';
 
@@ -42,6 +43,7 @@ export class Work {
   readonly answers: Answers;
   readonly dedupe: DedupeIndex;
   readonly gathering: GatheringAddresses;
+  readonly suppressed: SuppressedAddresses;
   /** What ended, for those who want to know. */
   readonly ended: EndedDelivery[] = [];
   private readonly wanted: ReadonlySet<FinalState>;
@@ -65,6 +67,7 @@ export class Work {
     this.dead = new DeadChanges(queries);
     this.dedupe = new DedupeIndex(this.deliveries, this.windows);
     this.gathering = new GatheringAddresses(queries);
+    this.suppressed = new SuppressedAddresses(queries);
     this.likeness = new LikeGroups(queries, policies);
   }
 

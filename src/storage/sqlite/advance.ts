@@ -1,6 +1,6 @@
 import { type AdvanceReport, type ClosedWindow } from '../notification-store.js';
 import { lapse } from './allowances.js';
-import { expire } from './claim.js';
+import { expire } from './end-alone.js';
 import { closeWindow } from './close.js';
 import { type Ledger } from './ledger.js';
 import { DUE, type DueKind } from './number-heap.js';

@@ -3,7 +3,7 @@ import { collapseGroups, collapseScope, type QueuedFacts } from '../../model/dec
 import { backlogCursor, backlogPhase } from '../backlog-phase.js';
 import { type BacklogReport, type ClosedWindow, type Slice, type Sliced } from '../notification-store.js';
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
-import { expire } from './claim.js';
+import { expire } from './end-alone.js';
 import { closeAs } from './close.js';
 import { collapse } from './collapse.js';
 import { contentOf } from './content.js';

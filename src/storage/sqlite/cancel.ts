@@ -3,7 +3,7 @@ import { CANCEL_REFUSALS } from '../cancel-refusals.js';
 import { answeredCount } from './accept.js';
 import { type CancelFilter, type CancelReason, type CancelReport, type Slice, type Sliced } from '../notification-store.js';
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
-import { endAlone } from './claim.js';
+import { endAlone } from './end-alone.js';
 import { contentOf, typeOf } from './content.js';
 import { endedState, type Ledger } from './ledger.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';

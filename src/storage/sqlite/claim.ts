@@ -3,17 +3,18 @@ import { type JsonValue } from '../../model/notification.js';
 import { type ClaimRequest, type ExtendReport } from '../notification-store.js';
 import { claimUnheld } from './claim-held.js';
 import { unreadableFailure } from '../stored-json.js';
-import { contentOf, parsed, typeOf, UNREADABLE } from './content.js';
+import { contentOf, parsed, UNREADABLE } from './content.js';
+import { expire, stop } from './end-alone.js';
 import { laneOf, type Ledger, mostUrgent } from './ledger.js';
 import { DUE } from './number-heap.js';
 import { type Candidate, type ReadyKind } from './ready-queue.js';
 import { readyMessages, type ReadyRow } from './ready-rows.js';
 import { type ClaimedRow, type DeliveryRow } from './rows.js';
-import { MESSAGE_STATE } from './schema.js';
 import { endDead } from './settle.js';
-import { priorityAt, STATE_NUMBER, routeAt } from '../persisted.js';
+import { stopsAt } from './suppressed-entries.js';
+import { priorityAt, routeAt } from '../persisted.js';
 
-const EXPIRED = STATE_NUMBER.expired;
+const NONE: ReadonlySet<string> = new Set();
 
 /** Takes ready messages in the order of their stamps. One whose content cannot be read ends as dead, and the others go on. */
 export function claim(ledger: Ledger, request: ClaimRequest): Claim {
@@ -71,7 +72,7 @@ export function extend(ledger: Ledger, tokens: readonly string[], until: number)
 /** Makes a ready message one that is being sent; undefined when it ended meanwhile. */
 function claimOne(
   ledger: Ledger,
-  { channel, lane, now, leaseMs }: ClaimRequest,
+  { channel, lane, now, leaseMs, requiredTypes = NONE }: ClaimRequest,
   { id, kind }: Candidate,
   row: ReadyRow | undefined,
   claimId: number,
@@ -80,14 +81,11 @@ function claimOne(
   if (row === undefined || ledger.claims.has(id) || ledger.scheduled.has(id)) return undefined;
   ledger.ready.left(channel, lane, kind, row);
   const entries = row.newest_prev === 0 && row.newest_state === 0 ? [newest(row)] : ledger.entries(row.id, row.tail);
-  const live = entries.filter((entry) => entry.expires_at === null || entry.expires_at > now);
-  if (live.length < entries.length) {
-    for (const entry of entries) {
-      if (live.includes(entry)) continue;
-      const current = ledger.delivery(entry.id);
-      if (current !== undefined) expire(ledger, row, current, now);
-    }
-  }
+  const unexpired = entries.filter((entry) => entry.expires_at === null || entry.expires_at > now);
+  for (const entry of missing(ledger, entries, unexpired)) expire(ledger, row, entry, now);
+  const stops = stopsAt(ledger, row, requiredTypes, now);
+  const live = stops === undefined ? unexpired : unexpired.filter((entry) => !stops(entry));
+  for (const entry of missing(ledger, unexpired, live)) stop(ledger, row, entry, now);
   if (live.length === 0) return undefined;
   const current: ClaimedRow = live.length === row.count ? row : { ...row, count: live.length };
   const message = messageOf(ledger, current, live);
@@ -103,26 +101,16 @@ function claimOne(
   return message;
 }
 
+/** Those of some entries that are not among others. */
+function missing(ledger: Ledger, all: readonly Entry[], kept: readonly Entry[]): readonly DeliveryRow[] {
+  if (kept.length === all.length) return [];
+  return all.filter((entry) => !kept.includes(entry)).flatMap(({ id }) => ledger.delivery(id) ?? []);
+}
+
 type Entry = Pick<DeliveryRow, 'id' | 'at' | 'expires_at' | 'json' | 'priority'>;
 
 function newest(row: ReadyRow): Entry {
   return { id: row.tail, priority: row.newest_priority, at: row.newest_at, expires_at: row.newest_expires_at, json: row.json };
-}
-
-/** Ends one delivery of a queued message; the last one ends the message. */
-export function expire(ledger: Ledger, row: ClaimedRow, entry: DeliveryRow, now: number): void {
-  endAlone(ledger, row, entry, EXPIRED, now);
-  ledger.counters.move(row.channel, typeOf(entry, row), row.route, 'queued', 'expired', 1);
-  ledger.noteEnded(row, entry, { state: 'expired', reason: 'expired', at: now });
-}
-
-/** Writes that a delivery of a queued message ended on its own. Returns whether the message ended with it. */
-export function endAlone(ledger: Ledger, row: ClaimedRow, entry: DeliveryRow, state: number, now: number): boolean {
-  ledger.db.sql('UPDATE delivery SET state = ?, ended_at = ? WHERE id = ?').run(state, now, entry.id);
-  ledger.db
-    .sql('UPDATE message SET count = count - 1, updated_at = ?, state = CASE count WHEN 1 THEN ? ELSE state END WHERE id = ?')
-    .run(now, MESSAGE_STATE.ended, row.id);
-  return row.count === 1;
 }
 
 /** A message with the entries that are still live. */

@@ -14,6 +14,7 @@ import { type CompressionOptions } from './packing.js';
 import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
 import { type DeliveryRow, type KeptAllowance, type MessageRow } from './rows.js';
 import { Claims } from './claims.js';
+import { SuppressionIndex } from './suppression-index.js';
 import { UndoableMap, UndoableSet, UndoLog } from './undo-log.js';
 import { LEAST_URGENT, priorityAt, routeAt, stateAt } from '../persisted.js';
 
@@ -32,6 +33,7 @@ export class Ledger {
   readonly due = new NumberHeap(this.undo);
   readonly counters = new Counters(this.undo);
   readonly idempotency: IdempotencyIndex;
+  readonly suppressions: SuppressionIndex;
   readonly claims = new Claims(this.undo);
   /** Queued messages whose moment is still to come. */
   readonly scheduled = new UndoableSet<number>(this.undo);
@@ -58,6 +60,7 @@ export class Ledger {
     readonly ended = new EndedNotes(),
   ) {
     this.idempotency = new IdempotencyIndex(db, this.undo);
+    this.suppressions = new SuppressionIndex(db);
     this.undo.keepCounts(() => {
       const { nextDelivery, nextMessage, nextAllowance } = this;
       return () => {
@@ -80,6 +83,7 @@ export class Ledger {
     this.prefixes = { d: `d-${tag}-`, m: `m-${tag}-`, n: `n-${tag}-` };
     this.counters.load(db);
     this.idempotency.load();
+    this.suppressions.load();
     const high = (table: string): number => Number(db.sql(`SELECT max(id) AS id FROM ${table}`).get()?.['id'] ?? 0) + 1;
     this.nextDelivery = high('delivery');
     this.nextMessage = high('message');

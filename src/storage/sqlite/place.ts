@@ -3,7 +3,9 @@ import { decideArrival } from '../../model/decisions/arrival.js';
 import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { allowanceKey, likeWindowKey, rememberLike, windowKey } from '../../model/decisions/window-key.js';
 import { closeBy } from '../../model/decisions/window-times.js';
+import { type FailureReason } from '../../model/failure.js';
 import { type NotificationContent } from '../../model/notification.js';
+import { isStopped } from '../../model/suppression.js';
 import { type WindowPolicy, type WindowTimes } from '../../model/window.js';
 import { type Acceptance, type AcceptTally, type ClosedWindow } from '../notification-store.js';
 import { keepAllowance } from './allowances.js';
@@ -39,7 +41,10 @@ export interface Place {
 export function place(ledger: Ledger, acceptance: Acceptance, arrival: Arrival, tally: AcceptTally): Place {
   const { content, now, notBefore } = arrival;
   const { closed } = tally;
-  const { policy, dueAtIfOpened } = acceptance;
+  const { policy, dueAtIfOpened, isRequired = false } = acceptance;
+  const reasons = ledger.suppressions.reasonsOf(content.channel, arrival.address, now);
+  if (isStopped(reasons, { isCritical: content.priority === 'critical', isRequired }))
+    return endAtOnce(ledger, arrival, 'cancelled', 'suppressed');
   if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
   const group = policy === undefined ? undefined : groupOf(ledger, arrival, policy, closed);
   const rule = policy && { policy, dueAtIfOpened };
@@ -48,7 +53,7 @@ export function place(ledger: Ledger, acceptance: Acceptance, arrival: Arrival, 
   switch (decision.action) {
     case 'expire':
       tally.expired++;
-      return expireAtOnce(ledger, arrival);
+      return endAtOnce(ledger, arrival, 'expired', 'expired');
     case 'send':
       return send(ledger, arrival);
     case 'lead':
@@ -94,12 +99,13 @@ function send(ledger: Ledger, arrival: Arrival, policy?: WindowPolicy): Place {
 }
 
 /** A message of one that ends where it begins. */
-function expireAtOnce(ledger: Ledger, arrival: Arrival): Place {
-  const row = insertAlone(ledger, arrival, STATE_NUMBER.expired);
+function endAtOnce(ledger: Ledger, arrival: Arrival, state: 'cancelled' | 'expired', reason: FailureReason): Place {
+  const row = insertAlone(ledger, arrival, STATE_NUMBER[state]);
   endMessage(ledger, row.id, arrival.now);
-  ledger.counters.add(row.channel, row.type, row.route, 'expired', 1);
+  if (reason !== state) ledger.db.sql('UPDATE delivery SET reason = ? WHERE id = ?').run(reason, arrival.id);
+  ledger.counters.add(row.channel, row.type, row.route, state, 1);
   const entry = { id: arrival.id, json: JSON.stringify(arrival.content) };
-  ledger.noteEnded(row, entry, { state: 'expired', reason: 'expired', at: arrival.now });
+  ledger.noteEnded(row, entry, { state, reason, at: arrival.now });
   return { message: row.id, route: arrival.route };
 }
 

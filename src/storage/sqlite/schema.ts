@@ -157,6 +157,15 @@ export const MIGRATIONS: readonly string[] = [
   -- What the receiver answered when it took the message.
   ALTER TABLE message ADD COLUMN answer TEXT;
   `,
+  `
+  -- Addresses that nothing is sent to, found by a hash of channel and address: the address is '' once it was erased. until is null where it holds until it
+  -- is removed.
+  CREATE TABLE suppression (
+    id INTEGER PRIMARY KEY, hash BLOB NOT NULL, channel TEXT NOT NULL, address TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER,
+    note TEXT, removed_at INTEGER, removed_note TEXT
+  );
+  CREATE INDEX suppression_hash ON suppression (hash);
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

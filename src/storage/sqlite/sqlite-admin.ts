@@ -18,6 +18,7 @@ import { messageRecord } from './message-record.js';
 import { previewOf } from './preview.js';
 import { dismiss, replay, replays } from './replay.js';
 import { SqliteFile } from './sqlite-file.js';
+import { cancelSuppressed } from './stop-suppressed.js';
 import { findDelivery } from './views.js';
 import { windowPage, windowStateOf } from './window-page.js';
 
@@ -88,6 +89,16 @@ export abstract class SqliteAdmin extends SqliteFile {
 
   async cancelMatching(filter: records.CancelFilter, slice: records.Slice): Promise<records.Sliced<records.CancelReport>> {
     return this.write('cancel deliveries', slice.now, (ledger) => cancelMatching(ledger, filter, slice), slice.durable);
+  }
+
+  async cancelSuppressed(
+    channel: string,
+    address: string,
+    requiredTypes: ReadonlySet<string>,
+    slice: records.Slice,
+  ): Promise<records.Sliced<records.CancelReport>> {
+    const work = (ledger: Ledger) => cancelSuppressed(ledger, channel, address, requiredTypes, slice);
+    return this.write('cancel deliveries to a suppressed address', slice.now, work, slice.durable);
   }
 
   async flush(

@@ -13,6 +13,7 @@ import { settle } from './settle.js';
 import { saveSetting, setting } from './settings.js';
 import { snapshotOf } from './snapshot.js';
 import { SqliteAdmin } from './sqlite-admin.js';
+import { SqliteSuppressions } from './suppressions.js';
 
 /** Where the store is and what it may hold. `:memory:` keeps nothing after `close`. */
 export type SqliteStoreOptions = LedgerOptions;
@@ -27,6 +28,11 @@ export class SqliteStore extends SqliteAdmin {
   readonly mailbox = new SqliteMailbox({
     db: () => this.ledger.db,
     write: (what, work) => this.write(what, 0, ({ db }) => work(db), false),
+  });
+
+  readonly suppressions = new SqliteSuppressions({
+    ledger: () => this.ledger,
+    write: (what, work) => this.write(what, 0, work),
   });
 
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {

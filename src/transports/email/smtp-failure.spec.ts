@@ -51,6 +51,27 @@ describe('smtpFailure', () => {
     expect(FAILURE_REASONS).toContain(failure.reason);
   });
 
+  it.each([
+    [reply('550 5.1.1 no such user'), true],
+    [reply('550-5.1.1 no such user\r\n550 5.1.1 at all', 'RCPT TO'), true],
+    [reply('550 5.1.2 no such host'), true],
+    [reply('553 5.1.3 bad syntax'), true],
+    [reply('551 5.1.6 moved'), true],
+    [reply('556 5.1.10 null MX'), true],
+    [reply('550 5.1.1 no such user', 'DATA', 'EMESSAGE'), true],
+    [reply('550 5.1.8 bad sender', 'MAIL FROM'), undefined],
+    [reply('550 5.1.1 bad sender', 'MAIL FROM'), undefined],
+    [reply('550 no such user'), undefined],
+    [reply('550 5.7.1 blocked'), undefined],
+    [reply('550 5.1.11 something else'), undefined],
+    [reply('550 5.1.4 ambiguous'), undefined],
+    [reply('550 5.2.1 mailbox disabled'), undefined],
+    [reply('450 4.1.1 greylisted'), undefined],
+    [reply('451 5.1.1 nonsense'), undefined],
+  ])('%#: %j says of the address that it does not exist: %s', (given, bounced) => {
+    expect(smtpFailure(given).addressBounced).toBe(bounced);
+  });
+
   it('hands on when the server wants to see it again', () => {
     expect(smtpFailure(reply('451 please retry after 90 seconds')).retryAfterMs).toBe(90_000);
     expect(smtpFailure(reply('450 try again in 2 minutes')).retryAfterMs).toBe(120_000);

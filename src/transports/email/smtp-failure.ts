@@ -28,6 +28,12 @@ const AUTH_REPLIES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 const ADDRESS_REPLIES: ReadonlySet<number> = new Set([550, 551, 553]);
 
 /**
+ * Enhanced codes that say of an address that it will not work: bad mailbox, bad system, bad syntax, moved without a forwarding address, and a null MX
+ * (RFC 3463 §3.2, RFC 7505 §4). Other refusals with 550 are about policy, spam or greylists.
+ */
+const BOUNCES: ReadonlySet<string> = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10']);
+
+/**
  * The verdict on a try that failed (RFC 5321 §4.2.1: 4yz may help to try again, 5yz does not; RFC 3463 for `x.y.z`).
  * No reply after the content was sent is the one case in which it may have been delivered.
  */
@@ -70,7 +76,8 @@ function replied(fault: SmtpFault, responseCode: number): FailedResult {
     return failed('retry', limited ? 'rate_limited' : 'temporarily_refused', reply, retryAfterMs(reply));
   }
   const atAddress = ADDRESS_REPLIES.has(responseCode) && fault.command !== 'DATA';
-  return failed('permanent', atAddress || enhanced.startsWith('5.1.') ? 'address_rejected' : 'content_rejected', reply);
+  const result = failed('permanent', atAddress || enhanced.startsWith('5.1.') ? 'address_rejected' : 'content_rejected', reply);
+  return BOUNCES.has(enhanced) && fault.command !== 'MAIL FROM' ? { ...result, addressBounced: true } : result;
 }
 
 /** "try again in 300 seconds", as greylisting servers put it. */

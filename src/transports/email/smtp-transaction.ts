@@ -1,7 +1,7 @@
 import { type SendResult } from '../transport.js';
 import { dotStuffed, type MailData, octetsOf } from './mail-data.js';
 import { type Mail } from './mail-writer.js';
-import { failed, smtpFailure } from './smtp-failure.js';
+import { failed, type FailedResult, smtpFailure } from './smtp-failure.js';
 
 /** What the server said it can do (RFC 5321 §4.1.1.1). */
 export interface SmtpExtensions {
@@ -68,7 +68,8 @@ export class SmtpTransaction {
   refuse({ command, code, text }: Refusal, recipient?: number): void {
     const response = text === '' ? String(code) : text;
     const result = smtpFailure({ command, responseCode: code, response, message: response, contentSent: false });
-    if (recipient === undefined) this.settle(result);
+    // Of a content for several the server does not say whose address it means.
+    if (recipient === undefined) this.settle(this.to.length === 1 ? result : withoutBounce(result));
     else this.results[recipient] ??= result;
   }
 
@@ -117,6 +118,11 @@ export class SmtpTransaction {
     const { from, to } = this.mail;
     return NON_ASCII.test(from) || to.some((address) => NON_ASCII.test(address));
   }
+}
+
+function withoutBounce(result: FailedResult): FailedResult {
+  const { addressBounced: _, ...rest } = result;
+  return rest;
 }
 
 /** The results of the mails that were tried: those before the first one that has a recipient without a result. */
