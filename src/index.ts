@@ -39,7 +39,7 @@ export {
   type RetentionOptions,
   type StoreOptions,
 } from './config/store-options.js';
-export { type DigestEntry } from './formatting/digest/digest.js';
+export { type DigestEntry, type DigestGroup } from './formatting/digest/digest.js';
 export { defineEmailTemplate } from './formatting/email/define-email-template.js';
 export { type Formatter, type ImmediateFormatter } from './formatting/formatter.js';
 export { type FormatterTarget, NotificationFormatter } from './formatting/notification-formatter.decorator.js';
@@ -54,6 +54,7 @@ export { describeNotificationRoutes } from './http/openapi/describe-notification
 export { MaintenanceService } from './jobs/maintenance.service.js';
 export { type BacklogPolicy } from './model/backlog.js';
 export { Clock, type TimerHandle } from './model/clock.js';
+export { type ContentGrouping } from './model/content-grouping.js';
 export { type CloseShape } from './model/decisions/closing.js';
 export {
   type AcceptedDelivery,

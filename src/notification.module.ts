@@ -11,6 +11,7 @@ import { NOTIFICATION_OPTIONS, type NotificationModuleOptions, type ResolvedOpti
 import { resolveOptions } from './config/resolve.js';
 import { SlackMessageFormatterFactory } from './formatting/slack/slack-message-formatter.factory.js';
 import { FormatterRegistry } from './formatting/formatter-registry.js';
+import { MessageGroups } from './formatting/message-groups.js';
 import { MessageReaders } from './formatting/message-readers.js';
 import { MessageRenderer } from './formatting/message-renderer.js';
 import { routesOf } from './http/http.routes.js';
@@ -83,6 +84,7 @@ const PROVIDERS: readonly Provider[] = [
   TransportRegistry,
   FormatterRegistry,
   MessageReaders,
+  MessageGroups,
   MessageRenderer,
   CommandRunner,
   Instance,

@@ -1,5 +1,6 @@
 import { option, optionalVariable, type SettingsOf } from './setting.js';
-import { flag, oneOf, text, wholeNumber } from './value-reader.js';
+import { type ContentGrouping } from '../model/content-grouping.js';
+import { flag, isRecord, oneOf, text, valueOf, wholeNumber } from './value-reader.js';
 
 /** What a notification gets that names none of it. */
 export interface DefaultsOptions {
@@ -10,12 +11,14 @@ export interface DefaultsOptions {
 }
 
 const DIGEST_ORDERS = ['priority', 'time'] as const;
-/** How a digest lists its entries: the most urgent first and then the oldest, or the oldest first. */
+/** How a digest lists its entries: the most urgent first, of these what is alike together, the oldest first; or by time alone, the oldest first. */
 export type DigestOrder = (typeof DIGEST_ORDERS)[number];
 
 export interface DigestOptions {
   /** `priority` or `time`. Defaults to `priority`. No variable. */
   readonly order?: DigestOrder | undefined;
+  /** Says which entries belong together, where `order` is `priority`. Defaults to what is worded alike. No variable. */
+  readonly grouping?: ContentGrouping | undefined;
 }
 
 export interface FormattingOptions {
@@ -37,6 +40,10 @@ export const DEFAULTS_SETTINGS = {
 
 export const DIGEST_SETTINGS = {
   order: option<DigestOrder>(oneOf(DIGEST_ORDERS), 'priority'),
+  grouping: option<ContentGrouping | undefined>(
+    valueOf((value) => isRecord(value) && typeof value['group'] === 'function', 'an object with a function group'),
+    undefined,
+  ),
 } satisfies SettingsOf<DigestOptions>;
 
 export const FORMATTING_SETTINGS = {

@@ -104,7 +104,7 @@ export interface ResolvedOptions {
   readonly shutdown: Filled<ShutdownOptions>;
   readonly defaults: DefaultsOptions;
   readonly aggregation: Filled<AggregationOptions>;
-  readonly digest: Filled<DigestOptions>;
+  readonly digest: FilledExcept<DigestOptions, 'grouping'>;
   readonly formatting: Filled<FormattingOptions>;
   readonly email: FilledExcept<EmailOptions, 'smtpUrl' | 'unsubscribeUrl' | 'dkim'>;
   readonly readerSettings: ReaderSettingsLookup | undefined;

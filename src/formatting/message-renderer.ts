@@ -6,7 +6,8 @@ import { type Failure } from '../model/failure.js';
 import { type ClaimedMessage } from '../model/message.js';
 import { InterruptedError, isPromiseLike } from '../model/time-limit.js';
 import { type FormatResult, FormatterRegistry } from './formatter-registry.js';
-import { INTERRUPTED, MessageReaders } from './message-readers.js';
+import { MessageGroups } from './message-groups.js';
+import { INTERRUPTED, MessageReaders, type ReadMessage } from './message-readers.js';
 
 /** Messages and entries that are formatted before others have the event loop: a few milliseconds. */
 const FORMAT_SLICE = 500;
@@ -24,11 +25,12 @@ export interface RenderRequest {
   readonly lazy?: boolean;
 }
 
-/** Looks up who reads messages, and formats them. */
+/** Looks up who reads messages and what of them belongs together, and formats them. */
 @Injectable()
 export class MessageRenderer {
   constructor(
     private readonly readers: MessageReaders,
+    private readonly groups: MessageGroups,
     private readonly formatters: FormatterRegistry,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'formatting'>,
   ) {}
@@ -38,7 +40,7 @@ export class MessageRenderer {
     messages: readonly ClaimedMessage[],
     { stop, lazy = false }: RenderRequest = {},
   ): Promise<readonly RenderedMessage[]> {
-    const read = await this.readers.of(messages, stop);
+    const read = await this.arranged(await this.readers.of(messages, stop), stop);
     const rendered: RenderedMessage[] = [];
     const waiting = new Bounded(this.options.formatting.concurrency);
     let left = FORMAT_SLICE;
@@ -63,6 +65,16 @@ export class MessageRenderer {
     }
     await waiting.done();
     return rendered;
+  }
+
+  private async arranged(read: readonly ReadMessage[], stop?: AbortSignal): Promise<readonly ReadMessage[]> {
+    const known = read.filter((one) => 'message' in one);
+    const arranged = await this.groups.of(
+      known.map(({ message }) => message),
+      stop,
+    );
+    let next = 0;
+    return read.map((one) => ('failure' in one ? one : { message: arranged[next++] ?? one.message }));
   }
 }
 

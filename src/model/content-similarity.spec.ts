@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { contentWords, likeness, LikenessGroups } from './content-similarity.js';
+import { likeness, LikenessGroups } from './content-similarity.js';
+import { contentWords } from './content-words.js';
 
 const content = (title: string) => ({ title });
 const alike = (a: string, b: string): number => likeness(contentWords(content(a)), contentWords(content(b)));

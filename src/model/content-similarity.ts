@@ -1,29 +1,17 @@
+import { outcomeOf } from './content-outcome.js';
+import { contentWords } from './content-words.js';
 import { type NotificationContent } from './notification.js';
 
-/** What of a text counts; more makes it no more alike. */
-const MAX_CHARACTERS = 600;
 /** Signature: so many bands of so many rows; two texts are looked at when all rows of any band agree. */
 const BANDS = 20;
 /** Most groups looked at in one bucket, the newest first: what an entry costs does not grow with what is open. */
 const MAX_CANDIDATES = 8;
 
 /**
- * The words of a notification that tell it from others. Numbers, ids, dates and addresses vary between notifications of one kind, so each
- * stands for all of its sort: "build 4711 failed" and "build 4712 failed" are the same.
+ * Jaccard's index (1901), the "resemblance" of A. Broder (1997): what both have of what either has, 0..1; 0 for what says opposite outcomes.
  */
-export function contentWords({ title, body = '' }: Pick<NotificationContent, 'title' | 'body'>): ReadonlySet<string> {
-  const text = `${title} ${body}`
-    .slice(0, MAX_CHARACTERS)
-    .toLowerCase()
-    .replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/g, ' 0url ')
-    .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, ' 0id ')
-    .replace(/\b(?=[a-z_-]*\d)[0-9a-f]{7,}\b/g, ' 0id ')
-    .replace(/\d+(?:[.,:/-]\d+)*/g, '0');
-  return new Set(text.match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [text.trim()]);
-}
-
-/** Jaccard's index (1901), the "resemblance" of A. Broder (1997): what both have of what either has, 0..1. */
 export function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  if (outcomeOf(a) !== outcomeOf(b)) return 0;
   let shared = 0;
   for (const word of a) if (b.has(word)) shared++;
   const all = a.size + b.size - shared;

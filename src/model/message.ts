@@ -58,6 +58,8 @@ export interface ClaimedMessage {
    * undefined in a store.
    */
   readonly readerSettings?: ReaderSettings;
+  /** Which entries belong together, one name an entry, where the option `digest.grouping` said so; undefined in a store. */
+  readonly groupNames?: readonly string[];
   /** What the transport asked to keep after the last try, e.g. which pages were posted. */
   readonly progress?: JsonValue;
 }

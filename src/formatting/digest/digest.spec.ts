@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { claimedMessage, TEST_START_AT } from '../../../test/support/claimed-message.js';
 import { PRIORITIES } from '../../model/notification.js';
 import { RENDER_KEEPS, type WindowPolicy } from '../../model/window.js';
-import { digestOf } from './digest.js';
+import { type DigestEntry, digestOf } from './digest.js';
 
 function policy(limit: number, keep: WindowPolicy['render']['keep']): WindowPolicy {
   return {
@@ -82,18 +82,61 @@ describe('digestOf', () => {
     ]);
   });
 
-  it('shows the most urgent first, then the oldest', () => {
+  it('shows the most urgent first, of these what is alike together, the oldest first', () => {
+    const place = (entry: DigestEntry | undefined): readonly number[] =>
+      entry === undefined ? [] : [PRIORITIES.indexOf(entry.priority), entry.firstAt];
+    const ascending = (places: readonly (readonly number[])[]): boolean =>
+      places.every(([rank = 0, at = 0], i) => {
+        const [next = 9, nextAt = 0] = places[i + 1] ?? [];
+        return rank < next || (rank === next && at <= nextAt);
+      });
     fc.assert(
       fc.property(contents, fc.constantFrom(...RENDER_KEEPS), (entries, keep) => {
-        const digest = digestOf(claimedMessage(entries, { policy: policy(10, keep) }));
-        for (const [i, entry] of digest.entries.entries()) {
-          const next = digest.entries[i + 1];
-          if (next === undefined) continue;
-          const ranks = [PRIORITIES.indexOf(entry.priority), PRIORITIES.indexOf(next.priority)] as const;
-          expect(ranks[0] < ranks[1] || (ranks[0] === ranks[1] && entry.firstAt <= next.firstAt)).toBe(true);
-        }
+        const { groups, entries: shown } = digestOf(claimedMessage(entries, { policy: policy(10, keep) }));
+        expect(ascending(groups.map((group) => place(group.entries[0])))).toBe(true);
+        for (const group of groups) expect(ascending(group.entries.map(place))).toBe(true);
+        const kinds = groups.map(({ entries: [first] }) => JSON.stringify([first?.priority, first?.type, first?.title]));
+        expect(new Set(kinds).size).toBe(kinds.length);
+        expect(groups.flatMap((group) => group.entries)).toEqual(shown);
       }),
     );
+  });
+
+  it('G8.7 puts what is alike together under what it has in common, with repeats counted', () => {
+    const titles = [
+      'Disk of web-3 is 91 % full',
+      'Ann joined the team',
+      'Disk of db-12 is 97 % full',
+      'Disk of web-3 is 91 % full',
+    ];
+    const { groups, count } = digestOf(claimedMessage(titles.map((title) => ({ title }))));
+    expect(count).toBe(4);
+    expect(groups.map(({ common, entries }) => [common, entries.map(({ title, repeats }) => [title, repeats])])).toEqual([
+      [
+        'Disk of web-3, db-12 is 91, 97 % full',
+        [
+          ['Disk of web-3 is 91 % full', 2],
+          ['Disk of db-12 is 97 % full', 1],
+        ],
+      ],
+      ['Ann joined the team', [['Ann joined the team', 1]]],
+    ]);
+  });
+
+  it('puts together what differs in who caused it', () => {
+    const joined = ['Ann van der Lee', 'Bob'].map((name) => ({ title: `${name} joined the team`, actor: { id: name, name } }));
+    const { groups } = digestOf(claimedMessage([joined[0]!, { title: 'Lunch' }, joined[1]!]));
+    expect(groups.map(({ common }) => common)).toEqual(['Ann van der Lee, Bob joined the team', 'Lunch']);
+  });
+
+  it('puts together what the host names alike, and what is named alike only', () => {
+    const message = claimedMessage(['red', 'build failed 1', 'CI is red', 'build failed 2'].map((title) => ({ title })));
+    const digest = digestOf({ ...message, groupNames: ['ci', 'a', 'ci', 'b'] });
+    expect(digest.groups.map(({ entries }) => entries.map(({ title }) => title))).toEqual([
+      ['red', 'CI is red'],
+      ['build failed 1'],
+      ['build failed 2'],
+    ]);
   });
 
   it.each([

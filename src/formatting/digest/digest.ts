@@ -3,9 +3,14 @@ import { type ClaimedMessage, type MessageEntry } from '../../model/message.js';
 import { type Actor, type JsonObject, type NotificationPriority, PRIORITIES } from '../../model/notification.js';
 import { type RenderKeep } from '../../model/window.js';
 import { type TypeCount, type Words, wordsFor } from '../words/words.js';
+import { commonWords } from './common-words.js';
+import { wordGroups } from './word-groups.js';
 
 /** Entries that a digest shows when its rule does not say. */
 const DEFAULT_RENDER: { readonly limit: number; readonly keep: RenderKeep } = { limit: 50, keep: 'priority' };
+
+/** Longer ones are not read at a glance. */
+const COMMON_CHARACTERS = 100;
 
 /** What several deliveries of exactly the same content look like: one entry, and how often. */
 export interface DigestEntry {
@@ -22,12 +27,25 @@ export interface DigestEntry {
   readonly repeats: number;
 }
 
+/** Entries that stand together. */
+export interface DigestGroup {
+  /** What their titles have in common, at most 100 characters: "Disk of web-3, db-12 is 91, 97 % full"; undefined when it is too little. */
+  readonly common?: string;
+  /** At least one, in the order of the digest. */
+  readonly entries: readonly DigestEntry[];
+}
+
 /** A message as every channel's formatter shows it. */
 export interface Digest {
   /** Every delivery, repeats and hidden ones included; the sum of the shown entries' `repeats` and of `hidden`. */
   readonly count: number;
-  /** What is shown, in the order of the option `digest.order`. */
+  /** What is shown: the entries of the groups, one group after the other. */
   readonly entries: readonly DigestEntry[];
+  /**
+   * What is shown by what belongs together. By `priority` the most urgent entries come first, and of the same urgency those that are alike stand together,
+   * the group with the oldest first; by `time` every entry is a group of its own.
+   */
+  readonly groups: readonly DigestGroup[];
   /** Deliveries that are not shown. */
   readonly hidden: number;
   /** All deliveries by type, the most frequent first, then by name. */
@@ -39,18 +57,20 @@ export interface Digest {
   readonly lastAt: number;
 }
 
-/** The view of a message: collapses repeats, orders, and leaves out what is past the limit of its rule. Pure. */
+/** The view of a message: collapses repeats, orders, puts together what is alike, and leaves out what is past the limit of its rule. Pure. */
 export function digestOf(message: ClaimedMessage, words: Words = wordsFor(), order: DigestOrder = 'priority'): Digest {
   const { limit, keep } = message.policy?.render ?? DEFAULT_RENDER;
   const all = collapse(message.entries);
-  const entries = kept(all, limit, keep)
-    .toSorted(order === 'time' ? byAcceptance : byPriority)
-    .map(({ entry }) => entry);
+  const shown = kept(all, limit, keep);
+  const groups =
+    order === 'time' ? shown.toSorted(byAcceptance).map((one) => groupOf([one], words)) : grouped(shown, message, words);
+  const entries = groups.flatMap((group) => group.entries);
   const count = message.entries.length;
   const actors = words.actors(message.entries.map((entry) => entry.content.actor));
   return {
     count,
     entries,
+    groups,
     hidden: entries.reduce((rest, entry) => rest - entry.repeats, count),
     types: countTypes(message.entries),
     ...(actors === undefined ? {} : { actors }),
@@ -97,6 +117,37 @@ function kept(all: readonly Placed[], limit: number, keep: RenderKeep): readonly
     case 'priority':
       return all.toSorted(byPriority).slice(0, limit);
   }
+}
+
+/** Groups in the order of their first entry; only what is equally urgent stands together, so that nothing urgent stands behind what is not. */
+function grouped(shown: readonly Placed[], { entries, groupNames }: ClaimedMessage, words: Words): readonly DigestGroup[] {
+  const sorted = shown.toSorted(byPriority);
+  const numbers = groupNames === undefined ? wordGroups(sorted.map(({ entry }) => withoutActor(entry))) : undefined;
+  const groups = new Map<string, Placed[]>();
+  sorted.forEach((one, index) => {
+    const { type, priority } = entries[one.first]?.content ?? one.entry;
+    const key = `${priority} ${numbers === undefined ? `name ${groupNames?.[one.first] ?? ''}` : `${type} ${numbers[index] ?? ''}`}`;
+    const others = groups.get(key);
+    if (others === undefined) groups.set(key, [one]);
+    else others.push(one);
+  });
+  return [...groups.values()].map((group) => groupOf(group, words));
+}
+
+/** Who caused it varies as a number does. */
+function withoutActor({ title, actor }: DigestEntry): string {
+  const name = actor?.name?.trim() ?? '';
+  return name === '' ? title : title.replaceAll(name, '0');
+}
+
+function groupOf(group: readonly Placed[], words: Words): DigestGroup {
+  const entries = group.map(({ entry }) => entry);
+  const common = commonWords(
+    entries.map(({ title }) => title),
+    words,
+    COMMON_CHARACTERS,
+  );
+  return { ...(common === undefined || common === '' ? {} : { common }), entries };
 }
 
 function byPriority(a: Placed, b: Placed): number {

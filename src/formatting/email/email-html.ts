@@ -1,6 +1,7 @@
 import { html, type Html } from './html.js';
 import { type Digest, type DigestEntry } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
+import { type Headline } from '../digest/headline.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type DateFormat } from '../date-format.js';
 import { nameOf, type Words } from '../words/words.js';
@@ -17,6 +18,8 @@ const NAME_CHARACTERS = 200;
 const PAGE = html`margin:0;padding:16px;font:16px/1.5 system-ui,-apple-system,Segoe UI,Roboto,sans-serif`;
 const COLUMN = html`max-width:600px;margin:0 auto`;
 const ITEM = html`margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid `;
+const ITEM_IN_GROUP = html`margin:0 0 16px 16px;padding:0 0 0 12px;border-left:3px solid `;
+const GROUP = html`margin:0 0 8px;font-weight:600;overflow-wrap:anywhere`;
 const QUIET = html`margin:0;font-size:13px;opacity:.75`;
 
 /** The words and dates of the reader's language. */
@@ -26,16 +29,16 @@ export interface Wording {
 }
 
 /** The HTML part. No colour of text or ground is set, so that the reader's own light or dark scheme holds. */
-export function emailHtml(digest: Digest, subject: string, wording: Wording, frame: EmailFrame = {}): string {
+export function emailHtml(digest: Digest, headline: Headline, wording: Wording, frame: EmailFrame = {}): string {
   const [only] = digest.entries;
   if (digest.count === 1 && only !== undefined) {
-    return page(subject, item(only, SINGLE_BODY_CHARACTERS, wording), wording, frame).toString();
+    return page(headline.text, item(only, SINGLE_BODY_CHARACTERS, wording), wording, frame).toString();
   }
-  return digestPage(digest, subject, wording, frame);
+  return digestPage(digest, headline, wording, frame);
 }
 
 /** As many entries as fit, from the first on; what does not is counted. */
-function digestPage(digest: Digest, subject: string, wording: Wording, around: EmailFrame): string {
+function digestPage(digest: Digest, { text: subject, headingOf }: Headline, wording: Wording, around: EmailFrame): string {
   const from = digest.actors === undefined ? undefined : wording.words.from(excerpt(digest.actors, 3 * NAME_CHARACTERS));
   const actors = from === undefined ? undefined : html`<p style="${QUIET}">${from}</p>`;
   const frame = (items: readonly Html[], more: number): string =>
@@ -51,8 +54,15 @@ function digestPage(digest: Digest, subject: string, wording: Wording, around: E
   let room = MAX_HTML_BYTES - Buffer.byteLength(frame([], digest.count));
   let shown = 0;
   const items: Html[] = [];
-  for (const entry of digest.entries) {
-    const part = item(entry, DIGEST_BODY_CHARACTERS, wording);
+  const parts = digest.groups.flatMap((group) => {
+    const heading = headingOf(group);
+    const above = heading === undefined ? undefined : html`<p style="${GROUP}">${heading}</p>`;
+    return group.entries.map((entry, index) => {
+      const part = item(entry, DIGEST_BODY_CHARACTERS, wording, heading !== undefined);
+      return { entry, part: index === 0 && above !== undefined ? html`${above}${part}` : part };
+    });
+  });
+  for (const { entry, part } of parts) {
     room -= Buffer.byteLength(part.toString());
     if (room < 0) break;
     items.push(part);
@@ -82,7 +92,7 @@ function page(subject: string, content: Html, { words }: Wording, { brandName, u
     </html> `;
 }
 
-function item(entry: DigestEntry, bodyCharacters: number, wording: Wording): Html {
+function item(entry: DigestEntry, bodyCharacters: number, wording: Wording, inGroup = false): Html {
   const link = safeLink(entry.data);
   const times = entry.repeats > 1 ? html` <span style="opacity:.75">(${wording.words.times(entry.repeats)})</span>` : undefined;
   const title = link === undefined ? html`${entry.title}` : html`<a href="${link}">${entry.title}</a>`;
@@ -90,7 +100,7 @@ function item(entry: DigestEntry, bodyCharacters: number, wording: Wording): Htm
     entry.body === undefined || entry.body === ''
       ? undefined
       : html`<p style="margin:4px 0 0;white-space:pre-wrap;overflow-wrap:anywhere">${excerpt(entry.body, bodyCharacters)}</p>`;
-  return html`<div style="${ITEM}${edge(entry)}">
+  return html`<div style="${inGroup ? ITEM_IN_GROUP : ITEM}${edge(entry)}">
     <p style="margin:0;font-weight:600;overflow-wrap:anywhere">${title}${times}</p>
     <p style="${QUIET}">${about(entry, wording)}</p>
     ${body}

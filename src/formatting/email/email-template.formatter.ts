@@ -7,7 +7,7 @@ import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
 import { nameOf, wordsFor } from '../words/words.js';
-import { bringsItsOwnLook, ownSubjectOf } from './email.formatter.js';
+import { bringsItsOwnLook, emailHeadline, ownSubjectOf } from './email.formatter.js';
 import { type EmailFrame } from './email-frame.js';
 import { MAX_HTML_BYTES } from './email-html.js';
 import { unsubscribeUrl } from './unsubscribe-headers.js';
@@ -87,12 +87,11 @@ function bestOf(templates: readonly EmailTemplate[], type: string | undefined, l
 
 function viewOf(digest: Digest, message: ClaimedMessage, shown: number, locale: string, timeZone: string): EmailTemplateView {
   const entries = digest.entries.slice(0, shown);
-  const [only] = digest.entries;
   const when = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
   const plurals = new Intl.PluralRules(locale);
   return {
     count: digest.count,
-    summary: digest.count === 1 && only !== undefined ? only.title : wordsFor(locale).summary(digest.count, digest.types),
+    summary: emailHeadline(digest, wordsFor(locale)).text,
     ...(digest.actors === undefined ? {} : { actors: digest.actors }),
     entries: entries.map(({ type, title, body = '', priority, actor, data, repeats, firstAt }) => {
       const link = safeLink(data);

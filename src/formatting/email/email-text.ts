@@ -1,5 +1,6 @@
 import { type Digest, type DigestEntry } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
+import { type Headline } from '../digest/headline.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type EmailFrame } from './email-frame.js';
 import { nameOf, type Words } from '../words/words.js';
@@ -8,12 +9,16 @@ import { nameOf, type Words } from '../words/words.js';
 export const DIGEST_BODY_CHARACTERS = 400;
 
 /** The text part: every shown entry with its title. */
-export function emailText(digest: Digest, subject: string, words: Words, frame: EmailFrame = {}): string {
+export function emailText(digest: Digest, headline: Headline, words: Words, frame: EmailFrame = {}): string {
   const [only] = digest.entries;
   const footer = footerOf(frame, words);
   if (digest.count === 1 && only !== undefined) return `${lines(only, only.body, words).join('\n')}\n${footer}`;
-  const head = digest.actors === undefined ? [subject] : [subject, words.from(digest.actors)];
-  const entries = digest.entries.map((entry) => listItem(entry, words));
+  const head = digest.actors === undefined ? [headline.text] : [headline.text, words.from(digest.actors)];
+  const entries = digest.groups.flatMap((group) => {
+    const heading = headline.headingOf(group);
+    const items = group.entries.map((entry) => listItem(entry, words));
+    return heading === undefined ? items : [`${heading} (${items.length})`, ...items];
+  });
   const rest = digest.hidden > 0 ? [words.andMore(digest.hidden)] : [];
   return `${[head.join('\n'), ...entries, ...rest].join('\n\n')}\n${footer}`;
 }

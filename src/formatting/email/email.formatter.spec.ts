@@ -12,14 +12,15 @@ const of = (type: string, count: number): readonly { type: string; title: string
 describe('the e-mail formatter', () => {
   it.each([
     [[{ title: 'Just this' }], 'Just this'],
-    [of('system_update', 12), '12 system updates'],
-    [of('build_failed', 3), '3 build failed notifications'],
+    [of('system_update', 12), '12 system updates: system_update 0, 1, 2 and 9 more'],
+    [of('build_failed', 3), '3 build failed notifications: build_failed 0, 1, 2'],
+    [[{ title: 'Disk full' }, { title: 'Ann is back' }], '2 alerts'],
     [[...of('reminder', 2), ...of('alert', 3)], '5 notifications: 3 alerts, 2 reminders'],
     [[...of('reminder', 1), ...of('alert', 1)], '2 notifications: 1 alert, 1 reminder'],
     [[...of('a', 5), ...of('b', 4), ...of('c', 3), ...of('d', 2), ...of('e', 1)], '15 notifications: 5 a, 4 b, 3 c, 3 more'],
-    [[{ title: 'same' }, { title: 'same' }], '2 alerts'],
-    [of('constructor', 2), '2 constructor notifications'],
-  ])('%#: says how many there are and of what', (contents, subject) => {
+    [[{ title: 'same' }, { title: 'same' }], '2 alerts: same'],
+    [of('constructor', 2), '2 constructor notifications: constructor 0, 1'],
+  ])('%#: says how many there are, of what, and what they have in common', (contents, subject) => {
     expect(formatter.format(claimedMessage(contents)).subject).toBe(subject);
   });
 
@@ -29,6 +30,18 @@ describe('the e-mail formatter', () => {
     expect(text).toBe('3 alerts\n\n* One (2 times)\n\n* Two\n\n  why\n');
     // The transport alone writes what every mail carries.
     expect(headers).toEqual({});
+  });
+
+  it('shows what is alike under what it has in common', () => {
+    const titles = ['Disk of web-3 is 91 % full', 'Ann <3 Bob', 'Disk of db&12 is 97 % full'];
+    const { subject, text, html } = formatter.format(claimedMessage(titles.map((title) => ({ title }))));
+    expect(subject).toBe('3 alerts');
+    expect(text).toBe(
+      '3 alerts\n\nDisk of web-3, db&12 is 91, 97 % full (2)\n\n* Disk of web-3 is 91 % full\n\n* Disk of db&12 is 97 % full\n\n* Ann <3 Bob\n',
+    );
+    expect(html).toMatch(
+      /Disk of web-3, db&amp;12 is 91, 97 % full<\/p>[\s\S]*>Disk of web-3 is[\s\S]*>Disk of db&amp;12 is[\s\S]*Ann &lt;3 Bob/,
+    );
   });
 
   it('has the brand name in its header and footer, and a link to unsubscribe in its footer', () => {

@@ -5,6 +5,7 @@ import { addressOf, domainOf } from '../../transports/email/email-address.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
 import { type EmailFields } from '../../model/email-fields.js';
 import { type Digest, digestOf } from '../digest/digest.js';
+import { type Headline, headlineOf } from '../digest/headline.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { dateFormatFor } from '../date-format.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
@@ -25,7 +26,7 @@ export function createEmailFormatter(
       const readerSettings = readerSettingsOf(message);
       const words = wordsFor(readerSettings.locale);
       const digest = digestOf(message, words, order);
-      const subject = subjectOf(digest, words);
+      const headline = emailHeadline(digest, words);
       const frame = {
         brandName: brandNameOf(message, options),
         unsubscribeUrl: unsubscribeUrl(options.unsubscribeUrl, message.address),
@@ -33,9 +34,9 @@ export function createEmailFormatter(
       const { subject: ownSubject, html, ...fields } = ownFields(message);
       return {
         ...fields,
-        subject: ownSubject ?? subject,
-        text: emailText(digest, subject, words, frame),
-        html: html ?? emailHtml(digest, subject, { words, when: dateFormatFor(readerSettings) }, frame),
+        subject: ownSubject ?? headline.text,
+        text: emailText(digest, headline, words, frame),
+        html: html ?? emailHtml(digest, headline, { words, when: dateFormatFor(readerSettings) }, frame),
         headers: unsubscribeHeaders(options.unsubscribeUrl, message.address),
         ...(shared.has(message.type) ? { shared: true } : {}),
       };
@@ -43,10 +44,11 @@ export function createEmailFormatter(
   };
 }
 
-/** A single delivery's title; else how many there are, and of what. */
-function subjectOf(digest: Digest, words: Words): string {
+/** A single delivery's title; else how many there are, of what, and what they have in common. */
+export function emailHeadline(digest: Digest, words: Words): Headline {
   const [only] = digest.entries;
-  return digest.count === 1 && only !== undefined ? only.title : words.summary(digest.count, digest.types);
+  if (digest.count === 1 && only !== undefined) return { text: only.title, headingOf: () => undefined };
+  return headlineOf(digest, words);
 }
 
 /** What the notification says of its mail; a digest has the reply address that all of its entries share. */

@@ -51,9 +51,15 @@ describe('push messages', () => {
   it('a digest says how many there are, lists the first, and counts the others', () => {
     const many = Array.from({ length: 8 }, (_, i) => ({ title: `Disk ${i} full` }));
     const { payload } = formatter.format(claimedMessage(many));
-    expect(payload.title).toBe('8 alerts');
+    expect(payload.title).toBe('8 alerts: Disk 0, 1, 2 and 5 more full');
     expect(payload.body).toBe('Disk 0 full\nDisk 1 full\nDisk 2 full\nDisk 3 full\nDisk 4 full\nand 3 more');
     expect(payload.items).toHaveLength(8);
+  });
+
+  it('a digest of several kinds has a line for each of them', () => {
+    const titles = ['Disk of web-3 is 91 % full', 'Lunch', 'Disk of db-12 is 97 % full', 'Disk of web-3 is 91 % full'];
+    const { payload } = formatter.format(claimedMessage(titles.map((title) => ({ title }))));
+    expect(payload).toMatchObject({ title: '4 alerts', body: 'Disk of web-3, db-12 is 91, 97 % full (3)\nLunch' });
   });
 
   it('is named by the dedupeKey of an only notification, so that a newer one takes its place', () => {

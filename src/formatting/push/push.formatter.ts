@@ -2,15 +2,16 @@ import { type DigestOrder } from '../../config/content-options.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type PushContent, type PushPayload } from '../../transports/push/push-content.js';
 import { pushTag } from '../../transports/push/push-details.js';
-import { digestOf } from '../digest/digest.js';
+import { type Digest, type DigestEntry, digestOf } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
+import { type Headline, headlineOf } from '../digest/headline.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
-import { wordsFor } from '../words/words.js';
+import { type Words, wordsFor } from '../words/words.js';
 
-/** Titles that a digest lists; more do not show on a lock screen. */
-const LISTED_TITLES = 5;
+/** Lines that a digest lists; more do not show on a lock screen. */
+const LISTED_LINES = 5;
 const TITLE_CHARACTERS = 120;
 const BODY_CHARACTERS = 1_000;
 const LINK_OCTETS = 1_000;
@@ -27,7 +28,8 @@ export function createPushFormatter(order: DigestOrder, maxBytes: number): Immed
       const digest = digestOf(message, words, order);
       const [first] = digest.entries;
       const single = digest.count === 1 ? first : undefined;
-      const heading = single === undefined ? words.summary(digest.count, digest.types) : single.title;
+      const headline = headlineOf(digest, words, TITLE_CHARACTERS);
+      const heading = single === undefined ? headline.text : single.title;
       const title = excerpt(heading === '' ? words.typeName(message.type) : heading, TITLE_CHARACTERS);
       const links = new Set(digest.entries.map(({ data }) => safeLink(data)));
       const [link] = links;
@@ -40,13 +42,7 @@ export function createPushFormatter(order: DigestOrder, maxBytes: number): Immed
         title,
         ...(url === undefined ? {} : { url }),
       };
-      const listed = digest.entries.slice(0, LISTED_TITLES);
-      const more = digest.count - listed.reduce((sum, { repeats }) => sum + repeats, 0);
-      const lines = listed.map((entry) => {
-        const times = entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : '';
-        return `${excerpt(entry.title, TITLE_CHARACTERS)}${times}`;
-      });
-      const body = single === undefined ? [...lines, ...(more > 0 ? [words.andMore(more)] : [])].join('\n') : (single.body ?? '');
+      const body = single === undefined ? linesOf(digest, headline, words).join('\n') : (single.body ?? '');
       const withBody = fitted(shorter, body, maxBytes);
       const items = message.entries.map(({ deliveryId, content }) => ({
         id: deliveryId,
@@ -55,6 +51,23 @@ export function createPushFormatter(order: DigestOrder, maxBytes: number): Immed
       return { payload: withItems(withBody, items, single?.data, maxBytes), shorter };
     },
   };
+}
+
+/** A title a line; what a group has in common stands for its titles. */
+function linesOf(digest: Digest, { headingOf }: Headline, words: Words): readonly string[] {
+  const lines = digest.groups.flatMap((group) => {
+    const common = headingOf(group);
+    if (common === undefined) return group.entries.map((entry) => ({ text: titleLine(entry, words), count: entry.repeats }));
+    const count = group.entries.reduce((sum, { repeats }) => sum + repeats, 0);
+    return [{ text: `${common} (${count})`, count }];
+  });
+  const listed = lines.slice(0, LISTED_LINES);
+  const more = listed.reduce((rest, { count }) => rest - count, digest.count);
+  return [...listed.map(({ text }) => text), ...(more > 0 ? [words.andMore(more)] : [])];
+}
+
+function titleLine({ title, repeats }: DigestEntry, words: Words): string {
+  return `${excerpt(title, TITLE_CHARACTERS)}${repeats > 1 ? ` (${words.times(repeats)})` : ''}`;
 }
 
 /** With as much of a body as there is room for. */

@@ -1,6 +1,6 @@
 import { type DigestOrder } from '../../config/content-options.js';
 import { type ClaimedMessage, type MessageWindow } from '../../model/message.js';
-import { type DigestEntry, digestOf } from '../digest/digest.js';
+import { type DigestEntry, type DigestGroup, digestOf } from '../digest/digest.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
 import { nameOf, wordsFor } from '../words/words.js';
 
@@ -17,6 +17,8 @@ export interface DigestAuthor {
 export interface MessageFormatterContext {
   /** In the order of the option `digest.order`; repeats of the same content are one entry with their number. */
   readonly entries: readonly DigestEntry[];
+  /** The same entries by what belongs together, with what their titles have in common. */
+  readonly groups: readonly DigestGroup[];
   /** Slack channel or user. */
   readonly channel: string;
   /** Deliveries, repeats and hidden ones included. */
@@ -48,9 +50,10 @@ export function messageFormatterContext(
   order?: DigestOrder,
 ): MessageFormatterContext {
   const words = wordsFor(locale);
-  const { entries, count, hidden, types, actors, firstAt, lastAt } = digestOf(message, words, order);
+  const { entries, groups, count, hidden, types, actors, firstAt, lastAt } = digestOf(message, words, order);
   return {
     entries,
+    groups,
     channel: message.address,
     count,
     hidden,

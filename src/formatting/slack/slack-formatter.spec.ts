@@ -160,6 +160,27 @@ describe('Slack messages', () => {
     for (const said of ['2 alertes', 'De Ann', '*urgent* · alerte · par Ann', '|Voir>']) expect(text).toContain(said);
   });
 
+  it('put what is alike under what it has in common, on each page that shows several', () => {
+    const titles = [
+      'Disk of <a> is 91 % full',
+      'Lunch',
+      ...Array.from({ length: 6 }, (_, i) => `Disk of web-${i} is 9${i} % full`),
+    ];
+    const { pages } = factory.format(claimedMessage(titles.map((title) => ({ title }))));
+    const sections = pages.map(({ blocks }) =>
+      blocks.map((block) => (block.type === 'section' ? (block.text?.text ?? '') : '')).filter((text) => text !== ''),
+    );
+    const common = '_Disk of &lt;a&gt;, web-0, web-1 and 4 more is 91, 90, 92 and 3 more % full_';
+    expect(sections[0]?.[0]).toBe(`${common} (5)\n:rotating_light: *Disk of &lt;a&gt; is 91 % full*`);
+    expect(sections[1]).toEqual([
+      `${common} (2)\n:rotating_light: *Disk of web-4 is 94 % full*`,
+      ':rotating_light: *Disk of web-5 is 95 % full*',
+      ':rotating_light: *Lunch*',
+    ]);
+    const [alike] = factory.format(claimedMessage([{ title: 'Build 1 failed' }, { title: 'Build 2 failed' }])).pages;
+    expect(alike?.text).toMatch(/^:rotating_light: 2 alerts: Build 1, 2 failed\n/);
+  });
+
   it('make pages of five, and count what is not shown', () => {
     const contents = Array.from({ length: 12 }, (_, i) => ({ title: `n${i}` }));
     const message = claimedMessage(contents);

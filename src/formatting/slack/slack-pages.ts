@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import { type SlackContent, type SlackPage } from '../../transports/slack/slack-content.js';
 import { SLACK_LIMITS } from './slack-limits.js';
-import { type DigestEntry } from '../digest/digest.js';
+import { type DigestEntry, type DigestGroup } from '../digest/digest.js';
+import { type Headline, headlineOf } from '../digest/headline.js';
 import { safeLink } from '../digest/safe-link.js';
 import { nameOf, type Words, wordsFor } from '../words/words.js';
 import { type MessageFormatterContext } from './message-formatter-context.js';
@@ -28,6 +29,10 @@ const ABOUT_CHARACTERS = 350;
 /** Headline, actors and the count of the rest. */
 const FRAME_CHARACTERS = 900;
 const MOST_TITLE_CHARACTERS = 500;
+/** Emoji, headline and the number of the page fit into a header. */
+const HEADLINE_CHARACTERS = 110;
+/** What entries have in common, escaped. */
+const HEADING_CHARACTERS = 200;
 
 /** Entries that fit into one page: each takes two blocks, headline, actors and the count of the rest take three. */
 const MOST_ENTRIES = Math.floor((SLACK_LIMITS.blocks - 3) / 2);
@@ -64,12 +69,20 @@ function page(
 ): SlackPage {
   const last = index === pages - 1;
   const words = wordsFor(context.locale);
-  const heading = headingOf(context, look, index, pages, words);
+  const headline = headlineOf({ ...context, types: context.contentTypes }, words, HEADLINE_CHARACTERS);
+  const heading = headingOf(context, look, index, pages, headline.text);
   const actors = index === 0 && context.count > 1 ? context.actors : undefined;
   const from = actors === undefined ? undefined : words.from(slackExcerpt(actors, NAME_CHARACTERS * 3));
   const room = Math.floor((SLACK_LIMITS.textCharacters - FRAME_CHARACTERS) / entries.length) - ABOUT_CHARACTERS;
+  const groupHeadings = headingsOn(entries, context.groups, headline);
   const items = entries.map((entry) =>
-    itemOf(entry, look.styleOf(entry.type), Math.min(room, SLACK_LIMITS.sectionCharacters - 100), words),
+    itemOf(
+      entry,
+      look.styleOf(entry.type),
+      Math.min(room, SLACK_LIMITS.sectionCharacters - 100),
+      words,
+      groupHeadings.get(entry),
+    ),
   );
   const more = last && context.hidden > 0 ? words.andMore(context.hidden) : undefined;
   const blocks: KnownBlock[] = [];
@@ -90,23 +103,42 @@ function page(
 
 /** A single delivery needs no headline: its title is one. */
 function headingOf(
-  { count, contentTypes }: MessageFormatterContext,
+  { count }: MessageFormatterContext,
   { icon }: SlackLook,
   index: number,
   pages: number,
-  words: Words,
+  headline: string,
 ): string | undefined {
   if (count === 1) return undefined;
-  const summary = `${icon} ${words.summary(count, contentTypes)}`.slice(0, SLACK_LIMITS.headerCharacters - 20);
+  const summary = `${icon} ${headline}`.slice(0, SLACK_LIMITS.headerCharacters - 20);
   return pages > 1 ? `${summary} (${index + 1}/${pages})` : summary;
+}
+
+/** Above the first entry of each group of which a page shows several: a context of its own would be a block too many. */
+function headingsOn(
+  entries: readonly DigestEntry[],
+  groups: readonly DigestGroup[],
+  { headingOf }: Headline,
+): ReadonlyMap<DigestEntry, string> {
+  const onPage = new Set(entries);
+  const headings = new Map<DigestEntry, string>();
+  for (const group of groups) {
+    const heading = headingOf(group);
+    const [first, ...others] = group.entries.filter((entry) => onPage.has(entry));
+    if (heading === undefined || first === undefined || others.length === 0) continue;
+    headings.set(first, `_${slackExcerpt(heading, HEADING_CHARACTERS)}_ (${others.length + 1})\n`);
+  }
+  return headings;
 }
 
 function itemOf(
   entry: DigestEntry,
   { icon, action }: SlackStyle,
-  room: number,
+  space: number,
   words: Words,
+  heading = '',
 ): { readonly text: string; readonly about: string } {
+  const room = space - heading.length;
   const link = safeLink(entry.data);
   const title = slackExcerpt(entry.title, Math.min(MOST_TITLE_CHARACTERS, Math.floor(room * 0.4)));
   const times = entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : '';
@@ -121,7 +153,7 @@ function itemOf(
   // Slack shows this in each reader's own time zone (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
   const when = `<!date^${at}^{date_short_pretty} {time}|${utc}>`;
   return {
-    text: `${icon} *${title}*${times}${body}${open}`,
+    text: `${heading}${icon} *${title}*${times}${body}${open}`,
     about: [...(urgency === undefined ? [] : [`*${urgency}*`]), escapeSlack(words.typeName(entry.type)), ...actor, when].join(
       ' · ',
     ),

@@ -51,6 +51,19 @@ describe('Teams cards', () => {
     expect(text(card)).toMatch(/Disk full .*2/);
   });
 
+  it('put what is alike under what it has in common', () => {
+    const titles = ['Disk of [a] is 91 % full', 'Lunch', 'Disk of b is 97 % full'];
+    const blocks = formatter.format(claimedMessage(titles.map((title) => ({ title })))).card.body;
+    const texts = blocks.map((block) => block['text'] ?? (block['items'] as readonly { text: string }[])[0]?.text);
+    expect(texts).toEqual([
+      '3 alerts',
+      'Disk of \\[a\\], b is 91, 97 % full',
+      'Disk of \\[a\\] is 91 % full',
+      'Disk of b is 97 % full',
+      'Lunch',
+    ]);
+  });
+
   it('link the only entry by a button, and those of a digest by their titles', () => {
     const linked = { title: 'Build 7', data: { url: 'https://ci.example.com/7' } };
     expect(text(formatter.format(claimedMessage([linked])).card)).toContain('"Action.OpenUrl"');

@@ -3,6 +3,7 @@ import { type ClaimedMessage } from '../../model/message.js';
 import { type AdaptiveCard, type CardElement, type TeamsContent } from '../../transports/teams/teams-content.js';
 import { type Digest, type DigestEntry, digestOf } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
+import { headlineOf } from '../digest/headline.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
@@ -47,26 +48,34 @@ function cardOf(
   const [only] = digest.entries;
   const single = digest.entries.length === 1 && digest.hidden === 0 ? only : undefined;
   const frame: CardElement[] = [];
+  const headline = headlineOf(digest, words);
   if (single === undefined) {
-    frame.push(textBlock(escapeTeams(words.summary(digest.count, digest.types)), { size: 'large', weight: 'bolder' }));
+    frame.push(textBlock(escapeTeams(headline.text), { size: 'large', weight: 'bolder' }));
     const { actors } = digest;
     if (actors !== undefined)
       frame.push(textBlock(escapeTeams(words.from(excerpt(actors, NAMES_CHARACTERS))), { isSubtle: true }));
   }
   let bytes = maxBytes - octets(envelope(messageId, frame)) - MORE_BYTES;
-  const entries: CardElement[] = [];
+  const elements: CardElement[] = [];
+  let shown = 0;
   let hidden = digest.hidden;
-  for (const entry of digest.entries) {
-    const element = entryElement(entry, words, single !== undefined);
-    const size = octets(element) + 1;
-    if (hidden > digest.hidden || entries.length >= maxEntries || size > bytes) hidden += entry.repeats;
-    else {
-      entries.push(element);
-      bytes -= size;
+  for (const group of digest.groups) {
+    const heading = headline.headingOf(group);
+    for (const [index, entry] of group.entries.entries()) {
+      const above =
+        heading === undefined || index > 0 ? [] : [textBlock(escapeTeams(heading), { weight: 'bolder', separator: true })];
+      const parts = [...above, entryElement(entry, words, single !== undefined)];
+      const size = octets(parts);
+      if (hidden > digest.hidden || shown >= maxEntries || size > bytes) hidden += entry.repeats;
+      else {
+        elements.push(...parts);
+        shown++;
+        bytes -= size;
+      }
     }
   }
-  if (hidden > 0) entries.push(textBlock(escapeTeams(words.andMore(hidden)), { isSubtle: true }));
-  return { card: envelope(messageId, [...frame, ...entries]), shown: entries.length - (hidden > 0 ? 1 : 0) };
+  if (hidden > 0) elements.push(textBlock(escapeTeams(words.andMore(hidden)), { isSubtle: true }));
+  return { card: envelope(messageId, [...frame, ...elements]), shown };
 }
 
 /** Two lines of text and nothing else: for a flow that takes no more than that. */
