@@ -203,7 +203,8 @@ export {
   type TransportHealth,
   type TransportState,
 } from './transports/transport.js';
-export { type EmailFields } from './model/email-fields.js';
+export { type NotificationAttachment, type StoredAttachment } from './model/email-attachment.js';
+export { type EmailFields, type StoredEmailFields } from './model/email-fields.js';
 export { type FcmDevice, type PushDevice, type WebPushDevice } from './model/push-device.js';
 export { type PushOptions, type ResolvedPushOptions } from './config/push-options.js';
 export { type PushContent, type PushPayload } from './transports/push/push-content.js';

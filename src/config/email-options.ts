@@ -2,7 +2,7 @@ import { type EmailTemplate } from '../model/email-template.js';
 import { addressOf, emailAddressProblem } from '../transports/email/email-address.js';
 import { readSettings } from './read-settings.js';
 import { option, optionalVariable, secretOption, secretVariable, type SettingsOf, variable } from './setting.js';
-import { checkedText, flag, isRecord, listOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
+import { checkedText, flag, folder, isRecord, listOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
 
 /** The key that mails are signed with (RFC 6376). */
 export interface DkimOptions {
@@ -60,6 +60,10 @@ export interface EmailOptions {
   readonly sharedTypes?: readonly string[] | undefined;
   /** Further accounts by name (tenants), which `email.account` of a notification names. No variable; none by default. */
   readonly accounts?: Readonly<Record<string, EmailAccountOptions>> | undefined;
+  /**
+   * `EMAIL_ATTACHMENTS_DIR`: the folder below which attachments by `path` lie. It must exist at the start. Absent: a notification with one is refused.
+   */
+  readonly attachmentsDir?: string | undefined;
   /** How mails look, by type and language; see `defineEmailTemplate`. No variable. */
   readonly templates?: readonly EmailTemplate[] | undefined;
 }
@@ -113,6 +117,7 @@ export const EMAIL_SETTINGS = {
   unsubscribeUrl: optionalVariable('EMAIL_UNSUBSCRIBE_URL', text(/^(https:\/\/|mailto:)\S+$/, 'an https: or mailto: address')),
   dkim: secretOption<DkimOptions | undefined>(valueOf(isDkim, '{ domainName, keySelector, privateKey }'), undefined),
   sharedTypes: option(listOf(text(/\S/, 'a type')), []),
+  attachmentsDir: optionalVariable('EMAIL_ATTACHMENTS_DIR', folder()),
   accounts: option(accounts, {}),
   templates: option<readonly EmailTemplate[]>(listOf(valueOf(isTemplate, 'a template made by defineEmailTemplate')), []),
 } satisfies SettingsOf<EmailOptions>;

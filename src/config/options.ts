@@ -106,7 +106,7 @@ export interface ResolvedOptions {
   readonly aggregation: Filled<AggregationOptions>;
   readonly digest: FilledExcept<DigestOptions, 'grouping'>;
   readonly formatting: Filled<FormattingOptions>;
-  readonly email: FilledExcept<EmailOptions, 'smtpUrl' | 'unsubscribeUrl' | 'dkim'>;
+  readonly email: FilledExcept<EmailOptions, 'smtpUrl' | 'unsubscribeUrl' | 'dkim' | 'attachmentsDir'>;
   readonly readerSettings: ReaderSettingsLookup | undefined;
   readonly recipients: Filled<RecipientsOptions>;
   readonly slack: FilledExcept<SlackOptions, 'botToken' | 'webhookUrl' | 'apiUrl'>;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { REFUSED, type Refused, type ValuePlace } from './value-place.js';
 
 /**
@@ -67,6 +68,19 @@ export function checkedText(problem: (value: string) => string | undefined): Val
     const allowed = problem(value);
     return allowed === undefined ? value : place.refuse(value, allowed);
   };
+}
+
+/** The path of a folder that exists. */
+export function folder(): ValueReader<string> {
+  return checkedText((path) => (isFolder(path) ? undefined : 'the path of a folder that exists'));
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** A list, or text with commas between its items. */

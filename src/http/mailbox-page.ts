@@ -127,6 +127,11 @@ function article(mail: MailboxMail): Html {
           html`<dt>${name}</dt>
             <dd>${value}</dd> `,
       )}
+      ${(mail.attachments ?? []).map(
+        ({ filename, size }) =>
+          html`<dt>Attachment</dt>
+            <dd>${filename} (${size} bytes)</dd> `,
+      )}
     </dl>
     <pre>${mail.text}</pre>
     <details>

@@ -1,3 +1,4 @@
+import { ATTACHMENT_LIMITS } from '../model/email-attachment.js';
 import { EMAIL_LIMITS } from '../model/email-fields.js';
 import { NOTIFICATION_LIMITS, NotificationType, PRIORITIES } from '../model/notification.js';
 
@@ -6,6 +7,24 @@ const KEY = { type: 'string', minLength: 1, maxLength: NOTIFICATION_LIMITS.keyCh
 const MOMENT = { type: 'string', format: 'date-time' };
 
 const COPIES = { type: 'array', items: ADDRESS, maxItems: EMAIL_LIMITS.copies, description: 'With exactly one address in to.' };
+
+const ATTACHMENTS = {
+  type: 'array',
+  maxItems: ATTACHMENT_LIMITS.count,
+  description: 'At most 2 MiB together; none in bulk. Each has content or path.',
+  items: {
+    type: 'object',
+    required: ['filename'],
+    additionalProperties: false,
+    properties: {
+      filename: { type: 'string', minLength: 1, maxLength: ATTACHMENT_LIMITS.filenameCharacters },
+      content: { type: 'string', format: 'byte', description: 'Base64.' },
+      path: { type: 'string', description: 'Relative to EMAIL_ATTACHMENTS_DIR.' },
+      contentType: { type: 'string', examples: ['application/pdf'], description: 'By the name of the file when absent.' },
+      cid: { type: 'string', maxLength: ATTACHMENT_LIMITS.cidCharacters, description: 'The HTML shows it by cid: and this.' },
+    },
+  },
+};
 
 /** A notification as OpenAPI 3 describes it. */
 export const NOTIFICATION_SCHEMA = {
@@ -43,7 +62,8 @@ export const NOTIFICATION_SCHEMA = {
     email: {
       type: 'object',
       additionalProperties: false,
-      description: 'For the channel email only. With html, cc or bcc a notification never gathers; replyTo keeps windows apart.',
+      description:
+        'For the channel email only. With html, attachments, cc or bcc a notification never gathers; replyTo keeps windows apart.',
       properties: {
         subject: {
           type: 'string',
@@ -56,6 +76,7 @@ export const NOTIFICATION_SCHEMA = {
         account: { type: 'string', description: 'A name in the option email.accounts.' },
         cc: COPIES,
         bcc: COPIES,
+        attachments: ATTACHMENTS,
       },
     },
     locale: { type: 'string', description: 'Of the reader, BCP 47.', examples: ['de-AT'] },

@@ -1,6 +1,7 @@
 import { type IncomingMessage } from 'node:http';
 import { Body, HttpCode, type OnModuleDestroy, Post, Req } from '@nestjs/common';
 import { type AcceptedNotification } from '../model/delivery.js';
+import { ATTACHMENT_LIMITS } from '../model/email-attachment.js';
 import { type Notification } from '../model/notification.js';
 import { type EnqueueManyReport } from '../queue/enqueue-stream.js';
 import { QueueService } from '../queue/queue.service.js';
@@ -27,7 +28,8 @@ export class NotificationsController implements OnModuleDestroy {
   @Post()
   @HttpCode(202)
   async enqueue(@Body() body: unknown): Promise<AcceptedNotification> {
-    return await this.queue.enqueue(body as Notification); // it checks every field
+    // It checks every field.
+    return await this.queue.accept(body as Notification, { maxAttachmentBytes: ATTACHMENT_LIMITS.httpBytes });
   }
 
   /** Takes back all of a key that was not sent yet. */

@@ -1,3 +1,5 @@
+import { type NotificationAttachment, type StoredAttachment } from './email-attachment.js';
+
 /** What a notification says for its mail alone. */
 export interface EmailFields {
   /** One line; of the mail when it holds this notification alone. */
@@ -11,11 +13,18 @@ export interface EmailFields {
   /** Further readers, which all of them see, and which nobody sees; together at most 50. */
   readonly cc?: readonly string[];
   readonly bcc?: readonly string[];
+  /** Files that go with the mail: together at most 10 MiB, 2 MiB by HTTP; none in `enqueueMany` and in bulk. */
+  readonly attachments?: readonly NotificationAttachment[];
+}
+
+/** The same as it is stored. */
+export interface StoredEmailFields extends Omit<EmailFields, 'attachments'> {
+  readonly attachments?: readonly StoredAttachment[];
 }
 
 /** A notification, as far as its mail is concerned. */
 interface WithEmail {
-  readonly email?: EmailFields;
+  readonly email?: StoredEmailFields;
 }
 
 export const EMAIL_LIMITS = {
@@ -25,13 +34,13 @@ export const EMAIL_LIMITS = {
   copies: 50,
 } as const;
 
-/** Whether a notification makes a mail of its own, which no other one can join: it brings its own content, or further readers. */
+/** Whether a notification makes a mail of its own, which no other one can join: it brings its own content, files, or further readers. */
 export function isOwnMail({ email }: WithEmail): boolean {
-  return email !== undefined && (email.html !== undefined || copiesOf(email).length > 0);
+  return email !== undefined && (email.html !== undefined || email.attachments !== undefined || copiesOf(email).length > 0);
 }
 
 /** Everybody but the address itself. */
-export function copiesOf({ cc = [], bcc = [] }: EmailFields): readonly string[] {
+export function copiesOf({ cc = [], bcc = [] }: Pick<EmailFields, 'cc' | 'bcc'>): readonly string[] {
   return [...cc, ...bcc];
 }
 

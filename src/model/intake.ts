@@ -4,6 +4,8 @@ import { type Notification } from './notification.js';
 export interface IntakeOptions {
   /** Does not gather it in a window, whatever the rules say. */
   readonly direct?: boolean;
+  /** Most bytes of its attachments together. Defaults to `ATTACHMENT_LIMITS.bytes`. */
+  readonly maxAttachmentBytes?: number;
 }
 
 /** @internal The front door, as the modules behind it may use it. */

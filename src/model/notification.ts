@@ -1,4 +1,4 @@
-import { type EmailFields } from './email-fields.js';
+import { type EmailFields, type StoredEmailFields } from './email-fields.js';
 
 /** The channels that ship with the module. A host may register more; see `@NotificationTransport`. */
 export const NotificationChannel = {
@@ -71,7 +71,10 @@ export interface Notification {
   readonly sendAt?: string | Date;
   /** Never after this moment: it ends as `expired`. */
   readonly expiresAt?: string | Date;
-  /** For the channel `email` only: ready content, reply address, copies. With `html` or copies it never gathers; `replyTo` keeps windows apart. */
+  /**
+   * For the channel `email` only: ready content, reply address, copies, attachments. With `html`, copies or attachments it never gathers; `replyTo`
+   * keeps windows apart.
+   */
   readonly email?: EmailFields;
   /** Of the reader, where the caller knows it: BCP 47, e.g. `de-AT`. In a digest the newest that is said wins. */
   readonly locale?: string;
@@ -106,7 +109,7 @@ export interface NotificationContent {
   readonly idempotencyKey?: string;
   readonly sendAt?: number;
   readonly expiresAt?: number;
-  readonly email?: EmailFields;
+  readonly email?: StoredEmailFields;
   readonly locale?: string;
   readonly timeZone?: string;
 }

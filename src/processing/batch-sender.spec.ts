@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimedMessage } from '../../test/support/claimed-message.js';
 import { rendering } from '../../test/support/rendering.js';
+import { MemoryStore } from '../storage/memory/memory-store.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
@@ -29,7 +30,7 @@ function senderTo(transport: Transport, clock = new ManualClock()): BatchSender 
   const transports = new TransportRegistry();
   transports.register('email', transport);
   const { renderer, formatters, events } = rendering({ clock });
-  return new BatchSender(transports, renderer, formatters, clock, events);
+  return new BatchSender(transports, renderer, formatters, clock, events, new MemoryStore({ maxPending: 10 }));
 }
 
 describe('a batch that fails as a whole', () => {

@@ -4,6 +4,7 @@ import { MessageRenderer } from '../formatting/message-renderer.js';
 import { Clock } from '../model/clock.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
+import { NotificationStore } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
 import { LazyMessage } from './lazy-message.js';
@@ -28,6 +29,7 @@ export class BatchSender {
     private readonly formatters: FormatterRegistry,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
+    private readonly store: NotificationStore,
   ) {}
 
   /** @param accepted told of each message that the receiver accepted, as soon as the transport says so */
@@ -55,7 +57,7 @@ export class BatchSender {
     const startedAt = this.clock.now();
     let connectedAt: number | undefined;
     const connected = (): void => void (connectedAt ??= this.clock.now());
-    const context = { lane, accepted, connected };
+    const context = { lane, accepted, connected, attachments: (message: ClaimedMessage) => this.attachmentsOf(message) };
     const answers = outgoing.length === 0 ? [] : await this.hand(transport, channel, context, outgoing, stop);
     answers.forEach((answer, index) => {
       const place = handed[index];
@@ -75,6 +77,12 @@ export class BatchSender {
       this.events.emit('failed', { where: `transport of ${channel}`, error }),
     );
     return handover.send(outgoing);
+  }
+
+  private attachmentsOf({ entries }: ClaimedMessage): Promise<readonly Uint8Array[]> {
+    const [only, ...others] = entries;
+    if (only?.content.email?.attachments === undefined || others.length > 0) return Promise.resolve([]);
+    return this.store.attachments(only.deliveryId);
   }
 }
 

@@ -40,6 +40,7 @@ function handoverTo(transport: Transport, stop: StopSignals = NEVER) {
     lane: 'normal',
     accepted: (message: ClaimedMessage) => accepted.push(message),
     connected: () => undefined,
+    attachments: () => Promise.resolve([]),
   } as const;
   const handover = new Handover(transport, context, stop, clock, (error) => errors.push(error));
   return { handover, clock, accepted, errors };

@@ -22,6 +22,8 @@ export interface HandoverContext {
   readonly accepted: (message: ClaimedMessage, answer?: string) => void;
   /** The transport has a connection: from here its time is the messages'. */
   readonly connected: () => void;
+  /** Reads the attachments of a message from the store. */
+  readonly attachments: (message: ClaimedMessage) => Promise<readonly Uint8Array[]>;
 }
 
 /** One batch with its transport, from the first call until every message has its result. */

@@ -2,11 +2,14 @@ import { type AddressLimit } from '../aggregation/address-limit.js';
 import { type AggregationRules } from '../aggregation/aggregation-rules.js';
 import { type ResolvedOptions } from '../config/options.js';
 import { type Clock } from '../model/clock.js';
+import { ATTACHMENT_LIMITS } from '../model/email-attachment.js';
 import { isOwnMail } from '../model/email-fields.js';
 import { type IntakeOptions } from '../model/intake.js';
 import { NotificationPriority } from '../model/notification.js';
 import { type Acceptance } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
+import { AttachmentFolder } from './attachment-folder.js';
+import { AttachmentReader, type ReadAttachments } from './attachment-reader.js';
 import { withDefaults } from './notification-defaults.js';
 import { validateNotification } from './notification-validator.js';
 import { routeOf } from './router.js';
@@ -14,6 +17,7 @@ import { routeOf } from './router.js';
 /** Makes of what a caller says what a store keeps: validates, fills in defaults, and picks the route and the window. */
 export class AcceptanceFactory {
   private readonly requiredTypes: ReadonlySet<string>;
+  private readonly attachments: AttachmentReader;
 
   constructor(
     private readonly transports: TransportRegistry,
@@ -23,14 +27,32 @@ export class AcceptanceFactory {
     private readonly options: ResolvedOptions,
   ) {
     this.requiredTypes = new Set(options.recipients.required);
+    const { attachmentsDir } = options.email;
+    this.attachments = new AttachmentReader(attachmentsDir === undefined ? undefined : new AttachmentFolder(attachmentsDir));
   }
 
-  /** @throws InvalidNotificationError, UnknownChannelError */
-  make(input: unknown, { direct = false }: IntakeOptions): Acceptance {
+  /**
+   * Makes the acceptance of a notification that is enqueued by itself: its attachments are read first.
+   *
+   * @throws InvalidNotificationError, UnknownChannelError; both as a rejection when it has attachments
+   */
+  makeOne(input: unknown, options: IntakeOptions): Acceptance | Promise<Acceptance> {
+    const given = attachmentsOf(input);
+    if (given === undefined) return this.make(input, options);
+    const { maxAttachmentBytes = ATTACHMENT_LIMITS.bytes } = options;
+    return this.attachments.read(given, maxAttachmentBytes).then((attachments) => this.make(input, options, attachments));
+  }
+
+  /**
+   * @param attachments what was read of `email.attachments`; undefined: there must be none
+   * @throws InvalidNotificationError, UnknownChannelError
+   */
+  make(input: unknown, { direct = false }: IntakeOptions, attachments?: ReadAttachments): Acceptance {
     const { content: given, addresses } = validateNotification(
       withDefaults(input, this.options.defaults),
       this.transports,
       Object.keys(this.options.email.accounts),
+      attachments,
     );
     const transport = this.transports.get(given.channel);
     const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
@@ -55,6 +77,7 @@ export class AcceptanceFactory {
     return {
       content,
       ...(isChanged ? { said: given } : {}),
+      ...(content.email?.attachments === undefined || attachments === undefined ? {} : { attachments: attachments.bytes }),
       addresses,
       route,
       ...opening,
@@ -63,4 +86,10 @@ export class AcceptanceFactory {
       ...(transport?.ephemeral === true && route === 'immediate' ? { sendsAhead: true } : {}),
     };
   }
+}
+
+/** What a caller gives as `email.attachments`; undefined when it gives none. */
+function attachmentsOf(input: unknown): unknown {
+  const { email } = (input ?? {}) as { readonly email?: { readonly attachments?: unknown } | null };
+  return email?.attachments;
 }

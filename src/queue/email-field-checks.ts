@@ -1,25 +1,33 @@
 import { type FieldError } from '../model/errors.js';
-import { copiesOf, EMAIL_LIMITS, type EmailFields } from '../model/email-fields.js';
+import { copiesOf, EMAIL_LIMITS, type StoredEmailFields } from '../model/email-fields.js';
 import { addressOf, canonicalEmailAddress, emailAddressProblem } from '../transports/email/email-address.js';
 import { isOneLine, isPlainObject } from '../model/field-checks.js';
+import { type ReadAttachments } from './attachment-reader.js';
+import { shownValue as shown } from './shown-value.js';
 
-const FIELDS = ['subject', 'html', 'replyTo', 'cc', 'bcc', 'account'] as const;
+const FIELDS = ['subject', 'html', 'replyTo', 'cc', 'bcc', 'account', 'attachments'] as const;
+
+/** What the fields are checked against. */
+interface EmailFieldContext {
+  /** Names of the option `email.accounts`. */
+  readonly accounts: readonly string[];
+  /** What was read of `attachments`; undefined: there must be none. */
+  readonly attachments: ReadAttachments | undefined;
+}
 
 /**
  * Checks `email`; it is for notifications of the channel email only.
  *
  * @param addresses how many the notification is for: copies go with exactly one
- * @param accounts names of the option `email.accounts`
  * @returns the fields in their canonical form; they mean nothing when there are errors
  */
 export function emailFieldsOf(
   value: unknown,
   channel: unknown,
   addresses: number,
-  accounts: readonly string[],
-  shown: (value: unknown) => string,
+  { accounts, attachments: read }: EmailFieldContext,
   errors: FieldError[],
-): EmailFields {
+): StoredEmailFields {
   const refuse = (path: string, got: unknown, allowed: string): void => {
     errors.push({ path: `email${path}`, message: `got ${shown(got)}; ${allowed}` });
   };
@@ -31,7 +39,7 @@ export function emailFieldsOf(
   for (const name of Object.keys(value)) {
     if (!FIELDS.some((known) => known === name)) refuse(`.${name}`, value[name], `is unknown; allowed are ${FIELDS.join(', ')}`);
   }
-  const { subject, html, replyTo, account } = value;
+  const { subject, html, replyTo, account, attachments } = value;
   if (subject !== undefined && !isOneLine(subject, EMAIL_LIMITS.subjectCharacters)) {
     refuse('.subject', subject, `must be one line of 1..${EMAIL_LIMITS.subjectCharacters} characters`);
   }
@@ -49,6 +57,10 @@ export function emailFieldsOf(
   if (copies > EMAIL_LIMITS.copies)
     refuse('.cc', value['cc'] ?? value['bcc'], `cc and bcc together must be at most ${EMAIL_LIMITS.copies}`);
   if (copies > 0 && addresses > 1) refuse('.cc', value['cc'] ?? value['bcc'], 'cc and bcc need exactly one address in to');
+  if (read !== undefined) errors.push(...read.errors);
+  else if (attachments !== undefined)
+    refuse('.attachments', attachments, 'is only for notifications that are enqueued one by one');
+  const stored = read?.stored ?? [];
   return {
     ...(subject === undefined ? {} : { subject: subject as string }),
     ...(html === undefined ? {} : { html: html as string }),
@@ -56,6 +68,7 @@ export function emailFieldsOf(
     ...(account === undefined ? {} : { account: account as string }),
     ...(lists.cc.length === 0 ? {} : { cc: lists.cc }),
     ...(lists.bcc.length === 0 ? {} : { bcc: lists.bcc }),
+    ...(stored.length === 0 ? {} : { attachments: stored }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type EmailFields } from '../model/email-fields.js';
+import { type StoredEmailFields } from '../model/email-fields.js';
 import { type FieldError, InvalidNotificationError, StoreFailedError } from '../model/errors.js';
 import {
   type Actor,
@@ -8,6 +8,7 @@ import {
   type NotificationPriority,
   PRIORITIES,
 } from '../model/notification.js';
+import { type ReadAttachments } from './attachment-reader.js';
 import { emailFieldsOf } from './email-field-checks.js';
 import {
   body,
@@ -22,6 +23,7 @@ import {
   typeName,
   timeZone,
 } from '../model/field-checks.js';
+import { shownValue as shown } from './shown-value.js';
 
 /** What the validator must know of the channels. */
 export interface ChannelDirectory {
@@ -40,7 +42,6 @@ export interface ValidNotification {
   readonly addresses: readonly string[];
 }
 
-const SHOWN_CHARACTERS = 60;
 const NOT_INITIALISED =
   'accept a notification, because the module is not initialised yet (await app.init() or app.listen() first)';
 
@@ -75,12 +76,14 @@ const FIELDS: ReadonlySet<string> = new Set([
  * Checks one notification, field by field.
  *
  * @param emailAccounts names of the option `email.accounts`
+ * @param attachments what was read of `email.attachments`; undefined: there must be none
  * @throws InvalidNotificationError with every bad field, StoreFailedError before the module is initialised: there is no channel then
  */
 export function validateNotification(
   input: unknown,
   directory: ChannelDirectory,
   emailAccounts: readonly string[] = [],
+  attachments?: ReadAttachments,
 ): ValidNotification {
   if (directory.channels().length === 0) throw new StoreFailedError(NOT_INITIALISED);
   if (!isPlainObject(input)) {
@@ -107,8 +110,7 @@ export function validateNotification(
           input['email'],
           input['channel'],
           Array.isArray(input['to']) ? input['to'].length : 1,
-          emailAccounts,
-          shown,
+          { accounts: emailAccounts, attachments },
           errors,
         );
   const sendAt = epochMsOf(input['sendAt']);
@@ -171,7 +173,7 @@ function contentOf(
   input: Record<string, unknown>,
   sendAt: number | undefined,
   expiresAt: number | undefined,
-  email: EmailFields | undefined,
+  email: StoredEmailFields | undefined,
 ): NotificationContent {
   const content: Writable<NotificationContent> = {
     type: String(input['type']),
@@ -195,15 +197,3 @@ function contentOf(
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  if (value === null) return 'null';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'string'
-    ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS))
-    : typeof value === 'number'
-      ? String(value)
-      : typeof value;
-}

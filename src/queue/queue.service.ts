@@ -94,7 +94,8 @@ export class QueueService extends Intake {
 
   /** @internal As `enqueue`, for the services behind the front door. */
   async accept(notification: Notification, options: IntakeOptions = {}): ReturnType<Intake['accept']> {
-    const [result] = await this.keep([this.acceptance(notification, options)]);
+    const made = this.acceptances.makeOne(notification, this.opened(options));
+    const [result] = await this.keep([made instanceof Promise ? await made : made]);
     if (result === undefined) throw new ShuttingDownError();
     if ('refused' in result) throw this.errorOf(result.refused);
     return result;
@@ -109,7 +110,7 @@ export class QueueService extends Intake {
   async enqueueLines(lines: AsyncIterable<NotificationLine>): Promise<EnqueueManyReport> {
     return enqueueStream(
       lines,
-      (notification) => this.acceptance(notification, {}),
+      (notification) => this.acceptances.make(notification, this.opened({})),
       (acceptances) => this.keep(acceptances),
       (refusal) => this.errorOf(refusal),
     );
@@ -188,7 +189,7 @@ export class QueueService extends Intake {
   /** It does not wait for a queue that is nearly full: the application's transaction is open. */
   private async acceptIn(tx: TransactionExecutor, notification: Notification): Promise<NotificationInTransaction> {
     if (this.store.acceptIn === undefined) throw new TransactionsUnsupportedError();
-    const acceptance = this.acceptance(notification, {});
+    const acceptance = await this.acceptances.makeOne(notification, this.opened({}));
     const { maxPending } = this.options.queue;
     const { pending } = this.snapshots.now();
     if (pending + acceptance.addresses.length > pendingLimit(maxPending, acceptance.content.priority)) {
@@ -197,9 +198,10 @@ export class QueueService extends Intake {
     return this.store.acceptIn(tx, acceptance, this.clock.now());
   }
 
-  private acceptance(input: unknown, options: IntakeOptions): Acceptance {
+  /** @throws ShuttingDownError */
+  private opened(options: IntakeOptions): IntakeOptions {
     if (this.closed) throw new ShuttingDownError();
-    return this.acceptances.make(input, options);
+    return options;
   }
 
   /** Waits while the queue is nearly full; `critical` never does, and goes ahead of what it came with. */

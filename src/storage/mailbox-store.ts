@@ -1,3 +1,4 @@
+import { type StoredAttachment } from '../model/email-attachment.js';
 import { type Page, type PageRequest } from './store-queries.js';
 
 /** A mail that is kept instead of being sent. */
@@ -17,6 +18,8 @@ export interface MailboxMail {
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
   readonly html: string;
+  /** The attachments of its notification, without their bytes. */
+  readonly attachments?: readonly StoredAttachment[];
 }
 
 /** A mail with its number in the mailbox, which counts from 1 and is never given twice. */

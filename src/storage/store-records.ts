@@ -24,6 +24,8 @@ export interface Acceptance extends Partial<OpeningRule> {
   readonly sendsAhead?: boolean;
   /** Its type is required: of the reasons to suppress its address only a hard bounce stops it. */
   readonly isRequired?: boolean;
+  /** The bytes of `content.email.attachments`, in the same order; stored once, apart from the content. */
+  readonly attachments?: readonly Uint8Array[];
 }
 
 /** Why a store kept nothing of an acceptance. Errors are made of it at the front door, which knows how long a caller should wait. */

@@ -1,6 +1,7 @@
 import { itAccepts } from './accepting.conformance.js';
 import { itIsAdministered } from './administering.conformance.js';
 import { itClaims } from './claiming.conformance.js';
+import { itAttaches } from './attaching.conformance.js';
 import { itTellsWhatEnded } from './ended.conformance.js';
 import { itErases } from './erasing.conformance.js';
 import { itGathers } from './gathering.conformance.js';
@@ -49,6 +50,7 @@ export function describeStore(runner: StoreSuiteRunner, name: string, open: Open
     describe('sends', () => itSends(on, runner));
     describe('sequences', () => itSequences(on, runner));
     describe('is administered', () => itIsAdministered(on, runner));
+    describe('attaches', () => itAttaches(on, runner));
     describe('erases', () => itErases(on, runner));
     describe('tells what ended:', () => itTellsWhatEnded(on, runner));
     describe('cancels', () => itCancels(on, runner));

@@ -66,7 +66,8 @@ export abstract class WorkStore extends WorkAdmin {
 
   /**
    * Keeps notifications: each delivery joins the open window of its group or opens one, or a message of its own that is
-   * due at once (at its `sendAt`). Refuses (429) past `maxPending`, (422) an idempotency key with other content.
+   * due at once (at its `sendAt`). Refuses (429) past `maxPending`, (422) an idempotency key with other content. The bytes of attachments are stored
+   * in the same transaction, once for each notification, until the last delivery that has its content is pruned or erased.
    */
   abstract accept(acceptances: readonly Acceptance[], now: number): Promise<AcceptReport>;
 
@@ -118,6 +119,12 @@ export abstract class WorkStore extends WorkAdmin {
    * was erased or cannot be read, are left out.
    */
   abstract deliveredMessages(messageIds: readonly string[]): Promise<readonly ClaimedMessage[]>;
+
+  /**
+   * The bytes of the attachments of a delivery's notification, in the order of `content.email.attachments`; none when it has none, or its content
+   * was erased or pruned.
+   */
+  abstract attachments(deliveryId: string): Promise<readonly Uint8Array[]>;
 
   abstract snapshot(): Promise<StoreSnapshot>;
   /**

@@ -68,6 +68,11 @@ export interface SendContext {
    * @param answer as in `SendResult`
    */
   readonly accepted?: (message: ClaimedMessage, answer?: string) => void;
+  /**
+   * Reads the bytes of a message's attachments from the store, in the order of `content.email.attachments` of its only entry; none when there are
+   * none. They may be many megabytes, so a transport reads them when a message's turn comes, and keeps few at once.
+   */
+  readonly attachments?: (message: ClaimedMessage) => Promise<readonly Uint8Array[]>;
 }
 
 /** Connections of one transport. */

@@ -3,7 +3,7 @@ import { type ResolvedOptions } from '../../config/options.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { addressOf, domainOf } from '../../transports/email/email-address.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
-import { type EmailFields } from '../../model/email-fields.js';
+import { type StoredEmailFields } from '../../model/email-fields.js';
 import { type Digest, digestOf } from '../digest/digest.js';
 import { type Headline, headlineOf } from '../digest/headline.js';
 import { type ImmediateFormatter } from '../formatter.js';
@@ -51,10 +51,10 @@ export function emailHeadline(digest: Digest, words: Words): Headline {
   return headlineOf(digest, words);
 }
 
-/** What the notification says of its mail; a digest has the reply address that all of its entries share. */
-function ownFields({ entries }: ClaimedMessage): EmailFields {
+/** What the notification says of its mail; a digest has the reply address that all of its entries share. Attachments are added when it is sent. */
+function ownFields({ entries }: ClaimedMessage): Omit<StoredEmailFields, 'attachments'> {
   const [first] = entries;
-  const email = first?.content.email ?? {};
+  const { attachments: _, ...email } = first?.content.email ?? {};
   if (entries.length === 1) return email;
   return email.replyTo === undefined ? {} : { replyTo: email.replyTo };
 }

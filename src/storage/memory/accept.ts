@@ -59,6 +59,13 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
     if (acceptance.maxAddresses !== undefined) closed.push(...keepToLimit(ledger, content.channel, acceptance.maxAddresses, now));
     return given;
   });
+  const { attachments = [] } = acceptance;
+  if (attachments.length > 0) {
+    ledger.attachments.set(
+      firstId,
+      attachments.map((bytes) => bytes.slice()),
+    );
+  }
   const answer = { notificationId: publicId('n', firstId), deliveries: answers };
   if (idempotencyKey !== undefined) ledger.idempotency.set(idempotencyKey, { text, deliveries, answer, at: now });
   return answer;

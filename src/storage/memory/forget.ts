@@ -1,4 +1,5 @@
 import { type ForgetReport, type Slice, type Sliced } from '../notification-store.js';
+import { dropAttachments } from './attachments.js';
 import { type MemoryLedger } from './memory-ledger.js';
 import { endAlone, live, type MemoryMessage } from './records.js';
 import { sliceOf } from './slices.js';
@@ -23,6 +24,7 @@ export function forget(ledger: MemoryLedger, channel: string, address: string, s
     if (isPending || isNewest(ledger, message)) redact(message);
     else drop(ledger, message);
   }
+  dropAttachments(ledger);
   if (next.next === undefined) forgetAnswers(ledger, address);
   return { cancelled, erased, sending, ...next };
 }

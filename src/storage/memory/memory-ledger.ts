@@ -35,6 +35,8 @@ export class MemoryLedger {
   readonly deliveries = new Map<number, MemoryDelivery>();
   readonly messages = new Map<number, MemoryMessage>();
   readonly idempotency = new Map<string, MemoryAnswer>();
+  /** Bytes, by the first delivery of their notification. */
+  readonly attachments = new Map<number, readonly Uint8Array[]>();
   /** By their keys. */
   readonly allowances = new Map<string, MemoryAllowance>();
   readonly settings = new Map<string, string>();

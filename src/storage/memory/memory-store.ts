@@ -6,6 +6,7 @@ import type * as records from '../notification-store.js';
 import { ReadyStamps } from '../ready-stamp.js';
 import { accept } from './accept.js';
 import { advance } from './advance.js';
+import { attachmentsOf } from './attachments.js';
 import { claim, extend, readiness, settle } from './claim.js';
 import { watchEnded } from './ended.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
@@ -141,6 +142,10 @@ export class MemoryStore extends MemoryAdmin {
 
   deliveredMessages(messageIds: readonly string[]): Promise<readonly ClaimedMessage[]> {
     return this.run((ledger) => deliveredMessages(ledger, messageIds));
+  }
+
+  attachments(deliveryId: string): Promise<readonly Uint8Array[]> {
+    return this.run((ledger) => attachmentsOf(ledger, deliveryId));
   }
 
   snapshot(): Promise<records.StoreSnapshot> {

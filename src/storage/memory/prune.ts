@@ -1,8 +1,15 @@
 import { type PruneReport, type PruneRequest } from '../notification-store.js';
+import { dropAttachments } from './attachments.js';
 import { type MemoryLedger } from './memory-ledger.js';
 
 /** Drops what is old enough; the counts of deliveries stay. A message counts as a row, and so does each of its deliveries. */
-export function prune(ledger: MemoryLedger, { finishedBefore, keysBefore, historyBefore, limit }: PruneRequest): PruneReport {
+export function prune(ledger: MemoryLedger, request: PruneRequest): PruneReport {
+  const report = pruneRecords(ledger, request);
+  dropAttachments(ledger);
+  return report;
+}
+
+function pruneRecords(ledger: MemoryLedger, { finishedBefore, keysBefore, historyBefore, limit }: PruneRequest): PruneReport {
   let left = limit;
   let deliveries = 0;
   let messages = 0;

@@ -7,6 +7,7 @@ import { isStopped } from '../../model/suppression.js';
 import { type Acceptance, type AcceptReport, type AcceptResult, type AcceptTally } from '../notification-store.js';
 import { ROUTE_NUMBER, routeAt } from '../persisted.js';
 import { type Answer } from './answers.js';
+import { addAttachments, dropAttachments } from './attachments.js';
 import { type Context } from './context.js';
 import { hashOf } from './hash.js';
 import { keepToLimit, sendAhead } from './early-closes.js';
@@ -132,6 +133,8 @@ async function accept(
       contentId = id;
       work.deliveries.addContent(id, addresses.length, json);
     }
+    // What was accepted in a transaction of the application has them there.
+    if (index === 0 && prepared.ids === undefined) addAttachments(work.queries, id, prepared.attachments ?? []);
     const baseKey = prepared.baseKeys?.[index];
     const arrival: Arrival = { content, address, route, id, json, contentId, now, notBefore, baseKey };
     const placed = isSuppressed(work, prepared, address, now)
@@ -187,6 +190,7 @@ async function endInConflict(work: Work, prepared: Prepared, ids: readonly numbe
 
 /** Ids that were answered in a transaction lead to those of the first answer. */
 function noteRepeat({ queries }: Work, { addresses }: Prepared, ids: readonly number[], earlier: Answer, now: number): void {
+  dropAttachments(queries, ids.slice(0, 1));
   const byAddress = new Map(answeredBy(earlier).map(([id, address]) => [address, id]));
   queries.send(
     'INSERT INTO intake_repeat (delivery, earlier, at) SELECT d, e, $3::bigint FROM unnest($1::bigint[], $2::bigint[]) AS r (d, e) WHERE e IS NOT NULL',

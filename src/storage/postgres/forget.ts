@@ -2,7 +2,7 @@ import { type ForgetReport, type Slice, type Sliced } from '../notification-stor
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { type AnsweredDelivery } from './accept.js';
 import { deleteMessages } from './prune.js';
-import { releaseContents } from './shared-content.js';
+import { releaseDeliveries } from './shared-content.js';
 import { errorsOf, parsed } from '../stored-json.js';
 import { endAlone } from './end-alone.js';
 import { type Message, MESSAGE_STATE, type OpenWindow } from './rows.js';
@@ -120,19 +120,16 @@ async function redact(work: Work, ids: readonly number[]): Promise<number> {
     work.messages.touch(message);
   }
   await work.writeRows();
-  const rows = await queries.query<{ readonly content: number | null }>(
+  const rows = await queries.query<{ readonly id: number; readonly content: number | null }>(
     `UPDATE delivery d SET content = NULL, group_key = NULL, dedupe = NULL, json = json_build_object('type', coalesce(stored_text(u.json, 'type'), u.type), 'channel', u.channel,
        'title', '', 'priority', 'normal')::text
      FROM (SELECT o.id, o.content, coalesce(o.json, c.json) AS json, m.type, m.channel
        FROM delivery o JOIN message m ON m.id = o.message LEFT JOIN content c ON c.id = o.content
        WHERE o.message = ANY($1::bigint[]) ORDER BY o.id FOR UPDATE OF o) AS u
-     WHERE d.id = u.id RETURNING u.content`,
+     WHERE d.id = u.id RETURNING u.id, u.content`,
     [ids],
   );
-  await releaseContents(
-    queries,
-    rows.flatMap(({ content }) => content ?? []),
-  );
+  await releaseDeliveries(queries, rows);
   return rows.length;
 }
 

@@ -4,6 +4,7 @@ import { INTAKE_TABLES } from './migrations/0003-intake.js';
 import { STORED_TEXT } from './migrations/0004-stored-text.js';
 import { ANSWER_COLUMN } from './migrations/0005-answer.js';
 import { SUPPRESSION_TABLES } from './migrations/0006-suppression.js';
+import { ATTACHMENT_TABLES } from './migrations/0007-attachments.js';
 
 /** A step of the schema. Once released, it is never changed. */
 export interface Migration {
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 4, name: 'stored text', sql: STORED_TEXT },
   { version: 5, name: 'answer', sql: ANSWER_COLUMN },
   { version: 6, name: 'suppression', sql: SUPPRESSION_TABLES },
+  { version: 7, name: 'attachments', sql: ATTACHMENT_TABLES },
 ];

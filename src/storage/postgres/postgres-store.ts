@@ -5,6 +5,7 @@ import { type CloseReason } from '../../model/window.js';
 import type * as records from '../notification-store.js';
 import { prepare } from './accept.js';
 import { advance, nextDue } from './advance.js';
+import { attachmentsOf } from './attachments.js';
 import { claim } from './claim.js';
 import { HeldScans } from './claim-held.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
@@ -126,6 +127,10 @@ export class PostgresStore extends PostgresBase {
 
   deliveredMessages(messageIds: readonly string[]): Promise<readonly ClaimedMessage[]> {
     return this.read('read messages', (queries, context) => deliveredMessages(queries, context, messageIds));
+  }
+
+  attachments(deliveryId: string): Promise<readonly Uint8Array[]> {
+    return this.read('read attachments', (queries, context) => attachmentsOf(queries, context, deliveryId));
   }
 
   snapshot(): Promise<records.StoreSnapshot> {

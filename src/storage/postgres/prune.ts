@@ -1,8 +1,9 @@
 import { type PruneReport, type PruneRequest } from '../notification-store.js';
+import { withinPrunedBytes } from './attachments.js';
 import { type PostgresConnection } from './connection.js';
 import { freePartition } from './partitions.js';
 import { notePruned } from './sequence.js';
-import { releaseContents } from './shared-content.js';
+import { releaseDeliveries } from './shared-content.js';
 import { MESSAGE_STATE } from './rows.js';
 import { type Queries } from './transaction.js';
 
@@ -24,11 +25,9 @@ async function pruneRows(queries: Queries, request: PruneRequest): Promise<Prune
     `SELECT id, channel, sequence FROM message WHERE state >= ${MESSAGE_STATE.delivered} AND updated_at < $1::bigint ORDER BY id LIMIT $2::integer FOR UPDATE SKIP LOCKED`,
     [finishedBefore, limit],
   );
-  const { messages, deliveries, looked } = await deleteMessages(
-    queries,
-    rows.map(({ id }) => id),
-    limit,
-  );
+  const found = rows.map(({ id }) => id);
+  const taken = await withinPrunedBytes(queries, found);
+  const { messages, deliveries, looked } = await deleteMessages(queries, found.slice(0, taken), limit);
   const numbers = new Map<string, number>();
   for (const { channel, sequence } of rows.slice(0, looked)) {
     if (sequence !== null) numbers.set(channel, Math.max(sequence, numbers.get(channel) ?? 0));
@@ -53,7 +52,7 @@ async function pruneRows(queries: Queries, request: PruneRequest): Promise<Prune
       [historyBefore, left],
     );
   }
-  return { deliveries, messages, more: left <= 0 };
+  return { deliveries, messages, more: left <= 0 || taken < rows.length };
 }
 
 /** Deletes messages in the order given, each with its deliveries, the newest first; what is left of a large one is for the next call. `looked`: so many were begun. */
@@ -90,10 +89,7 @@ export async function deleteMessages(
     left--;
   }
   await queries.run('DELETE FROM delivery WHERE id = ANY($1::bigint[])', [deleted.map(({ id }) => id)]);
-  await releaseContents(
-    queries,
-    deleted.flatMap(({ content }) => content ?? []),
-  );
+  await releaseDeliveries(queries, deleted);
   const gone = new Set(emptied);
   const partly = [...Map.groupBy(deleted, ({ message }) => message)].filter(([message]) => !gone.has(message));
   for (const [message, own] of partly) {

@@ -5,6 +5,7 @@ import { type Acceptance } from '../notification-store.js';
 import { TransactionExecutor } from '../transaction-executor.js';
 import { firstAnswer, prepare } from './accept.js';
 import { Answers } from './answers.js';
+import { insertAttachments } from './attachments.js';
 import { type PostgresConnection } from './connection.js';
 import { type Context } from './context.js';
 import { Ids, IDS_PER_BLOCK } from './ids.js';
@@ -35,9 +36,11 @@ export class TransactionIntake {
       );
     const earlier = await this.earlier(acceptance, now);
     if (earlier !== undefined) return earlier;
-    const { addresses, content, route } = acceptance;
+    const { attachments = [], ...described } = acceptance;
+    const { addresses, content, route } = described;
     const ids = await this.take(addresses.length, now);
-    await executor.insert(intakeInsert(this.connection.schema), intakeValues({ ids, at: now, acceptance }));
+    await insertAttachments(executor, this.connection.schema, ids[0] ?? 0, attachments);
+    await executor.insert(intakeInsert(this.connection.schema), intakeValues({ ids, at: now, acceptance: described }));
     return {
       notificationId: this.context.publicId('n', ids[0] ?? 0),
       deliveries: addresses.map((to, index) => {

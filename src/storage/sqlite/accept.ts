@@ -2,6 +2,7 @@ import { type AcceptedNotification } from '../../model/delivery.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { type AcceptResult, type Acceptance, type AcceptTally } from '../notification-store.js';
+import { addAttachments } from './attachments.js';
 import { keepToLimit } from './close.js';
 import { digest, type IdempotencyEntry } from './idempotency-index.js';
 import { type Ledger } from './ledger.js';
@@ -28,6 +29,7 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, tall
   const first = ledger.nextDelivery;
   const json = pack(JSON.stringify(content), ledger.options.compression ?? NO_COMPRESSION);
   ledger.db.sql('INSERT INTO content (id, size, json) VALUES (?, ?, ?)').run(first, addresses.length, json);
+  if (acceptance.attachments !== undefined) addAttachments(ledger, first, acceptance.attachments);
   const notBefore = content.sendAt !== undefined && content.sendAt > now ? content.sendAt : undefined;
   const places = addresses.map((address) => {
     const id = ledger.nextDelivery++;

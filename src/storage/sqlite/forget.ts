@@ -1,4 +1,5 @@
 import { answerWithout } from './accept.js';
+import { dropAttachments } from './attachments.js';
 import { type ForgetReport, type Slice, type Sliced } from '../notification-store.js';
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { cancelEntry } from './cancel.js';
@@ -126,7 +127,10 @@ function redactEntry({ db }: Ledger, entry: DeliveryRow, row: MessageRow): void 
   };
   db.sql('INSERT INTO content (id, size, json) VALUES (?, 1, ?)').run(-entry.id, JSON.stringify(content));
   db.sql('UPDATE delivery SET content = ?, dedupe = NULL, group_key = NULL WHERE id = ?').run(-entry.id, entry.id);
-  db.sql(
-    'DELETE FROM content WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.id >= ?1 AND delivery.id < ?1 + content.size AND delivery.content = ?1)',
-  ).run(entry.content);
+  const { changes } = db
+    .sql(
+      'DELETE FROM content WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.id >= ?1 AND delivery.id < ?1 + content.size AND delivery.content = ?1)',
+    )
+    .run(entry.content);
+  if (Number(changes) > 0) dropAttachments(db, entry.content);
 }

@@ -1,4 +1,5 @@
 import { type PruneReport, type PruneRequest } from '../notification-store.js';
+import { dropAttachments } from './attachments.js';
 import { type Ledger } from './ledger.js';
 import { notePruned } from './sequence-numbers.js';
 
@@ -64,9 +65,13 @@ export function pruneEntries(
     }
     if (entry['message'] === message) {
       db.sql('DELETE FROM delivery WHERE id = ?').run(id);
-      db.sql(
-        'DELETE FROM content WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.id >= content.id AND delivery.id < content.id + content.size)',
-      ).run(Number(entry['content']));
+      const content = Number(entry['content']);
+      const { changes } = db
+        .sql(
+          'DELETE FROM content WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.id >= content.id AND delivery.id < content.id + content.size)',
+        )
+        .run(content);
+      if (Number(changes) > 0) steps += dropAttachments(db, content);
       deliveries++;
       if (entry['state'] === 0) live++;
     }

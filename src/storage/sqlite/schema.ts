@@ -166,6 +166,10 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX suppression_hash ON suppression (hash);
   `,
+  `
+  -- The bytes of the attachments of a content, numbered from 0.
+  CREATE TABLE attachment (content INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (content, number));
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

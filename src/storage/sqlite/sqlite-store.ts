@@ -3,6 +3,7 @@ import { LocalState } from '../local-state.js';
 import type * as records from '../notification-store.js';
 import { accept } from './accept.js';
 import { advance } from './advance.js';
+import { attachmentsOf } from './attachments.js';
 import { claim, extend } from './claim.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { type LedgerOptions } from './ledger.js';
@@ -85,6 +86,10 @@ export class SqliteStore extends SqliteAdmin {
 
   async deliveredMessages(messageIds: readonly string[]): Promise<readonly ClaimedMessage[]> {
     return Promise.resolve(deliveredMessages(this.ledger, messageIds));
+  }
+
+  async attachments(deliveryId: string): Promise<readonly Uint8Array[]> {
+    return Promise.resolve(attachmentsOf(this.ledger, deliveryId));
   }
 
   async snapshot(): Promise<records.StoreSnapshot> {

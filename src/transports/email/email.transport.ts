@@ -11,6 +11,7 @@ import {
 } from '../transport.js';
 import { canonicalEmailAddress, emailAddressProblem } from './email-address.js';
 import { type EmailContent } from './email-content.js';
+import { MailAttachments } from './mail-attachments.js';
 import { planMails } from './mail-plan.js';
 import { type Mail, MailWriter } from './mail-writer.js';
 import { type FailedResult } from './smtp-failure.js';
@@ -70,7 +71,7 @@ export class EmailTransport implements Transport<EmailContent> {
   }
 
   async send(messages: readonly OutgoingMessage<EmailContent>[], context: SendContext): Promise<readonly SendResult[]> {
-    const { planned, failed: results } = await planMails(this.writer, messages);
+    const { planned, failed: results } = await planMails(this.writer, messages, new MailAttachments(context));
     const sent = await this.sendAll(
       planned.map(({ mail }) => mail),
       context,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { copiesOf } from '../../model/email-fields.js';
 import { type OutgoingMessage, type SendResult } from '../transport.js';
-import { type EmailContent } from './email-content.js';
+import { type EmailAttachment, type EmailContent } from './email-content.js';
+import { type MailAttachments, storedAttachmentsOf } from './mail-attachments.js';
 import { type Mail, MAX_RECIPIENTS, type MailWriter } from './mail-writer.js';
 import { failed } from './smtp-failure.js';
 
@@ -20,12 +21,22 @@ interface MailPlan {
 const ASCII = /^[\x20-\x7e]*$/;
 
 /** The mails of a batch: one per message, except that those which share their content are one for many. */
-export async function planMails(writer: MailWriter, messages: readonly OutgoingMessage<EmailContent>[]): Promise<MailPlan> {
+export async function planMails(
+  writer: MailWriter,
+  messages: readonly OutgoingMessage<EmailContent>[],
+  attachments: MailAttachments,
+): Promise<MailPlan> {
   const planned: PlannedMail[] = [];
   const failures = new Map<number, SendResult>();
   const shared = new Map<string, number[]>();
   for (const [place, candidate] of messages.entries()) {
     try {
+      if (storedAttachmentsOf(candidate.message).length > 0) {
+        const read = await attachments.of(candidate.message);
+        if ('status' in read) failures.set(place, read);
+        else planned.push({ mail: await writer.prepared(withAttachments(candidate, read)), places: [place] });
+        continue;
+      }
       if (candidate.lazy === true && !writer.signs) {
         planned.push({ mail: writer.mail(candidate), places: [place] });
         continue;
@@ -47,6 +58,13 @@ export async function planMails(writer: MailWriter, messages: readonly OutgoingM
     }
   }
   return { planned, failed: failures };
+}
+
+function withAttachments(
+  { message, content }: OutgoingMessage<EmailContent>,
+  attachments: readonly EmailAttachment[],
+): OutgoingMessage<EmailContent> {
+  return { message, content: { ...content, attachments: [...(content.attachments ?? []), ...attachments] } };
 }
 
 function isShared({ message, content }: OutgoingMessage<EmailContent>): boolean {

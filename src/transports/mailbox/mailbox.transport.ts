@@ -1,6 +1,7 @@
 import { type ResolvedOptions } from '../../config/options.js';
 import { canonicalEmailAddress, emailAddressProblem } from '../email/email-address.js';
 import { type EmailContent } from '../email/email-content.js';
+import { storedAttachmentsOf } from '../email/mail-attachments.js';
 import { messageIdHeader } from '../email/message-id.js';
 import { notificationHeaders } from '../email/notification-headers.js';
 import { type OutgoingMessage, type SendContext, type SendResult, type Transport, type TransportHealth } from '../transport.js';
@@ -65,6 +66,7 @@ function messageOf(error: unknown): string {
 
 function mailOf({ message, content }: OutgoingMessage<EmailContent>, from: string): MailboxMail {
   const headers = { ...content.headers, ...notificationHeaders(message) };
+  const attachments = storedAttachmentsOf(message);
   return {
     from,
     to: message.address,
@@ -76,5 +78,6 @@ function mailOf({ message, content }: OutgoingMessage<EmailContent>, from: strin
     headers,
     text: content.text,
     html: content.html,
+    ...(attachments.length === 0 ? {} : { attachments }),
   };
 }
