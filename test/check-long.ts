@@ -54,6 +54,11 @@ const STEPS: readonly Step[] = [
     command: test('test/e2e/faults.e2e-spec.ts'),
     variables: { FAULT_ROUNDS: '5' },
   },
+  {
+    name: 'chaos-postgres',
+    what: 'ten minutes of kills, pauses, cuts and crashes around three instances on PostgreSQL',
+    command: npm('chaos', 'postgres', '10'),
+  },
   { name: 'fuzz', what: '20 000 mutated requests over every route', command: npm('fuzz', '--requests', '20000') },
   {
     name: 'power-cut',

@@ -25,6 +25,7 @@ export class TcpProxy {
   /** What each side still gets, the next first. */
   private readonly queues = new WeakMap<Socket, { readonly dueAt: number; readonly act: () => void }[]>();
   private readonly pairs = new Set<readonly [Socket, Socket]>();
+  private readonly doomed = new WeakSet<Socket>();
 
   /** Ends it now; otherwise it ends with the test. */
   readonly stop = endAfterTest('the TCP proxy', () => this.end());
@@ -53,6 +54,11 @@ export class TcpProxy {
     for (const pair of this.pairs) this.cut(pair);
   }
 
+  /** Breaks each connection once the client's next request was passed on, before its answer: nobody on its side knows what became of it. */
+  cutBeforeAnswer(): void {
+    for (const pair of this.pairs) this.doomed.add(pair[0]);
+  }
+
   private async end(): Promise<void> {
     this.cutAll();
     this.server.close();
@@ -70,6 +76,10 @@ export class TcpProxy {
       const { cutAfterBytes } = this.faults;
       if (cutAfterBytes !== undefined && fromClient >= cutAfterBytes) this.cut(pair);
       else this.pass(this.rewritten(chunk, 'client'), upstream);
+      if (!this.doomed.delete(client)) return;
+      client.destroy();
+      // The request must arrive.
+      upstream.end();
     });
     upstream.on('data', (chunk) => this.pass(this.rewritten(chunk, 'server'), client));
     for (const [from, to] of [pair, [upstream, client]] as const) {

@@ -39,6 +39,8 @@ export class PostgresStore extends PostgresBase {
   async advance(now: number, limit: number): Promise<records.AdvanceReport> {
     const { report, waits } = await this.change({ what: 'do what is due', durable: false }, async (work) => {
       const waiting = hasIntake(work.queries);
+      // It fails with the connection while nobody waits for it yet.
+      waiting.catch(() => undefined);
       return { report: await advance(work, now, limit), waits: await waiting };
     });
     this.lastNow = now;
