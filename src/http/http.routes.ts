@@ -26,6 +26,7 @@ import { RulesController } from './rules.controller.js';
 import { StreamAccess } from './stream-access.js';
 import { StreamController, StreamTicketsController } from './stream.controller.js';
 import { StatisticsController } from './statistics.controller.js';
+import { SuppressionsController } from './suppressions.controller.js';
 import { UnmatchedRequests } from './unmatched-requests.js';
 import { WindowsController } from './windows.controller.js';
 
@@ -47,6 +48,7 @@ const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   HealthController,
   MetricsController,
   MailboxController,
+  SuppressionsController,
   RootController,
 ];
 

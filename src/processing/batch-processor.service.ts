@@ -11,7 +11,6 @@ import { CommandRunner } from '../storage/command-runner.js';
 import { Instance } from '../storage/instance.js';
 import { type DeadFilter, NotificationStore, type ReplayProgress, type ReplayReport } from '../storage/notification-store.js';
 import { DEAD_FILTER_FIELDS } from '../storage/store-queries.js';
-import { SuppressionService } from '../suppression/suppression.service.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchFigures } from './batch-figures.js';
 import { BatchRunner } from './batch-runner.js';
@@ -53,7 +52,6 @@ export class BatchProcessorService {
     figures: BatchFigures,
     randomness: Randomness,
     private readonly instance: Instance,
-    suppressions: SuppressionService,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     const limitsOf = (channel: string): LoadLimits => ({ size: options.batch.maxSize, slots: this.slotsOf(channel) });
@@ -65,7 +63,7 @@ export class BatchProcessorService {
     this.tallies = new BatchTallies(events);
     this.pauses = new ChannelPauses(store);
     const random = (): number => randomness.next();
-    this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf, this.endpoints, random, suppressions);
+    this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf, this.endpoints, random);
     this.loop = new WorkLoop(store, transports, this.states, this.runner, clock, events, options, random);
     this.stopFlush = new StopFlush(store, transports, commands, instance, options.shutdown);
     figures.readFrom(() => this.getBatchStatistics());

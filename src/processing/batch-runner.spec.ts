@@ -47,7 +47,6 @@ function setUp(lost: readonly string[]) {
     limitsOf,
     endpoints,
     () => 0.5,
-    { bounced: () => Promise.resolve() },
   );
   const state = new ChannelStates(options, limitsOf, endpoints, () => undefined).of('email');
   const launch = (): void =>

@@ -26,11 +26,6 @@ const TRANSPORT_FAILURES: ReadonlySet<string> = new Set([
   'uncertain',
 ]);
 
-/** Told of an address that its receiver says is wrong for good, and what it said; it must not throw. */
-export interface Bounces {
-  bounced(channel: string, address: string, detail: string): Promise<void>;
-}
-
 /** Sends claimed batches, settles them, and learns from how it went. */
 export class BatchRunner {
   readonly running = new Set<Promise<void>>();
@@ -53,7 +48,6 @@ export class BatchRunner {
     private readonly limitsOf: (channel: string) => LoadLimits,
     private readonly endpoints: EndpointBreakers,
     private readonly random: () => number,
-    private readonly suppressions: Bounces,
   ) {
     this.recorder = new SettlementRecorder(store, clock, events);
     this.leases = new LeaseKeeper(store, clock, events);
@@ -133,7 +127,6 @@ export class BatchRunner {
     const { stale } = lease.lost.aborted
       ? { stale: messages.map(({ messageId }) => messageId) }
       : await this.recorder.record(settlements, now, { token, leaseUntil: lease.until });
-    await this.tellBounced(messages, results);
     this.tellReaders(state.name, settlements);
     const late = stale.filter((messageId) => !acceptedIds.has(messageId));
     if (late.length > 0)
@@ -142,17 +135,6 @@ export class BatchRunner {
     if (dead !== undefined) this.logger.warn(`${dead.count} deliveries on ${state.name} are dead: ${dead.reasons}`);
     const ended = { messages, settlements, results, handed: handed.length };
     this.events.emit('batchFinished', batchFinished(state.name, lane, ended, startedAt, now));
-  }
-
-  /** Before the batch ends, so that a stop waits for it. Together, so that all wait for the disk once. */
-  private async tellBounced(messages: readonly ClaimedMessage[], results: readonly SendResult[]): Promise<void> {
-    await Promise.all(
-      messages.map(async ({ channel, address }, index) => {
-        const result = results[index];
-        const bounced = result?.status === 'failed' && result.kind === 'permanent' && result.addressBounced === true;
-        if (bounced) await this.suppressions.bounced(channel, address, result.failure.message);
-      }),
-    );
   }
 
   /** A channel that is read in sequence has more to read, on any instance. */

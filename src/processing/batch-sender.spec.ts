@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { claimedMessage } from '../../test/support/claimed-message.js';
 import { rendering } from '../../test/support/rendering.js';
 import { MemoryStore } from '../storage/memory/memory-store.js';
+import { type SuppressionService } from '../suppression/suppression.service.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
@@ -30,7 +31,8 @@ function senderTo(transport: Transport, clock = new ManualClock()): BatchSender 
   const transports = new TransportRegistry();
   transports.register('email', transport);
   const { renderer, formatters, events } = rendering({ clock });
-  return new BatchSender(transports, renderer, formatters, clock, events, new MemoryStore({ maxPending: 10 }));
+  const suppressions = { bounced: () => Promise.resolve() } as unknown as SuppressionService;
+  return new BatchSender(transports, renderer, formatters, clock, events, new MemoryStore({ maxPending: 10 }), suppressions);
 }
 
 describe('a batch that fails as a whole', () => {

@@ -5,6 +5,7 @@ import { Clock } from '../model/clock.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { NotificationStore } from '../storage/notification-store.js';
+import { SuppressionService } from '../suppression/suppression.service.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
 import { LazyMessage } from './lazy-message.js';
@@ -30,6 +31,7 @@ export class BatchSender {
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
     private readonly store: NotificationStore,
+    private readonly suppressions: SuppressionService,
   ) {}
 
   /** @param accepted told of each message that the receiver accepted, as soon as the transport says so */
@@ -63,7 +65,19 @@ export class BatchSender {
       const place = handed[index];
       if (place !== undefined) results[place] = answer;
     });
+    await this.suppressBounced(messages, results);
     return { results, handed, connectMs: Math.max(0, (connectedAt ?? startedAt) - startedAt) };
+  }
+
+  /** Before the batch ends, so that a stop waits for it. Together, so that all wait for the disk once. */
+  private async suppressBounced(messages: readonly ClaimedMessage[], results: readonly SendResult[]): Promise<void> {
+    await Promise.all(
+      messages.map(async ({ channel, address }, index) => {
+        const result = results[index];
+        const bounced = result?.status === 'failed' && result.kind === 'permanent' && result.addressBounced === true;
+        if (bounced) await this.suppressions.bounced(channel, address, result.failure.message);
+      }),
+    );
   }
 
   private async hand(

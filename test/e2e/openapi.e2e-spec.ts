@@ -32,7 +32,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: object }>> }>>;
 }
 
-/** A value for a query parameter. */
+/** A value for a query parameter, or for that of one route. */
 const VALUES: Readonly<Record<string, string>> = {
   limit: '5',
   from: '2026-11-20',
@@ -41,6 +41,8 @@ const VALUES: Readonly<Record<string, string>> = {
   reason: 'timed_out',
   state: 'delivered',
   dismissed: 'true',
+  ended: 'true',
+  'get /suppressions reason': 'complaint',
 };
 
 describe('describeNotificationRoutes, for a host with a global prefix and a version', () => {
@@ -103,7 +105,10 @@ describe('describeNotificationRoutes, for a host with a global prefix and a vers
       if (method !== 'get' || answerType === 'text/event-stream') continue;
       for (const name of Object.keys(query)) {
         if (name === 'cursor') continue;
-        const asked = new URLSearchParams({ ...('channel' in query ? { channel } : {}), [name]: VALUES[name] ?? 'email' });
+        const asked = new URLSearchParams({
+          ...('channel' in query ? { channel } : {}),
+          [name]: VALUES[`${route} ${name}`] ?? VALUES[name] ?? 'email',
+        });
         const { status } = await fetch(`${base}${path}?${String(asked)}`, { headers: ONE_REQUEST });
         expect([route, name, status]).toEqual([route, name, 200]);
       }

@@ -108,5 +108,19 @@ export const ROUTE_CALLS: readonly RouteCall[] = [
   { route: 'GET /push/worker.js', status: 200, type: 'text/javascript' },
   { route: 'POST /push/devices', body: { user: 'ann', device: { kind: 'fcm', token: 'phone' } }, status: 201 },
   { route: 'GET /push/devices', query: 'user=ann', status: 200 },
+  {
+    route: 'POST /suppressions',
+    body: { channel: 'email', address: 'gone@example.com', reason: 'hard_bounce', note: '550 5.1.1' },
+    status: 200,
+    check: ({ cancelled }) => expectValue('cancelled', cancelled, 0),
+  },
+  { route: 'POST /suppressions', body: { channel: 'email', address: 'gone@example.com' }, status: 400, type: PROBLEM },
+  { route: 'GET /suppressions', query: 'channel=email&limit=5', status: 200 },
+  {
+    route: 'DELETE /suppressions',
+    body: { channel: 'email', address: 'gone@example.com', note: 'works again' },
+    status: 200,
+    check: ({ removed }) => expectValue('removed', removed, 1),
+  },
   { route: 'DELETE /push/devices', body: { user: 'ann', key: 'none' }, status: 204, type: '' },
 ];

@@ -1,6 +1,7 @@
 import { DEFAULT_PREFIX } from '../../config/http-options.js';
 import { NOTIFICATION_SCHEMA } from '../notification-schema.js';
-import { ROUTE_DESCRIPTIONS, type RouteDescription } from './route-descriptions.js';
+import { type RouteDescription } from './route-description.js';
+import { ROUTE_DESCRIPTIONS } from './route-descriptions.js';
 import { ref, type Schema, VIEW_SCHEMAS } from './view-schemas.js';
 
 interface Operation {

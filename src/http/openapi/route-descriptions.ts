@@ -1,30 +1,10 @@
 import { NOTIFICATION_LIMITS } from '../../model/notification.js';
+import { page, PAGE, type RouteDescription } from './route-description.js';
+import { SUPPRESSION_ROUTES } from './suppression-routes.js';
 import { COUNT, FLAG, listOf, objectOf, REASON, ref, type Schema, STATE, TEXT, TIME } from './view-schemas.js';
-
-/** What is said of one route beyond its path. */
-export interface RouteDescription {
-  /** Method in lower case and path below the prefix. */
-  readonly route: string;
-  /** Query parameters by name. */
-  readonly query?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly body?: Schema;
-  /** Content type of the body; JSON when absent. */
-  readonly bodyType?: string;
-  /** Status of success. */
-  readonly status: number;
-  readonly answer: Schema;
-  /** Content type of the answer; JSON when absent. */
-  readonly answerType?: string;
-  readonly what: string;
-}
 
 const AT: Schema = { type: 'string', description: 'A date, a date and time with its offset, or epoch milliseconds.' };
 const FILTER = { channel: TEXT, type: TEXT, address: TEXT };
-const PAGE: Readonly<Record<string, Schema>> = {
-  limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
-  cursor: { type: 'string', description: 'The `next` of the page before.' },
-};
 const KEY: Schema = { type: 'string', minLength: 1, maxLength: NOTIFICATION_LIMITS.keyCharacters };
 const NAMED: Schema = { type: 'object', additionalProperties: true };
 const CHOICE = { type: 'object', additionalProperties: false, properties: { ...FILTER, ids: listOf(TEXT), reason: REASON } };
@@ -41,10 +21,6 @@ const DEVICE: Schema = {
 
 function counted(name: string): Schema {
   return objectOf({ [name]: COUNT, more: FLAG }, ['more']);
-}
-
-function page(items: Schema, more: Readonly<Record<string, Schema>> = {}): Schema {
-  return objectOf({ items: listOf(items), next: TEXT, ...more }, ['next']);
 }
 
 const HTML = { answer: TEXT, answerType: 'text/html', status: 200 };
@@ -232,4 +208,5 @@ export const ROUTE_DESCRIPTIONS: readonly RouteDescription[] = [
     answer: objectOf({ items: listOf(objectOf({ key: TEXT, kind: TEXT, host: TEXT, registeredAt: TIME }, ['host'])) }),
     what: 'The devices of a person, without what would let others send to them.',
   },
+  ...SUPPRESSION_ROUTES,
 ];
