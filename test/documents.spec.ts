@@ -106,7 +106,7 @@ function configOf(files: readonly string[]): object {
       ]),
     ),
   };
-  return { compilerOptions, files: [...files, join(ROOT, 'test/fixtures/document-host.d.ts')] };
+  return { compilerOptions, files: [...files, join(ROOT, 'test/documents/host.d.ts')] };
 }
 
 /** What the compiler says. */
