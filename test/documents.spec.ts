@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
@@ -42,7 +42,10 @@ describe('the pages', () => {
   );
 
   it('have JSON that is accepted: rules, and notifications', async () => {
-    const { module } = createNotificationTestingModule();
+    const attachmentsDir = temporaryFolder();
+    mkdirSync(join(attachmentsDir, 'legal'));
+    writeFileSync(join(attachmentsDir, 'legal/terms.pdf'), 'terms');
+    const { module } = createNotificationTestingModule({ email: { attachmentsDir } });
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
     const app = await NestFactory.createApplicationContext(module, { logger: false });
     try {
