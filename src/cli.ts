@@ -2,15 +2,18 @@
 import './model/node-version.js';
 import { isatty } from 'node:tty';
 import { runCommandLine } from './cli/command-line.js';
-import { declareMigrate } from './cli/migrate.command.js';
-import { declareStart } from './cli/start.command.js';
-import { declareVapid } from './cli/vapid.command.js';
+import { COMMANDS } from './cli/commands.js';
 import { environment } from './config/environment.js';
 
-process.exitCode = await runCommandLine([declareStart, declareMigrate, declareVapid], process.argv.slice(2), {
+process.exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
   variables: environment(),
   input: process.stdin,
   print: (text) => void process.stdout.write(text),
   complain: (text) => void process.stderr.write(text),
   showsProgress: isatty(process.stderr.fd),
+  interruption: () => {
+    const stop = new AbortController();
+    process.once('SIGINT', () => stop.abort());
+    return stop.signal;
+  },
 });

@@ -26,6 +26,8 @@ export interface CommandSurroundings {
   readonly complain: (text: string) => void;
   /** Whether a person reads the standard error output: progress is shown there. */
   readonly showsProgress: boolean;
+  /** From now on an interruption (Ctrl-C) aborts the signal; a second one ends the process. */
+  readonly interruption: () => AbortSignal;
 }
 
 /** What a command sees of its process. */

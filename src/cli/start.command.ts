@@ -1,4 +1,5 @@
 import { type CommandDeclaration, FailedCommandError } from './command.js';
+import { systemErrorText } from './error-text.js';
 
 const AFTER_HELP = `
 The stand-alone application takes everything from the environment and from a file .env in the working directory. Without any of it, it listens on
@@ -22,7 +23,7 @@ async function start(port: string | undefined): Promise<void> {
     await startStandAlone(port === undefined ? {} : { PORT: port });
   } catch (error) {
     // The system says what the matter is: the port is in use, a file cannot be written.
-    if (error instanceof Error && 'syscall' in error) throw new FailedCommandError(error.message);
-    throw error;
+    const text = systemErrorText(error);
+    throw text === undefined ? error : new FailedCommandError(text);
   }
 }

@@ -13,6 +13,9 @@ it('G9 `nestjs-digest start` serves the routes where --port says, and ends with 
   const [, base = ''] = await command.prints(/Listening\. Send to POST (\S+)/);
   const health = await fetch(`${base}/health`, { headers: ONE_REQUEST });
   expect(await health.json()).toMatchObject({ status: 'ok' });
+  const status = CliProcess.start(['status', '--url', base]);
+  expect(await status.ended()).toBe(0);
+  expect(status.printed).toEqual({ out: expect.stringMatching(/^ok: instance /) as unknown, error: '' });
   expect(await command.stop()).toBe(0);
   await expect(fetch(`${base}/health`)).rejects.toThrow('fetch failed');
 });

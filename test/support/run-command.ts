@@ -20,6 +20,7 @@ export async function runCommand(
     variables: {},
     input: Readable.from([]),
     showsProgress: false,
+    interruption: () => new AbortController().signal,
     print: (text) => void (said.out += text),
     complain: (text) => void (said.error += text),
     ...surroundings,
