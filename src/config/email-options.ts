@@ -66,6 +66,11 @@ export interface EmailOptions {
   readonly attachmentsDir?: string | undefined;
   /** How mails look, by type and language; see `defineEmailTemplate`. No variable. */
   readonly templates?: readonly EmailTemplate[] | undefined;
+  /**
+   * A folder of templates by type and language: see docs/templates.md. It is read at the start, and in development (`NODE_ENV` other than `production`)
+   * again when a file changed. No variable; none by default.
+   */
+  readonly templatesDir?: string | undefined;
 }
 
 /** Sender of a host that names none: good for the built-in mailbox only. */
@@ -73,8 +78,10 @@ export const DEFAULT_FROM = 'notifications@localhost';
 
 const isDkim = (value: unknown): boolean =>
   isRecord(value) && ['domainName', 'keySelector', 'privateKey'].every((name) => typeof value[name] === 'string');
-const isTemplate = (value: unknown): boolean =>
-  isRecord(value) && ['subject', 'text', 'html'].every((name) => typeof value[name] === 'function');
+const isTemplate = (value: unknown): boolean => {
+  const parts = isRecord(value) ? ['subject', 'text', 'html'].map((name) => typeof value[name]) : [];
+  return parts.includes('function') && parts.every((type) => type === 'function' || type === 'undefined');
+};
 
 const smtpUrl = text(/^smtps?:\/\/\S+$/, 'an address like smtp://user:pass@host:587 or smtps://host');
 const sender = checkedText((from) => {
@@ -120,4 +127,5 @@ export const EMAIL_SETTINGS = {
   attachmentsDir: optionalVariable('EMAIL_ATTACHMENTS_DIR', folder()),
   accounts: option(accounts, {}),
   templates: option<readonly EmailTemplate[]>(listOf(valueOf(isTemplate, 'a template made by defineEmailTemplate')), []),
+  templatesDir: option<string | undefined>(folder(), undefined),
 } satisfies SettingsOf<EmailOptions>;

@@ -106,7 +106,10 @@ export interface ResolvedOptions {
   readonly aggregation: Filled<AggregationOptions>;
   readonly digest: FilledExcept<DigestOptions, 'grouping'>;
   readonly formatting: Filled<FormattingOptions>;
-  readonly email: FilledExcept<EmailOptions, 'smtpUrl' | 'unsubscribeUrl' | 'dkim' | 'attachmentsDir'>;
+  readonly email: FilledExcept<EmailOptions, 'smtpUrl' | 'unsubscribeUrl' | 'dkim' | 'attachmentsDir' | 'templatesDir'> & {
+    /** Whether templates are read again when a file of `templatesDir` changed. */
+    readonly reloadsTemplates: boolean;
+  };
   readonly readerSettings: ReaderSettingsLookup | undefined;
   readonly recipients: Filled<RecipientsOptions>;
   readonly slack: FilledExcept<SlackOptions, 'botToken' | 'webhookUrl' | 'apiUrl'>;

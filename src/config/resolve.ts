@@ -40,7 +40,7 @@ type Read = Resolved<typeof SETTINGS>;
 
 function emailOf(email: Read['email'], { NODE_ENV: mode }: Variables): ResolvedOptions['email'] {
   const { mailbox = mode !== 'production', brandName = domainOf(addressOf(email.from)) } = email;
-  return { ...email, mailbox, brandName };
+  return { ...email, mailbox, brandName, reloadsTemplates: mode !== 'production' };
 }
 
 /** A host's `path` wins over the environment's `STORE_URL`, as every option does; its `pool`, over both. */

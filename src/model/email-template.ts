@@ -36,13 +36,13 @@ export interface EmailTemplateView {
   readonly plural: (count: number, forms: Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string }) => string;
 }
 
-/** How mails of a type look to readers of a language. Functions, so that nothing of a notification can ever be one. */
+/** How mails of a type look to readers of a language; a part that is absent has the built-in look. Functions, so that nothing of a notification can ever be one. */
 export interface EmailTemplate {
   /** Of messages of this type alone; all when absent. */
   readonly type?: string;
   /** Of readers of this language: `de` also serves `de-AT`; all when absent. */
   readonly locale?: string;
-  readonly subject: (view: EmailTemplateView) => string;
-  readonly text: (view: EmailTemplateView) => string;
-  readonly html: (view: EmailTemplateView) => string;
+  readonly subject?: (view: EmailTemplateView) => string;
+  readonly text?: (view: EmailTemplateView) => string;
+  readonly html?: (view: EmailTemplateView) => string;
 }

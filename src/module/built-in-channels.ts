@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { createEmailFormatter } from '../formatting/email/email.formatter.js';
+import { EmailTemplateFolder } from '../formatting/email/email-template-folder.js';
 import { EmailTemplateFormatter } from '../formatting/email/email-template.formatter.js';
 import { FormatterRegistry } from '../formatting/formatter-registry.js';
 import { slackContentProblem } from '../formatting/slack/slack-limits.js';
@@ -62,7 +63,9 @@ export class BuiltInChannels {
     const { email, digest } = this.options;
     const builtIn = createEmailFormatter(email, digest.order);
     formatters.registerBuiltIn('email', builtIn, { early: email.sharedTypes });
-    if (email.templates.length === 0) return;
-    formatters.register({ channel: 'email' }, new EmailTemplateFormatter(email.templates, builtIn, digest.order, email));
+    const { templates, templatesDir, reloadsTemplates } = email;
+    const folder = templatesDir === undefined ? undefined : new EmailTemplateFolder(templatesDir, reloadsTemplates);
+    if (templates.length === 0 && folder === undefined) return;
+    formatters.register({ channel: 'email' }, new EmailTemplateFormatter(templates, builtIn, digest.order, email, folder));
   }
 }

@@ -8,12 +8,13 @@ import { type ImmediateFormatter } from '../formatter.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
 import { nameOf, wordsFor } from '../words/words.js';
 import { bringsItsOwnLook, emailHeadline, ownSubjectOf } from './email.formatter.js';
+import { type EmailTemplateFolder } from './email-template-folder.js';
 import { type EmailFrame } from './email-frame.js';
 import { MAX_HTML_BYTES } from './email-html.js';
 import { unsubscribeUrl } from './unsubscribe-headers.js';
 
 /**
- * The host's templates: the one of the message's type and its reader's language, else of the type, else of the language, else one for all;
+ * The host's templates, those given in code before those of a folder: the one of the message's type and its reader's language, else of the type, else of the language, else one for all;
  * where none fits, the built-in look. One that throws falls back to that as any formatter does.
  */
 export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> {
@@ -22,24 +23,26 @@ export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> 
     private readonly builtIn: ImmediateFormatter<EmailContent>,
     private readonly order?: DigestOrder,
     private readonly frame: EmailFrame = {},
+    private readonly folder?: EmailTemplateFolder,
   ) {}
 
   format(message: ClaimedMessage): EmailContent {
     const { locale = 'en', timeZone = 'UTC' } = readerSettingsOf(message);
     const digest = digestOf(message, wordsFor(locale), this.order);
     const [only, ...others] = digest.types;
-    const template = bestOf(this.templates, others.length === 0 ? only?.type : undefined, locale);
+    const all = this.folder === undefined ? this.templates : [...this.templates, ...this.folder.templates()];
+    const template = bestOf(all, others.length === 0 ? only?.type : undefined, locale);
     const plain = this.builtIn.format(message);
     if (template === undefined || bringsItsOwnLook(message)) return plain;
     // As many entries as fit: mail readers cut longer documents off.
     for (let shown = digest.entries.length; ; shown = Math.floor(shown / 2)) {
       const view = { ...viewOf(digest, message, shown, locale, timeZone), ...this.frameOf(message) };
-      const html = part(template, 'html', view);
+      const html = part(template, 'html', view) ?? plain.html;
       if (Buffer.byteLength(html) > MAX_HTML_BYTES && shown > 0) continue;
       return {
         ...plain,
-        subject: ownSubjectOf(message) ?? part(template, 'subject', view).trim(),
-        text: part(template, 'text', view),
+        subject: ownSubjectOf(message) ?? part(template, 'subject', view)?.trim() ?? plain.subject,
+        text: part(template, 'text', view) ?? plain.text,
         html,
       };
     }
@@ -56,13 +59,13 @@ export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> 
 }
 
 /**
- * What a template makes of a part.
+ * What a template makes of a part; undefined when it has no such part.
  *
  * @throws Error that names the part and the template; its cause is what the template threw
  */
-function part(template: EmailTemplate, name: 'subject' | 'text' | 'html', view: EmailTemplateView): string {
+function part(template: EmailTemplate, name: 'subject' | 'text' | 'html', view: EmailTemplateView): string | undefined {
   try {
-    return template[name](view);
+    return template[name]?.(view);
   } catch (error) {
     const { type = 'all types', locale } = template;
     const which = `the e-mail template for ${type}${locale === undefined ? '' : ` in ${locale}`}`;
