@@ -12,7 +12,7 @@ export { type AggregationOptions } from './config/aggregation-options.js';
 export { type TeamsOptions } from './config/teams-options.js';
 export { type SlackOptions, type SseBatchOptions, type SseOptions, type WebhookOptions } from './config/channel-options.js';
 export { type DefaultsOptions, type DigestOptions, type DigestOrder, type FormattingOptions } from './config/content-options.js';
-export { type EmailAccountOptions, type EmailOptions } from './config/email-options.js';
+export { type EmailAccountOptions, type EmailBrandOptions, type EmailOptions } from './config/email-options.js';
 export { type ChannelAddress, type HealthOptions } from './config/health-options.js';
 export { type MetricsOptions, type MetricsRegistry } from './config/metrics-options.js';
 export { type HttpGuard, type HttpOptions, type ResolvedHttpOptions } from './config/http-options.js';
@@ -118,6 +118,7 @@ export {
   NotificationPriority,
   NotificationType,
 } from './model/notification.js';
+export { type CountedPhrase, type OwnPhrases, type Phrases, type PluralForms, type TypePhrases } from './model/phrases.js';
 export { type ReaderSettings, type ReaderSettingsLookup } from './model/reader-settings.js';
 export {
   type Choice,

@@ -1,5 +1,7 @@
 import { option, optionalVariable, type SettingsOf } from './setting.js';
 import { type ContentGrouping } from '../model/content-grouping.js';
+import { type OwnPhrases } from '../model/phrases.js';
+import { ownPhrases } from './own-phrases.js';
 import { flag, isRecord, oneOf, text, valueOf, wholeNumber } from './value-reader.js';
 
 /** What a notification gets that names none of it. */
@@ -31,6 +33,11 @@ export interface FormattingOptions {
   readonly concurrency?: number | undefined;
   /** Longest that the look-up of a reader, or an asynchronous formatter, may take, ms. Defaults to 5000. No variable. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Your own words in the built-in looks, by language (BCP 47): single phrases of a language that is built in (`de`, `pt-BR`), names of your own types,
+   * or all of another language. Defaults to none. No variable.
+   */
+  readonly words?: OwnPhrases | undefined;
 }
 
 export const DEFAULTS_SETTINGS = {
@@ -50,4 +57,5 @@ export const FORMATTING_SETTINGS = {
   fallback: option(flag(), true),
   concurrency: option(wholeNumber(1, 1_000), 10),
   timeoutMs: option(wholeNumber(1, 60_000), 5_000),
+  words: option(ownPhrases, {}),
 } satisfies SettingsOf<FormattingOptions>;

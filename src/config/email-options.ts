@@ -14,6 +14,18 @@ export interface DkimOptions {
   readonly privateKey: string;
 }
 
+/** How the built-in look shows whose mail it is, besides the name. */
+export interface EmailBrandOptions {
+  /** Where the name or the logo leads: `https:`. */
+  readonly url?: string | undefined;
+  /** A picture in place of the name, `https:`, shown 32 px high. Clients load it from there, so that its server learns who reads. */
+  readonly logoUrl?: string | undefined;
+  /** `#rrggbb`: of the line below the header and of buttons, whose text is white or black, whichever is easier to read. */
+  readonly color?: string | undefined;
+  /** A postal address in the footer, which some countries require. */
+  readonly address?: string | undefined;
+}
+
 /** An account of a host that sends for several: its own server, sender and signature. What is absent is as for the main one. */
 export interface EmailAccountOptions {
   /** `smtp(s)://user:pass@host:port`. */
@@ -28,6 +40,8 @@ export interface EmailAccountOptions {
   readonly dkim?: DkimOptions | undefined;
   /** In the header and footer of the built-in look. Defaults to the host of `from`. */
   readonly brandName?: string | undefined;
+  /** Link, logo, colour and postal address of the built-in look. Defaults to none: those of the main account are another brand's. */
+  readonly brand?: EmailBrandOptions | undefined;
 }
 
 export interface EmailOptions {
@@ -46,6 +60,8 @@ export interface EmailOptions {
   readonly poolSize?: number | undefined;
   /** `EMAIL_BRAND_NAME`: who the mail is from, in its header and footer. Defaults to the host of `from`. */
   readonly brandName?: string | undefined;
+  /** Link, logo, colour and postal address of the built-in look. Defaults to none. No variable. */
+  readonly brand?: EmailBrandOptions | undefined;
   /**
    * `EMAIL_UNSUBSCRIBE_URL`: `List-Unsubscribe` and a link in the footer of every mail: an `https:` or `mailto:` address in which `{address}` stands for the reader's.
    * An `https:` one also gets the one-click header of RFC 8058. Absent by default.
@@ -90,6 +106,18 @@ const sender = checkedText((from) => {
 });
 const brandName = text(/^\P{C}{1,100}$/u, 'one line of at most 100 characters');
 
+const webAddress = text(/^https:\/\/\S{1,2000}$/, 'an https: address');
+
+const BRAND_SETTINGS = {
+  url: option<string | undefined>(webAddress, undefined),
+  logoUrl: option<string | undefined>(webAddress, undefined),
+  color: option<string | undefined>(text(/^#[0-9a-f]{6}$/i, 'a colour like #1a73e8'), undefined),
+  address: option<string | undefined>(text(/^\P{C}{1,300}$/u, 'one line of at most 300 characters'), undefined),
+} satisfies SettingsOf<EmailBrandOptions>;
+
+const brand: ValueReader<EmailBrandOptions> = (value, place) =>
+  readSettings(BRAND_SETTINGS, value, {}, place.problems, place.name);
+
 const ACCOUNT_SETTINGS = {
   smtpUrl: secretOption<string | undefined>(smtpUrl, undefined),
   from: option<string | undefined>(sender, undefined),
@@ -97,6 +125,7 @@ const ACCOUNT_SETTINGS = {
   allowPlaintext: option<boolean | undefined>(flag(), undefined),
   dkim: secretOption<DkimOptions | undefined>(valueOf(isDkim, '{ domainName, keySelector, privateKey }'), undefined),
   brandName: option<string | undefined>(brandName, undefined),
+  brand: option<EmailBrandOptions | undefined>(brand, undefined),
 } satisfies SettingsOf<EmailAccountOptions>;
 
 const accounts: ValueReader<Readonly<Record<string, EmailAccountOptions>>> = (value, place) => {
@@ -121,6 +150,7 @@ export const EMAIL_SETTINGS = {
   from: variable('EMAIL_FROM', sender, DEFAULT_FROM),
   poolSize: variable('EMAIL_POOL_SIZE', wholeNumber(1, 1_000), 5),
   brandName: optionalVariable('EMAIL_BRAND_NAME', brandName),
+  brand: option<EmailBrandOptions | undefined>(brand, undefined),
   unsubscribeUrl: optionalVariable('EMAIL_UNSUBSCRIBE_URL', text(/^(https:\/\/|mailto:)\S+$/, 'an https: or mailto: address')),
   dkim: secretOption<DkimOptions | undefined>(valueOf(isDkim, '{ domainName, keySelector, privateKey }'), undefined),
   sharedTypes: option(listOf(text(/\S/, 'a type')), []),

@@ -106,7 +106,10 @@ export interface ResolvedOptions {
   readonly aggregation: Filled<AggregationOptions>;
   readonly digest: FilledExcept<DigestOptions, 'grouping'>;
   readonly formatting: Filled<FormattingOptions>;
-  readonly email: FilledExcept<EmailOptions, 'smtpUrl' | 'unsubscribeUrl' | 'dkim' | 'attachmentsDir' | 'templatesDir'> & {
+  readonly email: FilledExcept<
+    EmailOptions,
+    'smtpUrl' | 'unsubscribeUrl' | 'dkim' | 'attachmentsDir' | 'templatesDir' | 'brand'
+  > & {
     /** Whether templates are read again when a file of `templatesDir` changed. */
     readonly reloadsTemplates: boolean;
   };

@@ -45,12 +45,12 @@ export class BuiltInChannels {
     transports.register('push', this.push);
     transports.register('teams', this.teams);
     transports.register('sse', this.sse);
-    const { digest, push } = this.options;
+    const { digest, push, formatting } = this.options;
     this.registerEmailFormatters(formatters);
     formatters.registerBuiltIn('slack', this.slackFormatters, { problem: slackContentProblem });
     formatters.registerBuiltIn('webhook', webhookFormatter);
-    formatters.registerBuiltIn('push', createPushFormatter(digest.order, push.maxBytes));
-    formatters.registerBuiltIn('teams', createTeamsFormatter(digest.order));
+    formatters.registerBuiltIn('push', createPushFormatter(digest.order, push.maxBytes, formatting.words));
+    formatters.registerBuiltIn('teams', createTeamsFormatter(digest.order, formatting.words));
     formatters.registerBuiltIn('sse', sseFormatter);
   }
 
@@ -60,12 +60,13 @@ export class BuiltInChannels {
   }
 
   private registerEmailFormatters(formatters: FormatterRegistry): void {
-    const { email, digest } = this.options;
-    const builtIn = createEmailFormatter(email, digest.order);
+    const { email, digest, formatting } = this.options;
+    const builtIn = createEmailFormatter(email, digest.order, formatting.words);
     formatters.registerBuiltIn('email', builtIn, { early: email.sharedTypes });
     const { templates, templatesDir, reloadsTemplates } = email;
     const folder = templatesDir === undefined ? undefined : new EmailTemplateFolder(templatesDir, reloadsTemplates);
     if (templates.length === 0 && folder === undefined) return;
-    formatters.register({ channel: 'email' }, new EmailTemplateFormatter(templates, builtIn, digest.order, email, folder));
+    const own = new EmailTemplateFormatter(templates, builtIn, digest.order, email, folder, formatting.words);
+    formatters.register({ channel: 'email' }, own);
   }
 }

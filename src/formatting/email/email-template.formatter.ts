@@ -1,16 +1,20 @@
 import { type DigestOrder } from '../../config/content-options.js';
+import { type ResolvedOptions } from '../../config/options.js';
 import { type EmailTemplate, type EmailTemplateView } from '../../model/email-template.js';
+import { type OwnPhrases } from '../../model/phrases.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
 import { type Digest, digestOf } from '../digest/digest.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
-import { nameOf, wordsFor } from '../words/words.js';
-import { bringsItsOwnLook, emailHeadline, ownSubjectOf } from './email.formatter.js';
+import { nameOf, type Words, wordsFor } from '../words/words.js';
+import { bringsItsOwnLook, ownSubjectOf } from './email.formatter.js';
+import { emailHeadline } from './email-headline.js';
 import { type EmailTemplateFolder } from './email-template-folder.js';
-import { type EmailFrame } from './email-frame.js';
+import { EmailBrands } from './email-brands.js';
 import { MAX_HTML_BYTES } from './email-html.js';
+import { templateFormats } from './template-formats.js';
 import { unsubscribeUrl } from './unsubscribe-headers.js';
 
 /**
@@ -18,17 +22,23 @@ import { unsubscribeUrl } from './unsubscribe-headers.js';
  * where none fits, the built-in look. One that throws falls back to that as any formatter does.
  */
 export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> {
+  private readonly brands: EmailBrands;
+
   constructor(
     private readonly templates: readonly EmailTemplate[],
     private readonly builtIn: ImmediateFormatter<EmailContent>,
     private readonly order?: DigestOrder,
-    private readonly frame: EmailFrame = {},
+    private readonly email: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'accounts' | 'unsubscribeUrl'>> = {},
     private readonly folder?: EmailTemplateFolder,
-  ) {}
+    private readonly own?: OwnPhrases,
+  ) {
+    this.brands = new EmailBrands(email);
+  }
 
   format(message: ClaimedMessage): EmailContent {
     const { locale = 'en', timeZone = 'UTC' } = readerSettingsOf(message);
-    const digest = digestOf(message, wordsFor(locale), this.order);
+    const words = wordsFor(locale, this.own);
+    const digest = digestOf(message, words, this.order);
     const [only, ...others] = digest.types;
     const all = this.folder === undefined ? this.templates : [...this.templates, ...this.folder.templates()];
     const template = bestOf(all, others.length === 0 ? only?.type : undefined, locale);
@@ -36,7 +46,7 @@ export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> 
     if (template === undefined || bringsItsOwnLook(message)) return plain;
     // As many entries as fit: mail readers cut longer documents off.
     for (let shown = digest.entries.length; ; shown = Math.floor(shown / 2)) {
-      const view = { ...viewOf(digest, message, shown, locale, timeZone), ...this.frameOf(message) };
+      const view = { ...viewOf(digest, message, shown, { locale, timeZone, words }), ...this.frameOf(message) };
       const html = part(template, 'html', view) ?? plain.html;
       if (Buffer.byteLength(html) > MAX_HTML_BYTES && shown > 0) continue;
       return {
@@ -48,9 +58,9 @@ export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> 
     }
   }
 
-  private frameOf({ address }: ClaimedMessage): Pick<EmailTemplateView, 'brandName' | 'unsubscribeUrl'> {
-    const { brandName } = this.frame;
-    const link = unsubscribeUrl(this.frame.unsubscribeUrl, address);
+  private frameOf(message: ClaimedMessage): Pick<EmailTemplateView, 'brandName' | 'unsubscribeUrl'> {
+    const { brandName } = this.brands.of(message);
+    const link = unsubscribeUrl(this.email.unsubscribeUrl, message.address);
     return {
       ...(brandName === undefined ? {} : { brandName }),
       ...(link === undefined ? {} : { unsubscribeUrl: link }),
@@ -88,13 +98,17 @@ function bestOf(templates: readonly EmailTemplate[], type: string | undefined, l
     .sort((a, b) => b.rank - a.rank)[0]?.template;
 }
 
-function viewOf(digest: Digest, message: ClaimedMessage, shown: number, locale: string, timeZone: string): EmailTemplateView {
+function viewOf(
+  digest: Digest,
+  message: ClaimedMessage,
+  shown: number,
+  { locale, timeZone, words }: { readonly locale: string; readonly timeZone: string; readonly words: Words },
+): EmailTemplateView {
   const entries = digest.entries.slice(0, shown);
-  const when = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
-  const plurals = new Intl.PluralRules(locale);
+  const { when, plurals } = templateFormats(locale, timeZone);
   return {
     count: digest.count,
-    summary: emailHeadline(digest, wordsFor(locale)).text,
+    summary: emailHeadline(digest, words).text,
     ...(digest.actors === undefined ? {} : { actors: digest.actors }),
     entries: entries.map(({ type, title, body = '', priority, actor, data, repeats, firstAt }) => {
       const link = safeLink(data);

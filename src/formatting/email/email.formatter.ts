@@ -1,54 +1,56 @@
 import { type DigestOrder } from '../../config/content-options.js';
 import { type ResolvedOptions } from '../../config/options.js';
 import { type ClaimedMessage } from '../../model/message.js';
-import { addressOf, domainOf } from '../../transports/email/email-address.js';
 import { type EmailContent } from '../../transports/email/email-content.js';
+import { type OwnPhrases } from '../../model/phrases.js';
 import { type StoredEmailFields } from '../../model/email-fields.js';
-import { type Digest, digestOf } from '../digest/digest.js';
-import { type Headline, headlineOf } from '../digest/headline.js';
+import { digestOf } from '../digest/digest.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { dateFormatFor } from '../date-format.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
-import { type Words, wordsFor } from '../words/words.js';
+import { wordsFor } from '../words/words.js';
+import { EmailBrands } from './email-brands.js';
+import { type EmailFrame } from './email-frame.js';
 import { emailHtml } from './email-html.js';
 import { emailText } from './email-text.js';
+import { emailHeadline } from './email-headline.js';
 import { unsubscribeHeaders, unsubscribeUrl } from './unsubscribe-headers.js';
 
 /** The built-in e-mail formatter: one delivery as it is, several as a digest, in the reader's language. */
 export function createEmailFormatter(
-  options: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'unsubscribeUrl' | 'sharedTypes' | 'accounts'>>,
+  options: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'brand' | 'unsubscribeUrl' | 'sharedTypes' | 'accounts'>>,
   order?: DigestOrder,
+  own?: OwnPhrases,
 ): ImmediateFormatter<EmailContent> {
   const personal = options.unsubscribeUrl?.includes('{address}') === true;
-  const shared = new Set(personal ? [] : options.sharedTypes);
+  const sharedTypes = new Set(personal ? [] : options.sharedTypes);
+  const brands = new EmailBrands(options);
   return {
     format(message: ClaimedMessage): EmailContent {
       const readerSettings = readerSettingsOf(message);
-      const words = wordsFor(readerSettings.locale);
+      const words = wordsFor(readerSettings.locale, own);
+      const wording = { words, when: dateFormatFor(readerSettings, words) };
       const digest = digestOf(message, words, order);
       const headline = emailHeadline(digest, words);
-      const frame = {
-        brandName: brandNameOf(message, options),
+      const shared = sharedTypes.has(message.type);
+      const { brandName, brand, look } = brands.of(message);
+      const frame: EmailFrame = {
+        brandName,
+        brand,
         unsubscribeUrl: unsubscribeUrl(options.unsubscribeUrl, message.address),
+        address: shared ? undefined : message.address,
       };
       const { subject: ownSubject, html, ...fields } = ownFields(message);
       return {
         ...fields,
-        subject: ownSubject ?? headline.text,
-        text: emailText(digest, headline, words, frame),
-        html: html ?? emailHtml(digest, headline, { words, when: dateFormatFor(readerSettings) }, frame),
+        subject: ownSubject ?? headline.subject,
+        text: emailText(digest, headline, wording, frame),
+        html: html ?? emailHtml(digest, headline, wording, { frame, brand: look }),
         headers: unsubscribeHeaders(options.unsubscribeUrl, message.address),
-        ...(shared.has(message.type) ? { shared: true } : {}),
+        ...(shared ? { shared: true } : {}),
       };
     },
   };
-}
-
-/** A single delivery's title; else how many there are, of what, and what they have in common. */
-export function emailHeadline(digest: Digest, words: Words): Headline {
-  const [only] = digest.entries;
-  if (digest.count === 1 && only !== undefined) return { text: only.title, headingOf: () => undefined };
-  return headlineOf(digest, words);
 }
 
 /** What the notification says of its mail; a digest has the reply address that all of its entries share. Attachments are added when it is sent. */
@@ -67,13 +69,4 @@ export function bringsItsOwnLook({ entries }: ClaimedMessage): boolean {
 /** The subject that a notification brings; undefined for a digest. */
 export function ownSubjectOf({ entries }: ClaimedMessage): string | undefined {
   return entries.length === 1 ? entries[0]?.content.email?.subject : undefined;
-}
-
-/** Of the account that the mail is sent by. */
-function brandNameOf(
-  { entries }: ClaimedMessage,
-  { brandName, accounts = {} }: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'accounts'>>,
-): string | undefined {
-  const account = accounts[entries[0]?.content.email?.account ?? ''];
-  return account === undefined ? brandName : (account.brandName ?? domainOf(addressOf(account.from)));
 }

@@ -15,18 +15,29 @@ export type HtmlValue = string | number | Html | undefined | readonly HtmlValue[
  */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   let source = parts[0] ?? '';
-  for (const [i, value] of values.entries()) source += render(value) + (parts[i + 1] ?? '');
+  for (let i = 0; i < values.length; i++) source += render(values[i]) + (parts[i + 1] ?? '');
   return new Html(source);
 }
+
+/** Text with its line breaks. The source has one inside of each tag, so that lines stay as short as those of the text. */
+export function multiline(text: string): Html {
+  const lines = text.includes('\r') ? text.replace(LINE_BREAK, '\n') : text;
+  return new Html(escapeHtml(lines).replaceAll('\n', '<br\n>'));
+}
+
+const LINE_BREAK = /\r\n?/g;
+const SPECIAL = /[&<>"']/;
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 function escapeHtml(text: string): string {
+  if (!SPECIAL.test(text)) return text;
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
 function render(value: HtmlValue): string {
   if (value === undefined) return '';
-  if (typeof value === 'object' && !(value instanceof Html)) return value.map(render).join('');
-  return value instanceof Html ? value.toString() : escapeHtml(String(value));
+  if (typeof value === 'string') return escapeHtml(value);
+  if (typeof value === 'number') return String(value);
+  return value instanceof Html ? value.toString() : value.map(render).join('');
 }

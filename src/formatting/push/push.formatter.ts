@@ -8,6 +8,7 @@ import { type Headline, headlineOf } from '../digest/headline.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
+import { type OwnPhrases } from '../../model/phrases.js';
 import { type Words, wordsFor } from '../words/words.js';
 
 /** Lines that a digest lists; more do not show on a lock screen. */
@@ -20,11 +21,12 @@ const LINK_OCTETS = 1_000;
  * Returns the built-in look of a push message: a title, a few lines, and the entries as data for the application.
  *
  * @param maxBytes most octets of the payload
+ * @param own      words of the host
  */
-export function createPushFormatter(order: DigestOrder, maxBytes: number): ImmediateFormatter<PushContent> {
+export function createPushFormatter(order: DigestOrder, maxBytes: number, own?: OwnPhrases): ImmediateFormatter<PushContent> {
   return {
     format(message: ClaimedMessage): PushContent {
-      const words = wordsFor(readerSettingsOf(message).locale);
+      const words = wordsFor(readerSettingsOf(message).locale, own);
       const digest = digestOf(message, words, order);
       const [first] = digest.entries;
       const single = digest.count === 1 ? first : undefined;

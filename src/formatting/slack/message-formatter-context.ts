@@ -1,5 +1,6 @@
 import { type DigestOrder } from '../../config/content-options.js';
 import { type ClaimedMessage, type MessageWindow } from '../../model/message.js';
+import { type OwnPhrases } from '../../model/phrases.js';
 import { type DigestEntry, type DigestGroup, digestOf } from '../digest/digest.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
 import { nameOf, wordsFor } from '../words/words.js';
@@ -43,13 +44,15 @@ export interface MessageFormatterContext {
  * A message as its readers should see it.
  *
  * @param locale of the words, by default the reader's
+ * @param own    words of the host
  */
 export function messageFormatterContext(
   message: ClaimedMessage,
   locale = readerSettingsOf(message).locale,
   order?: DigestOrder,
+  own?: OwnPhrases,
 ): MessageFormatterContext {
-  const words = wordsFor(locale);
+  const words = wordsFor(locale, own);
   const { entries, groups, count, hidden, types, actors, firstAt, lastAt } = digestOf(message, words, order);
   return {
     entries,

@@ -157,7 +157,7 @@ describe('Slack messages', () => {
       { title: 'b', data: { url: 'https://example.com' } },
     ];
     const text = factory.format(claimedMessage(contents, { readerSettings: { locale: 'fr' } })).pages[0]?.text;
-    for (const said of ['2 alertes', 'De Ann', '*urgent* · alerte · par Ann', '|Voir>']) expect(text).toContain(said);
+    for (const said of ['2 alertes', 'De Ann', '*urgent* · alerte · Ann', '|Voir>']) expect(text).toContain(said);
   });
 
   it('put what is alike under what it has in common, on each page that shows several', () => {

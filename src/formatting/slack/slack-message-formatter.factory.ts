@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type DigestOrder } from '../../config/content-options.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../../config/options.js';
 import { type ClaimedMessage } from '../../model/message.js';
+import { type OwnPhrases } from '../../model/phrases.js';
 import { NotificationType } from '../../model/notification.js';
 import { type SlackContent } from '../../transports/slack/slack-content.js';
 import { type ImmediateFormatter } from '../formatter.js';
@@ -33,15 +34,21 @@ export class SlackMessageFormatterFactory implements ImmediateFormatter<SlackCon
   private readonly formatters = new Map<string, SlackMessageFormatter>();
   private readonly fallback: SlackMessageFormatter;
   private readonly order: DigestOrder;
+  private readonly own: OwnPhrases | undefined;
 
-  constructor(@Inject(NOTIFICATION_OPTIONS) options: Pick<ResolvedOptions, 'slack' | 'digest'>) {
+  constructor(
+    @Inject(NOTIFICATION_OPTIONS)
+    options: Pick<ResolvedOptions, 'slack' | 'digest'> & Partial<Pick<ResolvedOptions, 'formatting'>>,
+  ) {
     const { pagination, pageSize } = options.slack;
     this.order = options.digest.order;
+    const own = options.formatting?.words;
+    this.own = own;
     const styled = (look: SlackLook): SlackMessageFormatter => ({
       format: (context) => slackPages(context, look, pagination ? pageSize : undefined),
     });
-    this.fallback = styled({ icon: DEFAULT_STYLE.icon, styleOf: (type) => BUILT_IN.get(type) ?? DEFAULT_STYLE });
-    for (const [type, style] of BUILT_IN) this.formatters.set(type, styled({ icon: style.icon, styleOf: () => style }));
+    this.fallback = styled({ own, icon: DEFAULT_STYLE.icon, styleOf: (type) => BUILT_IN.get(type) ?? DEFAULT_STYLE });
+    for (const [type, style] of BUILT_IN) this.formatters.set(type, styled({ own, icon: style.icon, styleOf: () => style }));
   }
 
   /** The formatter of a type; undefined: of a message of several. */
@@ -50,7 +57,7 @@ export class SlackMessageFormatterFactory implements ImmediateFormatter<SlackCon
   }
 
   format(message: ClaimedMessage): SlackContent {
-    const context = messageFormatterContext(message, undefined, this.order);
+    const context = messageFormatterContext(message, undefined, this.order, this.own);
     const [only, ...others] = context.contentTypes;
     return this.forType(others.length === 0 ? only?.type : undefined).format(context);
   }

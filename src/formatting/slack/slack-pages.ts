@@ -4,7 +4,8 @@ import { SLACK_LIMITS } from './slack-limits.js';
 import { type DigestEntry, type DigestGroup } from '../digest/digest.js';
 import { type Headline, headlineOf } from '../digest/headline.js';
 import { safeLink } from '../digest/safe-link.js';
-import { nameOf, type Words, wordsFor } from '../words/words.js';
+import { type OwnPhrases } from '../../model/phrases.js';
+import { type Label, nameOf, type Words, wordsFor } from '../words/words.js';
 import { type MessageFormatterContext } from './message-formatter-context.js';
 import { escapeSlack, slackExcerpt, slackLink } from './slack-text.js';
 
@@ -13,7 +14,7 @@ export interface SlackStyle {
   /** An emoji before the title. */
   readonly icon: string;
   /** What a link of an entry says; `open` when undefined. */
-  readonly action?: Parameters<Words['label']>[0];
+  readonly action?: Label;
 }
 
 /** How a message looks. */
@@ -21,6 +22,8 @@ export interface SlackLook {
   /** An emoji before the headline. */
   readonly icon: string;
   readonly styleOf: (type: string) => SlackStyle;
+  /** Words of the host. */
+  readonly own?: OwnPhrases | undefined;
 }
 
 const NAME_CHARACTERS = 100;
@@ -68,7 +71,7 @@ function page(
   pages: number,
 ): SlackPage {
   const last = index === pages - 1;
-  const words = wordsFor(context.locale);
+  const words = wordsFor(context.locale, look.own);
   const headline = headlineOf({ ...context, types: context.contentTypes }, words, HEADLINE_CHARACTERS);
   const heading = headingOf(context, look, index, pages, headline.text);
   const actors = index === 0 && context.count > 1 ? context.actors : undefined;
@@ -147,7 +150,7 @@ function itemOf(
   const left = room - title.length - open.length - times.length - icon.length - 10;
   const body = entry.body === undefined || entry.body === '' ? '' : `\n${slackExcerpt(entry.body, left)}`;
   const urgency = words.urgency(entry.priority);
-  const actor = entry.actor === undefined ? [] : [words.by(slackExcerpt(nameOf(entry.actor), NAME_CHARACTERS))];
+  const actor = entry.actor === undefined ? [] : [slackExcerpt(nameOf(entry.actor), NAME_CHARACTERS)];
   const at = Math.floor(entry.firstAt / 1_000);
   const utc = `${new Date(entry.firstAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   // Slack shows this in each reader's own time zone (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).

@@ -7,6 +7,7 @@ import { headlineOf } from '../digest/headline.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
+import { type OwnPhrases } from '../../model/phrases.js';
 import { nameOf, type Words, wordsFor } from '../words/words.js';
 import { escapeTeams, teamsLink, teamsTime } from './teams-text.js';
 
@@ -22,10 +23,10 @@ const NAMES_CHARACTERS = 200;
 const MORE_BYTES = 200;
 
 /** Returns the built-in look of a message on Teams: an Adaptive Card with as many whole entries as fit, and the number of the others. */
-export function createTeamsFormatter(order: DigestOrder): ImmediateFormatter<TeamsContent> {
+export function createTeamsFormatter(order: DigestOrder, own?: OwnPhrases): ImmediateFormatter<TeamsContent> {
   return {
     format(message: ClaimedMessage): TeamsContent {
-      const words = wordsFor(readerSettingsOf(message).locale);
+      const words = wordsFor(readerSettingsOf(message).locale, own);
       const digest = digestOf(message, words, order);
       const card = cardOf(message, digest, words, CARD_BYTES, digest.entries.length);
       const half = Math.max(1, Math.floor(card.shown / 2));
@@ -108,7 +109,7 @@ function entryElement(entry: DigestEntry, words: Words, single: boolean): CardEl
   const about = [
     ...(urgency === undefined ? [] : [`**${urgency}**`]),
     escapeTeams(words.typeName(entry.type)),
-    ...(entry.actor === undefined ? [] : [escapeTeams(words.by(excerpt(nameOf(entry.actor), NAMES_CHARACTERS)))]),
+    ...(entry.actor === undefined ? [] : [escapeTeams(excerpt(nameOf(entry.actor), NAMES_CHARACTERS))]),
     teamsTime(entry.lastAt),
   ].join(' · ');
   const items: CardElement[] = [

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NotificationType } from '../../model/notification.js';
-import { PHRASES } from './phrases.js';
+import { phraseProblems } from '../../model/phrase-rules.js';
+import { BUILT_IN_LANGUAGES } from '../../model/phrases.js';
+import { CATALOGUE } from './catalogue.js';
 import { wordsFor } from './words.js';
 
 const people = (names: readonly string[]) => names.map((name) => ({ id: `id of ${name}`, name }));
@@ -29,6 +31,15 @@ describe('words', () => {
     ['it', '1200 avvisi', '3 notifiche «build failed»', 'Ann, Bob e altri 2', 'e altri 4'],
     ['nl', '1.200 waarschuwingen', '3 meldingen ‘build failed’', 'Ann, Bob en 2 anderen', 'en nog 4'],
     ['pt-BR', '1.200 alertas', '3 notificações «build failed»', 'Ann, Bob e outros 2', 'e mais 4'],
+    ['sv', '1 200 varningar', '3 aviseringar ”build failed”', 'Ann, Bob och 2 andra', 'och 4 till'],
+    ['pl', '1200 alertów', '3 powiadomienia „build failed”', 'Ann, Bob i 2 inne osoby', 'i jeszcze 4'],
+    ['tr', '1.200 uyarı', '3 “build failed” bildirimi', 'Ann, Bob ve 2 kişi daha', 've 4 tane daha'],
+    ['ja-JP', 'アラート1,200件', '「build failed」の通知3件', 'Ann、Bob、他2名', '他4件'],
+    ['zh-CN', '1,200 条警报', '3 条“build failed”通知', 'Ann、Bob和另外 2 人', '还有 4 条'],
+    ['zh-TW', '1,200 則警示', '3 則「build failed」通知', 'Ann、Bob和另外 2 人', '還有 4 則'],
+    ['ko', '경보 1,200건', '“build failed” 알림 3건', 'Ann, Bob 및 다른 2명', '그 외 4건'],
+    ['ar', '1,200 تنبيه', '3 إشعارات من نوع «build failed»', 'Ann وBob وشخصان آخران', 'و4 أخرى'],
+    ['iw', '1,200 התרעות', '3 התראות מסוג "build failed"', 'Ann, Bob ועוד שני אנשים', 'ועוד 4'],
   ])('in %s', (locale, alerts, own, actors, more) => {
     const words = wordsFor(locale);
     const said = [
@@ -41,26 +52,78 @@ describe('words', () => {
     expect(said.map((text) => text?.replace(/[\u00a0\u202f]/g, ' '))).toEqual([alerts, own, actors, more]);
   });
 
-  it.each(['xx', 'ja-JP', 'de_', 'not a locale', '', '__proto__', 'constructor'])('%j reads English', (locale) => {
+  it.each(['xx', 'fi-FI', 'de_', 'not a locale', '', '__proto__', 'constructor'])('%j reads English', (locale) => {
     expect(wordsFor(locale)).toMatchObject({ locale: 'en' });
     expect(wordsFor(locale).typeCount('reminder', 2)).toBe('2 reminders');
+  });
+
+  it('take the plural form of the number', () => {
+    const alerts = (locale: string, counts: readonly number[]): readonly string[] =>
+      counts.map((count) => wordsFor(locale).typeCount('alert', count));
+    expect(alerts('pl', [1, 2, 5, 22, 112])).toEqual(['1 alert', '2 alerty', '5 alertów', '22 alerty', '112 alertów']);
+    expect(alerts('ar', [1, 2, 3, 11, 100])).toEqual(['تنبيه واحد', 'تنبيهان', '3 تنبيهات', '11 تنبيهًا', '100 تنبيه']);
+    expect(alerts('he', [1, 2, 3])).toEqual(['התרעה אחת', 'שתי התרעות', '3 התרעות']);
+  });
+
+  it('know which way they are written', () => {
+    const rightToLeft = BUILT_IN_LANGUAGES.filter((language) => wordsFor(language).direction === 'rtl');
+    expect(rightToLeft).toEqual(['ar', 'he']);
+    expect(wordsFor('xx').direction).toBe('ltr');
+  });
+
+  it.each(BUILT_IN_LANGUAGES)('of %s have every phrase, plural form and placeholder', (language) => {
+    expect(phraseProblems(language, CATALOGUE[language], [])).toEqual([]);
+    expect(wordsFor(language).locale).toBe(language);
   });
 
   it('say the number and the name in every language, whatever the name', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...Object.keys(PHRASES)),
-        fc.integer({ min: 2, max: 999 }),
-        fc.oneof(fc.string(), fc.constantFrom('$&', '#', '%', "$'")),
+        fc.constantFrom(...BUILT_IN_LANGUAGES),
+        fc.integer({ min: 3, max: 999 }),
+        fc.oneof(fc.string(), fc.constantFrom('$&', '#', '{count}', '{brand}', '{address}', "$'")),
         (locale, count, name) => {
           const words = wordsFor(locale);
+          const number = words.number(count);
           expect(words.from(name)).toContain(name);
-          expect(words.by(name)).toContain(name);
-          for (const text of [words.times(count), words.andMore(count)]) expect(text).toContain(String(count));
-          for (const type of Object.values(NotificationType)) expect(words.typeCount(type, count)).toContain(String(count));
-          expect(words.summary(count, [{ type: 'own_type', count }])).toMatch(new RegExp(`^${count} .*own type`));
+          expect(words.reason(name, 'ann@example.com')).toContain(name);
+          expect(words.reason('Shop', name)).toContain(name);
+          expect(words.reason(name, undefined)).toContain(name);
+          for (const text of [words.times(count), words.andMore(count)]) expect(text).toContain(number);
+          for (const type of Object.values(NotificationType)) expect(words.typeCount(type, count)).toContain(number);
+          const own = words.summary(count, [{ type: 'own_type', count }]);
+          expect([own.includes(number), own.includes('own type')]).toEqual([true, true]);
         },
       ),
     );
+  });
+});
+
+describe('words of a host', () => {
+  const own = {
+    de: {
+      open: 'Aufmachen',
+      types: { build_failed: { name: 'Fehlschlag', one: '{count} Fehlschlag', other: '{count} Fehlschläge' } },
+    },
+    'de-CH': { open: 'Ufmache' },
+    fi: { ...CATALOGUE.en, notifications: '{count} ilmoitusta' },
+  };
+
+  it('come before those that are built in, the most specific first', () => {
+    expect(['de', 'de-AT', 'de-CH', 'fr'].map((locale) => wordsFor(locale, own).label('open'))).toEqual([
+      'Aufmachen',
+      'Aufmachen',
+      'Ufmache',
+      'Ouvrir',
+    ]);
+    expect(wordsFor('de', own).summary(3, [{ type: 'build_failed', count: 3 }])).toBe('3 Fehlschläge');
+    expect(wordsFor('de', own).typeName('alert')).toBe('Warnung');
+    expect(wordsFor('de').label('open')).toBe('Öffnen');
+  });
+
+  it('may be those of a language that is not built in', () => {
+    const words = wordsFor('fi-FI', own);
+    expect([words.locale, words.summary(2, []).split(':')[0]]).toEqual(['fi-FI', '2 ilmoitusta']);
+    expect(wordsFor('fi-FI').locale).toBe('en');
   });
 });

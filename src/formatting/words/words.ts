@@ -1,21 +1,37 @@
-import { type Actor, type BuiltInType } from '../../model/notification.js';
-import { type Phrases, PHRASES } from './phrases.js';
+import { directionOf, type CountedPhrase, type OwnPhrases, type Phrases } from '../../model/phrases.js';
+import { type Actor } from '../../model/notification.js';
+import { phrasesOf } from './catalogue.js';
 
 /** Named actors when there are more than fit; a single one more is named rather than counted. */
 const NAMED_ACTORS = 2;
 /** Types that a summary names; the rest are counted together. */
 const NAMED_TYPES = 3;
-/** The `Intl` objects of a language are dear to make; there are few languages. */
+/** The `Intl` objects of a language are expensive to make; there are few languages. */
 const MAX_KEPT = 200;
-const kept = new Map<string, Words>();
+const NONE: OwnPhrases = {};
+const kept = new WeakMap<OwnPhrases, Map<string, Words>>();
 
 export interface TypeCount {
   readonly type: string;
   readonly count: number;
 }
 
-/** What the built-in looks say, in one reader's language: phrases of ours, numbers, plurals and lists by `Intl`. */
+/** What a link or a button says. */
+export type Label = 'open' | 'readMore' | 'review' | 'lookInto' | 'unsubscribe';
+
+const TYPE_LABELS: ReadonlyMap<string, Label> = new Map([
+  ['system_update', 'readMore'],
+  ['approval_request', 'review'],
+  ['alert', 'lookInto'],
+  ['announcement', 'readMore'],
+]);
+
+/** What the built-in looks say, in one reader's language: phrases, and numbers, plurals and lists by `Intl`. */
 export class Words {
+  /** Which way it is written. */
+  readonly direction: 'ltr' | 'rtl';
+  /** The language of numbers, dates and lists. */
+  readonly formatLocale: string;
   private readonly plurals: Intl.PluralRules;
   private readonly numbers: Intl.NumberFormat;
   private readonly lists: Intl.ListFormat;
@@ -24,35 +40,41 @@ export class Words {
     readonly locale: string,
     private readonly phrases: Phrases,
   ) {
+    this.direction = directionOf(locale);
+    // Without a region, English is that of many countries: days before months, and no comma before "and".
+    this.formatLocale = locale === 'en' ? 'en-GB' : locale;
     this.plurals = new Intl.PluralRules(locale);
-    this.numbers = new Intl.NumberFormat(locale);
-    // Without a region, English lists are written as in Britain: no comma before "and".
-    this.lists = new Intl.ListFormat(locale === 'en' ? 'en-GB' : locale, { type: 'conjunction' });
+    this.numbers = new Intl.NumberFormat(this.formatLocale);
+    this.lists = new Intl.ListFormat(this.formatLocale, { type: 'conjunction' });
+  }
+
+  /** "1,200". */
+  number(count: number): string {
+    return this.numbers.format(count);
   }
 
   /** "12 system updates", "1 alert", "3 build failed". */
   typeCount(type: string, count: number): string {
-    return isBuiltIn(type)
-      ? this.counted(this.phrases.types[type], count)
-      : `${this.numbers.format(count)} ${this.typeName(type)}`;
+    const known = this.typeOf(type);
+    return known === undefined ? `${this.number(count)} ${this.typeName(type)}` : this.counted(known, count);
   }
 
   /** A type in words: "system update", "build failed". */
   typeName(type: string): string {
-    return isBuiltIn(type) ? fill(this.phrases.types[type][0], '#', '').trim() : type.replaceAll('_', ' ');
+    return this.typeOf(type)?.name ?? type.replaceAll('_', ' ');
   }
 
   /** What a digest holds: "12 system updates", "12 build failed notifications", "5 notifications: 3 alerts, 2 reminders". */
   summary(count: number, types: readonly TypeCount[]): string {
     const [first, ...others] = types;
     if (first !== undefined && others.length === 0) {
-      if (isBuiltIn(first.type)) return this.typeCount(first.type, count);
-      return fill(this.counted(this.phrases.ofType, count), '%', this.typeName(first.type));
+      if (this.typeOf(first.type) !== undefined) return this.typeCount(first.type, count);
+      return fill(this.counted(this.phrases.ofType, count), '{type}', this.typeName(first.type));
     }
     const named = types.slice(0, NAMED_TYPES);
     const rest = named.reduce((left, { count: part }) => left - part, count);
     const parts = named.map(({ type, count: part }) => this.typeCount(type, part));
-    if (rest > 0) parts.push(this.withNumber(this.phrases.more, rest));
+    if (rest > 0) parts.push(this.counted(this.phrases.more, rest));
     return `${this.counted(this.phrases.notifications, count)}: ${parts.join(', ')}`;
   }
 
@@ -66,27 +88,22 @@ export class Words {
     const all = [...names.values()];
     const others = all.length - NAMED_ACTORS;
     if (others <= 1) return this.lists.format(all);
-    return this.lists.format([...all.slice(0, NAMED_ACTORS), this.withNumber(this.phrases.others, others)]);
+    return this.lists.format([...all.slice(0, NAMED_ACTORS), this.counted(this.phrases.others, others)]);
   }
 
   /** "From Ann and Bob". */
   from(actors: string): string {
-    return fill(this.phrases.from, '#', actors);
-  }
-
-  /** "by Ann". */
-  by(actor: string): string {
-    return fill(this.phrases.by, '#', actor);
+    return fill(this.phrases.from, '{names}', actors);
   }
 
   /** "3 times". */
   times(count: number): string {
-    return this.withNumber(this.phrases.times, count);
+    return this.counted(this.phrases.times, count);
   }
 
   /** "and 10 more". */
   andMore(count: number): string {
-    return this.withNumber(this.phrases.andMore, count);
+    return this.counted(this.phrases.andMore, count);
   }
 
   /** "critical", "high"; undefined for what is not urgent. */
@@ -94,27 +111,46 @@ export class Words {
     return priority === 'critical' || priority === 'high' ? this.phrases[priority] : undefined;
   }
 
-  /** What a link says. */
-  label(action: 'open' | 'readMore' | 'review' | 'lookInto' | 'unsubscribe'): string {
-    return this.phrases[action];
+  label(label: Label): string {
+    return this.phrases[label];
   }
 
-  private counted(forms: readonly [string, string], count: number): string {
-    return this.withNumber(this.plurals.select(count) === 'one' ? forms[0] : forms[1], count);
+  /** What the button of a notification of a type says: "Review", "Open". */
+  action(type: string): string {
+    return this.phrases[TYPE_LABELS.get(type) ?? 'open'];
   }
 
-  private withNumber(phrase: string, count: number): string {
-    return fill(phrase, '#', this.numbers.format(count));
+  /** Why a reader gets a mail. @param address undefined: several readers share it */
+  reason(brand: string, address: string | undefined): string {
+    if (address === undefined) return fill(this.phrases.reasonShared, '{brand}', brand);
+    const [before = '', after = ''] = this.phrases.reason.split('{address}');
+    return `${fill(before, '{brand}', brand)}${address}${fill(after, '{brand}', brand)}`;
+  }
+
+  private typeOf(type: string): Phrases['types'][string] | undefined {
+    return Object.hasOwn(this.phrases.types, type) ? this.phrases.types[type] : undefined;
+  }
+
+  private counted(phrase: CountedPhrase, count: number): string {
+    const text = typeof phrase === 'string' ? phrase : (phrase[this.plurals.select(count)] ?? phrase.other);
+    return fill(text, '{count}', this.number(count));
   }
 }
 
-/** The words of a language, BCP 47; English for one that is not known, or is none. */
-export function wordsFor(locale = 'en'): Words {
-  const known = kept.get(locale);
+/**
+ * The words of a language, BCP 47; English for one that has no words, or is none.
+ *
+ * @param own a host's own, which come first
+ */
+export function wordsFor(locale = 'en', own: OwnPhrases = NONE): Words {
+  let ofOwn = kept.get(own);
+  if (ofOwn === undefined) kept.set(own, (ofOwn = new Map<string, Words>()));
+  const known = ofOwn.get(locale);
   if (known !== undefined) return known;
-  const language = locale.split('-')[0]?.toLowerCase() ?? '';
-  const words = isSpoken(language) && isLocale(locale) ? new Words(locale, PHRASES[language]) : new Words('en', PHRASES.en);
-  if (kept.size < MAX_KEPT) kept.set(locale, words);
+  const phrases = phrasesOf(locale, own);
+  const words = phrases === undefined ? wordsFor('en', own) : new Words(locale, phrases);
+  if (ofOwn.size >= MAX_KEPT) ofOwn.clear();
+  ofOwn.set(locale, words);
   return words;
 }
 
@@ -123,23 +159,7 @@ export function nameOf(actor: Actor): string {
   return actor.name === undefined || actor.name.trim() === '' ? actor.id : actor.name;
 }
 
-function isLocale(locale: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(locale).length === 1;
-  } catch {
-    return false;
-  }
-}
-
 /** As a function: what is filled in may hold the patterns of `replace`. */
 function fill(phrase: string, mark: string, text: string): string {
   return phrase.replace(mark, () => text);
-}
-
-function isSpoken(language: string): language is keyof typeof PHRASES {
-  return Object.hasOwn(PHRASES, language);
-}
-
-function isBuiltIn(type: string): type is BuiltInType {
-  return Object.hasOwn(PHRASES.en.types, type);
 }
