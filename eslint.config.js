@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data/', 'coverage/', 'test/hosts/application/', 'test/documents/'] },
+  { ignores: ['dist/', 'node_modules/', 'data/', 'coverage/', 'site/', 'test/hosts/application/', 'test/documents/'] },
   eslint.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

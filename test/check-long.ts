@@ -72,6 +72,11 @@ const STEPS: readonly Step[] = [
     command: test('test/e2e/due-windows.e2e-spec.ts'),
     variables: { DUE_WINDOWS: '1000000' },
   },
+  {
+    name: 'docs',
+    what: 'the reference of the API and the pages as a site, without a link that leads nowhere',
+    command: npm('docs'),
+  },
   { name: 'hosts', what: 'applications of two majors, made from the packed package', command: npm('check:hosts') },
   {
     name: 'soak',

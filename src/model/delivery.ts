@@ -85,7 +85,7 @@ export interface DeliveryView {
   readonly deliveredAt?: string;
   /** Of its last try that failed. */
   readonly lastError?: DeliveryError;
-  /** The attempts that failed, oldest first, those before a replay included; at most the last {@link MAX_ERRORS}. */
+  /** The attempts that failed, oldest first, those before a replay included; at most the last 20. */
   readonly errors?: readonly DeliveryError[];
   /** Why it ended otherwise than delivered. */
   readonly reason?: FailureReason;

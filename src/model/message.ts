@@ -86,7 +86,7 @@ export type Outcome =
       readonly outcome: 'delivered';
       /** The store gives the message the next number of its channel's sequence: see `WorkStore.sequenced`. */
       readonly sequenced?: true;
-      /** What the receiver answered; the first {@link MAX_ANSWER_CHARACTERS} are stored. */
+      /** What the receiver answered; the first 200 characters are stored. */
       readonly answer?: string;
     }
   | {

@@ -40,13 +40,13 @@ export const MAILBOX_PAGE_CHARACTERS = 4 * 1024 * 1024;
 /** The built-in mailbox, kept with everything else that the store keeps. */
 export interface MailboxStore {
   /**
-   * Adds mails, in order, and removes all but the newest {@link MAILBOX_CAPACITY}. Once resolved it survives a process crash; it survives a power
+   * Adds mails, in order, and removes all but the newest 500. Once resolved it survives a process crash; it survives a power
    * failure after the next durable write (see `sync`).
    *
    * @throws StoreFailedError
    */
   add(mails: readonly MailboxMail[]): Promise<void>;
-  /** Newest first; at most `limit` mails and {@link MAILBOX_PAGE_CHARACTERS}. @throws InvalidRequestError for a bad cursor */
+  /** Newest first; at most `limit` mails and 4 Mi characters. @throws InvalidRequestError for a bad cursor */
   page(request?: PageRequest): Promise<MailboxPage>;
   /** Undefined when it was removed, or never added. */
   get(number: number): Promise<StoredMail | undefined>;

@@ -44,7 +44,7 @@ export abstract class WorkStore extends WorkAdmin {
   abstract close(): Promise<void>;
 
   /**
-   * Says that this instance lives, every {@link HEARTBEAT_MS}, and requeues what instances held that are silent for {@link SILENT_MS}: those whose
+   * Says that this instance lives, every 5 s, and requeues what instances held that are silent for 15 s: those whose
    * process died are heard of by nobody, and those that only slept find their claims lost.
    */
   abstract heartbeat(now: number): Promise<HeartbeatReport>;

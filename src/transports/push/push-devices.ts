@@ -2,7 +2,7 @@ import { deviceKey, type PushDevice } from '../../model/push-device.js';
 
 /** A device of a person. */
 export interface RegisteredDevice {
-  /** See {@link deviceKey}. */
+  /** Names the device among those of a person: made of its subscription or token, so that a repeated registration is the same device. */
   readonly key: string;
   readonly device: PushDevice;
   /** When it was registered last, epoch ms. */
