@@ -37,6 +37,14 @@ describe('HealthService', () => {
     });
   });
 
+  it('warns of what makes the store slower', async () => {
+    const check = () => Promise.resolve({ ok: true, detail: 'it answers', slowed: 'a transaction has been open for 400 s' });
+    expect(await healthOver({ check }).service.report()).toMatchObject({
+      status: 'ok',
+      store: { status: 'warning', detail: 'a transaction has been open for 400 s' },
+    });
+  });
+
   it('is ok when every part is, and leaves no timer', async () => {
     const { clock, service } = healthOver({ dueIn: 5, health: () => Promise.resolve({ ok: true, detail: 'connected' }) });
     expect(await service.report()).toMatchObject({

@@ -29,6 +29,8 @@ export interface StoreHealth {
   readonly lowSpace?: string;
   /** Deliveries that ended as dead since the store was opened, because their stored content cannot be read. None when absent. */
   readonly unreadable?: number;
+  /** What makes the store slower and slower: one line for health; undefined when nothing is known to. */
+  readonly slowed?: string;
 }
 
 export interface PruneReport {

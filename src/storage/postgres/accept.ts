@@ -88,12 +88,13 @@ async function lockGroups(work: Work, all: readonly Prepared[]): Promise<number>
         }),
   );
   await work.dedupe.load(keyed);
-  await work.ids.reserve(all.reduce((sum, { addresses }) => sum + 2 * addresses.length, 0));
+  // One round trip.
   const [[row]] = await Promise.all([
     work.queries.query<{ readonly pending: number }>('SELECT sum(pending)::bigint AS pending FROM slot'),
     work.suppressed.load(
       all.flatMap(({ content: { channel }, addresses }) => addresses.map((address) => ({ channel, address }))),
     ),
+    work.ids.reserve(all.reduce((sum, { addresses }) => sum + 2 * addresses.length, 0)),
   ]);
   return row?.pending ?? 0;
 }

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** 128 bits of SHA-256 as a `uuid`: what keys of any length are found by. */
 export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return hash('sha256', text).slice(0, 32);
 }
 
 /** 52 bits of it as a number. */
 export function numberHash(text: string): number {
-  return parseInt(createHash('sha256').update(text).digest('hex').slice(0, 13), 16);
+  return parseInt(hash('sha256', text).slice(0, 13), 16);
 }
 
 /** A `uuid` as the server writes it, as `hashOf` does. */

@@ -1,5 +1,5 @@
 import { type CloseReason } from '../../model/window.js';
-import { RowWriter } from './row-writer.js';
+import { type Column, RowWriter } from './row-writer.js';
 import { type Message, type MessageState } from './rows.js';
 import { type Queries } from './transaction.js';
 import { readTypes, typesText } from './type-counts.js';
@@ -34,35 +34,40 @@ export interface MessageRow {
   readonly progress: string | null;
 }
 
-const WRITER = new RowWriter<Message>('message', [
-  ['id', 'bigint', (message) => message.id],
-  ['state', 'smallint', (message) => message.state],
+const ID: Column<Message> = ['id', 'bigint', (message) => message.id];
+/** What never changes. */
+const FIXED: readonly Column<Message>[] = [
   ['route', 'smallint', (message) => message.route],
   ['rank', 'smallint', (message) => message.rank],
-  ['attempts', 'smallint', (message) => message.attempts],
-  ['count', 'integer', (message) => message.count],
   ['policy', 'bigint', (message) => message.policy],
-  ['replay', 'integer', (message) => message.replay],
-  ['first', 'bigint', (message) => message.first],
-  ['last', 'bigint', (message) => message.last],
   ['opened_at', 'bigint', (message) => message.openedAt],
-  ['updated_at', 'bigint', (message) => message.updatedAt],
-  ['queued_at', 'bigint', (message) => message.queuedAt],
-  ['ready_at', 'bigint', (message) => message.readyAt],
-  ['expires_at', 'bigint', (message) => message.expiresAt],
   ['send_by', 'bigint', (message) => message.sendBy],
   ['due_at', 'bigint', (message) => message.dueAt],
   ['closed_at', 'bigint', (message) => message.closedAt],
   ['closed_by', 'text', (message) => message.closedBy],
-  ['sequence', 'bigint', (message) => message.sequence],
   ['channel', 'text', (message) => message.channel],
-  ['address', 'text', (message) => message.address],
   ['type', 'text', (message) => message.type],
+];
+const CHANGING: readonly Column<Message>[] = [
+  ['state', 'smallint', (message) => message.state],
+  ['attempts', 'smallint', (message) => message.attempts],
+  ['count', 'integer', (message) => message.count],
+  ['replay', 'integer', (message) => message.replay],
+  ['first', 'bigint', (message) => message.first],
+  ['last', 'bigint', (message) => message.last],
+  ['updated_at', 'bigint', (message) => message.updatedAt],
+  ['queued_at', 'bigint', (message) => message.queuedAt],
+  ['ready_at', 'bigint', (message) => message.readyAt],
+  ['expires_at', 'bigint', (message) => message.expiresAt],
+  ['sequence', 'bigint', (message) => message.sequence],
+  ['address', 'text', (message) => message.address],
   ['types', 'text', (message) => typesText(message.types, message.type)],
   ['errors', 'text', (message) => message.errors],
   ['answer', 'text', (message) => message.answer],
   ['progress', 'text', (message) => message.progress],
-]);
+];
+const INSERTED = new RowWriter<Message>('message', [ID, ...FIXED, ...CHANGING]);
+const CHANGED = new RowWriter<Message>('message', [ID, ...CHANGING]);
 
 /** The messages that one transaction reads, makes and changes. Who changes one must hold what says where it stands: see `0002-work.ts`. */
 export class MessageSet {
@@ -106,8 +111,8 @@ export class MessageSet {
     const changed = [...this.changed];
     this.fresh = [];
     this.changed.clear();
-    if (fresh.length > 0) this.queries.send(WRITER.insert, WRITER.values(fresh));
-    if (changed.length > 0) this.queries.send(WRITER.update, WRITER.values(changed));
+    if (fresh.length > 0) this.queries.send(INSERTED.insert, INSERTED.values(fresh));
+    if (changed.length > 0) this.queries.send(CHANGED.update, CHANGED.values(changed));
   }
 }
 

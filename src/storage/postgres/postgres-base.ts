@@ -8,6 +8,7 @@ import { type Context } from './context.js';
 import { EndedObservers } from './ended-observers.js';
 import { leave, liveInstances, serverTime } from './instances.js';
 import { countParked } from './intake.js';
+import { longTransaction } from './long-transaction.js';
 import { PostgresAdmin } from './postgres-admin.js';
 import { type PostgresOptions } from './postgres-options.js';
 import { enter, sayAlive } from './registration.js';
@@ -111,10 +112,18 @@ export abstract class PostgresBase extends PostgresAdmin {
   async check(): Promise<records.StoreHealth> {
     if (this.opened === undefined) return { ok: false, detail: 'the store is closed' };
     try {
-      const parked = await this.read('answer', countParked);
+      const [parked, slowed] = await this.read('answer', async (queries) => [
+        await countParked(queries),
+        await longTransaction(queries),
+      ]);
       const left = parked === 0 ? '' : `; ${parked} accepted in transactions cannot be relayed, see the table intake`;
       const { unreadable } = this.opened.context;
-      return { ok: true, detail: `it answers${left}`, ...(unreadable === 0 ? {} : { unreadable }) };
+      return {
+        ok: true,
+        detail: `it answers${left}`,
+        ...(unreadable === 0 ? {} : { unreadable }),
+        ...(slowed === undefined ? {} : { slowed }),
+      };
     } catch (error) {
       return { ok: false, detail: error instanceof Error ? error.message : String(error) };
     }
