@@ -1,11 +1,16 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import {
-  type OutgoingMessage,
+  type ClaimedMessage,
+  type Formatter,
+  NotificationFormatter,
   NotificationTransport,
+  type OutgoingMessage,
   type SendContext,
   type SendResult,
   type Transport,
 } from '../../src/index.js';
+import { digestLines } from '../digest-lines.js';
+import { folded, segmentsOf } from './sms-text.js';
 
 /** Where the provider is, and the key it knows us by. */
 export class SmsGateway {
@@ -80,14 +85,14 @@ function isRefusedConnection(error: unknown): boolean {
   return cause?.code === 'ECONNREFUSED' || cause?.code === 'ENOTFOUND';
 }
 
-/** GSM 03.38 (3GPP TS 23.038): the basic alphabet, and the characters that take two places. */
-const BASIC = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[~\]|€]*$/;
-const TWO_PLACES = /[\^{}\\[~\]|€]/g;
+/** The titles of a digest, cut at whole segments: what does not fit is counted, and costs nothing. */
+@Injectable()
+@NotificationFormatter({ channel: 'sms' })
+export class SmsFormatter implements Formatter<string> {
+  /** @param mostSegments that a message may cost */
+  constructor(@Optional() private readonly mostSegments = 2) {}
 
-/** Parts that a text is sent in: 160 places of the GSM alphabet (153 where there are several), else 70 (67) UTF-16 units. */
-export function segmentsOf(text: string): number {
-  const isBasic = BASIC.test(text);
-  const places = isBasic ? text.length + (text.match(TWO_PLACES)?.length ?? 0) : text.length;
-  const [one, many] = isBasic ? [160, 153] : [70, 67];
-  return places <= one ? 1 : Math.ceil(places / many);
+  format(message: ClaimedMessage): string {
+    return folded(digestLines(message, (text) => segmentsOf(folded(text)) <= this.mostSegments));
+  }
 }
