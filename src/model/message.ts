@@ -88,6 +88,8 @@ export type Outcome =
       readonly sequenced?: true;
       /** What the receiver answered; the first 200 characters are stored. */
       readonly answer?: string;
+      /** What of it was refused though the rest was accepted: stored like the errors of failed attempts. */
+      readonly errors?: readonly Failure[];
     }
   | {
       readonly messageId: string;

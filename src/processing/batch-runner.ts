@@ -12,6 +12,7 @@ import { type BatchObservation, type LoadLimits, nextLoad, timedLoad } from './b
 import { type ChannelState } from './channel-state.js';
 import { deadOf } from './dead-of.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
+import { type HandoverContext } from './handover.js';
 import { type Lease, LeaseKeeper } from './lease-keeper.js';
 import { type RetryRules, settlementOf } from './retry-policy.js';
 import { SettlementRecorder } from './settlement-recorder.js';
@@ -106,9 +107,12 @@ export class BatchRunner {
   ): Promise<void> {
     const startedAt = this.clock.now();
     const acceptedIds = new Set<string>();
-    const accepted = (message: ClaimedMessage, answer?: string): void => {
+    const accepted: HandoverContext['accepted'] = (message, answer, refused) => {
       acceptedIds.add(message.messageId);
-      this.recorder.recordAccepted(message, token, answer);
+      this.recorder.recordAccepted(message, token, {
+        ...(answer === undefined ? {} : { answer }),
+        ...(refused === undefined ? {} : { refused }),
+      });
     };
     const stop = { abort: AbortSignal.any([this.abort.signal, lease.lost]), giveUp: this.giveUp.signal };
     const { results, handed, connectMs } = await this.sender.send(state.name, lane, messages, stop, accepted);

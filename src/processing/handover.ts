@@ -1,4 +1,5 @@
 import { type Clock } from '../model/clock.js';
+import { type Failure } from '../model/failure.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
 import { LazyMessage } from './lazy-message.js';
@@ -19,7 +20,7 @@ export interface StopSignals {
 /** What a transport is told, and what it reports, besides the results. */
 export interface HandoverContext {
   readonly lane: Lane;
-  readonly accepted: (message: ClaimedMessage, answer?: string) => void;
+  readonly accepted: (message: ClaimedMessage, answer?: string, refused?: readonly Failure[]) => void;
   /** The transport has a connection: from here its time is the messages'. */
   readonly connected: () => void;
   /** Reads the attachments of a message from the store. */
@@ -84,10 +85,11 @@ export class Handover {
     const giveUp = (): void => resolve(outgoing.map((one) => (isUntouched(one) ? UNTOUCHED : TOO_LATE)));
     signals.giveUp.addEventListener('abort', giveUp, { once: true });
     if (signals.giveUp.aborted) giveUp();
-    const accepted = (message: ClaimedMessage, answer?: string): void => {
+    const accepted: HandoverContext['accepted'] = (message, answer, refused) => {
       if (this.accepted.has(message)) return;
-      this.accepted.set(message, { status: 'accepted', ...(answer === undefined ? {} : { answer }) });
-      this.context.accepted(message, answer);
+      const details = { ...(answer === undefined ? {} : { answer }), ...(refused === undefined ? {} : { refused }) };
+      this.accepted.set(message, { status: 'accepted', ...details });
+      this.context.accepted(message, answer, refused);
     };
     try {
       const sending = this.transport.send(outgoing, { ...this.context, accepted, signal: signals.abort });

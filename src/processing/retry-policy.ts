@@ -27,12 +27,13 @@ export function settlementOf(
 ): Outcome {
   const { messageId, attempt } = message;
   if (result.status === 'accepted') {
-    const { sequenced, answer } = result;
+    const { sequenced, answer, refused } = result;
     return {
       messageId,
       outcome: 'delivered',
       ...(sequenced === true ? { sequenced } : {}),
       ...(answer === undefined ? {} : { answer }),
+      ...(refused === undefined ? {} : { errors: refused }),
     };
   }
   const { kind, failure, progress } = result;

@@ -1,4 +1,5 @@
 import { type Clock, type TimerHandle } from '../model/clock.js';
+import { type Failure } from '../model/failure.js';
 import { type ClaimedMessage, type Settlement } from '../model/message.js';
 import { type NotificationEvents } from '../model/notification-events.js';
 import { type NotificationStore, type SettleReport } from '../storage/notification-store.js';
@@ -44,10 +45,20 @@ export class SettlementRecorder {
   ) {}
 
   /** A message was accepted while its batch is still being sent. The batch records it too, so nobody waits for this. */
-  recordAccepted({ messageId }: Pick<ClaimedMessage, 'messageId'>, token: string, answer?: string): void {
+  recordAccepted(
+    { messageId }: Pick<ClaimedMessage, 'messageId'>,
+    token: string,
+    { answer, refused }: { readonly answer?: string; readonly refused?: readonly Failure[] } = {},
+  ): void {
     const now = this.clock.now();
     if (this.accepted.length === 0) this.since = now;
-    this.accepted.push({ messageId, token, outcome: 'delivered', ...(answer === undefined ? {} : { answer }) });
+    this.accepted.push({
+      messageId,
+      token,
+      outcome: 'delivered',
+      ...(answer === undefined ? {} : { answer }),
+      ...(refused === undefined ? {} : { errors: refused }),
+    });
     if (this.accepted.length < ACCEPTED_MESSAGES && now - this.since < ACCEPTED_MS) return;
     this.settle([], now).catch(() => undefined);
   }

@@ -13,6 +13,25 @@ export function itSends(on: () => StoreBench, { expect, it }: StoreSuiteRunner):
     expect(await on().stateOf(id!)).toBe('delivered');
   });
 
+  it('delivers what was refused in part, and notes that behind the errors of its attempts, over a crash too', async () => {
+    const [id] = await on().ids([direct('a')]);
+    const [first] = await on().claim();
+    await on().retry(first!, T0 + 1);
+    await on().store.advance(T0 + 1, 10);
+    const [again] = await on().claim(T0 + 1);
+    const errors = ['bob', 'eve'].map(
+      (name) => ({ reason: 'address_rejected', message: `the copy to ${name} was refused` }) as const,
+    );
+    await on().outcomes([{ messageId: again!.messageId, outcome: 'delivered', errors }], T0 + 2);
+    await on().reopen('crash', T0 + 3);
+    expect(await on().store.find(id!)).toMatchObject({
+      state: 'delivered',
+      attempts: 2,
+      errors: [{ ...FAILURE, at: iso(T0) }, ...errors.map((error) => ({ ...error, at: iso(T0 + 2) }))],
+    });
+    expect((await on().store.dead({})).items).toEqual([]);
+  });
+
   it('retries not before the moment, with the same entries and what the transport kept, also over a crash', async () => {
     await on().accept(many(5).map((title) => gathered(title)));
     const [first] = await on().claim();

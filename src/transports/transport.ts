@@ -30,6 +30,8 @@ export type SendResult =
       readonly sequenced?: true;
       /** What the receiver answered, in one line and without secrets, e.g. the number that a mail has in the server's queue. It is shown with the message. */
       readonly answer?: string;
+      /** Further receivers that were refused while the rest was accepted (copies of a mail): noted in the `errors` of the delivery. */
+      readonly refused?: readonly Failure[];
     }
   | {
       readonly status: 'failed';
@@ -65,9 +67,9 @@ export interface SendContext {
    * To be told of each message that the receiver accepted, as soon as it did. It is delivered then, whatever `send` answers or throws later, and a
    * process that is killed repeats fewer.
    *
-   * @param answer as in `SendResult`
+   * @param answer, refused as in `SendResult`
    */
-  readonly accepted?: (message: ClaimedMessage, answer?: string) => void;
+  readonly accepted?: (message: ClaimedMessage, answer?: string, refused?: readonly Failure[]) => void;
   /**
    * Reads the bytes of a message's attachments from the store, in the order of `content.email.attachments` of its only entry; none when there are
    * none. They may be many megabytes, so a transport reads them when a message's turn comes, and keeps few at once.

@@ -55,15 +55,32 @@ describe.each(SMTP_MODES)('what a notification says of its mail, %s', (mode) => 
     expect(content).not.toContain('audit');
   });
 
-  it('a copy that is refused leaves the mail alone', async () => {
+  it('a copy that is refused leaves the mail alone, and is noted in the errors of its delivery', async () => {
     const { server, http, enqueue, find } = await start(({ phase, argument }) =>
       phase === 'RCPT' && argument.includes('bob@') ? '550 5.1.1 no such user' : undefined,
     );
     const delivered = http.ended('delivered', 1);
     const id = await enqueue({ email: { cc: ['bob@example.com', 'eve@example.com'] } });
     await delivered;
-    expect(await find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+    const refusal = 'the copy to bob@example.com was refused: 550 5.1.1 no such user';
+    expect(await find(id)).toMatchObject({
+      state: 'delivered',
+      attempts: 1,
+      errors: [{ reason: 'address_rejected', message: refusal, at: expect.any(String) }],
+    });
     expect(recipients(server)).toEqual([[ANN, 'eve@example.com']]);
+  });
+
+  it('of many copies that are refused as many are noted as are stored, and the rest is counted', async () => {
+    const { http, enqueue, find } = await start(({ phase, argument }) =>
+      phase === 'RCPT' && !argument.includes('ann@') ? '450 4.2.1 later' : undefined,
+    );
+    const delivered = http.ended('delivered', 1);
+    const id = await enqueue({ email: { bcc: Array.from({ length: 50 }, (_, i) => `r${i}@example.com`) } });
+    await delivered;
+    const { state, errors } = (await find(id)) as { state: string; errors: readonly { reason: string; message: string }[] };
+    expect([state, errors.length, errors.at(-1)]).toMatchObject(['delivered', 20, { message: '31 more copies were refused' }]);
+    expect(errors[0]).toMatchObject({ reason: 'temporarily_refused', message: expect.stringContaining('r0@example.com') });
   });
 
   it.each([

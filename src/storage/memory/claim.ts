@@ -157,10 +157,9 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Out
   delete message.holder;
   if (settlement.outcome !== 'released') message.attempts++;
   if ('failure' in settlement) {
-    const { reason, message: text } = settlement.failure;
-    message.lastError = { reason, message: text.slice(0, DETAIL_CHARACTERS), at: new Date(now).toISOString() };
-    message.errors = [...(message.errors ?? []), message.lastError].slice(-MAX_ERRORS);
+    fail(message, settlement.failure, now);
   }
+  if (settlement.outcome === 'delivered') for (const failure of settlement.errors ?? []) fail(message, failure, now);
   if ('progress' in settlement) {
     message.progress = JSON.parse(JSON.stringify(settlement.progress)) as JsonValue;
   }
@@ -180,6 +179,11 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Out
       ledger.queue(message, settlement.retryAt ?? now, now);
       break;
   }
+}
+
+function fail(message: MemoryMessage, { reason, message: text }: Failure, now: number): void {
+  message.lastError = { reason, message: text.slice(0, DETAIL_CHARACTERS), at: new Date(now).toISOString() };
+  message.errors = [...(message.errors ?? []), message.lastError].slice(-MAX_ERRORS);
 }
 
 function laneOf({ rank }: MemoryMessage): Lane {

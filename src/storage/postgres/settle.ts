@@ -98,6 +98,7 @@ function settleOne(work: Work, message: Message, settlement: Outcome, now: numbe
     case 'delivered':
       message.state = MESSAGE_STATE.delivered;
       message.answer = settlement.answer?.slice(0, MAX_ANSWER_CHARACTERS) ?? null;
+      for (const failure of settlement.errors ?? []) fail(message, failure, now);
       count(work, message, 'delivered');
       break;
     case 'dead':

@@ -93,6 +93,7 @@ function settleOne(ledger: Ledger, sending: HeldMessage, settlement: Outcome, no
   const attempts = row.attempts + 1;
   switch (settlement.outcome) {
     case 'delivered':
+      for (const failure of settlement.errors ?? []) fail(ledger, row.id, failure, now);
       ledger.count(row, 'sending', 'delivered');
       ledger.noteAllEnded(row, { state: 'delivered', at: now });
       break;

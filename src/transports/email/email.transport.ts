@@ -13,6 +13,7 @@ import { canonicalEmailAddress, emailAddressProblem } from './email-address.js';
 import { type EmailContent } from './email-content.js';
 import { MailAttachments } from './mail-attachments.js';
 import { planMails } from './mail-plan.js';
+import { withCopies } from './refused-copies.js';
 import { type Mail, MailWriter } from './mail-writer.js';
 import { type FailedResult } from './smtp-failure.js';
 import { assertConnectionFields } from './nodemailer-connection.js';
@@ -78,13 +79,16 @@ export class EmailTransport implements Transport<EmailContent> {
       (index, ofMail) => {
         planned[index]?.places.forEach((place, recipient) => {
           const message = messages[place]?.message;
-          const result = ofMail[recipient];
-          if (message !== undefined && result?.status === 'accepted') context.accepted?.(message, result.answer);
+          const result = withCopies(ofMail[recipient], planned[index], ofMail);
+          if (message !== undefined && result?.status === 'accepted') context.accepted?.(message, result.answer, result.refused);
         });
       },
     );
     planned.forEach(({ places }, index) => {
-      places.forEach((place, recipient) => results.set(place, sent[index]?.[recipient] ?? lineBroke));
+      const ofMail = sent[index] ?? [];
+      places.forEach((place, recipient) =>
+        results.set(place, withCopies(ofMail[recipient], planned[index], ofMail) ?? lineBroke),
+      );
     });
     return messages.map((_, place) => results.get(place) ?? lineBroke);
   }
