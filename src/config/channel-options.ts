@@ -20,6 +20,11 @@ export interface SlackOptions {
   readonly maxChannels?: number | undefined;
   /** Splits a digest into pages of `pageSize` entries. False: one page with as many as fit, and the number of the others. Defaults to true. No variable. */
   readonly pagination?: boolean | undefined;
+  /**
+   * Whether what has a link also has a button. Slack shows a warning beside a button that was used unless the app has a request URL (Interactivity), which
+   * must answer 200: false without one; titles are links in any case. Defaults to true. No variable.
+   */
+  readonly buttons?: boolean | undefined;
   /** Posts further pages, and what has the same `data.threadKey`, into one thread. False: everything stands in the channel. Defaults to true. No variable. */
   readonly threads?: boolean | undefined;
 }
@@ -59,6 +64,7 @@ export const SLACK_SETTINGS = {
   pageSize: variable('SLACK_PAGE_SIZE', wholeNumber(1, 10), 5),
   maxChannels: variable('SLACK_MAX_CHANNELS', wholeNumber(1, 1_000_000), 100),
   pagination: option(flag(), true),
+  buttons: option(flag(), true),
   threads: option(flag(), true),
 } satisfies SettingsOf<SlackOptions>;
 

@@ -16,6 +16,7 @@ export function blocksProblem(blocks: unknown): string | undefined {
         if (block['text'] === undefined && fields === undefined) return 'invalid_blocks';
         if (block['text'] !== undefined && !isText(block['text'], 3_000)) return 'invalid_blocks';
         if (fields !== undefined && (!Array.isArray(fields) || fields.length > 10)) return 'invalid_blocks';
+        if (block['accessory'] !== undefined && !isLinkButton(block['accessory'])) return 'invalid_blocks';
         break;
       }
       case 'context': {
@@ -32,6 +33,12 @@ export function blocksProblem(blocks: unknown): string | undefined {
     cumulative += JSON.stringify(block).length;
   }
   return cumulative > 24_000 ? 'msg_blocks_too_long' : undefined;
+}
+
+/** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
+function isLinkButton(element: unknown): boolean {
+  const { type, text, url } = element as { readonly type?: unknown; readonly text?: unknown; readonly url?: unknown };
+  return type === 'button' && isText(text, 75) && typeof url === 'string' && URL.canParse(url) && url.length <= 3_000;
 }
 
 function isText(text: unknown, limit: number): boolean {

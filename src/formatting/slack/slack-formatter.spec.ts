@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { KnownBlock } from '@slack/types';
 import fc from 'fast-check';
 import { claimedMessage } from '../../../test/support/claimed-message.js';
 import { blocksProblem } from '../../../test/support/slack-blocks.js';
@@ -31,7 +32,40 @@ const entry = fc.record({
   priority: fc.constantFrom('critical' as const, 'high' as const, 'normal' as const),
 });
 
+/** Label and link of the button of a section. */
+function buttonOf(block: KnownBlock): readonly string[] {
+  if (block.type !== 'section' || block.accessory?.type !== 'button') return [];
+  return [`${block.accessory.text.text} ${block.accessory.url ?? ''}`];
+}
+
 describe('Slack messages', () => {
+  it('say the emoji and the type once, and tell the story in the first two lines', () => {
+    const contents = [
+      { title: 'Disk full', priority: 'high' as const, actor: { id: '1', name: 'Ann' } },
+      { title: 'Fan\nlost', body: 'in db-1' },
+      { title: 'Fan\nlost', body: 'in db-1' },
+    ];
+    const { text, blocks } = factory.format(claimedMessage(contents)).pages[0]!;
+    expect(text.split('\n').slice(0, 2)).toEqual([':rotating_light: 3 alerts', ':large_orange_circle: *Disk full*']);
+    expect(text).toContain('*Fan lost* (2 times)\nin db-1\n');
+    expect(JSON.stringify(blocks).match(/:rotating_light:|\balerts?\b/g)).toEqual([':rotating_light:', 'alerts']);
+    const [only] = factory.format(claimedMessage([{ title: 'Down', body: 'db-1', priority: 'critical' }])).pages;
+    expect(only?.text).toMatch(/^:rotating_light: :red_circle: \*Down\*\ndb-1\n\*critical\* · alert · <!date/);
+  });
+
+  it('link the title, and have a button unless slack.buttons is false', () => {
+    const linked = claimedMessage([{ title: 'A <b> | c', data: { url: 'https://example.com/?a=1&b=2' } }]);
+    const [page] = factory.format(linked).pages;
+    expect(page?.text).toContain('*<https://example.com/?a=1&amp;b=2|A &lt;b&gt; ¦ c>*');
+    expect(page?.blocks.flatMap(buttonOf)).toEqual(['Investigate https://example.com/?a=1&b=2']);
+    const [plain] = factoryOf({ slack: { buttons: false } }).format(linked).pages;
+    expect(plain?.text).toBe(page?.text);
+    expect(plain?.blocks.flatMap(buttonOf)).toEqual([]);
+    const long = claimedMessage([{ title: 'Signed', data: { url: `https://example.com/${'a'.repeat(2_000)}` } }]);
+    expect(factory.format(long).pages[0]).toMatchObject({ text: expect.stringContaining('*Signed*') });
+    expect(factory.format(long).pages[0]?.blocks.flatMap(buttonOf)).toHaveLength(1);
+  });
+
   it('are one page with as many entries as fit when slack.pagination is false, and count the others', () => {
     const unpaged = factoryOf({ slack: { pagination: false } });
     fc.assert(
@@ -126,9 +160,11 @@ describe('Slack messages', () => {
     ];
     const text = factory.format(claimedMessage(contents)).pages[0]?.text ?? '';
     expect(text).toMatch(/^:bell: 3 notifications/);
-    expect(text).toMatch(/:rotating_light: \*Disk\*\n<https:\/\/example\.com\/a\|Investigate>/);
-    expect(text).toMatch(/:ballot_box_with_check: \*Trip\*\n<https:\/\/example\.com\/b\|Review>/);
-    expect(text).toContain(':bell: *Build*');
+    expect(text).toContain(':rotating_light: *<https://example.com/a|Disk>*\nalert · ');
+    expect(text).toContain(':ballot_box_with_check: *<https://example.com/b|Trip>*\napproval request · ');
+    const labels = factory.format(claimedMessage(contents)).pages[0]?.blocks.flatMap(buttonOf);
+    expect(labels).toEqual(['Investigate https://example.com/a', 'Review https://example.com/b']);
+    expect(text).toContain(':bell: *Build*\nbuild failed · ');
   });
 
   it('are made of a context that names the authors and the window', () => {
@@ -156,8 +192,10 @@ describe('Slack messages', () => {
       { title: 'a', priority: 'high' as const, actor: { id: '1', name: 'Ann' } },
       { title: 'b', data: { url: 'https://example.com' } },
     ];
-    const text = factory.format(claimedMessage(contents, { readerSettings: { locale: 'fr' } })).pages[0]?.text;
-    for (const said of ['2 alertes', 'De Ann', '*urgent* · alerte · Ann', '|Voir>']) expect(text).toContain(said);
+    const [page] = factory.format(claimedMessage(contents, { readerSettings: { locale: 'fr' } })).pages;
+    const text = page?.text;
+    for (const said of ['2 alertes', 'De Ann', '*urgent* · Ann']) expect(text).toContain(said);
+    expect(page?.blocks.flatMap(buttonOf)).toEqual(['Voir https://example.com/']);
   });
 
   it('put what is alike under what it has in common, on each page that shows several', () => {
@@ -171,12 +209,8 @@ describe('Slack messages', () => {
       blocks.map((block) => (block.type === 'section' ? (block.text?.text ?? '') : '')).filter((text) => text !== ''),
     );
     const common = '_Disk of &lt;a&gt;, web-0, web-1 and 4 more is 91, 90, 92 and 3 more % full_';
-    expect(sections[0]?.[0]).toBe(`${common} (5)\n:rotating_light: *Disk of &lt;a&gt; is 91 % full*`);
-    expect(sections[1]).toEqual([
-      `${common} (2)\n:rotating_light: *Disk of web-4 is 94 % full*`,
-      ':rotating_light: *Disk of web-5 is 95 % full*',
-      ':rotating_light: *Lunch*',
-    ]);
+    expect(sections[0]?.[0]).toBe(`${common} (5)\n*Disk of &lt;a&gt; is 91 % full*`);
+    expect(sections[1]).toEqual([`${common} (2)\n*Disk of web-4 is 94 % full*`, '*Disk of web-5 is 95 % full*', '*Lunch*']);
     const [alike] = factory.format(claimedMessage([{ title: 'Build 1 failed' }, { title: 'Build 2 failed' }])).pages;
     expect(alike?.text).toMatch(/^:rotating_light: 2 alerts: Build 1, 2 failed\n/);
   });

@@ -11,6 +11,8 @@ export const SLACK_LIMITS = {
   fieldCharacters: 2_000,
   headerCharacters: 150,
   contextElements: 10,
+  /** Of a button. */
+  urlCharacters: 3_000,
   /** Undocumented; larger payloads were refused with `msg_blocks_too_long` (slackapi/bolt-js#2509). */
   payloadCharacters: 12_000,
 } as const;

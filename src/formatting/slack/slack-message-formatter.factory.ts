@@ -7,7 +7,8 @@ import { NotificationType } from '../../model/notification.js';
 import { type SlackContent } from '../../transports/slack/slack-content.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { type MessageFormatterContext, messageFormatterContext } from './message-formatter-context.js';
-import { type SlackLook, slackPages, type SlackStyle } from './slack-pages.js';
+import { type SlackStyle } from './slack-entry.js';
+import { type SlackLook, slackPages } from './slack-pages.js';
 
 /** Makes Slack's form of a message. Pure: every try makes the same. */
 export interface SlackMessageFormatter {
@@ -40,15 +41,16 @@ export class SlackMessageFormatterFactory implements ImmediateFormatter<SlackCon
     @Inject(NOTIFICATION_OPTIONS)
     options: Pick<ResolvedOptions, 'slack' | 'digest'> & Partial<Pick<ResolvedOptions, 'formatting'>>,
   ) {
-    const { pagination, pageSize } = options.slack;
+    const { pagination, pageSize, buttons } = options.slack;
     this.order = options.digest.order;
     const own = options.formatting?.words;
     this.own = own;
     const styled = (look: SlackLook): SlackMessageFormatter => ({
       format: (context) => slackPages(context, look, pagination ? pageSize : undefined),
     });
-    this.fallback = styled({ own, icon: DEFAULT_STYLE.icon, styleOf: (type) => BUILT_IN.get(type) ?? DEFAULT_STYLE });
-    for (const [type, style] of BUILT_IN) this.formatters.set(type, styled({ own, icon: style.icon, styleOf: () => style }));
+    this.fallback = styled({ own, buttons, icon: DEFAULT_STYLE.icon, styleOf: (type) => BUILT_IN.get(type) ?? DEFAULT_STYLE });
+    for (const [type, style] of BUILT_IN)
+      this.formatters.set(type, styled({ own, buttons, icon: style.icon, styleOf: () => style }));
   }
 
   /** The formatter of a type; undefined: of a message of several. */

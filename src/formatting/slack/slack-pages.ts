@@ -3,19 +3,11 @@ import { type SlackContent, type SlackPage } from '../../transports/slack/slack-
 import { SLACK_LIMITS } from './slack-limits.js';
 import { type DigestEntry, type DigestGroup } from '../digest/digest.js';
 import { type Headline, headlineOf } from '../digest/headline.js';
-import { safeLink } from '../digest/safe-link.js';
 import { type OwnPhrases } from '../../model/phrases.js';
-import { type Label, nameOf, type Words, wordsFor } from '../words/words.js';
+import { wordsFor } from '../words/words.js';
 import { type MessageFormatterContext } from './message-formatter-context.js';
-import { escapeSlack, slackExcerpt, slackLink } from './slack-text.js';
-
-/** How an entry of one type looks. */
-export interface SlackStyle {
-  /** An emoji before the title. */
-  readonly icon: string;
-  /** What a link of an entry says; `open` when undefined. */
-  readonly action?: Label;
-}
+import { ABOUT_CHARACTERS, slackEntry, type SlackStyle } from './slack-entry.js';
+import { slackExcerpt } from './slack-text.js';
 
 /** How a message looks. */
 export interface SlackLook {
@@ -24,14 +16,13 @@ export interface SlackLook {
   readonly styleOf: (type: string) => SlackStyle;
   /** Words of the host. */
   readonly own?: OwnPhrases | undefined;
+  /** Whether links also have buttons. */
+  readonly buttons: boolean;
 }
 
 const NAME_CHARACTERS = 100;
-/** The line below an entry: urgency, type, actor, date. */
-const ABOUT_CHARACTERS = 350;
 /** Headline, actors and the count of the rest. */
 const FRAME_CHARACTERS = 900;
-const MOST_TITLE_CHARACTERS = 500;
 /** Emoji, headline and the number of the page fit into a header. */
 const HEADLINE_CHARACTERS = 110;
 /** What entries have in common, escaped. */
@@ -78,27 +69,25 @@ function page(
   const from = actors === undefined ? undefined : words.from(slackExcerpt(actors, NAME_CHARACTERS * 3));
   const room = Math.floor((SLACK_LIMITS.textCharacters - FRAME_CHARACTERS) / entries.length) - ABOUT_CHARACTERS;
   const groupHeadings = headingsOn(entries, context.groups, headline);
-  const items = entries.map((entry) =>
-    itemOf(
-      entry,
-      look.styleOf(entry.type),
-      Math.min(room, SLACK_LIMITS.sectionCharacters - 100),
-      words,
-      groupHeadings.get(entry),
-    ),
-  );
+  const place = {
+    words,
+    room: Math.min(room, SLACK_LIMITS.sectionCharacters - 100),
+    buttonCharacters: look.buttons ? Math.floor(SLACK_LIMITS.urlCharacters / entries.length) : 0,
+    alone: context.count === 1,
+    severalTypes: context.contentTypes.length > 1,
+  };
+  const items = entries.map((entry) => slackEntry(entry, look.styleOf(entry.type), place, groupHeadings.get(entry)));
   const more = last && context.hidden > 0 ? words.andMore(context.hidden) : undefined;
   const blocks: KnownBlock[] = [];
   if (heading !== undefined) blocks.push({ type: 'header', text: { type: 'plain_text', text: heading, emoji: true } });
   if (from !== undefined) blocks.push(context1(from));
-  for (const { text, about } of items) {
-    blocks.push({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }, context1(about));
-  }
+  for (const { section, about } of items) blocks.push(section, context1(about));
   if (more !== undefined) blocks.push(context1(more));
+  // Lists of notifications show the first two lines: the headline and the first title.
   const said = [
     ...(heading === undefined ? [] : [heading]),
-    ...(from === undefined ? [] : [from]),
     ...items.flatMap(({ text, about }) => [text, about]),
+    ...(from === undefined ? [] : [from]),
     ...(more === undefined ? [] : [more]),
   ];
   return { text: said.join('\n'), blocks };
@@ -132,35 +121,6 @@ function headingsOn(
     headings.set(first, `_${slackExcerpt(heading, HEADING_CHARACTERS)}_ (${others.length + 1})\n`);
   }
   return headings;
-}
-
-function itemOf(
-  entry: DigestEntry,
-  { icon, action }: SlackStyle,
-  space: number,
-  words: Words,
-  heading = '',
-): { readonly text: string; readonly about: string } {
-  const room = space - heading.length;
-  const link = safeLink(entry.data);
-  const title = slackExcerpt(entry.title, Math.min(MOST_TITLE_CHARACTERS, Math.floor(room * 0.4)));
-  const times = entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : '';
-  const whole = link === undefined ? '' : `\n${slackLink(link, words.label(action ?? 'open'))}`;
-  const open = whole.length <= room * 0.3 ? whole : '';
-  const left = room - title.length - open.length - times.length - icon.length - 10;
-  const body = entry.body === undefined || entry.body === '' ? '' : `\n${slackExcerpt(entry.body, left)}`;
-  const urgency = words.urgency(entry.priority);
-  const actor = entry.actor === undefined ? [] : [slackExcerpt(nameOf(entry.actor), NAME_CHARACTERS)];
-  const at = Math.floor(entry.firstAt / 1_000);
-  const utc = `${new Date(entry.firstAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  // Slack shows this in each reader's own time zone (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
-  const when = `<!date^${at}^{date_short_pretty} {time}|${utc}>`;
-  return {
-    text: `${heading}${icon} *${title}*${times}${body}${open}`,
-    about: [...(urgency === undefined ? [] : [`*${urgency}*`]), escapeSlack(words.typeName(entry.type)), ...actor, when].join(
-      ' · ',
-    ),
-  };
 }
 
 function context1(text: string): KnownBlock {

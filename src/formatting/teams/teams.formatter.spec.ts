@@ -66,10 +66,17 @@ describe('Teams cards', () => {
 
   it('link the only entry by a button, and those of a digest by their titles', () => {
     const linked = { title: 'Build 7', data: { url: 'https://ci.example.com/7' } };
-    expect(text(formatter.format(claimedMessage([linked])).card)).toContain('"Action.OpenUrl"');
+    expect(text(formatter.format(claimedMessage([linked])).card)).toContain('"Action.OpenUrl","title":"Investigate"');
     const digest = text(formatter.format(claimedMessage([linked, { title: 'Build 8' }])).card);
     expect(digest).toContain('[Build 7](https://ci.example.com/7)');
     expect(digest).not.toContain('Action.OpenUrl');
+  });
+
+  it('say the type of each entry only where there are several', () => {
+    const said = (types: readonly string[]): number =>
+      text(formatter.format(claimedMessage(types.map((type, i) => ({ type, title: `n${i}` })))).card).match(/"alert · /g)
+        ?.length ?? 0;
+    expect([['alert'], ['alert', 'alert'], ['alert', 'reminder', 'alert']].map(said)).toEqual([1, 0, 2]);
   });
 
   it('show the text of others as it is: no formatting, mention or function comes from it', () => {

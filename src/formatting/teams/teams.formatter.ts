@@ -65,7 +65,7 @@ function cardOf(
     for (const [index, entry] of group.entries.entries()) {
       const above =
         heading === undefined || index > 0 ? [] : [textBlock(escapeTeams(heading), { weight: 'bolder', separator: true })];
-      const parts = [...above, entryElement(entry, words, single !== undefined)];
+      const parts = [...above, entryElement(entry, words, single !== undefined, single !== undefined || digest.types.length > 1)];
       const size = octets(parts);
       if (hidden > digest.hidden || shown >= maxEntries || size > bytes) hidden += entry.repeats;
       else {
@@ -101,14 +101,14 @@ function envelope(messageId: string, body: readonly CardElement[]): AdaptiveCard
   };
 }
 
-function entryElement(entry: DigestEntry, words: Words, single: boolean): CardElement {
+function entryElement(entry: DigestEntry, words: Words, single: boolean, saysType: boolean): CardElement {
   const times = entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : '';
   const link = safeLink(entry.data);
   const title = escapeTeams(excerpt(entry.title, TITLE_CHARACTERS));
   const urgency = words.urgency(entry.priority);
   const about = [
     ...(urgency === undefined ? [] : [`**${urgency}**`]),
-    escapeTeams(words.typeName(entry.type)),
+    ...(saysType ? [escapeTeams(words.typeName(entry.type))] : []),
     ...(entry.actor === undefined ? [] : [escapeTeams(excerpt(nameOf(entry.actor), NAMES_CHARACTERS))]),
     teamsTime(entry.lastAt),
   ].join(' · ');
@@ -124,7 +124,7 @@ function entryElement(entry: DigestEntry, words: Words, single: boolean): CardEl
   }
   items.push(textBlock(about, { isSubtle: true, spacing: 'none', size: 'small' }));
   if (single && link !== undefined) {
-    items.push({ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: words.label('open'), url: link }] });
+    items.push({ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: words.action(entry.type), url: link }] });
   }
   return { type: 'Container', separator: !single, items };
 }
