@@ -13,7 +13,7 @@ import { SmtpSink, type SunkMail } from '../support/smtp-sink.js';
 
 const update = { type: 'system_update', channel: 'email', to: 'ann@example.com', title: 'Version 2 – größer & besser 🚀' };
 
-describe('the whole road to an SMTP server', () => {
+describe('from the call to an SMTP server', () => {
   let folder: string;
   let sink: SmtpSink;
   let http: HttpApplication | undefined;
