@@ -6,8 +6,11 @@ import { type BatchProcessorService } from '../processing/batch-processor.servic
 import { type Instance } from '../storage/instance.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
+import { type ResolvedOptions } from '../config/options.js';
+import { type EventLoopDelay } from './event-loop-delay.js';
 import { MetricsService } from './metrics.service.js';
 
+const delay = { view: () => ({ meanMs: 1, p99Ms: 20, maxMs: 300 }), longestMs: 40 };
 const pool = { size: 5, inUse: 2, idle: 1, waiting: 0, created: 3, failed: 0 };
 
 function setUp(monitoring = true, registry?: Registry, shared = false) {
@@ -41,7 +44,12 @@ function setUp(monitoring = true, registry?: Registry, shared = false) {
     transports as unknown as TransportRegistry,
     clock,
     { name: 'a', shared, tellsOfStore: true } as unknown as Instance,
-    { monitoring, metrics: { registry } },
+    delay as unknown as EventLoopDelay,
+    {
+      monitoring,
+      metrics: { registry },
+      aggregation: { rules: [{ type: 'comment', windowMs: 1, maxCount: 1 }] },
+    } as unknown as ResolvedOptions,
   );
   return { events, metrics, store };
 }
@@ -51,6 +59,29 @@ describe('MetricsService', () => {
     const { events, metrics } = setUp(false);
     events.emit('accepted', { rows: [{ channel: 'email', type: 'alert', route: 'batch', count: 4 }], duplicates: 1, refused: 2 });
     await expect(metrics.scrape()).rejects.toThrow('the metrics are not kept: the option monitoring is false');
+  });
+
+  it('tells how long windows gathered, by channel and by the types that are built in or have a rule', async () => {
+    const { events, metrics } = setUp();
+    const closed = { messageId: 'm', channel: 'email', address: 'a', count: 2, reason: 'time', burst: false } as const;
+    const types = ['comment', 'alert', 'a-word-of-a-caller', 'another'];
+    events.emit('windowsClosed', { windows: types.map((type, index) => ({ ...closed, type, openMs: 2_000 * (index + 1) })) });
+    const text = await metrics.scrape();
+    expect(text).toContain('nestjs_digest_buffer_seconds_sum{channel="email",type="comment"} 2\n');
+    expect(text).toContain('nestjs_digest_buffer_seconds_sum{channel="email",type="alert"} 4\n');
+    expect(text).toContain('nestjs_digest_buffer_seconds_sum{channel="email",type="other"} 14\n');
+    expect(text).not.toMatch(/a-word-of-a-caller|another/);
+  });
+
+  it('tells of the processor time and the event loop of the process', async () => {
+    const { metrics } = setUp();
+    const before = process.cpuUsage();
+    const text = await metrics.scrape();
+    const [, user = ''] = /nestjs_digest_process_cpu_seconds_total\{mode="user"\} (\S+)/.exec(text) ?? [];
+    expect(Number(user)).toBeGreaterThanOrEqual(before.user / 1e6);
+    expect(Number(user)).toBeLessThanOrEqual(process.cpuUsage().user / 1e6);
+    expect(text).toContain('nestjs_digest_event_loop_delay_seconds{stat="p99"} 0.02\n');
+    expect(text).toContain('nestjs_digest_event_loop_longest_delay_seconds 0.04\n');
   });
 
   it('tells what happened and what is', async () => {

@@ -11,14 +11,18 @@ import { Instance } from '../storage/instance.js';
 import { NotificationStore } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BATCH_SIZE_BOUNDS } from '../model/batch-sizes.js';
+import { EventLoopDelay } from './event-loop-delay.js';
+import { addProcessMetrics } from './process-metrics.js';
+import { TypeLabels } from './type-labels.js';
 
 const LATENCY_SECONDS = [0.005, 0.025, 0.1, 0.25, 1, 2.5, 10, 30, 60, 300, 1_800, 14_400];
+const BUFFER_SECONDS = [0.1, 1, 10, 60, 300, 900, 1_800, 3_600, 14_400, 86_400];
 const DURATION_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**
  * The figures for Prometheus, on a registry of their own (two applications in one process do not meet). Labels come from closed
- * sets: channels are registered, states, routes and reasons are lists of the model; types and addresses are callers' words and are
- * no labels (https://prometheus.io/docs/practices/naming/#labels).
+ * sets: channels are registered, states, routes and reasons are lists of the model. Types are callers' words: those that rules name have a label,
+ * the rest share one; addresses are no labels (https://prometheus.io/docs/practices/naming/#labels).
  */
 @Injectable()
 export class MetricsService implements OnApplicationShutdown {
@@ -53,6 +57,13 @@ export class MetricsService implements OnApplicationShutdown {
     name: 'nestjs_digest_windows_closed_total',
     help: 'Windows closed, by reason',
     labelNames: ['channel', 'reason'] as const,
+    registers: this.registers,
+  });
+  private readonly buffer = new Histogram({
+    name: 'nestjs_digest_buffer_seconds',
+    help: 'Time that a window gathered, from its first entry to its close',
+    labelNames: ['channel', 'type'] as const,
+    buckets: BUFFER_SECONDS,
     registers: this.registers,
   });
   private readonly batchSize = new Histogram({
@@ -97,9 +108,12 @@ export class MetricsService implements OnApplicationShutdown {
     private readonly transports: TransportRegistry,
     private readonly clock: Clock,
     private readonly instance: Instance,
-    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'monitoring' | 'metrics'>,
+    delay: EventLoopDelay,
+    @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'monitoring' | 'metrics' | 'aggregation'>,
   ) {
     if (!options.monitoring) return;
+    addProcessMetrics(this.registers, delay);
+    const types = new TypeLabels(options.aggregation.rules);
     // Prometheus puts its own label "instance" on what it scrapes.
     if (instance.shared) this.registry.setDefaultLabels({ digest_instance: instance.name });
     if (options.metrics.registry !== undefined) this.registerIn(options.metrics.registry);
@@ -110,7 +124,10 @@ export class MetricsService implements OnApplicationShutdown {
     });
     events.on('batchFinished', (batch) => this.onBatch(batch));
     events.on('windowsClosed', ({ windows }) => {
-      for (const { channel, reason } of windows) this.windowsClosed.inc({ channel, reason });
+      for (const { channel, reason, type, openMs } of windows) {
+        this.windowsClosed.inc({ channel, reason });
+        this.buffer.observe({ channel, type: types.of(type) }, openMs / 1000);
+      }
     });
   }
 
