@@ -8,7 +8,7 @@ import { html as markup, type Html } from './html.js';
 /** For tables that lay out and hold no data. */
 export const LAYOUT = markup`role="presentation" cellpadding="0" cellspacing="0" border="0"`;
 const FONT = markup`system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif`;
-const HIDDEN = markup`display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all`;
+const HIDDEN = markup`display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;overflow:hidden;mso-hide:all`;
 
 /** Between the language and the title. */
 const META = markup`<head>
@@ -36,7 +36,7 @@ const STYLE = markup`</title>
 /** One column of at most 600 px. */
 const COLUMN = markup`<table ${LAYOUT} width="100%"><tr><td style="padding:16px;font:15px/22px ${FONT}">
 <!--[if mso]><table ${LAYOUT} align="center" width="600"><tr><td><![endif]-->
-<table ${LAYOUT} align="center" width="100%" style="max-width:600px;margin:0 auto;overflow-wrap:anywhere">
+<table ${LAYOUT} align="center" width="100%" style="max-width:600px;margin:0 auto;overflow-wrap:anywhere;word-break:break-word">
 `;
 
 const END = markup`
