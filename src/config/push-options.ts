@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { FCM_URL, type ServiceAccount } from '../transports/push/fcm-account.js';
 import { vapidKeysProblem } from '../transports/push/vapid.js';
@@ -55,8 +56,17 @@ const serviceAccount: ValueReader<ServiceAccount> = (value, place) => {
   if (typeof project_id !== 'string' || typeof client_email !== 'string') return place.refuse(value, allowed);
   if (typeof private_key !== 'string' || typeof token_uri !== 'string' || !URL.canParse(token_uri))
     return place.refuse(value, allowed);
+  if (!isPrivateKey(private_key)) return place.refuse(value, `${allowed}; its private_key is no RSA key in PEM`);
   return { project_id, client_email, private_key, token_uri };
 };
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+}
 
 const base64url = text(/^[A-Za-z0-9_-]{40,90}$/, 'a key in base64url; `generateVapidKeys()` makes a pair');
 

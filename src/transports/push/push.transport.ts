@@ -36,16 +36,18 @@ export class PushTransport implements Transport<PushContent> {
   private readonly limits = new PushServiceLimits();
   private readonly web: WebPush | undefined;
   private readonly fcm: Fcm | undefined;
+  private readonly ttlMs: number;
   private lastError: string | undefined;
 
   constructor(
-    private readonly options: ResolvedOptions['push'],
+    { vapid, fcm, allowPrivate, timeoutMs, ttlMs }: ResolvedOptions['push'],
     private readonly maxAttempts: number,
     private readonly devices: PushDevices,
     private readonly clock: Clock,
     concurrency = 10,
   ) {
-    const { vapid, fcm, allowPrivate, timeoutMs } = options;
+    // Not the options as a whole: the transport may be printed, and they hold private keys.
+    this.ttlMs = ttlMs;
     this.connections = new HttpConnections({ allowPrivate, timeoutMs, connections: concurrency });
     this.web = vapid && new WebPush(vapid, this.connections, this.limits, clock, allowPrivate);
     this.fcm = fcm && new Fcm(fcm.account, fcm.url, this.connections, this.limits, clock);
@@ -72,7 +74,7 @@ export class PushTransport implements Transport<PushContent> {
       for (let index = next++; index < messages.length; index = next++) {
         const outgoing = messages[index];
         if (outgoing === undefined) return;
-        const result = context.signal.aborted ? NOT_ATTEMPTED : await this.sendOne(outgoing, context.signal);
+        const result = context.signal.aborted ? NOT_ATTEMPTED : await this.sendOne(outgoing, context.signal).catch(failedDevices);
         if (result.status === 'accepted') context.accepted?.(outgoing.message);
         results[index] = result;
       }
@@ -97,7 +99,7 @@ export class PushTransport implements Transport<PushContent> {
     const { address, attempt, progress } = message;
     const devices = await this.devices.of(address);
     const taken = takenIn(progress);
-    const details = pushDetails(message, this.options.ttlMs, this.clock.now());
+    const details = pushDetails(message, this.ttlMs, this.clock.now());
     const payload = Buffer.from(JSON.stringify(content.payload));
     const open = devices.filter(({ key }) => !taken.includes(key));
     const results = await Promise.all(
@@ -106,7 +108,10 @@ export class PushTransport implements Transport<PushContent> {
         result: await this.toDevice(registered, content, payload, details, signal),
       })),
     );
-    for (const { key, result } of results) if (result.kind === 'gone') await this.devices.remove(address, key);
+    for (const { key, result } of results) {
+      // A device that stays is removed at the next message: what others took must not be sent again for it.
+      if (result.kind === 'gone') await this.devices.remove(address, key).catch(() => false);
+    }
     const result = combinedResult(results, taken, attempt >= this.maxAttempts);
     this.lastError =
       result.status === 'failed' && result.kind === 'channel_unavailable'
@@ -139,6 +144,16 @@ export class PushTransport implements Transport<PushContent> {
 const UNKNOWN_SERVICE = Promise.resolve(
   deviceFailure('permanent', 'credentials_rejected', 'the credentials of the push service of this device are not set'),
 );
+
+/** Nothing was sent: the devices are looked up first. A host's own `PushDevices` may fail in any way. */
+function failedDevices(error: unknown): SendResult {
+  const name = error instanceof Error ? error.name : 'unknown error';
+  return {
+    status: 'failed',
+    kind: 'retry',
+    failure: { reason: 'internal', message: `the devices of the person are not known (${name})` },
+  };
+}
 
 function takenIn(progress: JsonValue | undefined): readonly string[] {
   return progress === undefined ? [] : (progress as { readonly taken: readonly string[] }).taken;
