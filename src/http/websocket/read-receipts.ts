@@ -13,18 +13,26 @@ const UNSUPPORTED = 1003;
  * `POST deliveries/:id/read`; the answer is the event `read` with the ids that were this user's. Anything else closes the line with 1003.
  */
 export function takeReadReceipts(client: WebSocket, user: string | undefined, queue: QueueService): void {
+  let marking = Promise.resolve();
+  let waiting = 0;
   client.on('message', (data, isBinary) => {
+    if (client.readyState !== client.OPEN) return;
     const ids = isBinary ? undefined : idsOf(textOf(data));
     if (ids === undefined) {
       client.close(UNSUPPORTED, `send {"read": [id, …]} with 1..${MAX_IDS} ids`);
       return;
     }
-    // One message at a time: a client that says more waits in its own buffers.
+    // One message at a time: a client that says more waits in its own buffers. What was read from the socket already comes in spite of the pause.
+    waiting++;
     client.pause();
-    markAll(ids, user, queue)
+    marking = marking
+      .then(() => markAll(ids, user, queue))
       .then((read) => client.send(WS_CODEC.event('read', { read }), () => undefined))
       .catch(() => client.close(1011))
-      .finally(() => client.resume());
+      .finally(() => {
+        waiting--;
+        if (waiting === 0) client.resume();
+      });
   });
 }
 
