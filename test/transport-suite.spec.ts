@@ -7,10 +7,16 @@ import { SmsGateway, SmsTransport } from '../examples/sms/sms.transport.js';
 import { resolveOptions } from '../src/config/resolve.js';
 import { createEmailFormatter } from '../src/formatting/email/email.formatter.js';
 import { sseFormatter } from '../src/formatting/sse/sse.formatter.js';
+import { createPushFormatter } from '../src/formatting/push/push.formatter.js';
 import { createTeamsFormatter } from '../src/formatting/teams/teams.formatter.js';
 import {
   type EmailContent,
   EmailTransport,
+  generateVapidKeys,
+  type PushContent,
+  PushDevices,
+  PushTransport,
+  type RegisteredDevice,
   type SlackContent,
   SlackMessageFormatterFactory,
   SlackTransport,
@@ -28,6 +34,7 @@ import { MailboxTransport } from '../src/transports/mailbox/mailbox.transport.js
 import { type SseHub } from '../src/transports/sse/sse-hub.js';
 import { WebhookTransport } from '../src/transports/webhook/webhook.transport.js';
 import { claimedMessage } from './support/claimed-message.js';
+import { PushReceiver } from './support/push-receiver.js';
 import { SlackServer } from './support/slack-server.js';
 import { SmtpScriptServer } from './support/smtp-script.js';
 import { CANARIES } from './support/canaries.js';
@@ -210,6 +217,46 @@ describeTransport(runner, 'teams', async (): Promise<TransportUnderTest<TeamsCon
     answerWith: (answer) => (receiver.answer = answer),
     received: () => receiver.received,
     secrets: [signature],
+    discard: () => receiver.discard(),
+  };
+});
+
+/** Each person has one browser, whose endpoint names them. */
+class OneBrowserEach extends PushDevices {
+  readonly #keys = new PushReceiver().keys;
+
+  constructor(private readonly base: string) {
+    super();
+  }
+
+  of(person: string): Promise<readonly RegisteredDevice[]> {
+    const device = { kind: 'web', endpoint: `${this.base}/${person}`, keys: this.#keys } as const;
+    return Promise.resolve([{ key: person, device, registeredAt: 0 }]);
+  }
+
+  add(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  remove(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+}
+
+describeTransport(runner, 'push', async (): Promise<TransportUnderTest<PushContent>> => {
+  const keys = generateVapidKeys();
+  const receiver = new Receiver((path) => path.slice(1));
+  const base = await receiver.listen();
+  const settings = { subject: 'mailto:ops@example.com', ...keys, allowPrivate: true, timeoutMs: 60_000 };
+  const { push } = resolveOptions({ push: settings }, {});
+  return {
+    transport: new PushTransport(push, 5, new OneBrowserEach(base), new SystemClock()),
+    channel: 'push',
+    addressOf: (number) => `person-${number}`,
+    contentOf: (text) => createPushFormatter('priority', push.maxBytes).format(claimedMessage([{ title: text, body: text }])),
+    answerWith: (answer) => (receiver.answer = answer),
+    received: () => receiver.received,
+    secrets: [keys.privateKey],
     discard: () => receiver.discard(),
   };
 });

@@ -11,7 +11,7 @@ import { SseHub } from '../../src/transports/sse/sse-hub.js';
 import { NotificationGateway } from '../../src/websocket.js';
 import { watchFor } from '../support/canaries.js';
 import { EventStream, type ReceivedEvent } from '../support/event-stream.js';
-import { HttpApplication } from '../support/http-application.js';
+import { type AdapterName, ADAPTERS, HttpApplication } from '../support/http-application.js';
 import { SocketStream } from '../support/socket-stream.js';
 
 const AT_ONCE = { aggregation: { rules: [{ channel: 'sse', windowMs: 0, maxCount: 1 }] } };
@@ -62,9 +62,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+let adapter: AdapterName = 'express';
 async function start(options: NotificationModuleOptions = {}, providers: readonly Provider[] = []): Promise<void> {
   const all = { store: { path: join(folder, 'store.db') }, http: true, ...options };
-  http = await HttpApplication.mount('express', all, [NotificationGateway, ...providers], undefined, [], (app) => {
+  http = await HttpApplication.mount(adapter, all, [NotificationGateway, ...providers], undefined, [], (app) => {
     app.useWebSocketAdapter(new WsAdapter(app));
   });
 }
@@ -79,7 +80,16 @@ function titles(events: readonly ReceivedEvent[]): unknown[] {
   );
 }
 
-describe.each(Object.entries(LINES))('the in-app stream over %s', (_name, line) => {
+const EVENT_STREAM = 'an event stream';
+const ON_ADAPTERS = Object.entries(LINES).flatMap(([name, line]) =>
+  // Event streams on Fastify are in the tests of tickets and of the stop.
+  ADAPTERS.filter((one) => name !== EVENT_STREAM || one === 'express').map((one) => [name, one, line] as const),
+);
+
+describe.each(ON_ADAPTERS)('the in-app stream over %s on %s', (_name, chosen, line) => {
+  beforeEach(() => {
+    adapter = chosen;
+  });
   const open = (query: string, headers?: Record<string, string>) => line.open(`${http.base}/stream?${query}`, headers);
 
   it('gives what is for the user, its topics and everybody, with the ids and the data of every other line', async () => {
@@ -179,7 +189,10 @@ class SignedIn implements CanActivate {
   }
 }
 
-describe('the WebSocket gateway', () => {
+describe.each(ADAPTERS)('the WebSocket gateway on %s', (chosen) => {
+  beforeEach(() => {
+    adapter = chosen;
+  });
   const open = (query: string, headers: Record<string, string> = {}) =>
     SocketStream.open(`${http.base}/stream?${query}`, { headers });
 

@@ -49,6 +49,38 @@ export async function callHost(address: string): Promise<string[]> {
   return problems;
 }
 
+/** The in-app stream over a WebSocket, by a ticket: an event comes, and an upgrade without a ticket is refused. @returns what was wrong */
+export async function callGateway(address: string, token: string): Promise<string[]> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const post = async (path: string, body: unknown): Promise<Response> =>
+    await fetch(`${address}${PREFIX}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const { ticket } = (await (await post('/stream/tickets', { user: 'ws-reader' })).json()) as { readonly ticket: string };
+  const url = `${address.replace('http', 'ws')}${PREFIX}/stream?user=ws-reader`;
+  const problems: string[] = [];
+  const events: string[] = [];
+  const socket = new WebSocket(`${url}&ticket=${encodeURIComponent(ticket)}`);
+  const ended = Promise.withResolvers<unknown>();
+  const limit = setTimeout(ended.resolve, ANSWER_WITHIN_MS);
+  socket.onclose = ended.resolve;
+  socket.onmessage = ({ data }) => {
+    const { event } = JSON.parse(String(data)) as { readonly event: string };
+    events.push(event);
+    if (event === 'open') void post('', { type: 'news', channel: 'sse', to: 'ws-reader', title: 'Hello' }).catch(ended.resolve);
+    else ended.resolve(event);
+  };
+  await ended.promise;
+  clearTimeout(limit);
+  socket.close();
+  if (events.join() !== 'open,batch') problems.push(`the WebSocket got the events [${events.join()}]`);
+  const refused = await new Promise<boolean>((resolve) => {
+    const other = new WebSocket(url);
+    other.onopen = () => resolve(false);
+    other.onerror = () => resolve(true);
+  });
+  if (!refused) problems.push('the WebSocket opens without a ticket');
+  return problems;
+}
+
 function routesOf({ paths }: Document): string[] {
   return Object.entries(paths).flatMap(([path, operations]) =>
     path === PREFIX || path.startsWith(`${PREFIX}/`)

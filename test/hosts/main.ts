@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HostProject } from './host-project.ts';
-import { callEveryRoute, callHost } from './host-calls.ts';
+import { callEveryRoute, callGateway, callHost } from './host-calls.ts';
 import { MAJORS } from './majors.ts';
 import { RunningHost } from './running-host.ts';
 
@@ -69,7 +69,11 @@ async function runOn(project: HostProject, adapter: string): Promise<void> {
   const variables = { API_TOKEN: TOKEN, STORE_PATH: join(project.folder, `${adapter}.db`) };
   const [host, address] = await RunningHost.start(project.folder, adapter, variables);
   try {
-    const problems = [...(await callEveryRoute(address, TOKEN)), ...(await callHost(address))];
+    const problems = [
+      ...(await callEveryRoute(address, TOKEN)),
+      ...(await callHost(address)),
+      ...(await callGateway(address, TOKEN)),
+    ];
     const end = await host.terminate();
     // Nest ends itself with the signal when every part has stopped.
     if (!['SIGTERM', '0', '143'].includes(end)) problems.push(`SIGTERM ended it with ${end}`);

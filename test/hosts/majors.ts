@@ -15,13 +15,23 @@ export interface Major {
 }
 
 const nest = (major: number, schedule: number): readonly string[] => [
-  ...['common', 'core', 'platform-express', 'platform-fastify', 'swagger', 'terminus', 'testing'].map(
-    (name) => `@nestjs/${name}@${major}`,
-  ),
+  ...[
+    'common',
+    'core',
+    'platform-express',
+    'platform-fastify',
+    'platform-ws',
+    'swagger',
+    'terminus',
+    'testing',
+    'websockets',
+  ].map((name) => `@nestjs/${name}@${major}`),
   `@nestjs/schedule@${schedule}`,
   'prom-client@15',
   'reflect-metadata@0.2',
   'rxjs@7',
+  'ws@8',
+  '@types/ws@8',
   '@types/node@24',
 ];
 

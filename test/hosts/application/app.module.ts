@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TerminusModule } from '@nestjs/terminus';
 import { NotificationModule } from 'nestjs-digest';
 import { NotificationHealthIndicator } from 'nestjs-digest/terminus';
+import { NotificationGateway } from 'nestjs-digest/websocket';
 import { HostController } from './host.controller.js';
 import { Orders } from './orders.js';
 import { registry } from './registry.js';
@@ -18,6 +19,6 @@ import { registry } from './registry.js';
     }),
   ],
   controllers: [HostController],
-  providers: [Orders, NotificationHealthIndicator],
+  providers: [Orders, NotificationHealthIndicator, NotificationGateway],
 })
 export class AppModule {}
