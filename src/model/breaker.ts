@@ -8,7 +8,7 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**
  * A circuit breaker (M. Nygard, Release It!, 2007): opens after some failures in a row, and then lets one probe through at a time, with
- * a pause that doubles. What it holds back waits and is no try. A library's would read the time by itself.
+ * a pause that doubles. What it holds back waits and is no attempt. A library's would read the time by itself.
  */
 export class Breaker {
   private failures = 0;

@@ -53,7 +53,7 @@ export function isFinal(state: DeliveryState): boolean {
   return state !== 'gathering' && state !== 'queued' && state !== 'sending';
 }
 
-/** Why a delivery or one of its tries failed. */
+/** Why a delivery or one of its attempts failed. */
 export interface DeliveryError {
   readonly reason: FailureReason;
   /** One line for a person, free of secrets, at most 500 characters. */
@@ -62,7 +62,7 @@ export interface DeliveryError {
   readonly at: string;
 }
 
-/** Failed tries that are kept of a message. */
+/** Failed attempts that are kept of a message. */
 export const MAX_ERRORS = 20;
 
 /** A delivery as `find` and `GET /notifications/deliveries/:id` show it. Moments are ISO 8601. */
@@ -78,12 +78,12 @@ export interface DeliveryView {
   readonly state: DeliveryState;
   readonly route: Route;
   readonly messageId: string;
-  /** Tries so far. */
+  /** Attempts so far. */
   readonly attempts: number;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly deliveredAt?: string;
-  /** Of its last try that failed. */
+  /** Of its last attempt that failed. */
   readonly lastError?: DeliveryError;
   /** The attempts that failed, oldest first, those before a replay included; at most the last 20. */
   readonly errors?: readonly DeliveryError[];

@@ -1,5 +1,5 @@
 /**
- * The closed set of reasons why a try failed or a delivery ended. These words stand verbatim in errors, logs,
+ * The closed set of reasons why an attempt failed or a delivery ended. These words stand verbatim in errors, logs,
  * statistics, metrics and on the dashboard.
  */
 export const FAILURE_REASONS = [

@@ -28,11 +28,11 @@ export interface MessageWindow {
 }
 
 /**
- * A message that a worker owns until it settles it or the lease ends. Its entries are frozen: every try sees the same
+ * A message that a worker owns until it settles it or the lease ends. Its entries are frozen: every attempt sees the same
  * ones in the same order (the order of acceptance).
  */
 export interface ClaimedMessage {
-  /** The same on every try; transports offer it to the receiver so that a repeat can be told. */
+  /** The same on every attempt; transports offer it to the receiver so that a repeat can be told. */
   readonly messageId: string;
   readonly channel: string;
   readonly address: string;
@@ -60,7 +60,7 @@ export interface ClaimedMessage {
   readonly readerSettings?: ReaderSettings;
   /** Which entries belong together, one name an entry, where the option `digest.grouping` said so; undefined in a store. */
   readonly groupNames?: readonly string[];
-  /** What the transport asked to keep after the last try, e.g. which pages were posted. */
+  /** What the transport asked to keep after the last attempt, e.g. which pages were posted. */
   readonly progress?: JsonValue;
 }
 
@@ -100,7 +100,7 @@ export type Outcome =
       readonly progress?: JsonValue;
     }
   | { readonly messageId: string; readonly outcome: 'dead'; readonly failure: Failure }
-  /** Given back untouched: the try does not count (a breaker opened, the process stops). */
+  /** Given back untouched: the attempt does not count (a breaker opened, the process stops). */
   | {
       readonly messageId: string;
       readonly outcome: 'released';

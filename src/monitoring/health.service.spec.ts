@@ -135,7 +135,7 @@ describe('HealthService', () => {
       if (fine !== part) expect(report[fine].status).toBe('ok');
   });
 
-  it('warns of tries that fail more often than they should, of twenty at least, until a minute later', async () => {
+  it('warns of attempts that fail more often than they should, of twenty at least, until a minute later', async () => {
     const { clock, service, events } = healthOver();
     const finished = (outcome: 'delivered' | 'retry', count: number): void =>
       events.emit('batchFinished', {

@@ -20,7 +20,7 @@ export interface ChannelHistory {
 }
 
 export interface OneChannelHistory extends ChannelHistory {
-  /** Tries that failed. */
+  /** Attempts that failed. */
   readonly reasons: Readonly<Record<string, number>>;
 }
 
@@ -55,7 +55,7 @@ export interface HistoryStep extends ChannelHistory {
   readonly byType: Readonly<Record<string, number>>;
   /** Accepted ones. */
   readonly byRoute: Readonly<Record<string, number>>;
-  /** Tries that failed. */
+  /** Attempts that failed. */
   readonly byReason: Readonly<Record<string, number>>;
 }
 

@@ -47,7 +47,7 @@ export class MetricsService implements OnApplicationShutdown {
     help: 'Notifications that were repeated with their idempotency key',
     registers: this.registers,
   });
-  private readonly tries = new Counter({
+  private readonly attempts = new Counter({
     name: 'nestjs_digest_deliveries_total',
     help: 'Attempts to deliver, by outcome and reason',
     labelNames: ['channel', 'outcome', 'reason'] as const,
@@ -176,9 +176,9 @@ export class MetricsService implements OnApplicationShutdown {
       if (outcome === 'delivered') {
         delivered += count;
         this.latency.observe({ channel }, latencyMs / 1000);
-      } else this.tries.inc({ channel, outcome, reason }, count);
+      } else this.attempts.inc({ channel, outcome, reason }, count);
     }
-    if (delivered > 0) this.tries.inc({ channel, outcome: 'delivered', reason: '' }, delivered);
+    if (delivered > 0) this.attempts.inc({ channel, outcome: 'delivered', reason: '' }, delivered);
   }
 
   private async look(): Promise<void> {

@@ -53,7 +53,7 @@ export function itSends(on: () => StoreBench, { expect, it }: StoreSuiteRunner):
     expect((await on().store.find(deliveryId))!.lastError).toEqual({ ...FAILURE, at: iso(T0 + 1) });
   });
 
-  it('a first try that was given back does not count', async () => {
+  it('a first attempt that was given back does not count', async () => {
     await on().accept([direct('a')]);
     const [message] = await on().claim();
     await on().outcomes([{ messageId: message!.messageId, outcome: 'released', retryAt: T0 + 50 }]);
@@ -98,7 +98,7 @@ export function itSends(on: () => StoreBench, { expect, it }: StoreSuiteRunner):
     ).toBe(1);
   });
 
-  it('keeps the tries that failed, over a crash and a replay, and says how far replays are', async () => {
+  it('keeps the attempts that failed, over a crash and a replay, and says how far replays are', async () => {
     const [a] = await on().ids([direct('a'), direct('b'), direct('c')]);
     expect(await on().store.replays(5)).toEqual([]);
     await on().retry((await on().claim(T0, { limit: 1 }))[0]!, T0 + 10);
@@ -141,7 +141,7 @@ export function itSends(on: () => StoreBench, { expect, it }: StoreSuiteRunner):
     expect(await on().claim(T0 + 3)).toMatchObject([{ messageId: b!.messageId, attempt: 2 }]);
   });
 
-  it('a crash counts a try of what was still being sent, and of nothing else of its claim', async () => {
+  it('a crash counts an attempt of what was still being sent, and of nothing else of its claim', async () => {
     const ids = await on().ids(['a', 'b', 'c', 'd', 'e'].map((title) => direct(title)));
     const [a, b, c, d] = await on().claim();
     await on().settle([a!], 'delivered', T0 + 1);
@@ -159,7 +159,7 @@ export function itSends(on: () => StoreBench, { expect, it }: StoreSuiteRunner):
     ]);
   });
 
-  it('keeps the last twenty failed tries', async () => {
+  it('keeps the last twenty failed attempts', async () => {
     const [id] = await on().ids([direct('a')]);
     for (let i = 0; i < 25; i++) await on().retry((await on().claim(T0 + i))[0]!, T0 + i, T0 + i);
     expect((await on().store.find(id!))!.errors!.map(({ at }) => at)).toEqual(

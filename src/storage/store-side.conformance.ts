@@ -28,7 +28,7 @@ export interface Side {
   held: HeldMessage[];
   /** Messages that a worker lost, with the claims that held them. */
   lost: HeldMessage[];
-  /** The entries of each message at its first try. */
+  /** The entries of each message at its first attempt. */
   readonly frozen: Map<string, readonly string[]>;
   /** Messages that were ever claimed. */
   readonly claimed: Set<string>;

@@ -190,7 +190,7 @@ export async function claim(
     const ids = entries.map(({ deliveryId }) => deliveryId);
     const first = side.frozen.get(messageId);
     if (attempt > 1 && first !== undefined) {
-      // A try repeats the one before, but for what expired meanwhile.
+      // An attempt repeats the one before, but for what expired meanwhile.
       expect(first.filter((id) => ids.includes(id))).toEqual(ids);
       for (const id of first) if (!ids.includes(id)) expect((await side.store.find(id))?.state).toBe('expired');
     }

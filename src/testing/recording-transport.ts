@@ -3,7 +3,7 @@ import { type OutgoingMessage, type SendResult, type Transport } from '../transp
 
 /** One message as a transport was given it. */
 export interface RecordedMessage<Content = unknown> {
-  /** The same on every try. */
+  /** The same on every attempt. */
   readonly messageId: string;
   readonly channel: string;
   readonly address: string;
@@ -25,7 +25,7 @@ const ACCEPTED: SendResult = { status: 'accepted' };
 
 /** A transport that sends nothing and keeps what it was given. It accepts everything unless told otherwise. */
 export class RecordingTransport<Content = unknown> implements Transport<Content> {
-  /** Every message at every try, oldest first. */
+  /** Every message at every attempt, oldest first. */
   readonly tried: RecordedMessage<Content>[] = [];
   /** Those it accepted, oldest first. */
   readonly sent: RecordedMessage<Content>[] = [];

@@ -46,7 +46,7 @@ export type SendResult =
       readonly endpoint?: string;
       /** The receiver's own word on when to come back, ms from now. A floor under the back-off. */
       readonly retryAfterMs?: number;
-      /** Kept with the message and given back at the next try, e.g. the pages already posted. */
+      /** Kept with the message and given back at the next attempt, e.g. the pages already posted. */
       readonly progress?: JsonValue;
     };
 

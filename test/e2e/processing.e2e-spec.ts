@@ -89,7 +89,7 @@ describe('processing', () => {
     expect(titles()).toEqual(['n0']);
   });
 
-  it('opens the breaker after failures in a row; what waits then is no try, and all goes when it closes', async () => {
+  it('opens the breaker after failures in a row; what waits then is no attempt, and all goes when it closes', async () => {
     await start({ batch: { timeoutMs: 0, maxSize: 1, maxConcurrency: 1, retryBaseMs: 100_000, maxAttempts: 50 } });
     let alive = false;
     sms().answerWith(() => (alive ? { status: 'accepted' } : down));

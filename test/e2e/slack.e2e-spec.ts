@@ -170,7 +170,7 @@ describe('Slack', () => {
     await slack.until(1);
   });
 
-  it('holds one rate-limited channel back, and no other; a 429 is no try', async () => {
+  it('holds one rate-limited channel back, and no other; a 429 is no attempt', async () => {
     await start({ aggregation: { rules: atOnce } });
     slack.script = ({ channel }) => (channel === 'C0' ? { status: 429, retryAfter: '3600' } : undefined);
     const ids = await Promise.all(Array.from({ length: 200 }, (_, i) => say({ to: `C${i}` })));

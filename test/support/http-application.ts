@@ -133,7 +133,7 @@ export class HttpApplication {
     return this.request('POST', path, body, headers);
   }
 
-  /** Resolves once this many deliveries more have ended a try with this outcome. Ask before what makes them. */
+  /** Resolves once this many deliveries more have ended an attempt with this outcome. Ask before what makes them. */
   ended(outcome: 'delivered' | 'dead' | 'retry' | 'released', count: number): Promise<void> {
     const events = this.app.get(NotificationEvents, { strict: false });
     return new Promise((resolve) => {

@@ -10,7 +10,7 @@ import { type MessageFormatterContext, messageFormatterContext } from './message
 import { type SlackStyle } from './slack-entry.js';
 import { type SlackLook, slackPages } from './slack-pages.js';
 
-/** Makes Slack's form of a message. Pure: every try makes the same. */
+/** Makes Slack's form of a message. Pure: every attempt makes the same. */
 export interface SlackMessageFormatter {
   format(context: MessageFormatterContext): SlackContent;
 }

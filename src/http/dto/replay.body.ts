@@ -12,7 +12,7 @@ export class ReplayBody extends MessageFilter {
   @Length(1, 200, { each: true })
   readonly ids?: readonly string[];
 
-  /** Of the last try. */
+  /** Of the last attempt. */
   @IsOptional()
   @IsIn(FAILURE_REASONS)
   readonly reason?: FailureReason;

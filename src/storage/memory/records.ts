@@ -46,7 +46,7 @@ export interface MemoryMessage {
   holder?: string;
   policy?: WindowPolicy;
   lastError?: DeliveryError;
-  /** Of the tries that failed, oldest first. */
+  /** Of the attempts that failed, oldest first. */
   errors?: readonly DeliveryError[];
   /** What the receiver answered when it took it. */
   answer?: string;

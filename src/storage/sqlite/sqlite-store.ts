@@ -61,7 +61,7 @@ export class SqliteStore extends SqliteAdmin {
   }
 
   async claim(request: records.ClaimRequest): Promise<Claim> {
-    // A claim that a power cut forgets costs nothing but that its try is not counted.
+    // A claim that a power cut forgets costs nothing but that its attempt is not counted.
     return this.write('claim messages', request.now, (ledger) => claim(ledger, request), false);
   }
 

@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url';
 import { addressOf, domainOf } from './email-address.js';
 
 /**
- * The `Message-ID` of a message: the same on every try, so that a receiver can tell a repeat (RFC 5322 §3.6.4).
+ * The `Message-ID` of a message: the same on every attempt, so that a receiver can tell a repeat (RFC 5322 §3.6.4).
  *
  * @param from the sender as configured, `ann@example.com` or `Ann <ann@example.com>`
  */

@@ -2,7 +2,7 @@ import { type FailureReason } from '../../model/failure.js';
 import { MAX_RETRY_AFTER_MS } from '../retry-after.js';
 import { type SendResult } from '../transport.js';
 
-/** What is known of a try that failed: the facts of nodemailer's error that the verdict depends on. */
+/** What is known of an attempt that failed: the facts of nodemailer's error that the verdict depends on. */
 export interface SmtpFault {
   /** nodemailer's `code`: `EENVELOPE`, `EMESSAGE`, `ECONNECTION`, `ETIMEDOUT`, … */
   readonly code?: string | undefined;
@@ -34,7 +34,7 @@ const ADDRESS_REPLIES: ReadonlySet<number> = new Set([550, 551, 553]);
 const BOUNCES: ReadonlySet<string> = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10']);
 
 /**
- * The verdict on a try that failed (RFC 5321 §4.2.1: 4yz may help to try again, 5yz does not; RFC 3463 for `x.y.z`).
+ * The verdict on an attempt that failed (RFC 5321 §4.2.1: 4yz may help to try again, 5yz does not; RFC 3463 for `x.y.z`).
  * No reply after the content was sent is the one case in which it may have been delivered.
  */
 export function smtpFailure(fault: SmtpFault): FailedResult {

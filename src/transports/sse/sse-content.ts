@@ -5,7 +5,7 @@ export type SseItem = EntryItem;
 
 /** What one message to a user says: the `data` of a `batch` event. */
 export interface SseBatch {
-  /** The same on every try: a reader that has seen it has seen all of it. */
+  /** The same on every attempt: a reader that has seen it has seen all of it. */
   readonly batchId: string;
   /** Of its items; `mixed` when there are several. */
   readonly type: string;

@@ -7,7 +7,7 @@ export type WebhookItem = EntryItem;
 export interface WebhookContent {
   /** Of its notifications; `mixed` when there are several. */
   readonly type: string;
-  /** When the message became due, ISO 8601. The same on every try, as all of the body. */
+  /** When the message became due, ISO 8601. The same on every attempt, as all of the body. */
   readonly timestamp: string;
   readonly data: {
     readonly count: number;

@@ -14,7 +14,7 @@ export function webhookSecretProblem(secret: string): string | undefined {
  * The headers of a call (Standard Webhooks): id, time and one signature for each secret, so that a receiver may know either while they
  * are changed.
  *
- * @param atSeconds of this try, epoch seconds
+ * @param atSeconds of this attempt, epoch seconds
  */
 export function webhookHeaders(secrets: readonly string[], id: string, atSeconds: number, body: string): Record<string, string> {
   const headers = { 'webhook-id': id, 'webhook-timestamp': String(atSeconds) };
