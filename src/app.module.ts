@@ -17,7 +17,11 @@ export class AppModule {
   static register(options: NotificationModuleOptions = {}, imports: readonly DynamicModule[] = []): DynamicModule {
     return {
       module: AppModule,
-      imports: [...imports, ScheduleModule.forRoot(), NotificationModule.forRoot({ ...options, http: withHosts(options.http) })],
+      imports: [
+        ...imports,
+        ScheduleModule.forRoot(),
+        NotificationModule.forRoot({ recipients: {}, ...options, http: withHosts(options.http) }),
+      ],
       providers: [{ provide: STAND_ALONE, useValue: true }],
     };
   }

@@ -24,6 +24,7 @@ export {
   NOTIFICATION_OPTIONS,
   type NotificationModuleOptions,
   type ResolvedOptions,
+  type ResolvedRecipientsOptions,
   type ResolvedPostgresOptions,
   type ResolvedStoreOptions,
   type UncertainPolicy,
@@ -63,6 +64,7 @@ export {
   type DeliveryError,
   type DeliveryState,
   type DeliveryView,
+  type DeliveryPlan,
   type NotificationInTransaction,
   type Route,
 } from './model/delivery.js';
@@ -71,14 +73,17 @@ export { type EmailTemplate, type EmailTemplateView } from './model/email-templa
 export { type EntryItem } from './model/entry-item.js';
 export {
   ConflictError,
+  DirectoryUnavailableError,
   type ErrorCode,
   type FieldError,
+  HostDirectoryError,
   IdempotencyConflictError,
   InvalidConfigurationError,
   InvalidNotificationError,
   InvalidRequestError,
   NotFoundError,
   NotificationError,
+  PreconditionFailedError,
   QueueFullError,
   ShuttingDownError,
   StoreFailedError,
@@ -105,6 +110,7 @@ export {
   type NotificationEventMap,
   type NotificationEventName,
   NotificationEvents,
+  type ReplannedEvent,
 } from './model/notification-events.js';
 export {
   type Actor,
@@ -133,13 +139,23 @@ export {
   type TenantChoices,
   type Weekday,
 } from './model/recipient.js';
-export { RecipientDirectory } from './recipients/recipient-directory.js';
+export { type RecipientProfile } from './recipients/recipient-records.js';
+export {
+  type EffectiveChoice,
+  type PreferencesChange,
+  type RecipientView,
+  type WaitingView,
+} from './recipients/recipient-views.js';
+export { RecipientService } from './recipients/recipient.service.js';
+export { type Replanned } from './recipients/replanning.js';
+export { RecipientDirectory, type RecipientDirectorySource } from './model/recipient-directory.js';
 export {
   type ClosedWindow,
   type CloseReason,
   type GroupBy,
   type OpeningRule,
   type OpeningRules,
+  type RecipientPlan,
   type RenderKeep,
   type Schedule,
   type WindowPolicy,

@@ -44,7 +44,15 @@ import { MONITORING_PROVIDERS } from './monitoring/monitoring.providers.js';
 import { BatchFigures } from './processing/batch-figures.js';
 import { BatchProcessorService } from './processing/batch-processor.service.js';
 import { BatchSender } from './processing/batch-sender.js';
+import { MessageAddresses } from './processing/message-addresses.js';
 import { QueueService } from './queue/queue.service.js';
+import { AcceptancePlanner } from './recipients/acceptance-planner.js';
+import { ChannelAddresses } from './recipients/channel-addresses.js';
+import { RecipientAddresses } from './recipients/recipient-addresses.js';
+import { RecipientCache } from './recipients/recipient-cache.js';
+import { RecipientRecords } from './recipients/recipient-records.js';
+import { RecipientService } from './recipients/recipient.service.js';
+import { Replanning } from './recipients/replanning.js';
 import { CommandRunner } from './storage/command-runner.js';
 import { Instance } from './storage/instance.js';
 import { NotificationStore } from './storage/notification-store.js';
@@ -91,6 +99,13 @@ const PROVIDERS: readonly Provider[] = [
   StoreSnapshots,
   AddressLimit,
   MemoryPressure,
+  RecipientRecords,
+  RecipientCache,
+  Replanning,
+  ChannelAddresses,
+  AcceptancePlanner,
+  { provide: MessageAddresses, useClass: RecipientAddresses },
+  RecipientService,
   QueueService,
   { provide: Intake, useExisting: QueueService },
   BatchAggregationService,

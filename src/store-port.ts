@@ -40,7 +40,10 @@ export {
   type PruneReport,
   type PruneRequest,
   type Readiness,
+  type RecipientRow,
+  type RecipientStore,
   type Refusal,
+  type ReplanReport,
   type ReplayProgress,
   type ReplayReport,
   type SequencedMessage,
@@ -66,6 +69,9 @@ export {
   type Setting as SharedSetting,
   SharedState,
 } from './storage/shared-state.js';
+export { type PlannedWindow, type PlanSubject, type RecipientWindow, type Replanner } from './model/decisions/plan-change.js';
+export { type WindowFacts } from './model/decisions/closing.js';
+export { type ArrivalPlan } from './model/decisions/arrival-plan.js';
 export { WorkAdmin } from './storage/work-admin.js';
 export { TransactionExecutor } from './storage/transaction-executor.js';
 export { WorkStore } from './storage/work-store.js';

@@ -16,6 +16,7 @@ import {
   type UncertainPolicy,
 } from './processing-options.js';
 import { type PushOptions, type ResolvedPushOptions } from './push-options.js';
+import { type RecipientDirectorySource } from '../model/recipient-directory.js';
 import { type RecipientsOptions } from './recipient-options.js';
 import {
   type BacklogOptions,
@@ -56,12 +57,16 @@ export interface NotificationModuleOptions {
    * `formatting.concurrency` and `formatting.timeoutMs`. A message whose look-up throws or takes too long is tried again later. No variable.
    */
   readonly readerSettings?: ReaderSettingsLookup | undefined;
-  readonly recipients?: RecipientsOptions | undefined;
   readonly slack?: SlackOptions | undefined;
   readonly webhook?: WebhookOptions | undefined;
   readonly push?: PushOptions | undefined;
   readonly teams?: TeamsOptions | undefined;
   readonly sse?: SseOptions | undefined;
+  /**
+   * Lets callers name people as `user:ID`, whose preferences plan their messages. A directory may be given as it is, which is the same as
+   * `{ directory }`. Defaults to none: `user:ID` is an address like others. No variable.
+   */
+  readonly recipients?: RecipientsOptions | RecipientDirectorySource | undefined;
   /** Where everything is kept; a store of the host's own may be given as it is, which is the same as `{ use }`. */
   readonly store?: StoreOptions | HostStore | undefined;
   readonly queue?: QueueOptions | undefined;
@@ -95,6 +100,11 @@ export interface ResolvedPostgresOptions {
   readonly migrate: boolean;
 }
 
+/** `built-in`: the directory in the store. Undefined: there are no recipients. */
+export interface ResolvedRecipientsOptions extends FilledExcept<Omit<RecipientsOptions, 'directory'>, never> {
+  readonly directory: RecipientDirectorySource | 'built-in' | undefined;
+}
+
 /** Every option with its value: what the module works by. */
 export interface ResolvedOptions {
   readonly batch: Filled<BatchOptions>;
@@ -114,12 +124,12 @@ export interface ResolvedOptions {
     readonly reloadsTemplates: boolean;
   };
   readonly readerSettings: ReaderSettingsLookup | undefined;
-  readonly recipients: Filled<RecipientsOptions>;
   readonly slack: FilledExcept<SlackOptions, 'botToken' | 'webhookUrl' | 'apiUrl'>;
   readonly webhook: Filled<WebhookOptions>;
   readonly push: ResolvedPushOptions;
   readonly teams: Filled<TeamsOptions>;
   readonly sse: Filled<Omit<SseOptions, 'batch'>> & { readonly batch: Filled<SseBatchOptions> };
+  readonly recipients: ResolvedRecipientsOptions;
   readonly store: ResolvedStoreOptions;
   readonly queue: Filled<QueueOptions>;
   readonly memory: Filled<MemoryOptions>;

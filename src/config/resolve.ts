@@ -1,5 +1,6 @@
 import { InvalidConfigurationError } from '../model/errors.js';
 import { addressOf, domainOf } from '../transports/email/email-address.js';
+import { type RecipientDirectorySource } from '../model/recipient-directory.js';
 import { type NotificationModuleOptions, type ResolvedOptions } from './options.js';
 import { pushOptionsOf } from './push-options.js';
 import { readSettings, type Variables } from './read-settings.js';
@@ -25,15 +26,24 @@ export function readOptions(options: NotificationModuleOptions, variables: Varia
   const mounted = options.http !== undefined && options.http !== false;
   const http = typeof options.http === 'boolean' ? undefined : options.http;
   const store = isHostStore(options.store) ? { use: options.store } : options.store;
-  const resolved = readSettings(SETTINGS, { ...options, http, store }, variables, problems);
+  const recipients = isDirectory(options.recipients) ? { directory: options.recipients } : options.recipients;
+  const resolved = readSettings(SETTINGS, { ...options, http, store, recipients }, variables, problems);
   checkTeamsWebhooks(resolved.teams, problems);
   return {
     ...resolved,
     push: pushOptionsOf(resolved.push, problems),
     email: emailOf(resolved.email, variables),
+    recipients: {
+      ...resolved.recipients,
+      directory: recipients === undefined ? undefined : (resolved.recipients.directory ?? 'built-in'),
+    },
     store: storeOf(resolved.store, store ?? {}, variables),
     http: mounted ? resolved.http : false,
   };
+}
+
+function isDirectory(value: NotificationModuleOptions['recipients']): value is RecipientDirectorySource {
+  return typeof value === 'function' || (value !== undefined && 'find' in value);
 }
 
 type Read = Resolved<typeof SETTINGS>;

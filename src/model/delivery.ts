@@ -1,5 +1,6 @@
 import { type FailureReason } from './failure.js';
 import { type NotificationPriority } from './notification.js';
+import { type RecipientPlan } from './window.js';
 
 /** How `QueueService` sends a delivery on its way. */
 export const ROUTES = ['immediate', 'aggregate', 'batch', 'individual'] as const;
@@ -15,6 +16,8 @@ export type Route = (typeof ROUTES)[number];
  *     │          │          └────▶ dead ──replay──▶ queued
  *     └──────────┴─▶ cancelled · expired          (and `replaced`, from gathering alone)
  * ```
+ *
+ * What is being sent is cancelled only before the transport has it: its recipient is gone, or no longer wants it.
  *
  * One way leads back, before a first attempt: a burst digest gathers what is still queued for its address, and a backlog is
  * collapsed.
@@ -36,7 +39,7 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   gathering: ['queued', 'cancelled', 'expired', 'replaced'],
   queued: ['sending', 'gathering', 'cancelled', 'expired'],
-  sending: ['delivered', 'queued', 'dead'],
+  sending: ['delivered', 'queued', 'dead', 'cancelled'],
   delivered: [],
   dead: ['queued'],
   cancelled: [],
@@ -89,6 +92,14 @@ export interface DeliveryView {
   readonly errors?: readonly DeliveryError[];
   /** Why it ended otherwise than delivered. */
   readonly reason?: FailureReason;
+  /** Of a recipient's delivery: how their preferences plan it. */
+  readonly plan?: DeliveryPlan;
+}
+
+/** How a recipient's preferences plan a delivery. */
+export interface DeliveryPlan extends RecipientPlan {
+  /** When it is due, or was, ISO 8601. */
+  readonly dueAt: string;
 }
 
 /** What `enqueue` answers for one address. */

@@ -12,6 +12,9 @@ export type ErrorCode =
   | 'payload_too_large'
   | 'idempotency_conflict'
   | 'queue_full'
+  | 'precondition_failed'
+  | 'directory_unavailable'
+  | 'method_not_allowed'
   | 'shutting_down'
   | 'store_locked'
   | 'store_version'
@@ -97,6 +100,27 @@ export class TransactionRequiredError extends NotificationError {
 export class ConflictError extends NotificationError {
   constructor(message: string) {
     super('conflict', 409, message);
+  }
+}
+
+/** What a caller wants to change was changed since it was read: `If-Match` does not hold. */
+export class PreconditionFailedError extends NotificationError {
+  constructor(message: string) {
+    super('precondition_failed', 412, message);
+  }
+}
+
+/** The host's directory of recipients did not answer, and the call cannot be answered without it. */
+export class DirectoryUnavailableError extends NotificationError {
+  constructor(options?: ErrorOptions) {
+    super('directory_unavailable', 503, 'the directory of recipients does not answer; call again', options);
+  }
+}
+
+/** The call is for the built-in directory of recipients, and the host has its own. */
+export class HostDirectoryError extends NotificationError {
+  constructor(what: string) {
+    super('method_not_allowed', 405, `${what} is for the built-in directory of recipients; this application has its own`);
   }
 }
 

@@ -52,6 +52,12 @@ export const FAILURE_REASONS = [
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
+/** Why a delivery ends as `cancelled`. */
+export type CancelReason = Extract<
+  FailureReason,
+  'cancelled' | 'read' | 'preference' | 'muted' | 'suppressed' | 'no_address' | 'recipient_gone'
+>;
+
 /** What a transport says of one message it could not send. */
 export interface Failure {
   readonly reason: FailureReason;

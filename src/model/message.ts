@@ -1,6 +1,7 @@
 import { type Route } from './delivery.js';
-import { type Failure } from './failure.js';
+import { type CancelReason, type Failure } from './failure.js';
 import { type JsonValue, type NotificationContent, type NotificationPriority } from './notification.js';
+import { type Recipient } from './recipient.js';
 import { type ReaderSettings } from './reader-settings.js';
 import { type CloseReason, type WindowPolicy } from './window.js';
 
@@ -60,6 +61,8 @@ export interface ClaimedMessage {
   readonly readerSettings?: ReaderSettings;
   /** Which entries belong together, one name an entry, where the option `digest.grouping` said so; undefined in a store. */
   readonly groupNames?: readonly string[];
+  /** Of a message to `user:ID`, once its address is known: whom it is for. Undefined in a store. */
+  readonly recipient?: Pick<Recipient, 'id' | 'name' | 'tenant'>;
   /** What the transport asked to keep after the last attempt, e.g. which pages were posted. */
   readonly progress?: JsonValue;
 }
@@ -100,6 +103,8 @@ export type Outcome =
       readonly progress?: JsonValue;
     }
   | { readonly messageId: string; readonly outcome: 'dead'; readonly failure: Failure }
+  /** All of it ends as cancelled, and no attempt is counted: its recipient no longer wants it, or cannot be reached. */
+  | { readonly messageId: string; readonly outcome: 'cancelled'; readonly reason: CancelReason }
   /** Given back untouched: the attempt does not count (a breaker opened, the process stops). */
   | {
       readonly messageId: string;

@@ -46,7 +46,7 @@ export interface NotificationEventMap {
         readonly type: string;
         /** Deliveries it carries. */
         readonly count: number;
-        readonly outcome: 'delivered' | 'retry' | 'dead' | 'released';
+        readonly outcome: 'delivered' | 'retry' | 'dead' | 'cancelled' | 'released';
         readonly reason?: FailureReason;
         /** From due to settled, ms. */
         readonly latencyMs: number;
@@ -60,6 +60,8 @@ export interface NotificationEventMap {
   /** So many deliveries expired. */
   expirations: [{ readonly count: number }];
   replayed: [{ readonly count: number }];
+  /** What waited for a recipient was planned again, because preferences changed or the directory answers again. */
+  replanned: [ReplannedEvent];
   channelPaused: [{ readonly channel: string; readonly by: 'operator' | 'failure'; readonly detail: string }];
   channelResumed: [{ readonly channel: string }];
   /**
@@ -73,6 +75,19 @@ export interface NotificationEventMap {
   failed: [{ readonly where: string; readonly error: unknown }];
   /** A listener threw, or its promise was rejected. `listener` is its name. */
   listenerFailed: [{ readonly event: NotificationEventName; readonly listener: string; readonly error: unknown }];
+}
+
+/** What planning a recipient's messages again did. */
+export interface ReplannedEvent {
+  readonly recipientId: string;
+  /** Messages that are sent now. */
+  readonly sent: number;
+  /** Messages that are due at another time. */
+  readonly moved: number;
+  /** Deliveries that no longer come. */
+  readonly cancelled: number;
+  /** Messages that are due when they were. */
+  readonly unchanged: number;
 }
 
 export type NotificationEventName = keyof NotificationEventMap;

@@ -1,3 +1,5 @@
+import { type ChoiceSource, type Frequency, type HeldBy } from './recipient.js';
+
 /** A recurring time: a cron expression (5 or 6 fields) and the IANA time zone it is read in. */
 export interface Schedule {
   readonly cron: string;
@@ -10,6 +12,18 @@ export type GroupBy = (typeof GROUPINGS)[number];
 
 export const RENDER_KEEPS = ['first', 'last', 'priority'] as const;
 export type RenderKeep = (typeof RENDER_KEEPS)[number];
+
+/** How the preferences of a recipient plan a message: how often, who decided that, and what it waits for. */
+export interface RecipientPlan {
+  readonly frequency: Exclude<Frequency, 'off'>;
+  readonly from: ChoiceSource;
+  /** Absent: it does not wait. */
+  readonly heldBy?: HeldBy;
+  /** It gathers with all types that the choice covers. */
+  readonly together?: true;
+  /** The directory did not answer: the application's rules apply until it does. */
+  readonly unplanned?: true;
+}
 
 /** How long and how much a window gathers. It is stored with the window: a later change of rules does not touch it. */
 export interface WindowPolicy {
@@ -36,12 +50,14 @@ export interface WindowPolicy {
   readonly schedule?: Schedule;
   /** How many entries a digest shows (it always counts all), and which. */
   readonly render: { readonly limit: number; readonly keep: RenderKeep };
+  /** Of a recipient's message: when it is due follows from preferences, and is given with it (`OpeningRule.dueAtIfOpened`). */
+  readonly plan?: RecipientPlan;
 }
 
 /** The rule that a type has on a channel: what a window that opens by it is given. */
 export interface OpeningRule {
   readonly policy: WindowPolicy;
-  /** When a window of a `schedule` closes, epoch ms; undefined for a policy without one. */
+  /** When a window of a `schedule` or of a `plan` closes, epoch ms; undefined for a policy without them. */
   readonly dueAtIfOpened?: number | undefined;
 }
 
@@ -67,7 +83,7 @@ export interface Expiring {
 }
 
 /** Why a window closed. */
-export type CloseReason = 'count' | 'time' | 'flush' | 'pressure' | 'shutdown' | 'rules_changed';
+export type CloseReason = 'count' | 'time' | 'flush' | 'pressure' | 'shutdown' | 'rules_changed' | 'preferences_changed';
 
 /** A window that closed, as it is told. */
 export interface ClosedWindow {

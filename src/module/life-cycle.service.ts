@@ -19,6 +19,7 @@ import { EventLoopDelay } from '../monitoring/event-loop-delay.js';
 import { HistoryRecorder } from '../monitoring/history-recorder.js';
 import { BatchProcessorService } from '../processing/batch-processor.service.js';
 import { QueueService } from '../queue/queue.service.js';
+import { Replanning } from '../recipients/replanning.js';
 import { CommandRunner } from '../storage/command-runner.js';
 import { Instance } from '../storage/instance.js';
 import { type InstanceDescription, NotificationStore } from '../storage/notification-store.js';
@@ -58,6 +59,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly snapshots: StoreSnapshots,
     private readonly delay: EventLoopDelay,
     private readonly backlog: BacklogClearing,
+    private readonly replanning: Replanning,
     @Optional() @Inject(ConnectionDrain) private readonly connections: ConnectionDrain | undefined,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -86,6 +88,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
       setIfAbsent: async (name, value) => (await state.update(name, (present) => present ?? value)) ?? value,
       update: (name, change) => state.update(name, change),
     });
+    await this.replanning.start();
     this.processor.start();
     this.pressure.start();
     this.history.start();
@@ -122,6 +125,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   private async stop(): Promise<void> {
     await this.attempt('stop the jobs', () => this.jobs.stop());
     this.delay.stop();
+    await this.attempt('stop planning messages again', () => this.replanning.stop());
     await this.attempt('stop what was asked for', () => this.commands.stop());
     await this.attempt('stop watching memory', () => this.pressure.stop());
     await this.attempt('close the transports', () => this.transports.closeAll());

@@ -37,7 +37,7 @@ export class BatchActivity {
     for (const message of batch.messages) {
       this.deliveries += message.count;
       increase(this.outcomes, message.outcome, message.count);
-      if (message.outcome === 'released') continue;
+      if (message.outcome === 'released' || message.outcome === 'cancelled') continue;
       this.tried.add(message.count, now);
       if (message.outcome === 'delivered') this.lastSuccessAt = now;
       else this.onFailure(message, now);

@@ -37,7 +37,7 @@ export function countBatch(event: NotificationEventMap['batchFinished'][0], coun
   let sent = 0;
   let latencyMs = 0;
   for (const message of event.messages) {
-    if (message.outcome === 'released') continue;
+    if (message.outcome === 'released' || message.outcome === 'cancelled') continue;
     outcomes[message.outcome] += message.count;
     if (message.reason !== undefined) increase(reasons, message.reason, message.count);
     if (message.outcome !== 'delivered') continue;

@@ -1,13 +1,13 @@
 import { type ClaimedMessage, type Lane, type Settlement } from '../model/message.js';
 import { type NotificationEvent } from '../model/notification-events.js';
-import { type SendResult } from '../transports/transport.js';
+import { type MessageResult } from './batch-sender.js';
 
 /** A batch whose messages all have a result. */
 export interface EndedBatch {
   readonly messages: readonly ClaimedMessage[];
   /** One a message, in the same order. */
   readonly settlements: readonly Settlement[];
-  readonly results: readonly SendResult[];
+  readonly results: readonly MessageResult[];
   /** Messages that the transport was given. */
   readonly handed: number;
 }

@@ -31,7 +31,8 @@ function setUp(lost: readonly string[]) {
     send: async (_: string, __: Lane, messages: readonly ClaimedMessage[], { abort }: StopSignals): Promise<SentBatch> => {
       abort.addEventListener('abort', () => answer(INTERRUPTED));
       const result = await answered;
-      return { results: messages.map(() => result), handed: messages.map((_, index) => index), connectMs: 0 };
+      const handed = messages.map((_, index) => index);
+      return { results: messages.map(() => result), addressed: messages, handed, connectMs: 0 };
     },
   };
   const batch = { maxSize: 10, maxAttempts: 5, retryBaseMs: 1_000, dynamicSizing: false };

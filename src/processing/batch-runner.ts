@@ -7,7 +7,7 @@ import { type NotificationStore } from '../storage/notification-store.js';
 import { sequenceTopic } from '../storage/sequence-topic.js';
 import { type SendResult } from '../transports/transport.js';
 import { batchFinished } from './batch-finished.js';
-import { type BatchSender } from './batch-sender.js';
+import { type BatchSender, isSendResult, NOT_SENT } from './batch-sender.js';
 import { type BatchObservation, type LoadLimits, nextLoad, timedLoad } from './batch-sizer.js';
 import { type ChannelState } from './channel-state.js';
 import { deadOf } from './dead-of.js';
@@ -115,16 +115,23 @@ export class BatchRunner {
       });
     };
     const stop = { abort: AbortSignal.any([this.abort.signal, lease.lost]), giveUp: this.giveUp.signal };
-    const { results, handed, connectMs } = await this.sender.send(state.name, lane, messages, stop, accepted);
+    const { results, handed, connectMs, addressed } = await this.sender.send(state.name, lane, messages, stop, accepted);
     const now = this.clock.now();
     await this.limits
       .holdRefusing(state, messages, results, now)
       .catch((error: unknown) => this.events.emit('failed', { where: 'holding an address', error }));
     const given = new Set(handed);
     const isGiven = (_: unknown, place: number): boolean => given.has(place);
-    this.updateLimits(state, messages.filter(isGiven), saturated, results.filter(isGiven), startedAt + connectMs, now);
+    this.updateLimits(
+      state,
+      addressed.filter(isGiven),
+      saturated,
+      results.filter(isGiven).filter(isSendResult),
+      startedAt + connectMs,
+      now,
+    );
     const settlements = messages.map((message, index): Settlement => {
-      const outcome = settlementOf(message, results[index] ?? LOST, this.rules, now, this.random);
+      const outcome = settlementOf(message, results[index] ?? NOT_SENT, this.rules, now, this.random);
       return { ...outcome, token };
     });
     // Of a lease that was lost nothing may change any more, so that everything is stale.
@@ -210,9 +217,3 @@ function namesEndpoint(result: SendResult): boolean {
 function isDeferred(result: SendResult): boolean {
   return result.status === 'failed' && result.kind === 'deferred';
 }
-
-const LOST: SendResult = {
-  status: 'failed',
-  kind: 'retry',
-  failure: { reason: 'internal', message: 'the transport gave no result for this message' },
-};

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimedMessage } from '../../test/support/claimed-message.js';
+import { type ClaimedMessage } from '../model/message.js';
 import { rendering } from '../../test/support/rendering.js';
 import { MemoryStore } from '../storage/memory/memory-store.js';
 import { type SuppressionService } from '../suppression/suppression.service.js';
@@ -8,6 +9,7 @@ import { ManualClock } from '../testing/manual-clock.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BatchSender } from './batch-sender.js';
+import { type AddressedMessage, MessageAddresses } from './message-addresses.js';
 import { type StopSignals } from './handover.js';
 
 /** Throws at every batch with a poisonous message in it. */
@@ -25,6 +27,13 @@ class PoisonedTransport implements Transport {
   }
 }
 
+/** Every message has its address. */
+class GivenAddresses extends MessageAddresses {
+  of(messages: readonly ClaimedMessage[]): readonly AddressedMessage[] {
+    return messages.map((message) => ({ message }));
+  }
+}
+
 const NEVER: StopSignals = { abort: new AbortController().signal, giveUp: new AbortController().signal };
 
 function senderTo(transport: Transport, clock = new ManualClock()): BatchSender {
@@ -32,7 +41,8 @@ function senderTo(transport: Transport, clock = new ManualClock()): BatchSender 
   transports.register('email', transport);
   const { renderer, formatters, events } = rendering({ clock });
   const suppressions = { bounced: () => Promise.resolve() } as unknown as SuppressionService;
-  return new BatchSender(transports, renderer, formatters, clock, events, new MemoryStore({ maxPending: 10 }), suppressions);
+  const store = new MemoryStore({ maxPending: 10 });
+  return new BatchSender(transports, new GivenAddresses(), renderer, formatters, clock, events, store, suppressions);
 }
 
 describe('a batch that fails as a whole', () => {

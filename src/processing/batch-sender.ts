@@ -8,13 +8,20 @@ import { NotificationStore } from '../storage/notification-store.js';
 import { SuppressionService } from '../suppression/suppression.service.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { type OutgoingMessage, type SendResult, type Transport } from '../transports/transport.js';
+import { type AddressedMessage, MessageAddresses } from './message-addresses.js';
+import { type CancelReason } from '../model/failure.js';
 import { LazyMessage } from './lazy-message.js';
 import { Handover, type HandoverContext, type StopSignals } from './handover.js';
+
+/** What became of one message: the transport's result, or that nothing of it is sent. */
+export type MessageResult = SendResult | { readonly status: 'cancelled'; readonly reason: CancelReason };
 
 /** What became of a batch. */
 export interface SentBatch {
   /** One a message, in the same order. */
-  readonly results: readonly SendResult[];
+  readonly results: readonly MessageResult[];
+  /** The messages with the addresses that were looked up, in the same order. */
+  readonly addressed: readonly ClaimedMessage[];
   /** The places of the messages that the transport was given: those that could be rendered. */
   readonly handed: readonly number[];
   /** Part of the time that went to getting a connection, ms. */
@@ -26,6 +33,7 @@ export interface SentBatch {
 export class BatchSender {
   constructor(
     private readonly transports: TransportRegistry,
+    private readonly addresses: MessageAddresses,
     private readonly renderer: MessageRenderer,
     private readonly formatters: FormatterRegistry,
     private readonly clock: Clock,
@@ -43,7 +51,30 @@ export class BatchSender {
     accepted: HandoverContext['accepted'] = () => undefined,
   ): Promise<SentBatch> {
     const transport = this.transports.get(channel);
-    if (transport === undefined) return { results: messages.map(() => noTransport(channel)), handed: [], connectMs: 0 };
+    if (transport === undefined)
+      return { results: messages.map(() => noTransport(channel)), addressed: messages, handed: [], connectMs: 0 };
+    const asked = this.addresses.of(messages);
+    const addressed = asked instanceof Promise ? await asked : asked;
+    const places = addressed.flatMap((one, place) => ('message' in one ? [{ place, message: one.message }] : []));
+    const addressable = places.map(({ message }) => message);
+    const sent = await this.sendAddressed(transport, channel, lane, addressable, stop, accepted);
+    if (places.length === messages.length) return sent;
+    const results = addressed.map((one): MessageResult => ('message' in one ? NOT_SENT : unsentResult(one)));
+    places.forEach(({ place }, index) => (results[place] = sent.results[index] ?? NOT_SENT));
+    const looked = addressed
+      .map((one, place) => ('message' in one ? one.message : messages[place]))
+      .filter((one) => one !== undefined);
+    return { ...sent, results, addressed: looked, handed: sent.handed.flatMap((index) => places[index]?.place ?? []) };
+  }
+
+  private async sendAddressed(
+    transport: Transport,
+    channel: string,
+    lane: Lane,
+    messages: readonly ClaimedMessage[],
+    stop: StopSignals,
+    accepted: (message: ClaimedMessage) => void,
+  ): Promise<SentBatch> {
     const rendered = await this.renderer.render(messages, { stop: stop.abort, lazy: transport.lazyContent === true });
     const results: SendResult[] = [];
     const outgoing: OutgoingMessage[] = [];
@@ -66,7 +97,7 @@ export class BatchSender {
       if (place !== undefined) results[place] = answer;
     });
     await this.suppressBounced(messages, results);
-    return { results, handed, connectMs: Math.max(0, (connectedAt ?? startedAt) - startedAt) };
+    return { results, addressed: messages, handed, connectMs: Math.max(0, (connectedAt ?? startedAt) - startedAt) };
   }
 
   /** Before the batch ends, so that a stop waits for it. Together, so that all wait for the disk once. */
@@ -98,6 +129,24 @@ export class BatchSender {
     if (only?.content.email?.attachments === undefined || others.length > 0) return Promise.resolve([]);
     return this.store.attachments(only.deliveryId);
   }
+}
+
+/** A transport that gave no answer. */
+export const NOT_SENT: SendResult = {
+  status: 'failed',
+  kind: 'retry',
+  failure: { reason: 'internal', message: 'the transport gave no result for this message' },
+};
+
+/** What is cancelled was never given to a transport. */
+export function isSendResult(result: MessageResult): result is SendResult {
+  return result.status !== 'cancelled';
+}
+
+function unsentResult(one: Exclude<AddressedMessage, { readonly message: ClaimedMessage }>): MessageResult {
+  if ('cancelled' in one) return { status: 'cancelled', reason: one.cancelled };
+  const { deferredMs: retryAfterMs, why: message } = one;
+  return { status: 'failed', kind: 'deferred', failure: { reason: 'temporarily_refused', message }, retryAfterMs };
 }
 
 function noTransport(channel: string): SendResult {

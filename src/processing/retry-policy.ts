@@ -1,6 +1,6 @@
 import { type ResolvedOptions } from '../config/options.js';
 import { type ClaimedMessage, type Outcome } from '../model/message.js';
-import { type SendResult } from '../transports/transport.js';
+import { type MessageResult } from './batch-sender.js';
 
 export const MAX_BACK_OFF_MS = 15 * 60 * 1000;
 
@@ -20,7 +20,7 @@ export const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
  */
 export function settlementOf(
   message: Pick<ClaimedMessage, 'messageId' | 'attempt' | 'entries'>,
-  result: SendResult,
+  result: MessageResult,
   rules: RetryRules,
   now: number,
   random: () => number,
@@ -36,6 +36,7 @@ export function settlementOf(
       ...(refused === undefined ? {} : { errors: refused }),
     };
   }
+  if (result.status === 'cancelled') return { messageId, outcome: 'cancelled', reason: result.reason };
   const { kind, failure, progress } = result;
   const retryAfterMs = Math.min(result.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS, lifeOf(message, now));
   const kept = progress === undefined ? {} : { progress };

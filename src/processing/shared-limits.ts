@@ -1,6 +1,6 @@
 import { type Claim, type ClaimedMessage, type Settlement } from '../model/message.js';
 import { type NotificationStore, type Rate } from '../storage/notification-store.js';
-import { type SendResult } from '../transports/transport.js';
+import { type MessageResult } from './batch-sender.js';
 import { type ChannelState } from './channel-state.js';
 
 /** What of a claim may go, and until when the addresses of the rest must wait. */
@@ -62,7 +62,7 @@ export class SharedLimits {
   async holdRefusing(
     channel: Pick<ChannelState, 'name' | 'addressIntervalMs' | 'holdAddress'>,
     messages: readonly ClaimedMessage[],
-    results: readonly SendResult[],
+    results: readonly MessageResult[],
     now: number,
   ): Promise<void> {
     const { name, addressIntervalMs } = channel;

@@ -10,9 +10,10 @@ import { type Acceptance } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { AttachmentFolder } from './attachment-folder.js';
 import { AttachmentReader, type ReadAttachments } from './attachment-reader.js';
+import { type ChannelAddresses } from '../recipients/channel-addresses.js';
 import { withDefaults } from './notification-defaults.js';
 import { validateNotification } from './notification-validator.js';
-import { routeOf } from './router.js';
+import { routeOf } from '../model/router.js';
 
 /** Makes of what a caller says what a store keeps: validates, fills in defaults, and picks the route and the window. */
 export class AcceptanceFactory {
@@ -21,6 +22,7 @@ export class AcceptanceFactory {
 
   constructor(
     private readonly transports: TransportRegistry,
+    private readonly addresses: ChannelAddresses,
     private readonly rules: AggregationRules,
     private readonly limit: AddressLimit,
     private readonly clock: Clock,
@@ -50,7 +52,7 @@ export class AcceptanceFactory {
   make(input: unknown, { direct = false }: IntakeOptions, attachments?: ReadAttachments): Acceptance {
     const { content: given, addresses } = validateNotification(
       withDefaults(input, this.options.defaults),
-      this.transports,
+      this.addresses,
       Object.keys(this.options.email.accounts),
       attachments,
     );

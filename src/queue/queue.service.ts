@@ -34,6 +34,8 @@ import { CANCEL_FILTER_FIELDS, DELIVERY_QUERY_FIELDS } from '../storage/store-qu
 import { BatchFigures } from '../processing/batch-figures.js';
 import { type TransactionExecutor } from '../storage/transaction-executor.js';
 import { StoreSnapshots } from '../storage/store-snapshots.js';
+import { AcceptancePlanner } from '../recipients/acceptance-planner.js';
+import { ChannelAddresses } from '../recipients/channel-addresses.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { AcceptanceFactory } from './acceptance-factory.js';
 import { acceptedEvent } from '../storage/accepted-event.js';
@@ -62,6 +64,8 @@ export class QueueService extends Intake {
     limit: AddressLimit,
     pressure: MemoryPressure,
     private readonly aggregation: BatchAggregationService,
+    addresses: ChannelAddresses,
+    private readonly planner: AcceptancePlanner,
     private readonly figures: BatchFigures,
     private readonly clock: Clock,
     private readonly commands: CommandRunner,
@@ -69,7 +73,7 @@ export class QueueService extends Intake {
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     super();
-    this.acceptances = new AcceptanceFactory(transports, rules, limit, clock, options);
+    this.acceptances = new AcceptanceFactory(transports, addresses, rules, limit, clock, options);
     this.drain = new DrainRate(events, snapshots, () => clock.now());
     this.backpressure = new Backpressure(clock, options.queue.maxPending, () => pressure.level);
     snapshots.onRead(({ pending }) => this.backpressure.learn(pending));
@@ -195,7 +199,10 @@ export class QueueService extends Intake {
     if (pending + acceptance.addresses.length > pendingLimit(maxPending, acceptance.content.priority)) {
       throw this.errorOf({ reason: 'queue_full', pending, maxPending });
     }
-    return this.store.acceptIn(tx, acceptance, this.clock.now());
+    const planned = await this.planner.plan([acceptance]);
+    const accepted = await this.store.acceptIn(tx, planned.acceptances[0] ?? acceptance, this.clock.now());
+    this.planner.check(planned);
+    return accepted;
   }
 
   /** @throws ShuttingDownError */
@@ -221,7 +228,10 @@ export class QueueService extends Intake {
 
   private async keepNow(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
     if (this.closed) throw new ShuttingDownError();
-    const { results, pending } = await this.store.accept(acceptances, this.clock.now());
+    const plan = this.planner.plan(acceptances);
+    const planned = plan instanceof Promise ? await plan : plan;
+    const { results, pending } = await this.store.accept(planned.acceptances, this.clock.now());
+    this.planner.check(planned);
     this.backpressure.learn(pending);
     this.events.emit('accepted', acceptedEvent(acceptances, results));
     return results;

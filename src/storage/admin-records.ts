@@ -30,6 +30,18 @@ export interface ApplyRulesReport {
   readonly unchanged: number;
 }
 
+/** What a change of preferences did to what waited for a recipient. */
+export interface ReplanReport {
+  /** They were due or full by the preferences of now. */
+  readonly closed: readonly ClosedWindow[];
+  /** Windows that are due at another time. */
+  readonly moved: number;
+  /** Windows that are due when they were. */
+  readonly unchanged: number;
+  /** Deliveries that no longer come. */
+  readonly cancelled: number;
+}
+
 export interface BacklogReport {
   /** Windows that closed for it. */
   readonly closed: readonly ClosedWindow[];

@@ -1,5 +1,6 @@
 import { type HistoryStore } from './history-store.js';
 import { type MailboxStore } from './mailbox-store.js';
+import { type RecipientStore } from './recipient-store.js';
 import { type SharedState } from './shared-state.js';
 import { type SuppressionStore } from './suppression-store.js';
 import { type HistoryRow } from './store-records.js';
@@ -8,6 +9,7 @@ import { WorkStore } from './work-store.js';
 
 export type * from './admin-records.js';
 export type * from './history-store.js';
+export type * from './recipient-store.js';
 export type * from './shared-state.js';
 export type * from './store-queries.js';
 export type * from './store-records.js';
@@ -22,6 +24,8 @@ export abstract class NotificationStore extends WorkStore implements HistoryStor
   abstract readonly mailbox: MailboxStore;
   /** Addresses that nothing is sent to. */
   abstract readonly suppressions: SuppressionStore;
+  /** People, tenants and their preferences, where the module keeps them. */
+  abstract readonly recipients: RecipientStore;
 
   abstract record(rows: readonly HistoryRow[]): Promise<void>;
   abstract history(from: number, to: number): Promise<readonly HistoryRow[]>;

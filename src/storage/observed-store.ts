@@ -24,6 +24,7 @@ const OBSERVERS: Observers = {
   flush: (events, { closed }) => emitClosed(events, closed),
   flushLargest: (events, { closed }) => emitClosed(events, closed),
   applyRules: (events, { closed }) => emitClosed(events, closed),
+  replan: (events, { closed }) => emitClosed(events, closed),
   replay: (events, { replayed }) => {
     if (replayed > 0) events.emit('replayed', { count: replayed });
   },

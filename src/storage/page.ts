@@ -28,3 +28,6 @@ export function badCursor(cursor: string): InvalidRequestError {
   const got = JSON.stringify(cursor.slice(0, 60));
   return new InvalidRequestError([{ path: 'cursor', message: `got ${got}; must be "next" of the previous page` }]);
 }
+
+/** Of the messages of a recipient on a channel, the newest that a change of preferences looks at for what is queued; others are looked at when they are claimed. */
+export const RECENT_MESSAGES = 200;

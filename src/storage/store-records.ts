@@ -1,8 +1,10 @@
 import { type AcceptedNotification, type DeliveryState, type Route } from '../model/delivery.js';
+import { type ArrivalPlan } from '../model/decisions/arrival-plan.js';
 import { type Lane } from '../model/message.js';
 import { type NotificationContent, type NotificationPriority } from '../model/notification.js';
-import { type ClosedWindow, type OpeningRule } from '../model/window.js';
+import { type ClosedWindow, type OpeningRule, type RecipientPlan } from '../model/window.js';
 
+export { type CancelReason } from '../model/failure.js';
 export { type ClosedWindow, type OpeningRule, type OpeningRules } from '../model/window.js';
 
 /** One validated and routed notification on its way into the store. `dueAtIfOpened` is there when its policy has a `schedule`. */
@@ -26,6 +28,8 @@ export interface Acceptance extends Partial<OpeningRule> {
   readonly isRequired?: boolean;
   /** The bytes of `content.email.attachments`, in the same order; stored once, apart from the content. */
   readonly attachments?: readonly Uint8Array[];
+  /** By address, in the same order: what a recipient's preferences make of it, instead of `route`, `policy` and `dueAtIfOpened`. */
+  readonly plans?: readonly (ArrivalPlan | undefined)[];
 }
 
 /** Why a store kept nothing of an acceptance. Errors are made of it at the front door, which knows how long a caller should wait. */
@@ -124,9 +128,6 @@ export interface ExtendReport {
   readonly lost: readonly string[];
 }
 
-/** Why a caller cancels a delivery. */
-export type CancelReason = 'cancelled' | 'read' | 'preference' | 'muted' | 'suppressed' | 'no_address' | 'recipient_gone';
-
 /** An open window as `inspect` and `GET /notifications/windows` show it. Moments are ISO 8601. */
 export interface WindowView {
   readonly messageId: string;
@@ -143,6 +144,8 @@ export interface WindowView {
   /** When its newest entry came. */
   readonly lastActivityAt: string;
   readonly dueAt: string;
+  /** Of a recipient's window: how their preferences plan it. */
+  readonly plan?: RecipientPlan;
   /** The newest 100 entries, in the order of acceptance. */
   readonly items: readonly { readonly id: string; readonly title: string }[];
 }

@@ -1,3 +1,5 @@
+import { itReplans } from '../recipients/replanning.conformance.js';
+import { itPlans } from '../recipients/scenarios.conformance.js';
 import { itAccepts } from './accepting.conformance.js';
 import { itIsAdministered } from './administering.conformance.js';
 import { itClaims } from './claiming.conformance.js';
@@ -55,6 +57,8 @@ export function describeStore(runner: StoreSuiteRunner, name: string, open: Open
     describe('tells what ended:', () => itTellsWhatEnded(on, runner));
     describe('cancels', () => itCancels(on, runner));
     describe('suppresses:', () => itSuppresses(on, runner));
+    describe('plans for recipients:', () => itPlans(on, runner));
+    describe('plans again for recipients:', () => itReplans(on, runner));
     describe('keeps', () => itKeeps(on, runner));
     describe('shares state, and', () => itSharesState(() => [on().store.state, on().store.state], runner));
     describe('prunes', () => itPrunes(on, runner));

@@ -1,6 +1,7 @@
 import { type DeliveryError, type DeliveryState, type DeliveryView, type Route } from '../model/delivery.js';
 import { type FailureReason } from '../model/failure.js';
 import { type NotificationContent, type NotificationPriority } from '../model/notification.js';
+import { type RecipientPlan, type WindowPolicy } from '../model/window.js';
 import { type WindowView } from './store-records.js';
 
 /** A delivery as a store finds it: what every store's view is made of. Times are epoch ms. */
@@ -24,6 +25,10 @@ export interface StoredDelivery {
   /** Of its message. */
   readonly lastError?: DeliveryError;
   readonly errors?: readonly DeliveryError[];
+  /** Of its message or window. */
+  readonly policy?: WindowPolicy | undefined;
+  /** When its message is due, or was. */
+  readonly dueAt?: number | undefined;
 }
 
 /** An open window as a store finds it. Times are epoch ms. */
@@ -40,6 +45,7 @@ export interface StoredWindow {
   readonly openedAt: number;
   readonly lastActivityAt: number;
   readonly dueAt: number;
+  readonly plan?: RecipientPlan;
   readonly items: WindowView['items'];
 }
 
@@ -65,12 +71,17 @@ export function viewOfDelivery(stored: StoredDelivery): DeliveryView {
     ...(lastError === undefined ? {} : { lastError }),
     ...(errors === undefined ? {} : { errors }),
     ...(reason === undefined ? {} : { reason }),
+    ...planOf(stored),
   };
 }
 
 /** An open window as callers see it. */
 export function viewOfWindow({ openedAt, lastActivityAt, dueAt, ...rest }: StoredWindow): WindowView {
   return { ...rest, openedAt: iso(openedAt), lastActivityAt: iso(lastActivityAt), dueAt: iso(dueAt) };
+}
+
+function planOf({ policy, dueAt, acceptedAt }: StoredDelivery): Pick<DeliveryView, 'plan'> {
+  return policy?.plan === undefined ? {} : { plan: { ...policy.plan, dueAt: iso(dueAt ?? acceptedAt) } };
 }
 
 export function iso(at: number): string {

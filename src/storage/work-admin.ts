@@ -1,6 +1,7 @@
 import { type BacklogPolicy } from '../model/backlog.js';
 import { type DeliveryView } from '../model/delivery.js';
 import { type ClaimedMessage } from '../model/message.js';
+import { type Replanner } from '../model/decisions/plan-change.js';
 import { type CloseReason, type OpeningRules } from '../model/window.js';
 import {
   type CancelFilter,
@@ -24,6 +25,7 @@ import {
   type ForgetReport,
   type MessageRecord,
   type ReplayProgress,
+  type ReplanReport,
   type ReplayReport,
   type Sliced,
 } from './admin-records.js';
@@ -98,6 +100,22 @@ export abstract class WorkAdmin {
   abstract flushLargest(deliveries: number, limit: number, now: number): Promise<FlushReport>;
   /** Applies the rules of now to open windows: see `decideRuleChange`. */
   abstract applyRules(rules: OpeningRules, slice: Slice): Promise<Sliced<ApplyRulesReport>>;
+
+  /**
+   * Plans what waits for a recipient again: cancels what no longer comes of what gathers and of what is queued (a digest that was attempted is
+   * left), and gives windows their new times: see `decidePlanChange`. What is being sent is left.
+   *
+   * @param address `user:ID`
+   * @param channels those to look at
+   */
+  abstract replan(
+    address: string,
+    channels: readonly string[],
+    replanner: Replanner,
+    slice: Slice,
+  ): Promise<Sliced<ReplanReport>>;
+  /** Addresses of recipients that have open windows, in any order; one may be on several pages, and several times on one. */
+  abstract waitingRecipients(page: PageRequest): Promise<Page<string>>;
 
   /** Puts whole dead messages with a delivery that matches back in the queue, with their ids and no attempts. */
   abstract replay(filter: DeadFilter, slice: Slice): Promise<Sliced<ReplayReport>>;

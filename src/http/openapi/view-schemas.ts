@@ -1,6 +1,7 @@
 import { type AcceptedDelivery, DELIVERY_STATES, type DeliveryError, type DeliveryView } from '../../model/delivery.js';
 import { FAILURE_REASONS } from '../../model/failure.js';
 import { PRIORITIES } from '../../model/notification.js';
+import { type RecipientPlan } from '../../model/window.js';
 import { type ReplayProgress } from '../../storage/admin-records.js';
 import { type WindowView } from '../../storage/store-records.js';
 import { type Problem } from '../problem.js';
@@ -33,6 +34,8 @@ export function ref(name: string): Schema {
 }
 
 const ERROR: PropertiesOf<DeliveryError> = { reason: REASON, message: TEXT, at: TIME };
+const PLAN: PropertiesOf<RecipientPlan> = { frequency: {}, from: TEXT, heldBy: TEXT, together: FLAG, unplanned: FLAG };
+const OPTIONAL_PLAN = ['heldBy', 'together', 'unplanned'];
 const DELIVERY: PropertiesOf<DeliveryView> = {
   id: TEXT,
   notificationId: TEXT,
@@ -51,6 +54,10 @@ const DELIVERY: PropertiesOf<DeliveryView> = {
   lastError: objectOf(ERROR),
   errors: listOf(objectOf(ERROR)),
   reason: REASON,
+  plan: {
+    ...objectOf({ ...PLAN, dueAt: TIME }, OPTIONAL_PLAN),
+    description: "Of a recipient's delivery: how their preferences plan it.",
+  },
 };
 const ACCEPTED: PropertiesOf<AcceptedDelivery> = {
   id: TEXT,
@@ -73,6 +80,7 @@ const WINDOW: PropertiesOf<WindowView> = {
   openedAt: TIME,
   lastActivityAt: TIME,
   dueAt: TIME,
+  plan: { ...objectOf(PLAN, OPTIONAL_PLAN), description: "Of a recipient's window: how their preferences plan it." },
   items: { ...listOf(objectOf({ id: TEXT, title: TEXT })), description: 'The newest 100.' },
 };
 const REPLAY: PropertiesOf<ReplayProgress> = {
@@ -98,7 +106,7 @@ const RULE: Schema = {
 
 /** The schemas that descriptions of routes refer to, under names that a host hardly has. */
 export const VIEW_SCHEMAS: Readonly<Record<string, Schema>> = {
-  NotificationDelivery: objectOf(DELIVERY, ['deliveredAt', 'lastError', 'errors', 'reason']),
+  NotificationDelivery: objectOf(DELIVERY, ['deliveredAt', 'lastError', 'errors', 'reason', 'plan']),
   NotificationAccepted: objectOf(ACCEPTED),
   NotificationWindow: objectOf(WINDOW, ['groupKey']),
   NotificationReplay: objectOf(REPLAY),

@@ -16,6 +16,8 @@ export type RuleChange =
  * @param lastAt when its newest entry was accepted, epoch ms
  */
 export function decideRuleChange(window: WindowFacts, lastAt: number, rule: OpeningRule | undefined, now: number): RuleChange {
+  // A recipient's window follows their preferences, which are planned again on their own.
+  if (window.policy.plan !== undefined) return { action: 'keep' };
   if (rule === undefined || rule.policy.burst !== window.policy.burst) return { action: 'close', shape: 'individual' };
   const policy: WindowPolicy = { ...rule.policy, groupBy: window.policy.groupBy };
   if (JSON.stringify(policy) === JSON.stringify(window.policy)) return { action: 'keep' };

@@ -7,14 +7,22 @@ import { type WindowPolicy } from '../window.js';
  * The name of the group that a delivery gathers with: two deliveries share a window exactly when their keys are equal.
  *
  * @param notBefore the content's `sendAt` when it is still to come: such deliveries gather apart, until that time
+ * @param alone a name that nothing else has, for what waits alone
  */
-export function windowKey(content: NotificationContent, address: string, policy: WindowPolicy, notBefore?: number): string {
+export function windowKey(
+  content: NotificationContent,
+  address: string,
+  policy: WindowPolicy,
+  notBefore?: number,
+  alone?: string,
+): string {
   const burst = policy.burst === true ? 'burst' : '';
   const grouped = grouping(content, policy);
   const until = notBefore === undefined ? '' : String(notBefore);
   const scope = mailScope(content);
   const key = `${named(content.channel)}${named(address)}${named(burst)}${named(grouped)}${named(content.groupKey ?? '')}${named(until)}`;
-  return scope === '' ? key : `${key}${named(scope)}`;
+  const scoped = scope === '' ? key : `${key}${named(scope)}`;
+  return alone === undefined ? scoped : `${scoped}alone${named(alone)}`;
 }
 
 /** A part of a key, so that no other parts make the same key. */
@@ -71,6 +79,7 @@ const LIKE = '~';
 const LIKE_KEY = new RegExp(`^(.*)${LIKE}\\d+$`, 's');
 
 function grouping(content: NotificationContent, policy: WindowPolicy): string {
+  if (policy.plan?.together === true) return `together ${policy.plan.from}`;
   switch (policy.groupBy) {
     case 'type':
       return `type ${content.type}`;

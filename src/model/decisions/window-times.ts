@@ -10,6 +10,8 @@ export interface EntryTimes {
   /** Epoch ms. */
   readonly acceptedAt: number;
   readonly expiresAt?: number | undefined;
+  /** When the window of a recipient's plan is due by this entry, epoch ms, where each entry restarts the quiet period. */
+  readonly restartsUntil?: number | undefined;
 }
 
 /** The latest time at which an entry can be sent on so that it is delivered before it expires: less a tenth of its life, at most a minute. */
@@ -29,28 +31,47 @@ export function timesAtOpening(
   notBefore?: number,
   countedUntil = Infinity,
 ): WindowTimes {
-  const byPolicy = notBefore ?? dueAtIfOpened ?? openingEnd(policy, openedAt);
+  const byRule = policy.plan === undefined ? (notBefore ?? dueAtIfOpened) : dueAtIfOpened;
+  const byPolicy = byRule ?? openingEnd(policy, openedAt);
   const plannedAt = slides(policy, notBefore) ? byPolicy : Math.min(byPolicy, countedUntil);
   return { openedAt, plannedAt, dueAt: plannedAt };
 }
 
 /** The times after an entry has joined. Entries count in any order, also those that ended since: a window keeps its time. */
 export function timesAfterEntry(policy: WindowPolicy, times: WindowTimes, entry: EntryTimes, notBefore?: number): WindowTimes {
-  if (entry.expiresAt === undefined && times.expiring === undefined && !slides(policy, notBefore)) return times;
+  if (
+    entry.expiresAt === undefined &&
+    entry.restartsUntil === undefined &&
+    times.expiring === undefined &&
+    !slides(policy, notBefore)
+  ) {
+    return times;
+  }
   const { openedAt } = times;
   const slidTo = slides(policy, notBefore) ? slidingEnd(policy, openedAt, entry.acceptedAt) : -Infinity;
-  const plannedAt = Math.max(times.plannedAt, slidTo);
-  return withExpiry(openedAt, plannedAt, earlier(times.expiring, entry), notBefore);
+  const plannedAt = Math.max(times.plannedAt, slidTo, entry.restartsUntil ?? -Infinity);
+  return withExpiry(policy, openedAt, plannedAt, earlier(times.expiring, entry), notBefore);
 }
 
 /** The times of an open window by another rule, as if it had been opened by it. */
 export function timesByRule(rule: OpeningRule, times: WindowTimes, lastAt: number, notBefore?: number): WindowTimes {
   const { openedAt, plannedAt } = timesAtOpening(rule, times.openedAt, notBefore);
   const slidTo = slides(rule.policy, notBefore) ? slidingEnd(rule.policy, openedAt, lastAt) : -Infinity;
-  return withExpiry(openedAt, Math.max(plannedAt, slidTo), times.expiring, notBefore);
+  return withExpiry(rule.policy, openedAt, Math.max(plannedAt, slidTo), times.expiring, notBefore);
+}
+
+/** The times of an open window that is due at another time by its recipient's preferences. */
+export function withPlannedTime(policy: WindowPolicy, times: WindowTimes, plannedAt: number, notBefore?: number): WindowTimes {
+  return withExpiry(policy, times.openedAt, plannedAt, times.expiring, notBefore);
+}
+
+/** When a window of a sliding policy ends its quiet period, epoch ms. */
+export function quietUntil(policy: WindowPolicy, openedAt: number, lastAt: number): number {
+  return slidingEnd(policy, openedAt, lastAt);
 }
 
 function withExpiry(
+  policy: WindowPolicy,
   openedAt: number,
   plannedAt: number,
   expiring: Expiring | undefined,
@@ -58,7 +79,7 @@ function withExpiry(
 ): WindowTimes {
   if (expiring === undefined) return { openedAt, plannedAt, dueAt: plannedAt };
   // A `sendAt` is never early, and what expires after the close needs no other.
-  const brought = notBefore === undefined && expiring.expiresAt <= plannedAt;
+  const brought = notBefore === undefined && expiring.expiresAt <= plannedAt && !isHeldByRecipient(policy);
   return { openedAt, plannedAt, dueAt: brought ? Math.min(plannedAt, expiring.closeBy) : plannedAt, expiring };
 }
 
@@ -69,8 +90,14 @@ function earlier(known: Expiring | undefined, { acceptedAt, expiresAt }: EntryTi
   return entry.expiresAt === known.expiresAt && entry.closeBy < known.closeBy ? entry : known;
 }
 
+/** What a recipient's frequency, hours or mute holds is not sent early, also when it would expire; it may expire while it waits. */
+export function isHeldByRecipient({ plan }: WindowPolicy): boolean {
+  return plan !== undefined && (plan.frequency !== 'default' || plan.heldBy === 'hours' || plan.heldBy === 'mute');
+}
+
+/** Where preferences plan a window, entries say themselves until when they restart its quiet period. */
 function slides(policy: WindowPolicy, notBefore: number | undefined): boolean {
-  return policy.mode === 'sliding' && policy.schedule === undefined && notBefore === undefined;
+  return policy.plan === undefined && policy.mode === 'sliding' && policy.schedule === undefined && notBefore === undefined;
 }
 
 function openingEnd(policy: WindowPolicy, openedAt: number): number {

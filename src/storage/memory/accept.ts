@@ -1,6 +1,7 @@
-import { type AcceptedDelivery, type Route } from '../../model/delivery.js';
+import { type AcceptedDelivery } from '../../model/delivery.js';
 import { LikenessGroups } from '../../model/content-similarity.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
+import { arrivalAt, isFull, type PlannedArrival } from '../../model/decisions/arrival-plan.js';
 import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { allowanceKey, likeBase, likeWindowKey, rememberLike, windowKey } from '../../model/decisions/window-key.js';
 import { timesAfterEntry } from '../../model/decisions/window-times.js';
@@ -8,7 +9,7 @@ import { NOTIFICATION_LIMITS, type NotificationContent, PRIORITIES } from '../..
 import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { isStopped } from '../../model/suppression.js';
-import { type OpeningRule, type WindowPolicy } from '../../model/window.js';
+import { type WindowPolicy } from '../../model/window.js';
 import { type Acceptance, type AcceptResult, type AcceptTally, type ClosedWindow } from '../notification-store.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
@@ -17,13 +18,11 @@ import { type MemoryLedger, publicId } from './memory-ledger.js';
 import { endAlone, live, type MemoryDelivery, type MemoryWindow } from './records.js';
 
 /** One delivery on its way in. */
-interface Arrival {
+interface Arrival extends PlannedArrival {
   readonly content: NotificationContent;
   readonly address: string;
   /** The id of the first delivery of its notification. */
   readonly firstId: number;
-  /** Of what goes out at once. */
-  readonly route: Route;
   readonly now: number;
   readonly notBefore: number | undefined;
 }
@@ -31,7 +30,7 @@ interface Arrival {
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
 export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
   const { closed } = tally;
-  const { addresses, route, policy, dueAtIfOpened } = acceptance;
+  const { addresses } = acceptance;
   // What was accepted does not change with the caller's object.
   const content = JSON.parse(JSON.stringify(acceptance.content)) as NotificationContent;
   const { idempotencyKey, sendAt } = content;
@@ -49,11 +48,10 @@ export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number
   const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
   const deliveries: MemoryDelivery[] = [];
   const firstId = ledger.newestDelivery + 1;
-  const answers = addresses.map((address) => {
-    const arrival = { content, address, firstId, route, now, notBefore };
+  const answers = addresses.map((address, index) => {
+    const arrival = { ...arrivalAt(acceptance, index), content, address, firstId, now, notBefore };
     if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
-    const delivery =
-      cancelAtOnce(ledger, arrival, acceptance) ?? place(ledger, arrival, policy && { policy, dueAtIfOpened }, tally);
+    const delivery = cancelAtOnce(ledger, arrival, acceptance) ?? place(ledger, arrival, tally);
     deliveries.push(delivery);
     const given = answerOf(delivery);
     if (acceptance.maxAddresses !== undefined) closed.push(...keepToLimit(ledger, content.channel, acceptance.maxAddresses, now));
@@ -92,20 +90,22 @@ function sendAhead(ledger: MemoryLedger, { content, address, now }: Arrival, clo
   }
 }
 
-/** Keeps a delivery to a suppressed address as one that is cancelled. */
+/** Keeps a delivery to a suppressed address, and one that its recipient does not want, as one that is cancelled. */
 function cancelAtOnce(ledger: MemoryLedger, arrival: Arrival, { isRequired = false }: Acceptance): MemoryDelivery | undefined {
-  const { content, address, now } = arrival;
+  const { content, address, now, cancelled } = arrival;
   const reasons = ledger.suppressions.reasons(content.channel, address, now);
-  if (!isStopped(reasons, { isCritical: content.priority === 'critical', isRequired })) return undefined;
+  const stopped = isStopped(reasons, { isCritical: content.priority === 'critical', isRequired });
+  const reason = stopped ? 'suppressed' : cancelled;
+  if (reason === undefined) return undefined;
   const delivery = addAlone(ledger, arrival);
-  endAlone(delivery, { state: 'cancelled', reason: 'suppressed', at: now });
+  endAlone(delivery, { state: 'cancelled', reason, at: now });
   return delivery;
 }
 
 /** Puts a delivery where `decideArrival` says. */
-function place(ledger: MemoryLedger, arrival: Arrival, rule: OpeningRule | undefined, tally: AcceptTally): MemoryDelivery {
+function place(ledger: MemoryLedger, arrival: Arrival, tally: AcceptTally): MemoryDelivery {
   const { closed } = tally;
-  const { content, now, notBefore } = arrival;
+  const { content, now, notBefore, rule } = arrival;
   const group = rule && groupOf(ledger, arrival, rule.policy, closed);
   const facts = { now, notBefore, expiresAt: content.expiresAt };
   const decision = decideArrival(rule, group ?? { window: undefined, allowance: undefined }, facts);
@@ -117,7 +117,7 @@ function place(ledger: MemoryLedger, arrival: Arrival, rule: OpeningRule | undef
       return delivery;
     }
     case 'send':
-      return send(ledger, arrival);
+      return send(ledger, arrival, arrival.direct);
     case 'lead': {
       const { policy, allowance } = decision;
       const delivery = send(ledger, arrival, policy);
@@ -140,11 +140,11 @@ function place(ledger: MemoryLedger, arrival: Arrival, rule: OpeningRule | undef
 /** The group of an arrival, and what is open there. A window that is due closes here, exactly at its time. */
 function groupOf(
   ledger: MemoryLedger,
-  { content, address, now, notBefore }: Arrival,
+  { content, address, now, notBefore, alone }: Arrival,
   policy: WindowPolicy,
   closed: ClosedWindow[],
 ) {
-  const base = windowKey(content, address, policy, notBefore);
+  const base = windowKey(content, address, policy, notBefore, alone);
   const key = likeWindowKey(base, content, policy, groupsOf(ledger), ledger.nextMessage);
   const counted = allowanceKey(key, content.channel, address, policy);
   const found = ledger.windows().find((window) => window.key === key);
@@ -204,24 +204,24 @@ function openWindow(ledger: MemoryLedger, arrival: Arrival, key: string, policy:
 function join(
   ledger: MemoryLedger,
   window: MemoryWindow,
-  { content, firstId, now }: Arrival,
+  { content, firstId, now, isHeld, restartsUntil }: Arrival,
   closed: ClosedWindow[],
 ): MemoryDelivery {
   const delivery = ledger.addDelivery({ firstId, content, acceptedAt: now, message: window });
-  enter(window, delivery, now);
-  if (live(window).length >= window.policy.maxCount) closed.push(closeWindow(ledger, window, 'count', now));
+  enter(window, delivery, now, restartsUntil?.(window.openedAt));
+  if (isFull(window.policy, live(window).length, isHeld)) closed.push(closeWindow(ledger, window, 'count', now));
   return delivery;
 }
 
 /** Appends a delivery to a window; one with its dedupe key ends in its favour. */
-function enter(window: MemoryWindow, delivery: MemoryDelivery, now: number): void {
+function enter(window: MemoryWindow, delivery: MemoryDelivery, now: number, restartsUntil?: number): void {
   const { content, acceptedAt } = delivery;
   const { dedupeKey, expiresAt } = content;
   const older = dedupeKey === undefined ? undefined : live(window).find((other) => other.content.dedupeKey === dedupeKey);
   if (older !== undefined) older.ended = { state: 'replaced', reason: 'replaced', at: now };
   delivery.message = window;
   window.deliveries.push(delivery);
-  window.times = timesAfterEntry(window.policy, window.times, { acceptedAt, expiresAt }, window.notBefore);
+  window.times = timesAfterEntry(window.policy, window.times, { acceptedAt, expiresAt, restartsUntil }, window.notBefore);
 }
 
 /** Takes into the window of a burst, before its first entry, what went out at once and is still queued. */

@@ -29,7 +29,7 @@ export function cancelMatching(ledger: MemoryLedger, filter: CancelFilter, slice
 }
 
 /** Why a delivery cannot be cancelled. */
-function refusalOf(ledger: MemoryLedger, delivery: MemoryDelivery): string | undefined {
+export function refusalOf(ledger: MemoryLedger, delivery: MemoryDelivery): string | undefined {
   const state = ledger.stateOf(delivery);
   if (state !== 'gathering' && state !== 'queued') return CANCEL_REFUSALS.state(state);
   const { message } = delivery;

@@ -155,7 +155,7 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Out
   message.updatedAt = now;
   delete message.token;
   delete message.holder;
-  if (settlement.outcome !== 'released') message.attempts++;
+  if (settlement.outcome !== 'released' && settlement.outcome !== 'cancelled') message.attempts++;
   if ('failure' in settlement) {
     fail(message, settlement.failure, now);
   }
@@ -174,6 +174,9 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Out
       break;
     case 'retry':
       ledger.queue(message, settlement.retryAt, now);
+      break;
+    case 'cancelled':
+      for (const delivery of live(message)) endAlone(delivery, { state: 'cancelled', reason: settlement.reason, at: now });
       break;
     case 'released':
       ledger.queue(message, settlement.retryAt ?? now, now);

@@ -1,5 +1,6 @@
 import { type BacklogPolicy } from '../../model/backlog.js';
 import { type DeliveryView } from '../../model/delivery.js';
+import { type Replanner } from '../../model/decisions/plan-change.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type CloseReason } from '../../model/window.js';
 import { NotificationStore } from '../notification-store.js';
@@ -13,6 +14,7 @@ import { type MemoryLedger } from './memory-ledger.js';
 import { messageRecord } from './message-record.js';
 import { addressLoads, deadLetters, deadMessages, deadPage, deliveryPage, windowPage } from './pages.js';
 import { live } from './records.js';
+import { replan, waitingRecipients } from './replan.js';
 import { dismiss, replay, replays } from './replay.js';
 import { cancelSuppressed } from './stop-suppressed.js';
 import { addressSnapshot, deliveryView } from './views.js';
@@ -120,6 +122,19 @@ export abstract class MemoryAdmin extends NotificationStore {
 
   applyRules(rules: records.OpeningRules, slice: records.Slice): Promise<records.Sliced<records.ApplyRulesReport>> {
     return this.change((ledger) => applyRules(ledger, rules, slice));
+  }
+
+  replan(
+    address: string,
+    channels: readonly string[],
+    replanner: Replanner,
+    slice: records.Slice,
+  ): Promise<records.Sliced<records.ReplanReport>> {
+    return this.change((ledger) => replan(ledger, address, channels, replanner, slice));
+  }
+
+  waitingRecipients(): Promise<records.Page<string>> {
+    return this.run((ledger) => ({ items: waitingRecipients(ledger) }));
   }
 
   replay(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.ReplayReport>> {

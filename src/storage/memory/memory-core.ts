@@ -3,6 +3,7 @@ import { type InstanceDescription, type InstanceRecord, type SharedState } from 
 import { SILENT_MS } from '../store-upkeep.js';
 import { requeueExpired } from './claim.js';
 import { MemoryMailbox } from './mailbox.js';
+import { MemoryRecipients } from './recipients.js';
 import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
 import { live } from './records.js';
 
@@ -12,6 +13,7 @@ const INTERRUPTED = 'the process ended while this was being sent; it may have be
 export class MemoryCore {
   readonly ledger: MemoryLedger;
   readonly mailbox = new MemoryMailbox();
+  readonly recipients = new MemoryRecipients();
   readonly state: SharedState;
   private readonly instances = new Map<string, InstanceRecord>();
   private names = 0;

@@ -54,6 +54,10 @@ export class MemoryStore extends MemoryAdmin {
     return this.core.ledger.suppressions;
   }
 
+  get recipients(): records.RecipientStore {
+    return this.core.recipients;
+  }
+
   open(now: number, instance = this.core.newInstance()): Promise<records.OpenReport> {
     if (this.instance !== undefined) return Promise.resolve({ isNew: false, interrupted: 0 });
     const isNew = this.core.ledger.nextMessage === 1;

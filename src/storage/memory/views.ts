@@ -22,6 +22,8 @@ export function deliveryView(ledger: MemoryLedger, delivery: MemoryDelivery): De
     messageUpdatedAt: message.updatedAt,
     ...(message.lastError && { lastError: message.lastError }),
     ...(message.errors && { errors: message.errors }),
+    policy: message.policy,
+    dueAt: message.state === 'gathering' ? message.times.dueAt : message.queuedAt,
   });
 }
 
@@ -41,6 +43,7 @@ export function windowView(window: MemoryMessage): WindowView {
     openedAt,
     lastActivityAt: deliveries.at(-1)?.acceptedAt ?? openedAt,
     dueAt: times.dueAt,
+    ...(policy?.plan && { plan: policy.plan }),
     items: newest.slice(-WINDOW_ITEMS).map(({ id, content }) => ({ id: publicId('d', id), title: content.title })),
   });
 }

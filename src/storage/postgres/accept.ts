@@ -1,5 +1,6 @@
 import { type AcceptedDelivery, type AcceptedNotification } from '../../model/delivery.js';
-import { allowanceKey, windowKey } from '../../model/decisions/window-key.js';
+import { arrivalAt } from '../../model/decisions/arrival-plan.js';
+import { windowKey } from '../../model/decisions/window-key.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { NOTIFICATION_LIMITS } from '../../model/notification.js';
 import { pendingLimit } from '../../model/queue-limit.js';
@@ -12,14 +13,15 @@ import { type Context } from './context.js';
 import { hashOf } from './hash.js';
 import { keepToLimit, sendAhead } from './early-closes.js';
 import { type Arrival, endAtOnce, endUnsent, type Place, place } from './place.js';
+import { allowanceKeyOf, type Gathering, gatheringOf, type PreparedArrival } from './prepared-arrival.js';
 import { type Work } from './work.js';
 
 /** One notification as it was said: nothing of it changes with the caller's object. */
 export interface Prepared extends Acceptance {
   readonly json: string;
   readonly notBefore: number | undefined;
-  /** By address, `windowKey`; undefined when it is not gathered. */
-  readonly baseKeys: readonly string[] | undefined;
+  /** By address: how it goes, and the group that it gathers in. */
+  readonly arrivals: readonly PreparedArrival[];
   readonly idempotency: { readonly key: string; readonly hash: string; readonly fingerprint: string } | undefined;
   /** Of its deliveries, when it was accepted in a transaction of the application: then it can no longer be refused. */
   readonly ids?: readonly number[];
@@ -35,7 +37,7 @@ export interface AcceptCall {
 export function prepare(acceptance: Acceptance, now: number): Prepared {
   const json = JSON.stringify(acceptance.content);
   const content = JSON.parse(json) as Acceptance['content'];
-  const { addresses, said = content, policy } = acceptance;
+  const { addresses, said = content } = acceptance;
   const { idempotencyKey, sendAt } = content;
   const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
   return {
@@ -44,7 +46,11 @@ export function prepare(acceptance: Acceptance, now: number): Prepared {
     addresses: [...addresses],
     json,
     notBefore,
-    baseKeys: policy && addresses.map((address) => windowKey(content, address, policy, notBefore)),
+    arrivals: addresses.map((address, index) => {
+      const arrival = arrivalAt(acceptance, index);
+      const { rule, alone } = arrival;
+      return { ...arrival, address, baseKey: rule && windowKey(content, address, rule.policy, notBefore, alone) };
+    }),
     idempotency:
       idempotencyKey === undefined
         ? undefined
@@ -69,24 +75,19 @@ export async function acceptAll(work: Work, calls: readonly AcceptCall[]): Promi
 /** Locks what the decisions look at, each kind in one order; returns how many deliveries are pending. */
 async function lockGroups(work: Work, all: readonly Prepared[]): Promise<number> {
   await work.answers.load(all.flatMap(({ idempotency }) => idempotency?.hash ?? []));
-  const plain: Prepared[] = [];
+  const plain: Gathering[] = [];
   const bases: string[] = [];
-  for (const one of all) {
-    if (one.policy?.similarity === undefined) plain.push(one);
-    else bases.push(...(one.baseKeys ?? []).map(hashOf));
+  for (const one of all.flatMap(gatheringOf)) {
+    if (one.policy.similarity === undefined) plain.push(one);
+    else bases.push(hashOf(one.baseKey));
   }
   await work.likeness.lock(bases);
-  const keys = plain.flatMap(({ baseKeys = [] }) => baseKeys.map(hashOf));
-  await work.windows.lockKeys(keys);
-  await work.allowances.lock(plain.flatMap(allowanceKeys));
-  const keyed = plain.flatMap(({ baseKeys = [], content: { dedupeKey } }) =>
-    dedupeKey === undefined
-      ? []
-      : baseKeys.flatMap((baseKey) => {
-          const window = work.windows.get(hashOf(baseKey));
-          return window === undefined ? [] : [{ window, key: dedupeKey }];
-        }),
-  );
+  await work.windows.lockKeys(plain.map(({ baseKey }) => hashOf(baseKey)));
+  await work.allowances.lock(plain.flatMap(allowanceKeyOf));
+  const keyed = plain.flatMap(({ baseKey, dedupeKey }) => {
+    const window = dedupeKey === undefined ? undefined : work.windows.get(hashOf(baseKey));
+    return window === undefined || dedupeKey === undefined ? [] : [{ window, key: dedupeKey }];
+  });
   await work.dedupe.load(keyed);
   // One round trip.
   const [[row]] = await Promise.all([
@@ -99,11 +100,6 @@ async function lockGroups(work: Work, all: readonly Prepared[]): Promise<number>
   return row?.pending ?? 0;
 }
 
-function allowanceKeys({ policy, baseKeys = [], content: { channel }, addresses }: Prepared): readonly string[] {
-  if (policy === undefined || policy.leadingCount === 0) return [];
-  return baseKeys.map((baseKey, index) => hashOf(allowanceKey(baseKey, channel, addresses[index] ?? '', policy)));
-}
-
 async function accept(
   work: Work,
   prepared: Prepared,
@@ -111,7 +107,7 @@ async function accept(
   pendingBefore: number,
   tally: AcceptTally,
 ): Promise<AcceptResult> {
-  const { content, addresses, route, json, notBefore, idempotency } = prepared;
+  const { content, addresses, arrivals, json, notBefore, idempotency } = prepared;
   const earlier = idempotency && work.answers.get(idempotency.hash);
   if (idempotency !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
     if (earlier.fingerprint !== idempotency.fingerprint) {
@@ -128,7 +124,7 @@ async function accept(
   }
   const answer: AnsweredDelivery[] = [];
   let contentId: number | null = null;
-  for (const [index, address] of addresses.entries()) {
+  for (const [index, planned] of arrivals.entries()) {
     const id = prepared.ids?.[index] ?? (await work.ids.take());
     if (index === 0 && addresses.length > 1) {
       contentId = id;
@@ -136,12 +132,11 @@ async function accept(
     }
     // What was accepted in a transaction of the application has them there.
     if (index === 0 && prepared.ids === undefined) addAttachments(work.queries, id, prepared.attachments ?? []);
-    const baseKey = prepared.baseKeys?.[index];
-    const arrival: Arrival = { content, address, route, id, json, contentId, now, notBefore, baseKey };
-    const placed = isSuppressed(work, prepared, address, now)
+    const arrival: Arrival = { ...planned, content, id, json, contentId, now, notBefore };
+    const placed = isSuppressed(work, prepared, planned.address, now)
       ? await endUnsent(work, arrival, 'cancelled', 'suppressed')
       : await placeNext(work, prepared, arrival, tally);
-    answer.push([id, address, placed.message, ROUTE_NUMBER[placed.route]]);
+    answer.push([id, planned.address, placed.message, ROUTE_NUMBER[placed.route]]);
     if (prepared.maxAddresses !== undefined) {
       await keepToLimit(work, content.channel, prepared.maxAddresses, now, tally);
     }
@@ -160,9 +155,8 @@ function isSuppressed(work: Work, { content, isRequired = false }: Prepared, add
 }
 
 async function placeNext(work: Work, prepared: Prepared, arrival: Arrival, tally: AcceptTally): Promise<Place> {
-  const { policy, dueAtIfOpened, sendsAhead } = prepared;
-  if (sendsAhead === true) await sendAhead(work, arrival, tally);
-  return place(work, arrival, policy && { policy, dueAtIfOpened }, tally);
+  if (prepared.sendsAhead === true) await sendAhead(work, arrival, tally);
+  return place(work, arrival, tally);
 }
 
 /** Its key was used for other content, and nobody can be told any more: its deliveries end as dead. */
@@ -181,6 +175,8 @@ async function endInConflict(work: Work, prepared: Prepared, ids: readonly numbe
       now,
       notBefore: undefined,
       baseKey: undefined,
+      rule: undefined,
+      isHeld: false,
     };
     const failure = { reason: 'idempotency_conflict', message: 'the idempotencyKey was used for other content' } as const;
     const placed = await endAtOnce(work, arrival, failure);

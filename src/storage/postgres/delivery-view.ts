@@ -25,6 +25,9 @@ export interface ViewRow {
   readonly attempts: number;
   readonly updated_at: number;
   readonly errors: string | null;
+  readonly policy: number | null;
+  /** Of its message or window. */
+  readonly due_at: number;
   /** It stands in the queue. */
   readonly queued: boolean;
 }
@@ -40,7 +43,8 @@ export const IS_QUEUED = `(EXISTS (SELECT 1 FROM ready r WHERE r.id = m.id) OR E
 export function selectViews(deliveries = 'delivery'): string {
   return `SELECT d.id, d.message, d.notification, d.at, d.ended_at, d.state, d.reason, coalesce(d.json, c.json) AS json, coalesce(m.channel, w.channel) AS channel,
       coalesce(m.address, w.address) AS address, m.state AS message_state, coalesce(m.route, 1) AS route, coalesce(m.attempts, 0) AS attempts,
-      coalesce(m.updated_at, w.opened_at) AS updated_at, m.errors, m.state = ${MESSAGE_STATE.queued} AND ${IS_QUEUED} AS queued
+      coalesce(m.updated_at, w.opened_at) AS updated_at, m.errors,
+      coalesce(w.policy, m.policy) AS policy, coalesce(w.due_at, m.queued_at) AS due_at, m.state = ${MESSAGE_STATE.queued} AND ${IS_QUEUED} AS queued
     FROM ${deliveries} d LEFT JOIN content c ON c.id = d.content LEFT JOIN message m ON m.id = d.message
       LEFT JOIN open_window w ON w.message = d.message
     WHERE (m.id IS NOT NULL OR w.message IS NOT NULL)`;
@@ -49,9 +53,12 @@ export function selectViews(deliveries = 'delivery'): string {
 export async function findDelivery(queries: Queries, context: Context, deliveryId: string): Promise<DeliveryView | undefined> {
   const id = context.privateId('d', deliveryId);
   const [row] = id === 0 ? [] : await queries.query<ViewRow>(`${selectViews()} AND d.id = $1::bigint`, [id]);
-  return row && deliveryView(context, row);
+  if (row === undefined) return undefined;
+  await context.policies.load(queries, [row.policy]);
+  return deliveryView(context, row);
 }
 
+/** @param row its policy is at hand, or nothing is known of how it is planned */
 export function deliveryView(context: Context, row: ViewRow): DeliveryView {
   const errors = errorsOf(row.errors);
   const lastError = errors.at(-1);
@@ -70,6 +77,8 @@ export function deliveryView(context: Context, row: ViewRow): DeliveryView {
     ...(row.reason === null ? {} : { endReason: row.reason as FailureReason }),
     messageUpdatedAt: row.updated_at,
     ...(lastError === undefined ? {} : { lastError, errors }),
+    policy: row.policy === null ? undefined : context.policies.get(row.policy),
+    dueAt: row.due_at,
   });
 }
 

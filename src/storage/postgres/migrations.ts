@@ -5,6 +5,7 @@ import { STORED_TEXT } from './migrations/0004-stored-text.js';
 import { ANSWER_COLUMN } from './migrations/0005-answer.js';
 import { SUPPRESSION_TABLES } from './migrations/0006-suppression.js';
 import { ATTACHMENT_TABLES } from './migrations/0007-attachments.js';
+import { RECIPIENT_TABLES } from './migrations/0008-recipients.js';
 
 /** A step of the schema. Once released, it is never changed. */
 export interface Migration {
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, name: 'answer', sql: ANSWER_COLUMN },
   { version: 6, name: 'suppression', sql: SUPPRESSION_TABLES },
   { version: 7, name: 'attachments', sql: ATTACHMENT_TABLES },
+  { version: 8, name: 'recipients', sql: RECIPIENT_TABLES },
 ];

@@ -1,10 +1,11 @@
 import { type DeliveryError, type Route } from '../../model/delivery.js';
+import { isFull, type PlannedArrival } from '../../model/decisions/arrival-plan.js';
 import { type Failure, type FailureReason } from '../../model/failure.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
 import { allowanceKey, likeWindowKey } from '../../model/decisions/window-key.js';
 import { closeBy } from '../../model/decisions/window-times.js';
 import { type NotificationContent } from '../../model/notification.js';
-import { type OpeningRule, type WindowPolicy, type WindowTimes } from '../../model/window.js';
+import { type WindowPolicy, type WindowTimes } from '../../model/window.js';
 import { type AcceptTally } from '../notification-store.js';
 import { LEAST_URGENT, PRIORITY_NUMBER, ROUTE_NUMBER, STATE_NUMBER } from '../persisted.js';
 import { closeWindow } from './close.js';
@@ -16,11 +17,9 @@ import { joinWindow } from './window-entries.js';
 import { type Work } from './work.js';
 
 /** One delivery on its way in. */
-export interface Arrival {
+export interface Arrival extends PlannedArrival {
   readonly content: NotificationContent;
   readonly address: string;
-  /** Of what goes out at once. */
-  readonly route: Route;
   readonly id: number;
   readonly json: string;
   /** Row of `content` that has the JSON; null: its own. */
@@ -45,8 +44,9 @@ interface Group {
 }
 
 /** Puts a delivery where `decideArrival` says. The rows that this needs are locked: see `lockGroups`. */
-export async function place(work: Work, arrival: Arrival, rule: OpeningRule | undefined, tally: AcceptTally): Promise<Place> {
-  const { content, now, notBefore } = arrival;
+export async function place(work: Work, arrival: Arrival, tally: AcceptTally): Promise<Place> {
+  const { content, now, notBefore, rule, cancelled } = arrival;
+  if (cancelled !== undefined) return endUnsent(work, arrival, 'cancelled', cancelled);
   const group = rule && (await groupOf(work, arrival, rule.policy));
   const found = group && work.windows.get(group.key);
   const isDue = found !== undefined && found.dueAt <= now;
@@ -61,7 +61,7 @@ export async function place(work: Work, arrival: Arrival, rule: OpeningRule | un
       tally.expired++;
       return endUnsent(work, arrival, 'expired', 'expired');
     case 'send':
-      return send(work, arrival);
+      return send(work, arrival, arrival.direct);
     case 'lead': {
       const like = group?.like;
       const opener = decision.allowance.sent === 1 ? undefined : allowance;
@@ -213,12 +213,12 @@ async function openWindow(
 }
 
 async function join(work: Work, window: OpenWindow, arrival: Arrival, tally: AcceptTally): Promise<Place> {
-  const { content, now } = arrival;
+  const { content, now, isHeld } = arrival;
   const { dedupeKey } = content;
   const older = dedupeKey === undefined ? undefined : await work.dedupe.find(window, dedupeKey);
   const delivery = addDelivery(work, arrival, window.id, 0);
-  joinWindow(work, window, delivery, content.type, older, now);
-  if (window.count >= window.policy.maxCount) tally.closed.push(await closeWindow(work, window, 'count', now));
+  joinWindow(work, window, delivery, content.type, older, now, arrival.restartsUntil?.(window.openedAt));
+  if (isFull(window.policy, window.count, isHeld)) tally.closed.push(await closeWindow(work, window, 'count', now));
   return { message: window.id, route: 'aggregate' };
 }
 

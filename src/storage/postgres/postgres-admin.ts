@@ -1,6 +1,7 @@
 import { type BacklogPolicy } from '../../model/backlog.js';
 import { type DeliveryView } from '../../model/delivery.js';
 import { NotFoundError } from '../../model/errors.js';
+import { type Replanner } from '../../model/decisions/plan-change.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type CloseReason } from '../../model/window.js';
 import { NotificationStore } from '../notification-store.js';
@@ -16,6 +17,7 @@ import { findDelivery } from './delivery-view.js';
 import { applyRules, flush, flushLargest } from './flush.js';
 import { forget } from './forget.js';
 import { messageRecord, previewOf, windowStateOf } from './message-record.js';
+import { replan, waitingRecipients } from './replan.js';
 import { dismiss, replay, replays } from './replay.js';
 import { cancelSuppressed } from './stop-suppressed.js';
 import { type Queries } from './transaction.js';
@@ -126,6 +128,20 @@ export abstract class PostgresAdmin extends NotificationStore {
 
   applyRules(rules: records.OpeningRules, slice: records.Slice): Promise<records.Sliced<records.ApplyRulesReport>> {
     return this.changeWork(sliceOf('apply rules to windows', slice), (work) => applyRules(work, rules, slice));
+  }
+
+  replan(
+    address: string,
+    channels: readonly string[],
+    replanner: Replanner,
+    slice: records.Slice,
+  ): Promise<records.Sliced<records.ReplanReport>> {
+    const options = sliceOf("plan a recipient's messages again", slice);
+    return this.changeWork(options, (work) => replan(work, address, channels, replanner, slice));
+  }
+
+  waitingRecipients(page: records.PageRequest): Promise<records.Page<string>> {
+    return this.read('find recipients that wait', (queries) => waitingRecipients(queries, page));
   }
 
   replay(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.ReplayReport>> {

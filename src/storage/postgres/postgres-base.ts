@@ -41,6 +41,7 @@ export abstract class PostgresBase extends PostgresAdmin {
   readonly state: records.SharedState;
   readonly mailbox: MailboxStore;
   readonly suppressions: records.SuppressionStore;
+  readonly recipients: records.RecipientStore;
   private readonly shared: SharedHalf;
   private readonly ended = new EndedObservers();
   private readonly listeners = new Set<() => void>();
@@ -54,6 +55,7 @@ export abstract class PostgresBase extends PostgresAdmin {
     this.state = this.shared.state;
     this.mailbox = this.shared.mailbox;
     this.suppressions = this.shared.suppressions;
+    this.recipients = this.shared.recipients;
     this.shared.waking.on(WORK, () => this.signal());
   }
 

@@ -1,5 +1,5 @@
 import { MAX_ERRORS } from '../../model/delivery.js';
-import { type Failure } from '../../model/failure.js';
+import { type CancelReason, type Failure } from '../../model/failure.js';
 import { MAX_ANSWER_CHARACTERS, type Outcome, type Settlement } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type ExtendReport, type SettleReport } from '../notification-store.js';
@@ -31,6 +31,7 @@ export async function settle(work: Work, settlements: readonly Settlement[], now
   const stale: string[] = [];
   const settled = new Set<string>();
   const sequenced: Message[] = [];
+  const cancelled: { readonly message: Message; readonly reason: CancelReason }[] = [];
   const ends: { readonly message: Message; readonly end: Parameters<Work['noteEnded']>[2] }[] = [];
   for (const { settlement, id, claim } of named) {
     const message = work.messages.get(id);
@@ -45,15 +46,38 @@ export async function settle(work: Work, settlements: readonly Settlement[], now
       ends.push({ message, end: { state: 'delivered', at: now } });
       if (settlement.sequenced === true) sequenced.push(message);
     }
+    if (settlement.outcome === 'cancelled') cancelled.push({ message, reason: settlement.reason });
     if (settlement.outcome === 'dead') {
       ends.push({ message, end: { state: 'dead', reason: settlement.failure.reason, at: now } });
     }
   }
   claims.write(work.queries);
+  await endCancelled(work, cancelled, now);
   await work.noteAllEnded(ends);
   await giveNumbers(work.queries, sequenced, now);
   for (const message of sequenced) work.messages.touch(message);
   return { stale };
+}
+
+/** Nothing of them is sent; no attempt is counted. */
+async function endCancelled(
+  work: Work,
+  cancelled: readonly { readonly message: Message; readonly reason: CancelReason }[],
+  now: number,
+): Promise<void> {
+  if (cancelled.length === 0) return;
+  const live = await work.liveOf(cancelled.map(({ message }) => message));
+  for (const { message, reason } of cancelled) {
+    work.counts.moveAll(message.channel, message.types, message.route, 'sending', 'cancelled');
+    for (const delivery of live.get(message.id) ?? []) {
+      work.deliveries.end(delivery, 'cancelled', reason, now);
+      work.noteEnded(message, delivery, { state: 'cancelled', reason, at: now });
+    }
+    message.state = MESSAGE_STATE.ended;
+    message.count = 0;
+    message.types.clear();
+    work.messages.touch(message);
+  }
 }
 
 /** Prolongs the leases of claims. */
@@ -91,7 +115,7 @@ function settleOne(work: Work, message: Message, settlement: Outcome, now: numbe
   message.updatedAt = now;
   work.counts.sending--;
   work.messages.touch(message);
-  if (settlement.outcome !== 'released') message.attempts++;
+  if (settlement.outcome !== 'released' && settlement.outcome !== 'cancelled') message.attempts++;
   if ('failure' in settlement) fail(message, settlement.failure, now);
   if ('progress' in settlement) message.progress = jsonOf(settlement.progress);
   switch (settlement.outcome) {
@@ -109,6 +133,8 @@ function settleOne(work: Work, message: Message, settlement: Outcome, now: numbe
     case 'retry':
       count(work, message, 'queued');
       work.requeue(message, settlement.retryAt, now);
+      break;
+    case 'cancelled':
       break;
     case 'released':
       count(work, message, 'queued');

@@ -3,6 +3,7 @@ import { PostgresListener } from './listener.js';
 import { PostgresMailbox } from './mailbox.js';
 import { Migrator } from './migrator.js';
 import { type PostgresOptions } from './postgres-options.js';
+import { PostgresRecipients } from './recipients.js';
 import { PostgresSignals } from './signals.js';
 import { PostgresSuppressions } from './suppressions.js';
 import { PostgresState } from './postgres-state.js';
@@ -16,6 +17,7 @@ export class SharedHalf {
   readonly state: PostgresState;
   readonly mailbox: PostgresMailbox;
   readonly suppressions: PostgresSuppressions;
+  readonly recipients: PostgresRecipients;
   private readonly signals: PostgresSignals;
   private isOpen = false;
 
@@ -27,6 +29,7 @@ export class SharedHalf {
     this.state = new PostgresState(this.connection, this.signals);
     this.mailbox = new PostgresMailbox(this.connection);
     this.suppressions = new PostgresSuppressions(this.connection);
+    this.recipients = new PostgresRecipients(this.connection);
   }
 
   /**

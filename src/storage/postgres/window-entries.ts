@@ -14,6 +14,7 @@ const AGGREGATE = ROUTE_NUMBER.aggregate;
  * Appends a delivery to a window.
  *
  * @param older the live one with its dedupe key, which ends in its favour
+ * @param restartsUntil see `EntryTimes`
  */
 export function joinWindow(
   work: Work,
@@ -22,6 +23,7 @@ export function joinWindow(
   type: string,
   older: Delivery | undefined,
   now: number,
+  restartsUntil?: number,
 ): void {
   if (older !== undefined) {
     const olderType = typeOf(older.json, window);
@@ -41,7 +43,7 @@ export function joinWindow(
   window.last = Math.max(window.last, entry.id);
   window.lastAt = entry.at;
   work.counts.add(window.channel, type, AGGREGATE, 'gathering', 1);
-  const times = { acceptedAt: entry.at, expiresAt: entry.expiresAt ?? undefined };
+  const times = { acceptedAt: entry.at, expiresAt: entry.expiresAt ?? undefined, restartsUntil };
   setTimes(window, timesAfterEntry(window.policy, window, times, window.notBefore));
   work.windows.touch(window);
   work.gathering.joined(window);

@@ -122,6 +122,7 @@ async function windowView(queries: Queries, context: Context, window: OpenWindow
     openedAt: window.openedAt,
     lastActivityAt: window.lastAt,
     dueAt: window.dueAt,
+    ...(window.policy.plan && { plan: window.policy.plan }),
     items: shown.toReversed().map(({ id, title }) => ({ id: context.publicId('d', id), title })),
   });
 }

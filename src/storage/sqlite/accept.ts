@@ -1,4 +1,5 @@
 import { type AcceptedNotification } from '../../model/delivery.js';
+import { arrivalAt } from '../../model/decisions/arrival-plan.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { type AcceptResult, type Acceptance, type AcceptTally } from '../notification-store.js';
@@ -31,9 +32,9 @@ export function accept(ledger: Ledger, acceptance: Acceptance, now: number, tall
   ledger.db.sql('INSERT INTO content (id, size, json) VALUES (?, ?, ?)').run(first, addresses.length, json);
   if (acceptance.attachments !== undefined) addAttachments(ledger, first, acceptance.attachments);
   const notBefore = content.sendAt !== undefined && content.sendAt > now ? content.sendAt : undefined;
-  const places = addresses.map((address) => {
+  const places = addresses.map((address, index) => {
     const id = ledger.nextDelivery++;
-    const arrival = { content, address, route: acceptance.route, id, contentId: first, now, notBefore };
+    const arrival = { ...arrivalAt(acceptance, index), content, address, id, contentId: first, now, notBefore };
     const placed = place(ledger, acceptance, arrival, tally);
     if (acceptance.maxAddresses !== undefined) {
       tally.closed.push(...keepToLimit(ledger, content.channel, acceptance.maxAddresses, now));

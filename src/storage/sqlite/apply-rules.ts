@@ -29,7 +29,7 @@ export function applyRules(ledger: Ledger, rules: OpeningRules, slice: Slice): S
         closed.push(closeAs(ledger, window, change.shape, 'rules_changed', now));
         break;
       case 'change':
-        apply(ledger, window, change.policy, change.times);
+        changeWindow(ledger, window, change.policy, change.times);
         if (change.closes === undefined) changed++;
         else closed.push(closeAs(ledger, window, change.closes, 'rules_changed', now));
     }
@@ -37,7 +37,8 @@ export function applyRules(ledger: Ledger, rules: OpeningRules, slice: Slice): S
   return { closed, changed, unchanged, ...next };
 }
 
-function apply(ledger: Ledger, window: OpenWindow, policy: WindowPolicy, times: WindowTimes): void {
+/** Gives an open window another policy and other times. */
+export function changeWindow(ledger: Ledger, window: OpenWindow, policy: WindowPolicy, times: WindowTimes): void {
   ledger.windows.applyPolicy(window, policy);
   const first = policy.similarity === undefined ? undefined : ledger.message(window.id)?.first;
   const opener = first === undefined ? undefined : ledger.delivery(first);

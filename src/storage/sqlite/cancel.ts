@@ -56,7 +56,8 @@ export function cancelEntry(ledger: Ledger, entry: DeliveryRow, row: MessageRow,
   if (reason !== 'cancelled') ledger.db.sql('UPDATE delivery SET reason = ? WHERE id = ?').run(reason, entry.id);
 }
 
-function refusalOf(ledger: Ledger, entry: DeliveryRow, row: MessageRow): string | undefined {
+/** Why a delivery cannot be cancelled; undefined when it can. */
+export function refusalOf(ledger: Ledger, entry: DeliveryRow, row: MessageRow): string | undefined {
   const state = endedState(entry.state) ?? stateOf(ledger, row);
   if (state !== 'gathering' && state !== 'queued') return CANCEL_REFUSALS.state(state);
   const isFrozen = state === 'queued' && row.attempts > 0 && row.count > 1;

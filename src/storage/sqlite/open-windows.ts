@@ -72,6 +72,11 @@ export class OpenWindows implements Unfinished {
     return this.kept(this.byId.get(id));
   }
 
+  /** The same only to look at. */
+  lookAt(id: number): Readonly<OpenWindow> | undefined {
+    return this.byId.get(id);
+  }
+
   /** The dedupe keys of a window. */
   dedupeOf(window: OpenWindow): Map<string, number> {
     return (window.dedupe ??= new UndoableMap(this.undo));

@@ -1,5 +1,6 @@
 import { type Route } from '../../model/delivery.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
+import { isFull, type PlannedArrival } from '../../model/decisions/arrival-plan.js';
 import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { allowanceKey, likeWindowKey, rememberLike, windowKey } from '../../model/decisions/window-key.js';
 import { closeBy } from '../../model/decisions/window-times.js';
@@ -19,11 +20,9 @@ import { joinWindow } from './window-entries.js';
 import { LEAST_URGENT, PRIORITY_NUMBER, ROUTE_NUMBER, STATE_NUMBER } from '../persisted.js';
 
 /** One delivery on its way in. */
-export interface Arrival {
+export interface Arrival extends PlannedArrival {
   readonly content: NotificationContent;
   readonly address: string;
-  /** Of what goes out at once. */
-  readonly route: Route;
   readonly id: number;
   readonly contentId: number;
   readonly now: number;
@@ -39,15 +38,15 @@ export interface Place {
 
 /** Puts a delivery where `decideArrival` says. */
 export function place(ledger: Ledger, acceptance: Acceptance, arrival: Arrival, tally: AcceptTally): Place {
-  const { content, now, notBefore } = arrival;
+  const { content, now, notBefore, rule, cancelled } = arrival;
   const { closed } = tally;
-  const { policy, dueAtIfOpened, isRequired = false } = acceptance;
   const reasons = ledger.suppressions.reasonsOf(content.channel, arrival.address, now);
+  const { isRequired = false } = acceptance;
   if (isStopped(reasons, { isCritical: content.priority === 'critical', isRequired }))
     return endAtOnce(ledger, arrival, 'cancelled', 'suppressed');
+  if (cancelled !== undefined) return endAtOnce(ledger, arrival, 'cancelled', cancelled);
   if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
-  const group = policy === undefined ? undefined : groupOf(ledger, arrival, policy, closed);
-  const rule = policy && { policy, dueAtIfOpened };
+  const group = rule && groupOf(ledger, arrival, rule.policy, closed);
   const facts = { now, notBefore, expiresAt: content.expiresAt };
   const decision = decideArrival(rule, group ?? { window: undefined, allowance: undefined }, facts);
   switch (decision.action) {
@@ -55,7 +54,7 @@ export function place(ledger: Ledger, acceptance: Acceptance, arrival: Arrival, 
       tally.expired++;
       return endAtOnce(ledger, arrival, 'expired', 'expired');
     case 'send':
-      return send(ledger, arrival);
+      return send(ledger, arrival, arrival.direct);
     case 'lead':
       keepAllowance(ledger, group?.allowanceKey ?? '', decision.allowance, arrival, decision.policy);
       return send(ledger, arrival, decision.policy);
@@ -78,8 +77,9 @@ function sendAhead(ledger: Ledger, { content, address, now }: Arrival, closed: C
 }
 
 /** The group of an arrival, and what is open there. A window that is due closes here, exactly at its time, however late the loop is. */
-function groupOf(ledger: Ledger, { content, address, now, notBefore }: Arrival, policy: WindowPolicy, closed: ClosedWindow[]) {
-  const base = windowKey(content, address, policy, notBefore);
+function groupOf(ledger: Ledger, arrival: Arrival, policy: WindowPolicy, closed: ClosedWindow[]) {
+  const { content, address, now, notBefore, alone } = arrival;
+  const base = windowKey(content, address, policy, notBefore, alone);
   const key = likeWindowKey(base, content, policy, ledger.windows.likeness, ledger.nextMessage);
   const counted = allowanceKey(key, content.channel, address, policy);
   const found = ledger.windows.get(key);
@@ -152,7 +152,7 @@ function openWindow(ledger: Ledger, arrival: Arrival, key: string, policy: Windo
 }
 
 function join(ledger: Ledger, window: OpenWindow, arrival: Arrival, closed: ClosedWindow[]): Place {
-  const { content, id, now } = arrival;
+  const { content, id, now, isHeld } = arrival;
   insertDelivery(ledger, arrival, window.id, window.tail, 0);
   expireLater(ledger, arrival);
   const entry = {
@@ -163,8 +163,8 @@ function join(ledger: Ledger, window: OpenWindow, arrival: Arrival, closed: Clos
     expires_at: content.expiresAt ?? null,
     dedupe: content.dedupeKey ?? null,
   };
-  joinWindow(ledger, window, entry, now);
-  if (window.count >= window.policy.maxCount) closed.push(closeWindow(ledger, window, 'count', now));
+  joinWindow(ledger, window, entry, now, arrival.restartsUntil?.(window.openedAt));
+  if (isFull(window.policy, window.count, isHeld)) closed.push(closeWindow(ledger, window, 'count', now));
   return { message: window.id, route: 'aggregate' };
 }
 

@@ -170,6 +170,10 @@ export const MIGRATIONS: readonly string[] = [
   -- The bytes of the attachments of a content, numbered from 0.
   CREATE TABLE attachment (content INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (content, number));
   `,
+  `
+  -- What the module knows of people and tenants, as JSON; key is e.g. user:42.
+  CREATE TABLE recipient (key TEXT PRIMARY KEY, version INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

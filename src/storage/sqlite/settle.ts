@@ -1,13 +1,15 @@
 import { MAX_ERRORS } from '../../model/delivery.js';
-import { type Failure } from '../../model/failure.js';
+import { type CancelReason, type Failure } from '../../model/failure.js';
 import { type JsonValue } from '../../model/notification.js';
 import { MAX_ANSWER_CHARACTERS, type Outcome, type Settlement } from '../../model/message.js';
 import { type SettleReport } from '../notification-store.js';
 import { errorsOf } from './content.js';
 import { type Ledger } from './ledger.js';
+import { endMessage } from './message-row.js';
 import { DUE } from './number-heap.js';
 import { number } from './sequence-numbers.js';
 import { type ClaimedRow, type MessageRow } from './rows.js';
+import { STATE_NUMBER } from '../persisted.js';
 import { MESSAGE_STATE } from './schema.js';
 import { type HeldMessage } from './claims.js';
 
@@ -107,6 +109,9 @@ function settleOne(ledger: Ledger, sending: HeldMessage, settlement: Outcome, no
         .run(attempts, settlement.retryAt, now, jsonOf(settlement.progress), row.id);
       requeue(ledger, sending, attempts, settlement.retryAt, now);
       break;
+    case 'cancelled':
+      endCancelled(ledger, row, settlement.reason, now);
+      break;
     case 'released':
       ledger.db
         .sql('UPDATE message SET ready_at = ?, updated_at = ?, progress = coalesce(?, progress) WHERE id = ?')
@@ -114,6 +119,17 @@ function settleOne(ledger: Ledger, sending: HeldMessage, settlement: Outcome, no
       requeue(ledger, sending, row.attempts, settlement.retryAt ?? now, now);
       break;
   }
+}
+
+/** Nothing of it is sent; no attempt is counted. */
+function endCancelled(ledger: Ledger, row: ClaimedRow, reason: CancelReason, now: number): void {
+  ledger.count(row, 'sending', 'cancelled');
+  const entries = ledger.entries(row.id, row.tail);
+  ledger.db
+    .sql('UPDATE delivery SET state = ?, ended_at = ?, reason = ? WHERE id IN (SELECT value FROM json_each(?))')
+    .run(STATE_NUMBER.cancelled, now, reason, JSON.stringify(entries.map(({ id }) => id)));
+  for (const entry of entries) ledger.noteEnded(row, entry, { state: 'cancelled', reason, at: now });
+  endMessage(ledger, row.id, now);
 }
 
 /** Ends a message for good; it can be replayed. */

@@ -1,6 +1,7 @@
 import { type BacklogPolicy } from '../../model/backlog.js';
 import { type DeliveryView } from '../../model/delivery.js';
 import { NotFoundError } from '../../model/errors.js';
+import { type Replanner } from '../../model/decisions/plan-change.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type CloseReason } from '../../model/window.js';
 import type * as records from '../notification-store.js';
@@ -16,6 +17,7 @@ import { forget } from './forget.js';
 import { type Ledger } from './ledger.js';
 import { messageRecord } from './message-record.js';
 import { previewOf } from './preview.js';
+import { replan, waitingRecipients } from './replan.js';
 import { dismiss, replay, replays } from './replay.js';
 import { SqliteFile } from './sqlite-file.js';
 import { cancelSuppressed } from './stop-suppressed.js';
@@ -115,6 +117,20 @@ export abstract class SqliteAdmin extends SqliteFile {
 
   async applyRules(rules: records.OpeningRules, slice: records.Slice): Promise<records.Sliced<records.ApplyRulesReport>> {
     return this.change('apply rules to windows', slice.now, (ledger) => applyRules(ledger, rules, slice), slice.durable);
+  }
+
+  async replan(
+    address: string,
+    channels: readonly string[],
+    replanner: Replanner,
+    slice: records.Slice,
+  ): Promise<records.Sliced<records.ReplanReport>> {
+    const work = (ledger: Ledger) => replan(ledger, address, channels, replanner, slice);
+    return this.change("plan a recipient's messages again", slice.now, work, slice.durable);
+  }
+
+  async waitingRecipients(page: records.PageRequest): Promise<records.Page<string>> {
+    return this.read((ledger) => waitingRecipients(ledger, page));
   }
 
   async replay(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.ReplayReport>> {

@@ -9,6 +9,7 @@ import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { type LedgerOptions } from './ledger.js';
 import { SqliteMailbox } from './mailbox.js';
 import { prune } from './prune.js';
+import { SqliteRecipients } from './recipients.js';
 import { deliveredMessages, sequencePage } from './sequence.js';
 import { settle } from './settle.js';
 import { saveSetting, setting } from './settings.js';
@@ -34,6 +35,11 @@ export class SqliteStore extends SqliteAdmin {
   readonly suppressions = new SqliteSuppressions({
     ledger: () => this.ledger,
     write: (what, work) => this.write(what, 0, work),
+  });
+
+  readonly recipients = new SqliteRecipients({
+    db: () => this.ledger.db,
+    write: (what, work) => this.write(what, 0, ({ db }) => work(db)),
   });
 
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {

@@ -48,6 +48,8 @@ export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow
     ...(entry.reason === null ? {} : { endReason: entry.reason as FailureReason }),
     messageUpdatedAt: row.updated_at,
     ...failuresOf(row),
+    policy: ledger.policy(row.policy),
+    dueAt: ledger.windows.lookAt(row.id)?.dueAt ?? row.queued_at ?? undefined,
   });
 }
 
@@ -67,6 +69,7 @@ export function windowView(ledger: Ledger, window: OpenWindow): WindowView {
     openedAt: window.openedAt,
     lastActivityAt: newest[0]?.at ?? window.openedAt,
     dueAt: window.dueAt,
+    ...(window.policy.plan && { plan: window.policy.plan }),
     items: shown.reverse().map((entry) => ({ id: ledger.publicId('d', entry.id), title: contentOf(entry).title })),
   });
 }

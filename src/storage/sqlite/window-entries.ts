@@ -11,18 +11,28 @@ import { ROUTE_NUMBER, STATE_NUMBER } from '../persisted.js';
 
 const AGGREGATE = ROUTE_NUMBER.aggregate;
 
-/** Appends a delivery whose row is in the window's chain already; one with its dedupe key ends in its favour. */
+/**
+ * Appends a delivery whose row is in the window's chain already; one with its dedupe key ends in its favour.
+ *
+ * @param restartsUntil see `EntryTimes`
+ */
 export function joinWindow(
   ledger: Ledger,
   window: OpenWindow,
   entry: Pick<DeliveryRow, 'id' | 'priority' | 'at' | 'expires_at' | 'dedupe'> & { readonly type: string },
   now: number,
+  restartsUntil?: number,
 ): void {
   const older = ledger.windows.join(window, entry);
   ledger.counters.add(window.channel, entry.type, AGGREGATE, 'gathering', 1);
   if (older !== undefined) replace(ledger, window, older, now);
-  const times = { acceptedAt: entry.at, expiresAt: entry.expires_at ?? undefined };
+  const times = { acceptedAt: entry.at, expiresAt: entry.expires_at ?? undefined, restartsUntil };
+  const { plannedAt } = window;
   setTimes(ledger, window, timesAfterEntry(window.policy, window, times, window.notBefore));
+  // What preferences plan does not follow from the rows, as the times of other windows do.
+  if (restartsUntil !== undefined && window.plannedAt !== plannedAt) {
+    ledger.db.sql('UPDATE message SET due_at = ? WHERE id = ?').run(window.plannedAt, window.id);
+  }
   if (entry.type === window.type || window.mixed) return;
   window.mixed = true;
   ledger.db.sql('UPDATE message SET mixed = 1 WHERE id = ?').run(window.id);

@@ -1,4 +1,7 @@
-import { type Preferences, type Recipient, type TenantChoices } from '../model/recipient.js';
+import { type Preferences, type Recipient, type TenantChoices } from './recipient.js';
+
+/** A directory, or the class of one. */
+export type RecipientDirectorySource = RecipientDirectory | (abstract new (...args: never[]) => RecipientDirectory);
 
 /**
  * What the host knows of its people. The module asks for many at once, and keeps an answer for `recipients.cacheMs` or until

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { PRIORITIES } from '../model/notification.js';
+import { PRIORITIES } from './notification.js';
 import { routeOf } from './router.js';
 
 describe('routeOf', () => {

@@ -1,5 +1,5 @@
-import { type Route } from '../model/delivery.js';
-import { type NotificationPriority } from '../model/notification.js';
+import { type Route } from './delivery.js';
+import { type NotificationPriority } from './notification.js';
 
 /** What the choice of a route depends on. */
 export interface RoutingFacts {
