@@ -104,7 +104,7 @@ describe('many large attachments', () => {
     await http.post('/channels/email/pause');
     const content = Buffer.alloc(5 * MIB, 'x');
     const answers = await Promise.all(
-      Array.from({ length: 8 }, (_, i) =>
+      Array.from({ length: 5 }, (_, i) =>
         queue.enqueue({ ...INVOICE, title: `n${i}`, email: { attachments: [{ filename: 'large.bin', content }] } }),
       ),
     );
@@ -123,32 +123,19 @@ describe('many large attachments', () => {
       read = 0;
       return claim(request);
     };
-    const delivered = http.ended('delivered', 8);
+    const delivered = http.ended('delivered', 5);
     await http.post('/channels/email/resume');
     await delivered;
     batches.push(read);
     expect(Math.max(...batches)).toBeLessThanOrEqual(16 * MIB);
-    expect(batches.reduce((sum, one) => sum + one)).toBe(8 * content.length);
+    expect(batches.reduce((sum, one) => sum + one)).toBe(5 * content.length);
     for (const { deliveries } of answers) {
       const [{ id } = { id: '' }] = deliveries;
       expect(await queue.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
     }
-    const mails = await parsed(server);
-    expect(mails.map(({ subject }) => subject).toSorted()).toEqual(Array.from({ length: 8 }, (_, i) => `n${i}`));
-    for (const { attachments } of mails) {
-      expect(Buffer.compare(Buffer.from(attachments[0]?.content as ArrayBuffer), content)).toBe(0);
-    }
-  });
-
-  it('the largest one that is allowed goes alone', async () => {
-    const server = await bench.script(undefined, { mode: 'pipelined' });
-    const { http, queue } = await start(server);
-    const delivered = http.ended('delivered', 1);
-    const content = Buffer.alloc(10 * MIB, 7);
-    await queue.enqueue({ ...INVOICE, email: { attachments: [{ filename: 'a.bin', content }] } });
-    await delivered;
-    const [mail] = await parsed(server);
-    expect(Buffer.compare(Buffer.from(mail?.attachments[0]?.content as ArrayBuffer), content)).toBe(0);
+    // Each whole: base64 of every byte, in lines of 76 characters.
+    const encoded = content.toString('base64').replace(/.{76}(?!$)/g, '$&\r\n');
+    expect(server.contents.filter((mail) => mail.includes(encoded))).toHaveLength(5);
   });
 });
 
@@ -159,6 +146,7 @@ describe('what may be attached', () => {
 
   it('is 10 MiB from the application and 2 MiB by HTTP', async () => {
     const { http, queue } = await start(await bench.script());
+    await http.post('/channels/email/pause');
     const refused = await http.post('', one(2 * MIB + 1));
     expect([refused.status, refused.json['errors']]).toEqual([
       400,

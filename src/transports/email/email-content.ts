@@ -17,7 +17,7 @@ export interface EmailContent {
   readonly cc?: readonly string[];
   /** Addresses of further readers, which nobody sees. */
   readonly bcc?: readonly string[];
-  /** Files that go with it. Such a mail is composed by nodemailer, which takes more time. */
+  /** Files that go with it, beside those of the notification. Such a mail is composed ahead of its turn. */
   readonly attachments?: readonly EmailAttachment[];
   /**
    * Nothing of it is for one reader alone: messages that say the same and were accepted at the same moment go as one mail to up to 100 readers,

@@ -6,10 +6,9 @@ import { type OutgoingMessage } from '../transport.js';
 import { addressOf, displayNameOf, wireAddress } from './email-address.js';
 import { type EmailContent } from './email-content.js';
 import { messageIdAt, messageIdDomain } from './message-id.js';
-import { composeWithAttachments, sign } from './composed-mail.js';
+import { alternative, sign, withFiles } from './composed-mail.js';
 import { type MailData } from './mail-data.js';
 import { mailboxHeader, textHeader } from './mime/header.js';
-import { textPart } from './mime/text-part.js';
 import { notificationHeaders } from './notification-headers.js';
 
 /** RFC 5322 §3.6.8 allows any visible character but the colon; nothing that people use needs more than these. */
@@ -47,10 +46,7 @@ export class MailWriter {
   /** Holds the private key, so it must not show when this is printed. */
   readonly #dkim: DkimOptions | undefined;
 
-  constructor(
-    private readonly from: string,
-    dkim?: DkimOptions,
-  ) {
+  constructor(from: string, dkim?: DkimOptions) {
     this.#dkim = dkim;
     this.domain = messageIdDomain(from);
     this.sender = wireAddress(addressOf(from));
@@ -61,7 +57,7 @@ export class MailWriter {
     return this.#dkim !== undefined;
   }
 
-  /** Whether a mail takes more than this composer can, and so is made ahead of its turn. */
+  /** Whether a mail is made ahead of its turn, because that takes several turns of the event loop. */
   needsPreparation({ attachments }: EmailContent): boolean {
     return this.signs || (attachments !== undefined && attachments.length > 0);
   }
@@ -96,23 +92,17 @@ export class MailWriter {
     const composed =
       content.attachments === undefined || content.attachments.length === 0
         ? this.compose(to, message.messageId, message, content)
-        : await composeWithAttachments(content, {
-            from: this.from,
-            to,
-            messageId: messageIdAt(message.messageId, this.domain),
-            date: new Date(message.queuedAt),
-            ...(content.replyTo === undefined ? {} : { replyTo: content.replyTo }),
-            ...(content.cc === undefined ? {} : { cc: content.cc }),
-            others: { ...Object.fromEntries(further(content)), ...notificationHeaders(message) },
-          });
+        : await withFiles(this.headers(to, message.messageId, message, content), content, boundaryOf(message.messageId, content));
     const data = this.#dkim === undefined ? composed : await sign(composed, this.#dkim);
     return { from: this.sender, ...envelopeOf(to, content), write: () => data };
   }
 
   private compose(to: string, id: string, message: ClaimedMessage, content: EmailContent): string {
-    const text = textPart('text/plain', content.text);
-    const html = textPart('text/html', content.html);
-    const boundary = boundaryOf(id, content);
+    return this.headers(to, id, message, content) + alternative(content, boundaryOf(id, content));
+  }
+
+  /** All but those of the content's own structure. */
+  private headers(to: string, id: string, message: ClaimedMessage, content: EmailContent): string {
     return (
       this.fromHeader +
       `To: ${to}\r\n` +
@@ -121,8 +111,7 @@ export class MailWriter {
       `Message-ID: ${messageIdAt(id, this.domain)}\r\nDate: ${date(message.queuedAt)}\r\n` +
       furtherHeaders(content) +
       ownHeaders(notificationHeaders(message)) +
-      `MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="${boundary}"\r\n\r\n` +
-      `--${boundary}\r\n${text}\r\n--${boundary}\r\n${html}\r\n--${boundary}--\r\n`
+      'MIME-Version: 1.0\r\n'
     );
   }
 }
