@@ -21,7 +21,15 @@ describe('renderMailboxPage', () => {
   it('shows each mail, its headers, its text, and its HTML in a frame without rights', async () => {
     const mailbox = await mailboxWith({ title: 'Hello', body: 'the text' });
     const { body, headers } = renderMailboxPage(await mailbox.page());
-    for (const part of ['<h2>Hello</h2>', 'ann@example.com', 'X-Notification-Count', 'Message-ID', 'the text', '1 mail so far']) {
+    for (const part of [
+      '<h2 dir="auto">Hello</h2>',
+      'href="#mail-1"',
+      'ann@example.com',
+      'X-Notification-Count',
+      'Message-ID',
+      'the text',
+      '1 mail so far',
+    ]) {
       expect(body).toContain(part);
     }
     expect(body).toMatch(/<iframe sandbox title="Hello" loading="lazy" srcdoc="&lt;!doctype html&gt;/);
@@ -45,9 +53,18 @@ describe('renderMailboxPage', () => {
     const mailbox = await mailboxWith({ title: 'Hello' });
     const { items } = await mailbox.page();
     const { body } = renderMailboxPage({ items, total: 9, next: '8' });
-    expect(body).not.toMatch(/(?:href|src)="(?!\?cursor=8")/);
+    expect(body).not.toMatch(/(?:href|src|action)="(?!\?|#|dashboard#\/|mailbox")/);
     expect(body).toContain(`9 mails so far, 1 of them on this page; the last ${MAILBOX_CAPACITY} are kept`);
     expect(body).toContain('<a href="?cursor=8">Older mails</a>');
+  });
+
+  it('keeps what is searched for in its links', async () => {
+    const { items } = await (await mailboxWith({ title: 'Hello' })).page();
+    const { body } = renderMailboxPage({ items, total: 9, next: '8' }, { q: 'a&"b', cursor: '20' });
+    expect(body).toContain('value="a&amp;&quot;b"');
+    expect(body).toContain('<a href="?q=a%26%22b&amp;cursor=8">Older mails</a>');
+    expect(body).toContain('<a href="?q=a%26%22b">Newest mails</a>');
+    expect(renderMailboxPage({ items: [], total: 9 }, { q: 'x' }).body).toContain('No mail matches.');
   });
 
   it('says what to do when there is nothing yet', () => {

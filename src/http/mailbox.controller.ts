@@ -23,7 +23,9 @@ export class MailboxController {
     const { smtpUrl, mailbox } = this.options.email;
     if (smtpUrl !== undefined) throw new NotFoundException(HAS_SERVER);
     if (!mailbox) throw new NotFoundException(NOT_WANTED);
-    const page = renderMailboxPage(await this.mailbox.page(query));
+    const { q, ...part } = query;
+    const mails = q === undefined ? await this.mailbox.page(part) : await this.mailbox.search(q, part);
+    const page = renderMailboxPage(mails, query);
     for (const [name, value] of Object.entries(page.headers)) this.adapterHost.httpAdapter.setHeader(response, name, value);
     return page.body;
   }

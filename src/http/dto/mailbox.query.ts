@@ -1,3 +1,4 @@
+import { OptionalText } from './optional-text.decorator.js';
 import { PageCursor, PageLimit } from './page.decorators.js';
 
 /** Which part of the mailbox. */
@@ -7,4 +8,8 @@ export class MailboxQuery {
 
   @PageCursor()
   readonly cursor?: string;
+
+  /** Part of a subject, an address or the text, whatever its case. */
+  @OptionalText(200)
+  readonly q?: string;
 }
