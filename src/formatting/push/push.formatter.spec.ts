@@ -62,6 +62,20 @@ describe('push messages', () => {
     expect(payload).toMatchObject({ title: '4 alerts', body: 'Disk of web-3, db-12 is 91, 97 % full (3)\nLunch' });
   });
 
+  it('stay within the fewest octets that an option may say, at the cost of the link and of the end of the title', () => {
+    const narrow = createPushFormatter('priority', 500);
+    const data = { url: `https://example.com/${'a'.repeat(900)}` };
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1, maxLength: 3 }), (entries) => {
+        const { payload, shorter } = narrow.format(claimedMessage([{ title: '"🙂'.repeat(60), data }, ...entries]));
+        expect(Math.max(octets(payload), octets(shorter))).toBeLessThanOrEqual(500);
+      }),
+      { numRuns: 30 },
+    );
+    const { payload } = narrow.format(claimedMessage([{ title: '"🙂'.repeat(60), data }]));
+    expect([octets(payload) <= 500, payload.url, payload.title.endsWith('…')]).toEqual([true, undefined, true]);
+  });
+
   it('is named by the dedupeKey of an only notification, so that a newer one takes its place', () => {
     expect(formatter.format(claimedMessage([{ title: 'x', dedupeKey: 'server-3' }])).payload.id).toBe('alert server-3');
   });

@@ -36,14 +36,17 @@ export function createPushFormatter(order: DigestOrder, maxBytes: number, own?: 
       const links = new Set(digest.entries.map(({ data }) => safeLink(data)));
       const [link] = links;
       const url = links.size === 1 && link !== undefined && Buffer.byteLength(link) <= LINK_OCTETS ? link : undefined;
-      const shorter: PushPayload = {
-        v: 1,
-        id: pushTag(message),
-        type: digest.types.length === 1 ? message.type : 'mixed',
-        count: digest.count,
-        title,
-        ...(url === undefined ? {} : { url }),
-      };
+      const shorter = bounded(
+        {
+          v: 1,
+          id: pushTag(message),
+          type: digest.types.length === 1 ? message.type : 'mixed',
+          count: digest.count,
+          title,
+          ...(url === undefined ? {} : { url }),
+        },
+        maxBytes,
+      );
       const body = single === undefined ? linesOf(digest, headline, words).join('\n') : (single.body ?? '');
       const withBody = fitted(shorter, body, maxBytes);
       const items = message.entries.map(({ deliveryId, content }) => ({
@@ -53,6 +56,17 @@ export function createPushFormatter(order: DigestOrder, maxBytes: number, own?: 
       return { payload: withItems(withBody, items, single?.data, maxBytes), shorter };
     },
   };
+}
+
+/** Without its link, and with a shorter title, where there is no room for them. */
+function bounded(payload: PushPayload, maxBytes: number): PushPayload {
+  if (octets(payload) <= maxBytes) return payload;
+  const { url: _, ...rest } = payload;
+  let left: PushPayload = rest;
+  for (let limit = payload.title.length; octets(left) > maxBytes && limit > 1; limit = Math.floor(limit * 0.8)) {
+    left = { ...rest, title: excerpt(payload.title, limit) };
+  }
+  return left;
 }
 
 /** A title a line; what a group has in common stands for its titles. */
