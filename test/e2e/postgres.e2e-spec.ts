@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -5,6 +6,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import {
   BatchProcessorService,
+  NotificationEvents,
   NotificationModule,
   type NotificationModuleOptions,
   QueueService,
@@ -30,6 +32,13 @@ beforeEach(async () => {
 });
 
 const running = new Set<INestApplicationContext>();
+/** What was delivered by any instance of the test, and who waits for it. */
+let delivered = 0;
+let waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+beforeEach(() => {
+  delivered = 0;
+  waiting = [];
+});
 afterEach(async () => {
   for (const app of running) await app.close();
   running.clear();
@@ -45,6 +54,10 @@ async function start(options: NotificationModuleOptions = {}): Promise<INestAppl
   const module = await Test.createTestingModule({ imports: [NotificationModule.forRoot(own)] }).compile();
   module.useLogger(false);
   running.add(await module.init());
+  module.get(NotificationEvents).on('delivered', () => {
+    delivered++;
+    for (const { count, resolve } of waiting) if (delivered >= count) resolve();
+  });
   return module;
 }
 
@@ -53,13 +66,9 @@ async function stop(app: INestApplicationContext): Promise<void> {
   await app.close();
 }
 
-/** Resolves when it is so; the test's time limit ends a wait for what never comes. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-}
-
-async function mails(count: number): Promise<readonly SunkMail[]> {
-  await until(async () => (await sink.count()) >= count);
+/** The mails that came, once the instances of the test delivered so many notifications. */
+async function mailsAfter(count: number): Promise<readonly SunkMail[]> {
+  if (delivered < count) await new Promise<void>((resolve) => waiting.push({ count, resolve }));
   return sink.mails();
 }
 
@@ -77,25 +86,29 @@ describe('instances that share a store on PostgreSQL', () => {
     const queues = apps.map((app) => app.get(QueueService));
     await Promise.all(queues.map((queue, n) => queue.enqueue(notification(`note ${n}`))));
     await queues[0]?.enqueue(notification('urgent', { priority: 'critical' }));
-    expect(subjects(await mails(1))).toEqual(['urgent']);
+    expect(subjects(await mailsAfter(1))).toEqual(['urgent']);
     await Promise.all(queues.map((queue, n) => queue.enqueue(notification(`note ${n + 3}`))));
-    const all = await mails(2);
+    const all = await mailsAfter(7);
     expect(all).toHaveLength(2);
     const digest = all.find(({ raw }) => !raw.includes('Subject: urgent'))?.raw ?? '';
     for (let n = 0; n < 6; n++) expect(digest).toContain(`note ${n}`);
-    const statistics = apps[1]?.get(StatisticsService);
-    await until(async () => (await statistics?.statistics())?.counts.byState.delivered === 7);
+    for (const app of apps) {
+      const { counts } = await app.get(StatisticsService).statistics();
+      expect(counts.byState).toMatchObject({ delivered: 7, gathering: 0, queued: 0, sending: 0 });
+    }
   });
 
   it('hear of a pause, and go on where one that stopped left off', async () => {
     const [a, b] = [await start(), await start()];
     await a.get(BatchProcessorService).pause('email');
-    await until(() => b.get(BatchProcessorService).getBatchStatistics().channels['email']?.paused !== false);
+    // Nobody tells when an instance hears of it.
+    const isPaused = (): boolean => b.get(BatchProcessorService).getBatchStatistics().channels['email']?.paused !== false;
+    while (!isPaused()) await sleep(LOOK_EVERY_MS);
     await b.get(QueueService).enqueue(notification('held', { priority: 'critical' }));
     await stop(a);
     expect(await sink.count()).toBe(0);
     await b.get(BatchProcessorService).resume('email');
-    expect(subjects(await mails(1))).toEqual(['held']);
+    expect(subjects(await mailsAfter(1))).toEqual(['held']);
   });
 });
 
@@ -117,7 +130,7 @@ describe('enqueue in a transaction of the application', () => {
     };
     const [rolledBack, committed] = [await order(1, 'ROLLBACK'), await order(2, 'COMMIT')];
     expect(await queue.find(committed)).toMatchObject({ title: 'order 2' });
-    expect(subjects(await mails(1))).toEqual(['order 2']);
+    expect(subjects(await mailsAfter(1))).toEqual(['order 2']);
     expect(await queue.find(rolledBack)).toBeUndefined();
     const source = await new DataSource({ type: 'postgres', url: server.url }).initialize();
     endAfterTest('TypeORM', () => source.destroy());
@@ -125,6 +138,6 @@ describe('enqueue in a transaction of the application', () => {
       await manager.query(`INSERT INTO ${schema}.orders VALUES (3)`);
       await queue.enqueue(notification('order 3', { priority: 'critical' }), { tx: fromTypeOrm(manager) });
     });
-    expect(subjects(await mails(2))).toEqual(['order 2', 'order 3']);
+    expect(subjects(await mailsAfter(2))).toEqual(['order 2', 'order 3']);
   });
 });
