@@ -65,7 +65,7 @@ ${about(entry, wording)}${body(entry, ONLY_BODY_CHARACTERS)}${button(entry, safe
 }
 
 function repeats({ repeats: times }: DigestEntry, { words }: EntryWording): Html | undefined {
-  return times > 1 ? markup` <span style="font-weight:400">(${words.times(times)})</span>` : undefined;
+  return times > 1 ? markup` <span dir="auto" style="font-weight:400">(${words.times(times)})</span>` : undefined;
 }
 
 /** Urgency, type, actor and time. */
