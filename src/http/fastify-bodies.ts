@@ -5,6 +5,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { BodyTextError } from './body-text.js';
+import { MERGE_PATCH_TYPE } from './merge-patch.js';
 import { NDJSON_TYPES } from './ndjson-types.js';
 import { routesUnder } from './routes-under.js';
 import { httpAdapterOf } from './http-adapter-of.js';
@@ -42,7 +43,7 @@ export class FastifyBodies implements OnModuleInit {
     const adapter = httpAdapterOf(this.adapterHost);
     if (adapter?.getType() !== 'fastify' || this.options.http === false) return;
     const fastify = adapter.getInstance<FastifyInstance>();
-    for (const type of NDJSON_TYPES) {
+    for (const type of [...NDJSON_TYPES, MERGE_PATCH_TYPE]) {
       if (!fastify.hasContentTypeParser(type)) fastify.addContentTypeParser(type, (_request, _payload, done) => done(null));
     }
     const own = routesUnder(this.options.http.prefix);

@@ -18,6 +18,7 @@ import { NotificationsController } from './notifications.controller.js';
 import { OriginGuard } from './origin.guard.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { PushController, PushDevicesController, PushWorkerController } from './push.controller.js';
+import { RecipientsController } from './recipients.controller.js';
 import { RequestBodyGuard } from './request-body.guard.js';
 import { RequestPipe } from './request.pipe.js';
 import { RootController } from './root.controller.js';
@@ -49,6 +50,7 @@ const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   MetricsController,
   MailboxController,
   SuppressionsController,
+  RecipientsController,
   RootController,
 ];
 

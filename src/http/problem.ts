@@ -34,6 +34,7 @@ const CODE_OF_STATUS: Readonly<Record<number, Problem['code']>> = {
   404: 'not_found',
   405: 'method_not_allowed',
   409: 'conflict',
+  412: 'precondition_failed',
   413: 'payload_too_large',
   415: 'unsupported_media_type',
   429: 'too_many_requests',

@@ -119,6 +119,15 @@ export const ROUTE_CALLS: readonly RouteCall[] = [
   },
   { route: 'POST /suppressions', body: { channel: 'email', address: 'gone@example.com' }, status: 400, type: PROBLEM },
   { route: 'GET /suppressions', query: 'channel=email&limit=5', status: 200 },
+  // The hosts have no recipients.
+  { route: 'GET /recipients/{id}', parameters: { id: '42' }, status: 404, type: PROBLEM },
+  { route: 'PUT /recipients/{id}', parameters: { id: '42' }, body: { addresses: {} }, status: 405, type: PROBLEM },
+  { route: 'PATCH /recipients/{id}/preferences', parameters: { id: '42' }, body: { digestAt: '9' }, status: 400, type: PROBLEM },
+  { route: 'POST /recipients/{id}/mute', parameters: { id: '42' }, body: {}, status: 404, type: PROBLEM },
+  { route: 'DELETE /recipients/{id}/mute', parameters: { id: '42' }, status: 404, type: PROBLEM },
+  { route: 'GET /recipients/{id}/waiting', parameters: { id: '42' }, status: 404, type: PROBLEM },
+  { route: 'POST /recipients/{id}/flush', parameters: { id: '42' }, status: 202 },
+  { route: 'DELETE /recipients/{id}', parameters: { id: '42' }, status: 202 },
   {
     route: 'DELETE /suppressions',
     body: { channel: 'email', address: 'gone@example.com', note: 'works again' },

@@ -1,5 +1,6 @@
 import { NOTIFICATION_LIMITS } from '../../model/notification.js';
 import { page, PAGE, type RouteDescription } from './route-description.js';
+import { RECIPIENT_ROUTES } from './recipient-routes.js';
 import { SUPPRESSION_ROUTES } from './suppression-routes.js';
 import { COUNT, FLAG, listOf, objectOf, REASON, ref, type Schema, STATE, TEXT, TIME } from './view-schemas.js';
 
@@ -222,4 +223,5 @@ export const ROUTE_DESCRIPTIONS: readonly RouteDescription[] = [
     what: 'The devices of a person, without what would let others send to them.',
   },
   ...SUPPRESSION_ROUTES,
+  ...RECIPIENT_ROUTES,
 ];

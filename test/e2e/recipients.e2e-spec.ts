@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Answer, ADAPTERS, HttpApplication } from '../support/http-application.js';
+
+const ANN = { addresses: { email: 'ann@example.com' }, timeZone: 'Europe/Vienna', name: 'Ann' };
+const comment = (title: string) => ({ type: 'comment', channel: 'email', to: 'user:42', title });
+
+function pathsOf({ json }: Answer): readonly string[] {
+  return (json['errors'] as readonly { readonly path: string }[]).map(({ path }) => path);
+}
+
+describe.each(ADAPTERS)('the routes of recipients on %s', (adapter) => {
+  it('store a person, change preferences, and show and send what waits', async () => {
+    const http = await HttpApplication.mount(adapter, { recipients: {}, http: true });
+    const put = (): Promise<Answer> => http.request('PUT', '/recipients/42', ANN);
+    expect([(await put()).status, (await put()).status]).toEqual([201, 200]);
+    const found = await http.get('/recipients/42');
+    expect(found.json).toMatchObject({ id: '42', name: 'Ann', addresses: { email: 'a…@example.com' }, preferences: {} });
+    const etag = found.headers.get('etag') ?? '';
+
+    const daily = { choices: [{ channel: 'email', frequency: 'daily' }], digestAt: '18:00' };
+    const changed = await http.request('PATCH', '/recipients/42/preferences', daily, { 'If-Match': etag });
+    expect(changed.json).toEqual({ preferences: daily, replanned: { sent: 0, moved: 0, cancelled: 0, unchanged: 0 } });
+    expect((await http.request('PATCH', '/recipients/42/preferences', daily, { 'If-Match': etag })).status).toBe(412);
+    const patch = { 'Content-Type': 'application/merge-patch+json' };
+    const merged = await http.request(
+      'PATCH',
+      '/recipients/42/preferences',
+      JSON.stringify({ digestAt: null, digestOn: 2 }),
+      patch,
+    );
+    expect(merged.json['preferences']).toEqual({ choices: daily.choices, digestOn: 2 });
+
+    const accepted = await http.post('', comment('a'));
+    expect(accepted.status).toBe(202);
+    const [delivery] = accepted.json['deliveries'] as readonly { readonly id: string; readonly to: string }[];
+    expect(delivery?.to).toBe('user:42');
+    expect((await http.get(`/deliveries/${delivery?.id}`)).json['plan']).toMatchObject({ frequency: 'daily', from: 'person' });
+    const { items } = (await http.get('/recipients/42/waiting')).json;
+    expect(items).toMatchObject([{ count: 1, frequency: 'daily', heldBy: 'frequency' }]);
+
+    expect((await http.post('/recipients/42/mute', { groupKey: 'post-7' })).status).toBe(200);
+    expect((await http.request('DELETE', '/recipients/42/mute?groupKey=post-7')).json['preferences']).not.toHaveProperty(
+      'mutedKeys',
+    );
+    expect((await http.post('/recipients/42/flush')).json).toEqual({ flushed: 1 });
+    expect((await http.request('DELETE', '/recipients/42')).status).toBe(202);
+    expect((await http.get('/recipients/42')).status).toBe(404);
+  });
+
+  it('name every wrong field', async () => {
+    const http = await HttpApplication.mount(adapter, { recipients: {}, http: true });
+    const patched = await http.request('PATCH', '/recipients/42/preferences', {
+      digestAt: '9',
+      hours: [{ from: '07:00' }],
+      colour: 1,
+    });
+    expect([patched.status, pathsOf(patched)]).toEqual([400, ['colour', 'hours.0.to', 'digestAt']]);
+    const put = await http.request('PUT', '/recipients/42', { addresses: { email: 'nobody' } });
+    expect([put.status, pathsOf(put)]).toEqual([400, ['addresses.email']]);
+    expect((await http.post('', { ...comment('a'), to: 'user:' })).status).toBe(400);
+  });
+});
