@@ -30,6 +30,23 @@ export interface NotificationEventMap {
       readonly refused: number;
     },
   ];
+  /**
+   * A call made these deliveries durable, in the asynchronous context of the call. Made only when somebody listens, and not for deliveries that were there
+   * already, nor for those accepted in a transaction of the application.
+   */
+  enqueued: [
+    {
+      /** When the call reached the store, epoch ms. */
+      readonly startedAt: number;
+      readonly deliveries: readonly {
+        readonly id: string;
+        readonly messageId: string;
+        readonly channel: string;
+        readonly type: string;
+        readonly route: Route;
+      }[];
+    },
+  ];
   windowsClosed: [{ readonly windows: readonly ClosedWindow[] }];
   /** A batch ended and is recorded. */
   batchFinished: [

@@ -6,6 +6,7 @@ import { HealthIndicators } from './health-indicators.js';
 import { HealthService } from './health.service.js';
 import { HistoryRecorder } from './history-recorder.js';
 import { MetricsService } from './metrics.service.js';
+import { TelemetryService } from './telemetry.service.js';
 import { StatisticsService } from './statistics.service.js';
 
 /**
@@ -21,4 +22,5 @@ export const MONITORING_PROVIDERS: readonly Type[] = [
   HealthIndicators,
   HealthService,
   MetricsService,
+  TelemetryService,
 ];

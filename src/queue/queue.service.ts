@@ -38,7 +38,7 @@ import { AcceptancePlanner } from '../recipients/acceptance-planner.js';
 import { ChannelAddresses } from '../recipients/channel-addresses.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { AcceptanceFactory } from './acceptance-factory.js';
-import { acceptedEvent } from '../storage/accepted-event.js';
+import { acceptedEvent, enqueuedOf } from '../storage/accepted-event.js';
 import { type NotificationLine, numbered } from './notification-line.js';
 import { DrainRate } from './drain-rate.js';
 import { type EnqueueManyReport, enqueueStream } from './enqueue-stream.js';
@@ -230,10 +230,13 @@ export class QueueService extends Intake {
     if (this.closed) throw new ShuttingDownError();
     const plan = this.planner.plan(acceptances);
     const planned = plan instanceof Promise ? await plan : plan;
-    const { results, pending } = await this.store.accept(planned.acceptances, this.clock.now());
+    const startedAt = this.clock.now();
+    const { results, pending } = await this.store.accept(planned.acceptances, startedAt);
     this.planner.check(planned);
     this.backpressure.learn(pending);
     this.events.emit('accepted', acceptedEvent(acceptances, results));
+    if (this.events.isHeard('enqueued'))
+      this.events.emit('enqueued', { startedAt, deliveries: enqueuedOf(acceptances, results) });
     return results;
   }
 

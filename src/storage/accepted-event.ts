@@ -29,3 +29,17 @@ export function acceptedEvent(
   });
   return { rows: [...rows.values()], duplicates, refused };
 }
+
+/** What a group of acceptances added, delivery by delivery: no duplicates, and none that was refused. */
+export function enqueuedOf(
+  acceptances: readonly Acceptance[],
+  results: readonly AcceptResult[],
+): NotificationEventMap['enqueued'][0]['deliveries'] {
+  return results.flatMap((result, index) => {
+    const acceptance = acceptances[index];
+    if (acceptance === undefined || 'refused' in result) return [];
+    const { channel, type } = acceptance.content;
+    const added = result.deliveries.filter(({ duplicate }) => !duplicate);
+    return added.map(({ id, messageId, route }) => ({ id, messageId, channel, type, route }));
+  });
+}
