@@ -59,6 +59,12 @@ const STEPS: readonly Step[] = [
     what: 'ten minutes of kills, pauses, cuts and crashes around three instances on PostgreSQL',
     command: npm('chaos', 'postgres', '10'),
   },
+  {
+    name: 'dashboard',
+    what: 'ten minutes of the open dashboard, with 100 000 windows',
+    command: test('test/e2e/dashboard-open.e2e-spec.ts'),
+    variables: { DASHBOARD_FRAMES: '300', DASHBOARD_WINDOWS: '100000', TEST_TIMEOUT_FACTOR: '20' },
+  },
   { name: 'fuzz', what: '20 000 mutated requests over every route', command: npm('fuzz', '--requests', '20000') },
   {
     name: 'power-cut',

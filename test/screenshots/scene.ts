@@ -3,6 +3,7 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../dist/app.module.js';
 import { APPLICATION_OPTIONS, configureApplication } from '../../dist/http/application.js';
 import {
+  BatchAggregationService,
   BatchProcessorService,
   type ClaimedMessage,
   type Notification,
@@ -126,6 +127,7 @@ export async function mailboxScene(): Promise<Scene> {
   const { app, base } = await start({ store: { path: ':memory:' }, batch: { timeoutMs: 20 } }, []);
   const queue = app.get(QueueService, { strict: false });
   await queue.enqueueMany(mails(60));
+  await app.get(BatchAggregationService, { strict: false }).flushAll();
   await queue.enqueue({
     type: 'alert',
     channel: 'email',
