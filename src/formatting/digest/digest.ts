@@ -62,8 +62,7 @@ export function digestOf(message: ClaimedMessage, words: Words = wordsFor(), ord
   const { limit, keep } = message.policy?.render ?? DEFAULT_RENDER;
   const all = collapse(message.entries);
   const shown = kept(all, limit, keep);
-  const groups =
-    order === 'time' ? shown.toSorted(byAcceptance).map((one) => groupOf([one], words)) : grouped(shown, message, words);
+  const groups = groupsOf(shown, message, words, order);
   const entries = groups.flatMap((group) => group.entries);
   const count = message.entries.length;
   const actors = words.actors(message.entries.map((entry) => entry.content.actor));
@@ -77,6 +76,12 @@ export function digestOf(message: ClaimedMessage, words: Words = wordsFor(), ord
     firstAt: all.reduce((earliest, { entry }) => Math.min(earliest, entry.firstAt), Infinity),
     lastAt: all.reduce((latest, { entry }) => Math.max(latest, entry.lastAt), -Infinity),
   };
+}
+
+/** A single delivery has nothing in common with others. */
+function groupsOf(shown: readonly Placed[], message: ClaimedMessage, words: Words, order: DigestOrder): readonly DigestGroup[] {
+  if (message.entries.length === 1) return shown.map(({ entry }) => ({ entries: [entry] }));
+  return order === 'time' ? shown.toSorted(byAcceptance).map((one) => groupOf([one], words)) : grouped(shown, message, words);
 }
 
 /** An entry with the places of its first and last delivery: those of one millisecond have an order too. */

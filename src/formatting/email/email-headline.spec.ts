@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { claimedMessage } from '../../../test/support/claimed-message.js';
+import { BUILT_IN_LANGUAGES } from '../../model/phrases.js';
+import { textHeader } from '../../transports/email/mime/header.js';
 import { createEmailFormatter } from './email.formatter.js';
 
 const formatter = createEmailFormatter({});
@@ -34,5 +37,23 @@ describe('what is seen of a mail in a list of mails', () => {
     expect(preview(alike)).toBe('Build 1 failed, Build 2 failed');
     expect(preview([{ title: 'Down', body: 'db-1 does not\n\nanswer' }])).toBe('db-1 does not answer');
     expect(preview([{ title: 'Down' }])).toBe('');
+  });
+
+  it('is one header line, whatever is said, in every language', () => {
+    const nasty = fc.string({
+      unit: fc.constantFrom('\r', '\n', ':', ' ', 'B', 'c', 'ü', '\0', '\u2028', '=?', '<'),
+      minLength: 1,
+    });
+    fc.assert(
+      fc.property(fc.array(nasty, { minLength: 1, maxLength: 4 }), fc.constantFrom(...BUILT_IN_LANGUAGES), (titles, locale) => {
+        const message = claimedMessage(
+          titles.map((title) => ({ title })),
+          { readerSettings: { locale } },
+        );
+        const header = textHeader('Subject', formatter.format(message).subject);
+        // Lines of a folded header begin with a space (RFC 5322 §2.2.3).
+        expect(header.replaceAll('\r\n ', '')).toMatch(/^Subject: [\x20-\x7e]*\r\n$/);
+      }),
+    );
   });
 });

@@ -5,6 +5,7 @@ import { claimedMessage } from '../../../test/support/claimed-message.js';
 import { blocksProblem } from '../../../test/support/slack-blocks.js';
 import { type NotificationModuleOptions } from '../../config/options.js';
 import { resolveOptions } from '../../config/resolve.js';
+import { BUILT_IN_LANGUAGES } from '../../model/phrases.js';
 import { messageFormatterContext } from './message-formatter-context.js';
 import { slackContentProblem } from './slack-limits.js';
 import { SlackMessageFormatterFactory } from './slack-message-formatter.factory.js';
@@ -95,10 +96,12 @@ describe('Slack messages', () => {
     expect(titles({ digest: { order: 'time' } })).toEqual(['first', 'second']);
   });
 
-  it('keep every limit and mention nobody, whatever is said', () => {
+  it('keep every limit and mention nobody, whatever is said, in every language', () => {
+    const entries = fc.array(entry, { minLength: 1, maxLength: 23 });
+    const languages = fc.constantFrom(...BUILT_IN_LANGUAGES);
     fc.assert(
-      fc.property(fc.array(entry, { minLength: 1, maxLength: 23 }), fc.integer({ min: 1, max: 10 }), (entries, pageSize) => {
-        const content = factoryOf({ slack: { pageSize } }).format(claimedMessage(entries));
+      fc.property(entries, fc.integer({ min: 1, max: 10 }), languages, (contents, pageSize, locale) => {
+        const content = factoryOf({ slack: { pageSize } }).format(claimedMessage(contents, { readerSettings: { locale } }));
         expect(slackContentProblem(content)).toBeUndefined();
         for (const { text, blocks } of content.pages) {
           expect(blocksProblem(blocks)).toBeUndefined();
