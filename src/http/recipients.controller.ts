@@ -114,6 +114,6 @@ export class RecipientsController implements OnModuleDestroy {
 
   private tagged<T extends { readonly etag: string }>(response: object, { etag, ...shown }: T): Shown<T> {
     this.adapterHost.httpAdapter.setHeader(response, 'ETag', etag);
-    return shown as Shown<T>;
+    return shown;
   }
 }

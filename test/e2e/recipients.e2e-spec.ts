@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { AUTHORIZED } from '../support/canaries.js';
 import { type Answer, ADAPTERS, HttpApplication } from '../support/http-application.js';
 
 const ANN = { addresses: { email: 'ann@example.com' }, timeZone: 'Europe/Vienna', name: 'Ann' };
@@ -58,5 +59,20 @@ describe.each(ADAPTERS)('the routes of recipients on %s', (adapter) => {
     const put = await http.request('PUT', '/recipients/42', { addresses: { email: 'nobody' } });
     expect([put.status, pathsOf(put)]).toEqual([400, ['addresses.email']]);
     expect((await http.post('', { ...comment('a'), to: 'user:' })).status).toBe(400);
+  });
+
+  it('a stream of a user has what is for the recipient of that id', async () => {
+    const http = await HttpApplication.mount(adapter, { recipients: {}, http: true });
+    await http.request('PUT', '/recipients/42', ANN);
+    const stop = new AbortController();
+    const response = await fetch(`${http.base}/stream?user=42`, { headers: AUTHORIZED, signal: stop.signal });
+    await http.post('', { ...comment('in the stream'), channel: 'sse' });
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (text.includes('in the stream')) break;
+    }
+    stop.abort();
+    expect(text).toContain('in the stream');
   });
 });

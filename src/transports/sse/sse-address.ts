@@ -32,6 +32,11 @@ export function sseAddressProblem(address: string): string | undefined {
   return address.startsWith(TOPIC_PREFIX) ? topicProblem(address.slice(TOPIC_PREFIX.length)) : userProblem(address);
 }
 
+/** Whether an address is that of a user, and not of a topic or of everybody. */
+export function isUser(address: string): boolean {
+  return address !== EVERYBODY && !address.startsWith(TOPIC_PREFIX);
+}
+
 /** What a reader gets: what is for it, for its topics, and for everybody. */
 export function addressesOf({ user, topics }: StreamScope): readonly string[] {
   return [...(user === undefined ? [] : [user]), ...new Set(topics.map(topicAddress)), EVERYBODY];

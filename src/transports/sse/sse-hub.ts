@@ -3,8 +3,10 @@ import { type ResolvedOptions } from '../../config/options.js';
 import { type Clock, type TimerHandle } from '../../model/clock.js';
 import { SEQUENCE_PER_MS } from '../../model/decisions/sequence.js';
 import { type NotificationEvents } from '../../model/notification-events.js';
+import { recipientAddress } from '../../model/recipient.js';
 import { type NotificationStore, type SequencedMessage, type SequencePage } from '../../storage/notification-store.js';
 import { type SseBatch } from './sse-content.js';
+import { isUser } from './sse-address.js';
 import { type RenderSse, SseContents } from './sse-contents.js';
 import { parsePosition, type SseEvent, type SsePosition } from './sse-event.js';
 import { SSE_CHANNEL, SseFeed } from './sse-feed.js';
@@ -50,7 +52,7 @@ export class SseHub {
     private readonly store: NotificationStore,
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
-    private readonly options: Pick<ResolvedOptions, 'retention'>,
+    private readonly options: Pick<ResolvedOptions, 'retention'> & Partial<Pick<ResolvedOptions, 'recipients'>>,
     render: RenderSse,
   ) {
     this.contents = new SseContents(store, render);
@@ -76,7 +78,7 @@ export class SseHub {
       wire.end('stop');
       return;
     }
-    const reader: SseReader = new SseReader(addresses, batched, wire, () => this.leave(reader));
+    const reader: SseReader = new SseReader(this.withRecipients(addresses), batched, wire, () => this.leave(reader));
     this.enter(reader);
     reader.watch();
     try {
@@ -86,6 +88,12 @@ export class SseHub {
       this.events.emit('failed', { where: 'opening an in-app stream', error });
       reader.end();
     }
+  }
+
+  /** Where there are recipients, a user's stream has what is for the recipient of that id. */
+  private withRecipients(addresses: readonly string[]): readonly string[] {
+    if (this.options.recipients?.directory === undefined) return addresses;
+    return addresses.flatMap((address) => (isUser(address) ? [address, recipientAddress(address)] : [address]));
   }
 
   /** Ends every stream, and every one that still comes. Resolves when the lines are closed, or after {@link CLOSE_MS}. */
