@@ -52,6 +52,7 @@ import { RecipientAddresses } from './recipients/recipient-addresses.js';
 import { RecipientCache } from './recipients/recipient-cache.js';
 import { RecipientRecords } from './recipients/recipient-records.js';
 import { RecipientService } from './recipients/recipient.service.js';
+import { UnsubscribeService } from './recipients/unsubscribe.service.js';
 import { Replanning } from './recipients/replanning.js';
 import { CommandRunner } from './storage/command-runner.js';
 import { Instance } from './storage/instance.js';
@@ -106,6 +107,7 @@ const PROVIDERS: readonly Provider[] = [
   AcceptancePlanner,
   { provide: MessageAddresses, useClass: RecipientAddresses },
   RecipientService,
+  UnsubscribeService,
   QueueService,
   { provide: Intake, useExisting: QueueService },
   BatchAggregationService,

@@ -64,7 +64,8 @@ export interface EmailOptions {
   readonly brand?: EmailBrandOptions | undefined;
   /**
    * `EMAIL_UNSUBSCRIBE_URL`: `List-Unsubscribe` and a link in the footer of every mail: an `https:` or `mailto:` address in which `{address}` stands for the reader's.
-   * An `https:` one also gets the one-click header of RFC 8058. Absent by default.
+   * An `https:` one also gets the one-click header of RFC 8058. It is not signed: what stands behind it must not trust the address in it. Recipients get
+   * a signed link where `recipients.unsubscribeSecrets` and an `https:` address of the routes are set. Absent by default.
    */
   readonly unsubscribeUrl?: string | undefined;
   /** Signs every mail (RFC 6376). No variable. */

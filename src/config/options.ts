@@ -103,6 +103,8 @@ export interface ResolvedPostgresOptions {
 /** `built-in`: the directory in the store. Undefined: there are no recipients. */
 export interface ResolvedRecipientsOptions extends FilledExcept<Omit<RecipientsOptions, 'directory'>, never> {
   readonly directory: RecipientDirectorySource | 'built-in' | undefined;
+  /** Where signed links lead; undefined where there can be none: without an `https:` address of the routes, or without a secret. */
+  readonly unsubscribePage?: string | undefined;
 }
 
 /** Every option with its value: what the module works by. */

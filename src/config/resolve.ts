@@ -36,6 +36,7 @@ export function readOptions(options: NotificationModuleOptions, variables: Varia
     recipients: {
       ...resolved.recipients,
       directory: recipients === undefined ? undefined : (resolved.recipients.directory ?? 'built-in'),
+      unsubscribePage: unsubscribePageOf(resolved),
     },
     store: storeOf(resolved.store, store ?? {}, variables),
     http: mounted ? resolved.http : false,
@@ -44,6 +45,13 @@ export function readOptions(options: NotificationModuleOptions, variables: Varia
 
 function isDirectory(value: NotificationModuleOptions['recipients']): value is RecipientDirectorySource {
   return typeof value === 'function' || (value !== undefined && 'find' in value);
+}
+
+/** An instance that only sends makes the links too. */
+function unsubscribePageOf({ http, recipients }: Read): string | undefined {
+  const { publicUrl, prefix } = http;
+  if (publicUrl?.startsWith('https://') !== true || recipients.unsubscribeSecrets.length === 0) return undefined;
+  return `${publicUrl}/${prefix.replace(/^\/+|\/+$/g, '')}/unsubscribe`;
 }
 
 type Read = Resolved<typeof SETTINGS>;

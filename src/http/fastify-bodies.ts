@@ -1,13 +1,14 @@
 import { type IncomingMessage } from 'node:http';
-import { Transform, type TransformCallback } from 'node:stream';
+import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpException, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { BodyTextError } from './body-text.js';
 import { MERGE_PATCH_TYPE } from './merge-patch.js';
 import { NDJSON_TYPES } from './ndjson-types.js';
 import { routesUnder } from './routes-under.js';
+import { readForm } from './unsubscribe/form-fields.js';
 import { httpAdapterOf } from './http-adapter-of.js';
 
 type Done = (error: Error | null, payload?: unknown) => void;
@@ -48,10 +49,34 @@ export class FastifyBodies implements OnModuleInit {
     }
     const own = routesUnder(this.options.http.prefix);
     fastify.addHook('preParsing', (request, _reply, payload, done) => {
-      const isJson = request.headers['content-type']?.toLowerCase().startsWith('application/json') === true;
-      done(null, isJson && own.test(request.routeOptions?.url ?? '') ? decoded(request, payload) : payload);
+      const path = own.exec(request.routeOptions?.url ?? '')?.[1];
+      const isOf = (type: string): boolean => request.headers['content-type']?.toLowerCase().startsWith(type) === true;
+      if (path === '/unsubscribe' && isOf('multipart/form-data')) {
+        encodedForm(request.raw).then(
+          (form) => done(null, form),
+          (error: unknown) => done(refused(error)),
+        );
+        return;
+      }
+      const isJson = isOf('application/json') && own.test(request.routeOptions?.url ?? '');
+      done(null, isJson ? decoded(request, payload) : payload);
     });
   }
+}
+
+/** A small form of the other type, which Nest's adapter has a parser for: another one for `multipart/form-data` would be the host's. */
+async function encodedForm(request: IncomingMessage): Promise<NodeJS.ReadableStream> {
+  const fields = await readForm(request);
+  request.headers['content-type'] = 'application/x-www-form-urlencoded';
+  delete request.headers['content-length'];
+  return Readable.from([Buffer.from(new URLSearchParams([...fields]).toString())]);
+}
+
+/** As an error of Fastify's own parsers, which is answered as a problem: see `EarlyErrors`. */
+function refused(error: unknown): Error {
+  const statusCode = error instanceof HttpException ? error.getStatus() : 400;
+  const message = error instanceof Error ? error.message : String(error);
+  return Object.assign(new Error(message), { name: 'FastifyError', statusCode, code: 'FST_ERR_CTP_INVALID_FORM' });
 }
 
 function decoded(request: FastifyRequest, payload: NodeJS.ReadableStream): NodeJS.ReadableStream {

@@ -15,6 +15,7 @@ import { MailboxController } from './mailbox.controller.js';
 import { MessagesController } from './messages.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { NotificationsController } from './notifications.controller.js';
+import { LinkOriginGuard } from './link-origin.guard.js';
 import { OriginGuard } from './origin.guard.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { PushController, PushDevicesController, PushWorkerController } from './push.controller.js';
@@ -29,6 +30,7 @@ import { StreamController, StreamTicketsController } from './stream.controller.j
 import { StatisticsController } from './statistics.controller.js';
 import { SuppressionsController } from './suppressions.controller.js';
 import { UnmatchedRequests } from './unmatched-requests.js';
+import { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
 import { WindowsController } from './windows.controller.js';
 
 const NOTIFICATION_CONTROLLERS: readonly Type[] = [
@@ -51,6 +53,7 @@ const NOTIFICATION_CONTROLLERS: readonly Type[] = [
   MailboxController,
   SuppressionsController,
   RecipientsController,
+  UnsubscribeController,
   RootController,
 ];
 
@@ -61,6 +64,7 @@ const HTTP_PROVIDERS: readonly Type[] = [
   DashboardFeed,
   EarlyErrors,
   FastifyBodies,
+  LinkOriginGuard,
   OriginGuard,
   ProblemDetailsFilter,
   RequestBodyGuard,

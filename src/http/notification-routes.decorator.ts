@@ -1,6 +1,7 @@
 import { applyDecorators, Controller, UseFilters, UseGuards, UsePipes } from '@nestjs/common';
 import { ApiTokenGuard } from './api-token.guard.js';
 import { ApplicationGuards } from './application.guards.js';
+import { LinkOriginGuard } from './link-origin.guard.js';
 import { OriginGuard } from './origin.guard.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { RequestBodyGuard } from './request-body.guard.js';
@@ -19,6 +20,11 @@ export function NotificationRoutes(path = ''): ClassDecorator {
 /** The same without the token: what has a credential of its own, a ticket or a signed link, and checks it itself. */
 export function TicketedNotificationRoutes(path = ''): ClassDecorator {
   return applyDecorators(routes(path), UseGuards(StopGuard, SliceGuard, OriginGuard, ApplicationGuards, RequestBodyGuard));
+}
+
+/** For links in mails, whose signature is their only credential: neither the token nor the host's guards are asked. */
+export function LinkedNotificationRoutes(path: string): ClassDecorator {
+  return applyDecorators(routes(path), UseGuards(StopGuard, SliceGuard, LinkOriginGuard, RequestBodyGuard));
 }
 
 /** The same for everybody, under every name: health alone. */

@@ -60,7 +60,11 @@ export class BuiltInChannels {
   }
 
   private registerEmailFormatters(formatters: FormatterRegistry): void {
-    const { email, digest, formatting } = this.options;
+    const { digest, formatting, recipients } = this.options;
+    const { unsubscribePage: pageUrl, unsubscribeSecrets, required } = recipients;
+    const [secret] = unsubscribeSecrets;
+    const signed = pageUrl === undefined || secret === undefined ? undefined : { pageUrl, secret };
+    const email = { ...this.options.email, signed, required };
     const builtIn = createEmailFormatter(email, digest.order, formatting.words);
     formatters.registerBuiltIn('email', builtIn, { early: email.sharedTypes });
     const { templates, templatesDir, reloadsTemplates } = email;

@@ -18,7 +18,12 @@ const CONTENT: EmailContent = {
   subject: 'Ünïcödé and more',
   text: '.\nA line that begins with a dot.\n.',
   html: '<p>See <img src="cid:plot"></p>',
-  headers: { 'List-Unsubscribe': '<https://example.com/leave>', 'X-Own': 'yes', 'Message-ID': '<forged@example.com>' },
+  headers: {
+    'List-Unsubscribe': '<https://example.com/leave>',
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    'X-Own': 'yes',
+    'Message-ID': '<forged@example.com>',
+  },
 };
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const dkim = {
@@ -87,7 +92,15 @@ describe.each(SMTP_MODES)('what takes more than the built-in composer, %s', (mod
     expect(verdicts(results)).toEqual(['accepted']);
     const [mail = ''] = mails;
     expect(verifyDkim(mail, key)).toEqual({ valid: true, asked: ['k1._domainkey.example.com'] });
-    expect(verifyDkim(mail.replace('Ann', 'Eve'), key).valid).toBe(false);
+    // RFC 8058 §4: both headers of a one-click unsubscription must be signed.
+    for (const [from, to] of [
+      ['Ann', 'Eve'],
+      ['example.com/leave', 'evil.example/leave'],
+      ['One-Click', 'Two-Click'],
+    ] as const) {
+      expect(mail).toContain(from);
+      expect(verifyDkim(mail.replace(from, to), key).valid).toBe(false);
+    }
   });
 
   it('sends the octets that were signed, also with an address beyond ASCII', async () => {

@@ -111,6 +111,9 @@ export const ROUTE_CALLS: readonly RouteCall[] = [
   { route: 'GET /push/worker.js', status: 200, type: 'text/javascript' },
   { route: 'POST /push/devices', body: { user: 'ann', device: { kind: 'fcm', token: 'phone' } }, status: 201 },
   { route: 'GET /push/devices', query: 'user=ann', status: 200 },
+  // Nobody signed these links.
+  { route: 'GET /unsubscribe', query: 't=forged', status: 404, type: 'text/html' },
+  { route: 'POST /unsubscribe', query: 't=forged', status: 404, type: 'text/html' },
   {
     route: 'POST /suppressions',
     body: { channel: 'email', address: 'gone@example.com', reason: 'hard_bounce', note: '550 5.1.1' },

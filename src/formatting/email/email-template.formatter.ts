@@ -15,7 +15,7 @@ import { type EmailTemplateFolder } from './email-template-folder.js';
 import { EmailBrands } from './email-brands.js';
 import { MAX_HTML_BYTES } from './email-html.js';
 import { templateFormats } from './template-formats.js';
-import { unsubscribeUrl } from './unsubscribe-headers.js';
+import { unsubscribeLink, type UnsubscribeOptions } from './unsubscribe-link.js';
 
 /**
  * The host's templates, those given in code before those of a folder: the one of the message's type and its reader's language, else of the type, else of the language, else one for all;
@@ -28,7 +28,7 @@ export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> 
     private readonly templates: readonly EmailTemplate[],
     private readonly builtIn: ImmediateFormatter<EmailContent>,
     private readonly order?: DigestOrder,
-    private readonly email: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'accounts' | 'unsubscribeUrl'>> = {},
+    private readonly email: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'accounts'>> & UnsubscribeOptions = {},
     private readonly folder?: EmailTemplateFolder,
     private readonly own?: OwnPhrases,
   ) {
@@ -60,7 +60,7 @@ export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> 
 
   private frameOf(message: ClaimedMessage): Pick<EmailTemplateView, 'brandName' | 'unsubscribeUrl'> {
     const { brandName } = this.brands.of(message);
-    const link = unsubscribeUrl(this.email.unsubscribeUrl, message.address);
+    const link = unsubscribeLink(message, this.email)?.url;
     return {
       ...(brandName === undefined ? {} : { brandName }),
       ...(link === undefined ? {} : { unsubscribeUrl: link }),

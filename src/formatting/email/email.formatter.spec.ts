@@ -4,7 +4,6 @@ import { claimedMessage } from '../../../test/support/claimed-message.js';
 import { BUILT_IN_LANGUAGES } from '../../model/phrases.js';
 import { MAX_HTML_BYTES } from './email-html.js';
 import { createEmailFormatter } from './email.formatter.js';
-import { unsubscribeHeaders } from './unsubscribe-headers.js';
 
 const formatter = createEmailFormatter({});
 const branded = createEmailFormatter({ brandName: 'Shop', unsubscribeUrl: 'https://x.example/{address}' });
@@ -228,18 +227,5 @@ describe('the e-mail formatter', () => {
   it('is pure', () => {
     const message = claimedMessage(of('alert', 5));
     expect(formatter.format(message)).toEqual(formatter.format(message));
-  });
-});
-
-describe('unsubscribeHeaders', () => {
-  it('has the one-click header for https alone (RFC 8058)', () => {
-    expect(unsubscribeHeaders('https://example.com/{address}', 'a+b@example.com')).toEqual({
-      'List-Unsubscribe': '<https://example.com/a%2Bb%40example.com>',
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-    });
-    expect(unsubscribeHeaders('mailto:leave@example.com?subject={address}', 'a@b.c')).toEqual({
-      'List-Unsubscribe': '<mailto:leave@example.com?subject=a%40b.c>',
-    });
-    expect(unsubscribeHeaders(undefined, 'a@b.c')).toEqual({});
   });
 });

@@ -14,16 +14,16 @@ import { type EmailFrame } from './email-frame.js';
 import { emailHtml } from './email-html.js';
 import { emailText } from './email-text.js';
 import { emailHeadline } from './email-headline.js';
-import { unsubscribeHeaders, unsubscribeUrl } from './unsubscribe-headers.js';
+import { unsubscribeHeaders } from './unsubscribe-headers.js';
+import { unsubscribeLink, type UnsubscribeOptions } from './unsubscribe-link.js';
 
 /** The built-in e-mail formatter: one delivery as it is, several as a digest, in the reader's language. */
 export function createEmailFormatter(
-  options: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'brand' | 'unsubscribeUrl' | 'sharedTypes' | 'accounts'>>,
+  options: Partial<Pick<ResolvedOptions['email'], 'brandName' | 'brand' | 'sharedTypes' | 'accounts'>> & UnsubscribeOptions,
   order?: DigestOrder,
   own?: OwnPhrases,
 ): ImmediateFormatter<EmailContent> {
-  const personal = options.unsubscribeUrl?.includes('{address}') === true;
-  const sharedTypes = new Set(personal ? [] : options.sharedTypes);
+  const sharedTypes = new Set(options.sharedTypes);
   const brands = new EmailBrands(options);
   return {
     format(message: ClaimedMessage): EmailContent {
@@ -32,12 +32,13 @@ export function createEmailFormatter(
       const wording = { words, when: dateFormatFor(readerSettings, words) };
       const digest = digestOf(message, words, order);
       const headline = emailHeadline(digest, words);
-      const shared = sharedTypes.has(message.type);
+      const link = unsubscribeLink(message, options);
+      const shared = sharedTypes.has(message.type) && link?.isPersonal !== true;
       const { brandName, brand, look } = brands.of(message);
       const frame: EmailFrame = {
         brandName,
         brand,
-        unsubscribeUrl: unsubscribeUrl(options.unsubscribeUrl, message.address),
+        unsubscribeUrl: link?.url,
         address: shared ? undefined : message.address,
       };
       const { subject: ownSubject, html, ...fields } = ownFields(message);
@@ -46,7 +47,7 @@ export function createEmailFormatter(
         subject: ownSubject ?? headline.subject,
         text: emailText(digest, headline, wording, frame),
         html: html ?? emailHtml(digest, headline, wording, { frame, brand: look }),
-        headers: unsubscribeHeaders(options.unsubscribeUrl, message.address),
+        headers: unsubscribeHeaders(link),
         ...(shared ? { shared: true } : {}),
       };
     },

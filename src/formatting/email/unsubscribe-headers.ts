@@ -1,21 +1,14 @@
-/**
- * The address where a reader ends their subscription; undefined when there is none.
- *
- * @param template an `https:` or `mailto:` address in which `{address}` stands for the reader's
- */
-export function unsubscribeUrl(template: string | undefined, address: string): string | undefined {
-  return template?.replaceAll('{address}', encodeURIComponent(address)).replace(/[\s<>]/g, encodeURIComponent);
-}
+import { type UnsubscribeLink } from './unsubscribe-link.js';
+
+/** Longest address in a header: a line has at most 998 characters (RFC 5322 §2.1.1), and an address cannot be folded. */
+const MAX_URL_CHARACTERS = 900;
 
 /**
- * `List-Unsubscribe` (RFC 2369 §3.2), and for an `https:` address the one-click header that mail providers ask for (RFC 8058
- * §3.1, which allows no other scheme).
- *
- * @param template as for `unsubscribeUrl`
+ * `List-Unsubscribe` (RFC 2369 §3.2), and where the address acts on a POST the one-click header that mail providers ask for (RFC 8058 §3.1). A link
+ * that is too long for a header stands in the mail alone.
  */
-export function unsubscribeHeaders(template: string | undefined, address: string): Readonly<Record<string, string>> {
-  const url = unsubscribeUrl(template, address);
-  if (url === undefined) return {};
-  const oneClick = /^https:/i.test(url) ? { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : {};
-  return { 'List-Unsubscribe': `<${url}>`, ...oneClick };
+export function unsubscribeHeaders(link: UnsubscribeLink | undefined): Readonly<Record<string, string>> {
+  if (link === undefined || link.url.length > MAX_URL_CHARACTERS) return {};
+  const oneClick = link.isOneClick ? { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : {};
+  return { 'List-Unsubscribe': `<${link.url}>`, ...oneClick };
 }

@@ -11,7 +11,9 @@ function suppressionOf(required: readonly string[]): Schema {
   return { type: 'object', additionalProperties: false, properties, required };
 }
 
-/** The routes of suppressed addresses. */
+const PAGE_OF_LINK = { query: { t: TEXT }, required: ['t'], answer: TEXT, answerType: 'text/html', status: 200 };
+
+/** The routes of suppressed addresses and of links to unsubscribe. */
 export const SUPPRESSION_ROUTES: readonly RouteDescription[] = [
   {
     route: 'get /suppressions',
@@ -33,5 +35,17 @@ export const SUPPRESSION_ROUTES: readonly RouteDescription[] = [
     status: 200,
     answer: objectOf({ removed: COUNT }),
     what: 'Lets an address be written to again; the note says why.',
+  },
+  {
+    route: 'get /unsubscribe',
+    ...PAGE_OF_LINK,
+    what: 'The page of a link in a mail: what its reader gets. It changes nothing.',
+  },
+  {
+    route: 'post /unsubscribe',
+    ...PAGE_OF_LINK,
+    body: objectOf({ 'List-Unsubscribe': { const: 'One-Click' } }),
+    bodyType: 'application/x-www-form-urlencoded',
+    what: 'Unsubscribes with one click (RFC 8058), or does what a form of the page asks for.',
   },
 ];
