@@ -240,7 +240,7 @@ describe('the dashboard', () => {
       await page.locator(selector, { hasText: '<script>' }).first().waitFor();
       expect(await page.locator('main img, main script').count()).toBe(0);
     }
-    await page.frameLocator('.frame iframe').getByText('<script>').first().waitFor();
+    await page.frameLocator('.frame iframe').locator('p', { hasText: '<script>' }).first().waitFor();
     for (const form of ['Text', 'Headers', 'JSON']) await page.getByRole('link', { name: form, exact: true }).click();
     expect(await page.title()).not.toBe('owned');
   });

@@ -79,7 +79,7 @@ describe('in a browser', () => {
     await page.getByRole('link', { name: /^Disk full/ }).click();
     await article.locator('h2', { hasText: 'Disk full' }).waitFor();
     expect(await article.count()).toBe(1);
-    await article.frameLocator('iframe').getByText('Disk full: look.').waitFor();
+    await article.frameLocator('iframe').locator('p', { hasText: 'Disk full: look.' }).waitFor();
     await article.getByText('Text', { exact: true }).click();
     await article.locator('pre', { hasText: 'Disk full: look.' }).waitFor();
     expect(await article.locator('iframe').isVisible()).toBe(false);
