@@ -159,6 +159,8 @@ export {
   type RenderKeep,
   type Schedule,
   type WindowPolicy,
+  type Expiring,
+  type WindowTimes,
 } from './model/window.js';
 export {
   type NotificationModuleAsyncOptions,

@@ -138,6 +138,7 @@ const EXPORTED = [
   StatisticsService,
   HealthService,
   MaintenanceService,
+  RecipientService,
   SuppressionService,
   MetricsService,
   EmailTransport,

@@ -25,6 +25,10 @@ declare global {
     findByEmail(email: string): Promise<{ readonly locale: string; readonly timeZone: string }>;
     findOne(where: object): Promise<{ readonly locale: string; readonly timeZone: string }>;
   };
+  interface Users {
+    byIds(ids: readonly string[]): Promise<readonly { readonly id: string; readonly email: string; readonly timeZone: string }[]>;
+  }
+  const Users: new () => Users;
   const order: { readonly id: number; readonly email: string };
   const dataSource: DataSource;
   const secret: string;

@@ -50,7 +50,7 @@ describe('e-mail over a real SMTP server', () => {
     );
     expect(first?.text).toContain('Line 1\n.dot\nFrom here');
     const headers = new Map(second?.headers);
-    expect(headers.get('Subject')).toBe('3 notifications: 2 alerts, 1 reminder');
+    expect(headers.get('Subject')).toBe('3 notifications: 2 alerts, 1 reminder – Disk full, Pay rent');
     expect(headers.get('X-Notification-Type')).toBe('mixed');
     expect(headers.get('X-Notification-Count')).toBe('3');
 

@@ -157,7 +157,8 @@ describe('Teams', () => {
     const second = http.ended('delivered', 4);
     await http.post('/flush', { channel: 'teams' });
     await second;
-    const titles = posts.slice(2).map(({ card }) => JSON.stringify(card).match(/News \d/g)?.length);
+    // The headline names the first ones once more.
+    const titles = posts.slice(2).map(({ card }) => new Set(JSON.stringify(card).match(/News \d/g)).size);
     expect(titles).toEqual([4, 2]);
   });
 
