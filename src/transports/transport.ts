@@ -104,7 +104,7 @@ export interface TransportState {
   /** Stores a value unless there is one, also when another instance does so at the same time; resolves with the one that is stored then. */
   setIfAbsent(name: string, value: string): Promise<string>;
   /**
-   * Makes a new value of the present one, whoever else does so at the same time; undefined: there is none. Resolves with the new one.
+   * Makes a new value of the present one, also when others do so at the same time; undefined: there is none. Resolves with the new one.
    *
    * @param change may be called several times
    */

@@ -57,7 +57,7 @@ const CONTENTS = new RowWriter<SharedContent>('content', [
 const COLUMNS = `d.id, d.message, d.at, d.ended_at, d.expires_at, d.content, d.notification, d.state, d.rank, d.reason, d.dedupe, d.group_key,
   coalesce(d.json, c.json) AS json`;
 
-/** The deliveries that one transaction reads, makes and changes: each is one object, whoever asks for it. */
+/** The deliveries that one transaction reads, makes and changes: each is one object, the same for every caller. */
 export class DeliverySet {
   private readonly byId = new Map<number, Delivery>();
   private fresh: Delivery[] = [];

@@ -9,7 +9,7 @@ import { type Message, MESSAGE_STATE } from './rows.js';
 import { type Queries } from './transaction.js';
 
 /**
- * Gives messages that were delivered the next numbers of their channels, in this order; they are written with the messages. Whoever gives numbers of a
+ * Gives messages that were delivered the next numbers of their channels, in this order; they are written with the messages. The transaction that gives numbers of a
  * channel waits here until those before are committed, so it is the last thing that a transaction does.
  */
 export async function giveNumbers(queries: Queries, messages: readonly Message[], now: number): Promise<void> {
@@ -28,7 +28,7 @@ export async function giveNumbers(queries: Queries, messages: readonly Message[]
   }
 }
 
-/** The numbers of messages that are deleted: whoever was at a smaller one may miss them. */
+/** The numbers of messages that are deleted: a reader at a smaller one may miss them. */
 export function notePruned(queries: Queries, numbers: ReadonlyMap<string, number>): void {
   for (const [channel, number] of [...numbers].sort(([a], [b]) => (a < b ? -1 : 1))) {
     queries.send('UPDATE sequence SET pruned = greatest(pruned, $2::bigint) WHERE channel = $1', [channel, number]);
