@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import { DataSource } from 'typeorm';
 import {
   BatchProcessorService,
@@ -13,6 +12,7 @@ import {
   StatisticsService,
 } from '../../src/index.js';
 import { fromPg, fromTypeOrm } from '../../src/postgres.js';
+import { hostPool } from '../support/host-pool.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { endAfterTest } from '../support/resources.js';
 import { SmtpSink, type SunkMail } from '../support/smtp-sink.js';
@@ -116,8 +116,7 @@ describe('enqueue in a transaction of the application', () => {
   it('mails what was committed, and never what was rolled back', async () => {
     const app = await start({ aggregation: { enabled: false } });
     const queue = app.get(QueueService);
-    const pool = new pg.Pool({ connectionString: server.url });
-    endAfterTest('the pool of the application', () => pool.end());
+    const pool = hostPool({ connectionString: server.url });
     await pool.query(`CREATE TABLE ${schema}.orders (id int PRIMARY KEY)`);
     const order = async (id: number, end: 'COMMIT' | 'ROLLBACK'): Promise<string> => {
       const client = await pool.connect();

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { hostPool } from '../../../test/support/host-pool.js';
 import { PostgresServer } from '../../../test/support/postgres-server.js';
 import { TcpProxy } from '../../../test/support/tcp-proxy.js';
 import { StoreFailedError } from '../../model/errors.js';
@@ -75,7 +75,7 @@ describe('a transaction on PostgreSQL', () => {
       tx.query(`SELECT current_setting('search_path') AS path, current_setting('lock_timeout') AS lock`);
     const inside = await connection.transaction('look', settings);
     expect(inside).toEqual([{ path: `${schema}, pg_temp`, lock: '2s' }]);
-    const pool = new pg.Pool({ connectionString: server.url, max: 1 });
+    const pool = hostPool({ connectionString: server.url, max: 1 });
     const shared = await connect({ pool });
     await shared.transaction('look', settings);
     expect(
@@ -161,7 +161,7 @@ describe('a server that cannot be reached', () => {
   it('is unavailable (503) after a bounded wait, also over a pool of the host that waits for ever', async () => {
     const proxy = await TcpProxy.start(server.port, { blackHole: true });
     const url = `postgres://digest@127.0.0.1:${proxy.port}/postgres`;
-    const pool = new pg.Pool({ connectionString: url });
+    const pool = hostPool({ connectionString: url });
     for (const connection of [await connect({ url, limits: FAST }), await connect({ pool, limits: FAST })]) {
       const failing = connection.read('read', (tx) => tx.query('SELECT 1'));
       await expect(failing).rejects.toMatchObject({ code: 'store_failed', status: 503 });

@@ -3,8 +3,9 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { knex as createKnex } from 'knex';
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import { DataSource } from 'typeorm';
+import { hostPool } from '../../../test/support/host-pool.js';
 import { PostgresServer } from '../../../test/support/postgres-server.js';
 import { endAfterTest } from '../../../test/support/resources.js';
 import { TransactionRequiredError } from '../../model/errors.js';
@@ -26,11 +27,7 @@ beforeAll(async () => {
 });
 beforeEach(() => server.query('TRUNCATE item'));
 
-function newPool(): pg.Pool {
-  const pool = new pg.Pool({ connectionString: server.url, max: 2 });
-  endAfterTest('a pool of pg', () => pool.end());
-  return pool;
-}
+const newPool = (): pg.Pool => hostPool({ connectionString: server.url, max: 2 });
 
 const libraries: Readonly<Record<string, () => Promise<Library>>> = {
   pg: () => {
