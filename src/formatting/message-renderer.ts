@@ -15,14 +15,14 @@ const FORMAT_SLICE = 500;
 /** A message with its content, one whose content can be made when it is read, or why there is none. */
 export type RenderedMessage =
   | { readonly message: ClaimedMessage; readonly content: unknown }
-  | { readonly message: ClaimedMessage; readonly lazy: true }
+  | { readonly message: ClaimedMessage; readonly lazyContent: true }
   | { readonly failure: Failure; readonly kind: 'retry' | 'permanent' | 'deferred' };
 
 export interface RenderRequest {
   /** Ends what is waited for. */
   readonly stop?: AbortSignal;
   /** Whether contents may be made later, where that makes no difference. Defaults to false. */
-  readonly lazy?: boolean;
+  readonly lazyContent?: boolean;
 }
 
 /** Looks up who reads messages and what of them belongs together, and formats them. */
@@ -38,7 +38,7 @@ export class MessageRenderer {
   /** One answer for each message, in the same order. */
   async render(
     messages: readonly ClaimedMessage[],
-    { stop, lazy = false }: RenderRequest = {},
+    { stop, lazyContent = false }: RenderRequest = {},
   ): Promise<readonly RenderedMessage[]> {
     const read = await this.arranged(await this.readers.of(messages, stop), stop);
     const rendered: RenderedMessage[] = [];
@@ -50,8 +50,8 @@ export class MessageRenderer {
         continue;
       }
       const { message } = one;
-      if (lazy && this.formatters.mayBeLazy(message)) {
-        rendered[index] = { message, lazy: true };
+      if (lazyContent && this.formatters.mayBeLazy(message)) {
+        rendered[index] = { message, lazyContent: true };
         continue;
       }
       left -= 1 + message.entries.length;

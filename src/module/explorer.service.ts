@@ -25,7 +25,7 @@ export class ExplorerService {
   explore(): void {
     this.builtIn.register(this.transports, this.formatters);
     const replaced = new Set<string>();
-    for (const [{ channel, replace }, instance] of this.marked<TransportTarget, Transport>(NotificationTransport)) {
+    for (const [{ channel, replace }, instance] of this.providersWith<TransportTarget, Transport>(NotificationTransport)) {
       if (typeof instance.send !== 'function') {
         throw new InvalidConfigurationError([`the transport of the channel ${JSON.stringify(channel)} has no method send`]);
       }
@@ -33,7 +33,7 @@ export class ExplorerService {
       if (replace) replaced.add(channel);
       this.transports.register(channel, instance, replace);
     }
-    for (const [target, instance] of this.marked<{ channel: string; type?: string }, Formatter>(NotificationFormatter)) {
+    for (const [target, instance] of this.providersWith<{ channel: string; type?: string }, Formatter>(NotificationFormatter)) {
       this.formatters.register(target, instance);
       this.requireChannel(target.channel, 'a formatter');
     }
@@ -76,7 +76,7 @@ export class ExplorerService {
   }
 
   /** Providers that carry a decorator, with what it was given. An overridden provider keeps its token alone. */
-  private marked<Value, Instance>(decorator: { readonly KEY: string }): (readonly [Value, Instance])[] {
+  private providersWith<Value, Instance>(decorator: { readonly KEY: string }): (readonly [Value, Instance])[] {
     return this.discovery.getProviders().flatMap((wrapper) => {
       const instance: unknown = wrapper.instance;
       if (typeof instance !== 'object' || instance === null) return [];

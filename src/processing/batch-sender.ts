@@ -75,7 +75,7 @@ export class BatchSender {
     stop: StopSignals,
     accepted: (message: ClaimedMessage) => void,
   ): Promise<SentBatch> {
-    const rendered = await this.renderer.render(messages, { stop: stop.abort, lazy: transport.lazyContent === true });
+    const rendered = await this.renderer.render(messages, { stop: stop.abort, lazyContent: transport.lazyContent === true });
     const results: SendResult[] = [];
     const outgoing: OutgoingMessage[] = [];
     const handed: number[] = [];
@@ -84,7 +84,7 @@ export class BatchSender {
         results[index] = { status: 'failed', kind: one.kind, failure: one.failure };
         continue;
       }
-      outgoing.push('lazy' in one ? new LazyMessage(one.message, this.formatters) : one);
+      outgoing.push('lazyContent' in one ? new LazyMessage(one.message, this.formatters) : one);
       handed.push(index);
     }
     const startedAt = this.clock.now();

@@ -4,7 +4,7 @@ import { type OutgoingMessage } from '../transports/transport.js';
 
 /** A message whose content is made each time it is read, and is not kept. */
 export class LazyMessage implements OutgoingMessage {
-  readonly lazy = true;
+  readonly lazyContent = true;
   private read = false;
 
   constructor(

@@ -71,7 +71,7 @@ describe('CommandRunner', () => {
   /** The commits of the store from here on, in order: what waited for the disk is `durable`. */
   const commits = (): readonly string[] => {
     const seen: string[] = [];
-    const { db } = (store as unknown as { readonly ledger: { readonly db: Database } }).ledger;
+    const { db } = (store as unknown as { readonly store: { readonly db: Database } }).store;
     const transaction = db.transaction.bind(db);
     db.transaction = (work, durable) => {
       const result = transaction(work, durable);

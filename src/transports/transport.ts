@@ -7,7 +7,7 @@ export interface OutgoingMessage<Content = unknown> {
   readonly message: ClaimedMessage;
   readonly content: Content;
   /** `content` is rendered each time it is read, and its getter throws when that fails; see `Transport.lazyContent`. */
-  readonly lazy?: true;
+  readonly lazyContent?: true;
 }
 
 /**

@@ -129,7 +129,7 @@ describe('instances that share a store', () => {
     expect(b.get(BatchAggregationService).getRules()).toHaveLength(1);
     // A write that signals nobody.
     const name = 'aggregation rules';
-    all.core.ledger.settings.delete(name);
+    all.core.store.settings.delete(name);
     const { version } = await a.store.state.setting(name);
     const publish = a.store.state.publish.bind(a.store.state);
     a.store.state.publish = () => undefined;

@@ -44,7 +44,7 @@ export async function sqliteUnderTest(): Promise<StoreUnderTest> {
 
 /** Has the next transaction of a store fail at a statement, or at its commit when it has fewer. Returns how to stop; that says whether it failed. */
 export function failNext(store: SqliteStore, statements: number): () => boolean {
-  const { db } = (store as unknown as { readonly ledger: { readonly db: Database } }).ledger;
+  const { db } = (store as unknown as { readonly store: { readonly db: Database } }).store;
   const { sql, transaction } = Database.prototype;
   let left = statements;
   let failed = false;

@@ -14,7 +14,7 @@ import { type Acceptance, type AcceptResult, type AcceptTally, type ClosedWindow
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
 import { keepToLimit } from './flush.js';
-import { type MemoryLedger, publicId } from './memory-ledger.js';
+import { type MemoryStoreState, publicId } from './memory-store-state.js';
 import { endAlone, live, type MemoryDelivery, type MemoryWindow } from './records.js';
 
 /** One delivery on its way in. */
@@ -28,44 +28,44 @@ interface Arrival extends PlannedArrival {
 }
 
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
-export function accept(ledger: MemoryLedger, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
+export function accept(store: MemoryStoreState, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
   const { closed } = tally;
   const { addresses } = acceptance;
   // What was accepted does not change with the caller's object.
   const content = JSON.parse(JSON.stringify(acceptance.content)) as NotificationContent;
   const { idempotencyKey, sendAt } = content;
   const text = fingerprintText(acceptance.said ?? content, addresses);
-  const earlier = idempotencyKey === undefined ? undefined : ledger.idempotency.get(idempotencyKey);
+  const earlier = idempotencyKey === undefined ? undefined : store.idempotency.get(idempotencyKey);
   if (idempotencyKey !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
     if (earlier.text !== text) return { refused: { reason: 'idempotency_conflict', idempotencyKey } };
     const { notificationId, deliveries } = earlier.answer;
     return { notificationId, deliveries: deliveries.map((delivery) => ({ ...delivery, duplicate: true })) };
   }
-  const pending = ledger.pending();
-  if (pending + addresses.length > pendingLimit(ledger.options.maxPending, content.priority)) {
-    return { refused: { reason: 'queue_full', pending, maxPending: ledger.options.maxPending } };
+  const pending = store.pending();
+  if (pending + addresses.length > pendingLimit(store.options.maxPending, content.priority)) {
+    return { refused: { reason: 'queue_full', pending, maxPending: store.options.maxPending } };
   }
   const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
   const deliveries: MemoryDelivery[] = [];
-  const firstId = ledger.newestDelivery + 1;
+  const firstId = store.newestDelivery + 1;
   const answers = addresses.map((address, index) => {
     const arrival = { ...arrivalAt(acceptance, index), content, address, firstId, now, notBefore };
-    if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
-    const delivery = cancelAtOnce(ledger, arrival, acceptance) ?? place(ledger, arrival, tally);
+    if (acceptance.sendsAhead === true) sendAhead(store, arrival, closed);
+    const delivery = cancelAtOnce(store, arrival, acceptance) ?? place(store, arrival, tally);
     deliveries.push(delivery);
     const given = answerOf(delivery);
-    if (acceptance.maxAddresses !== undefined) closed.push(...keepToLimit(ledger, content.channel, acceptance.maxAddresses, now));
+    if (acceptance.maxAddresses !== undefined) closed.push(...keepToLimit(store, content.channel, acceptance.maxAddresses, now));
     return given;
   });
   const { attachments = [] } = acceptance;
   if (attachments.length > 0) {
-    ledger.attachments.set(
+    store.attachments.set(
       firstId,
       attachments.map((bytes) => bytes.slice()),
     );
   }
   const answer = { notificationId: publicId('n', firstId), deliveries: answers };
-  if (idempotencyKey !== undefined) ledger.idempotency.set(idempotencyKey, { text, deliveries, answer, at: now });
+  if (idempotencyKey !== undefined) store.idempotency.set(idempotencyKey, { text, deliveries, answer, at: now });
   return answer;
 }
 
@@ -81,91 +81,91 @@ function answerOf({ id, message }: MemoryDelivery): AcceptedDelivery {
 }
 
 /** Closes what gathers in order for the address, and puts it on the same lane, before it. */
-function sendAhead(ledger: MemoryLedger, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
+function sendAhead(store: MemoryStoreState, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
   const { channel, priority } = content;
-  for (const window of ledger.windows()) {
+  for (const window of store.windows()) {
     if (window.policy.ordered !== true || window.channel !== channel || window.address !== address) continue;
     if (!mayCloseEarly(window, now)) continue;
-    closed.push(closeWindow(ledger, window, 'flush', now, undefined, PRIORITIES.indexOf(priority)));
+    closed.push(closeWindow(store, window, 'flush', now, undefined, PRIORITIES.indexOf(priority)));
   }
 }
 
 /** Keeps a delivery to a suppressed address, and one that its recipient does not want, as one that is cancelled. */
-function cancelAtOnce(ledger: MemoryLedger, arrival: Arrival, { isRequired = false }: Acceptance): MemoryDelivery | undefined {
+function cancelAtOnce(store: MemoryStoreState, arrival: Arrival, { isRequired = false }: Acceptance): MemoryDelivery | undefined {
   const { content, address, now, cancelled } = arrival;
-  const reasons = ledger.suppressions.reasons(content.channel, address, now);
+  const reasons = store.suppressions.reasons(content.channel, address, now);
   const stopped = isStopped(reasons, { isCritical: content.priority === 'critical', isRequired });
   const reason = stopped ? 'suppressed' : cancelled;
   if (reason === undefined) return undefined;
-  const delivery = addAlone(ledger, arrival);
+  const delivery = addAlone(store, arrival);
   endAlone(delivery, { state: 'cancelled', reason, at: now });
   return delivery;
 }
 
 /** Puts a delivery where `decideArrival` says. */
-function place(ledger: MemoryLedger, arrival: Arrival, tally: AcceptTally): MemoryDelivery {
+function place(store: MemoryStoreState, arrival: Arrival, tally: AcceptTally): MemoryDelivery {
   const { closed } = tally;
   const { content, now, notBefore, rule } = arrival;
-  const group = rule && groupOf(ledger, arrival, rule.policy, closed);
+  const group = rule && groupOf(store, arrival, rule.policy, closed);
   const facts = { now, notBefore, expiresAt: content.expiresAt };
   const decision = decideArrival(rule, group ?? { window: undefined, allowance: undefined }, facts);
   switch (decision.action) {
     case 'expire': {
-      const delivery = addAlone(ledger, arrival);
+      const delivery = addAlone(store, arrival);
       expire(delivery, now);
       tally.expired++;
       return delivery;
     }
     case 'send':
-      return send(ledger, arrival, arrival.direct);
+      return send(store, arrival, arrival.direct);
     case 'lead': {
       const { policy, allowance } = decision;
-      const delivery = send(ledger, arrival, policy);
+      const delivery = send(store, arrival, policy);
       const key = group?.allowanceKey ?? '';
-      const opener = allowance.sent === 1 ? delivery : (ledger.allowances.get(key)?.opener ?? delivery);
-      ledger.allowances.set(key, { ...allowance, key, opener, policy });
+      const opener = allowance.sent === 1 ? delivery : (store.allowances.get(key)?.opener ?? delivery);
+      store.allowances.set(key, { ...allowance, key, opener, policy });
       return delivery;
     }
     case 'open': {
-      const window = openWindow(ledger, arrival, group?.key ?? '', decision.policy);
+      const window = openWindow(store, arrival, group?.key ?? '', decision.policy);
       window.times = decision.times;
-      if (decision.gathersQueued) gatherQueued(ledger, window, now);
-      return join(ledger, window, arrival, closed);
+      if (decision.gathersQueued) gatherQueued(store, window, now);
+      return join(store, window, arrival, closed);
     }
     case 'join':
-      return join(ledger, decision.window, arrival, closed);
+      return join(store, decision.window, arrival, closed);
   }
 }
 
 /** The group of an arrival, and what is open there. A window that is due closes here, exactly at its time. */
 function groupOf(
-  ledger: MemoryLedger,
+  store: MemoryStoreState,
   { content, address, now, notBefore, alone }: Arrival,
   policy: WindowPolicy,
   closed: ClosedWindow[],
 ) {
   const base = windowKey(content, address, policy, notBefore, alone);
-  const key = likeWindowKey(base, content, policy, groupsOf(ledger), ledger.nextMessage);
+  const key = likeWindowKey(base, content, policy, groupsOf(store), store.nextMessage);
   const counted = allowanceKey(key, content.channel, address, policy);
-  const found = ledger.windows().find((window) => window.key === key);
+  const found = store.windows().find((window) => window.key === key);
   const isDue = found !== undefined && found.times.dueAt <= now;
-  if (isDue) closed.push(closeWindow(ledger, found, 'time', now));
-  return { key, allowanceKey: counted, window: isDue ? undefined : found, allowance: ledger.allowances.get(counted) };
+  if (isDue) closed.push(closeWindow(store, found, 'time', now));
+  return { key, allowanceKey: counted, window: isDue ? undefined : found, allowance: store.allowances.get(counted) };
 }
 
 /** Groups of like contents, worked out from all that is open. */
-function groupsOf(ledger: MemoryLedger): LikenessGroups {
+function groupsOf(store: MemoryStoreState): LikenessGroups {
   const groups = new LikenessGroups();
   const openers = [
-    ...ledger
+    ...store
       .windows()
       .map(({ id, key = '', policy, deliveries }) => ({ id: `window ${id}`, key, policy, opener: deliveries[0] })),
-    ...[...ledger.allowances.values()].map((allowance) => ({ id: `allowance ${allowance.key}`, ...allowance })),
+    ...[...store.allowances.values()].map((allowance) => ({ id: `allowance ${allowance.key}`, ...allowance })),
   ];
   for (const { id, key, policy, opener } of openers.toSorted((a, b) => (a.opener?.id ?? 0) - (b.opener?.id ?? 0))) {
     if (opener !== undefined) rememberLike(id, key, opener.content, policy, groups);
   }
-  for (const window of ledger.windows()) {
+  for (const window of store.windows()) {
     const base = likeBase(window.key ?? '');
     for (const { content } of live(window)) {
       if (base !== undefined && content.dedupeKey !== undefined) groups.addKeyed(window.key ?? '', base, content.dedupeKey);
@@ -175,41 +175,41 @@ function groupsOf(ledger: MemoryLedger): LikenessGroups {
 }
 
 /** A message of one, due at once or at its `sendAt`. */
-function send(ledger: MemoryLedger, arrival: Arrival, policy?: WindowPolicy): MemoryDelivery {
-  const delivery = addAlone(ledger, arrival, policy);
-  ledger.queue(delivery.message, delivery.message.queuedAt, arrival.now);
+function send(store: MemoryStoreState, arrival: Arrival, policy?: WindowPolicy): MemoryDelivery {
+  const delivery = addAlone(store, arrival, policy);
+  store.queue(delivery.message, delivery.message.queuedAt, arrival.now);
   return delivery;
 }
 
 /** The same, in no queue yet. */
-function addAlone(ledger: MemoryLedger, arrival: Arrival, policy?: WindowPolicy): MemoryDelivery {
+function addAlone(store: MemoryStoreState, arrival: Arrival, policy?: WindowPolicy): MemoryDelivery {
   const { content, address, firstId, route, now, notBefore } = arrival;
   const { channel, type } = content;
-  const message = ledger.addMessage({ channel, type, address, ...(policy === undefined ? {} : { policy }) }, route, now);
-  const delivery = ledger.addDelivery({ firstId, content, acceptedAt: now, message });
+  const message = store.addMessage({ channel, type, address, ...(policy === undefined ? {} : { policy }) }, route, now);
+  const delivery = store.addDelivery({ firstId, content, acceptedAt: now, message });
   message.deliveries.push(delivery);
   message.rank = PRIORITIES.indexOf(content.priority);
   message.queuedAt = notBefore ?? now;
   return delivery;
 }
 
-function openWindow(ledger: MemoryLedger, arrival: Arrival, key: string, policy: WindowPolicy): MemoryWindow {
+function openWindow(store: MemoryStoreState, arrival: Arrival, key: string, policy: WindowPolicy): MemoryWindow {
   const { content, address, now, notBefore } = arrival;
   const { channel, type, groupKey } = content;
   const optional = { ...(groupKey === undefined ? {} : { groupKey }), ...(notBefore === undefined ? {} : { notBefore }) };
-  const message = ledger.addMessage({ channel, type, address, key, policy, ...optional }, 'aggregate', now);
+  const message = store.addMessage({ channel, type, address, key, policy, ...optional }, 'aggregate', now);
   return Object.assign(message, { policy });
 }
 
 function join(
-  ledger: MemoryLedger,
+  store: MemoryStoreState,
   window: MemoryWindow,
   { content, firstId, now, isHeld, restartsUntil }: Arrival,
   closed: ClosedWindow[],
 ): MemoryDelivery {
-  const delivery = ledger.addDelivery({ firstId, content, acceptedAt: now, message: window });
+  const delivery = store.addDelivery({ firstId, content, acceptedAt: now, message: window });
   enter(window, delivery, now, restartsUntil?.(window.openedAt));
-  if (isFull(window.policy, live(window).length, isHeld)) closed.push(closeWindow(ledger, window, 'count', now));
+  if (isFull(window.policy, live(window).length, isHeld)) closed.push(closeWindow(store, window, 'count', now));
   return delivery;
 }
 
@@ -225,9 +225,9 @@ function enter(window: MemoryWindow, delivery: MemoryDelivery, now: number, rest
 }
 
 /** Takes into the window of a burst, before its first entry, what went out at once and is still queued. */
-function gatherQueued(ledger: MemoryLedger, window: MemoryWindow, now: number): void {
+function gatherQueued(store: MemoryStoreState, window: MemoryWindow, now: number): void {
   const { policy } = window;
-  const passed = [...ledger.messages.values()].filter(
+  const passed = [...store.messages.values()].filter(
     (message) =>
       message.state === 'queued' &&
       message.channel === window.channel &&

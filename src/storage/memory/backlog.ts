@@ -4,14 +4,14 @@ import { backlogCursor, backlogPhase } from '../backlog-phase.js';
 import { type BacklogReport, type Slice, type Sliced } from '../notification-store.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
-import { type MemoryLedger } from './memory-ledger.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { live, type MemoryMessage, type MemoryWindow } from './records.js';
 import { sliceRange } from '../slice-cursor.js';
 import { sliceOf } from './slices.js';
 
 /** Does with what was due before `before` as the policy says: first with windows, then with queued messages. */
 export function clearBacklog(
-  ledger: MemoryLedger,
+  store: MemoryStoreState,
   policy: Exclude<BacklogPolicy, 'send'>,
   before: number,
   slice: Slice,
@@ -19,24 +19,24 @@ export function clearBacklog(
   const { phase, cursor } = backlogPhase(slice.cursor);
   const { limit, now } = slice;
   const part = { limit, now, ...(cursor === undefined ? {} : { cursor }) };
-  const newest = sliceRange(cursor, ledger.nextMessage - 1).until;
+  const newest = sliceRange(cursor, store.nextMessage - 1).until;
   if (phase === 'windows') {
-    const overdue = ledger.windows().filter((window) => window.times.dueAt < before);
+    const overdue = store.windows().filter((window) => window.times.dueAt < before);
     const { items, next } = sliceOf(overdue, part, newest);
     const following = next.next === undefined ? backlogCursor('messages') : backlogCursor('windows', next.next);
     if (policy === 'expire') {
       return { closed: [], collapsed: 0, messages: 0, expired: expireAll(items, now), next: following };
     }
-    const closed = items.map((window) => closeOverdue(ledger, window, now));
+    const closed = items.map((window) => closeOverdue(store, window, now));
     return { closed, collapsed: 0, messages: 0, expired: 0, next: following };
   }
-  const queued = [...ledger.messages.values()].filter((message) => isOverdue(message, before));
+  const queued = [...store.messages.values()].filter((message) => isOverdue(message, before));
   const { items, next } = sliceOf(queued, part, newest);
   const following = next.next === undefined ? {} : { next: backlogCursor('messages', next.next) };
   if (policy === 'expire') return { closed: [], collapsed: 0, messages: 0, expired: expireAll(items, now), ...following };
   let [collapsed, messages] = [0, 0];
   for (const message of items) {
-    const done = collapse(ledger, message, before, newest, limit, now);
+    const done = collapse(store, message, before, newest, limit, now);
     collapsed += done;
     if (done > 0) messages++;
   }
@@ -53,22 +53,22 @@ function expireAll(messages: readonly MemoryMessage[], now: number): number {
   return deliveries.length;
 }
 
-function closeOverdue(ledger: MemoryLedger, window: MemoryWindow, now: number): ReturnType<typeof closeWindow> {
-  const closed = closeWindow(ledger, window, 'time', now, 'digest');
+function closeOverdue(store: MemoryStoreState, window: MemoryWindow, now: number): ReturnType<typeof closeWindow> {
+  const closed = closeWindow(store, window, 'time', now, 'digest');
   window.queuedAt = window.times.dueAt;
   return closed;
 }
 
 /** Makes a digest of a message and those among the next of its address that may join it. */
 function collapse(
-  ledger: MemoryLedger,
+  store: MemoryStoreState,
   message: MemoryMessage,
   before: number,
   newest: number,
   limit: number,
   now: number,
 ): number {
-  const overdue = [...ledger.messages.values()]
+  const overdue = [...store.messages.values()]
     .filter(({ id, channel, address }) => channel === message.channel && address === message.address && id >= message.id)
     .filter(({ id }) => id <= newest)
     .slice(0, limit)
@@ -76,19 +76,19 @@ function collapse(
     .map((other) => ({ ...other, message: other, scope: scopeOf(other) }));
   const group = collapseGroups(overdue).find((facts) => facts.some((other) => other.message === message)) ?? [];
   return join(
-    ledger,
+    store,
     group.map((facts) => facts.message),
     now,
   );
 }
 
 /** Makes one digest of messages of one address. */
-function join(ledger: MemoryLedger, group: readonly MemoryMessage[], now: number): number {
+function join(store: MemoryStoreState, group: readonly MemoryMessage[], now: number): number {
   const entries = group.flatMap(live).sort((a, b) => a.id - b.id);
   const [first] = entries;
   if (first === undefined) return 0;
   const { channel, address } = first.message;
-  const digest = ledger.addMessage({ channel, address, type: first.content.type }, 'aggregate', now);
+  const digest = store.addMessage({ channel, address, type: first.content.type }, 'aggregate', now);
   for (const message of group) {
     message.deliveries = message.deliveries.filter(({ ended }) => ended !== undefined);
     message.state = 'ended';
@@ -98,7 +98,7 @@ function join(ledger: MemoryLedger, group: readonly MemoryMessage[], now: number
   digest.deliveries = entries;
   digest.openedAt = Math.min(...group.map(({ openedAt }) => openedAt));
   digest.rank = Math.min(...group.map(({ rank }) => rank));
-  ledger.queue(digest, now, now);
+  store.queue(digest, now, now);
   return entries.length;
 }
 

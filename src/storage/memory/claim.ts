@@ -11,7 +11,7 @@ import {
 } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type ClaimRequest, type ExtendReport, type Readiness, type SettleReport } from '../notification-store.js';
-import { type MemoryLedger, priorityAt, publicId } from './memory-ledger.js';
+import { type MemoryStoreState, priorityAt, publicId } from './memory-store-state.js';
 import { endAlone, live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
 import { stopSuppressed } from './stop-suppressed.js';
 
@@ -19,9 +19,9 @@ const DETAIL_CHARACTERS = 500;
 const NONE: ReadonlySet<string> = new Set();
 
 /** One row a channel that has anything ready. */
-export function readiness(ledger: MemoryLedger): Readiness[] {
+export function readiness(store: MemoryStoreState): Readiness[] {
   const rows = new Map<string, Readiness>();
-  for (const message of ledger.messages.values()) {
+  for (const message of store.messages.values()) {
     if (message.state !== 'queued' || message.stamp === undefined) continue;
     const { channel } = message;
     const row = rows.get(channel) ?? { channel, critical: 0, ready: 0, batchable: 0 };
@@ -44,16 +44,16 @@ export function readiness(ledger: MemoryLedger): Readiness[] {
 
 /** Takes ready messages in the order of their stamps, for an instance. */
 export function claim(
-  ledger: MemoryLedger,
+  store: MemoryStoreState,
   { channel, lane, limit, now, leaseMs, holds, requiredTypes = NONE }: ClaimRequest,
   holder: string | undefined,
 ): Claim {
-  const ready = [...ledger.messages.values()]
+  const ready = [...store.messages.values()]
     .filter((message) => message.state === 'queued' && message.stamp !== undefined)
     .filter((message) => message.channel === channel && laneOf(message) === lane)
     .sort((a, b) => (a.stamp ?? 0) - (b.stamp ?? 0) || a.id - b.id);
   const claimed: ClaimedMessage[] = [];
-  const token = ledger.newToken();
+  const token = store.newToken();
   const taken = new Map<string, number>();
   /** Until when, by key. */
   const held = new Map<string, number>();
@@ -69,7 +69,7 @@ export function claim(
       }
     }
     for (const delivery of live(message)) if ((delivery.content.expiresAt ?? Infinity) <= now) expire(delivery, now);
-    stopSuppressed(ledger, live(message), requiredTypes, now);
+    stopSuppressed(store, live(message), requiredTypes, now);
     if (live(message).length === 0) continue;
     message.state = 'sending';
     message.leaseUntil = now + leaseMs;
@@ -87,15 +87,15 @@ export function expire(delivery: MemoryDelivery, now: number): void {
 }
 
 /** Records how claimed messages ended; what the named claim does not hold is left as it is. */
-export function settle(ledger: MemoryLedger, settlements: readonly Settlement[], now: number): SettleReport {
+export function settle(store: MemoryStoreState, settlements: readonly Settlement[], now: number): SettleReport {
   const stale: string[] = [];
   const settled = new Set<string>();
   for (const settlement of settlements) {
     const { messageId, token } = settlement;
-    const message = ledger.message(messageId);
+    const message = store.message(messageId);
     if (message?.state === 'sending' && message.token === token) {
       settled.add(`${token} ${messageId}`);
-      settleOne(ledger, message, settlement, now);
+      settleOne(store, message, settlement, now);
     } else if (!settled.has(`${token} ${messageId}`)) {
       stale.push(messageId);
     }
@@ -104,9 +104,9 @@ export function settle(ledger: MemoryLedger, settlements: readonly Settlement[],
 }
 
 /** Prolongs the leases of claims. */
-export function extend(ledger: MemoryLedger, tokens: readonly string[], until: number): ExtendReport {
+export function extend(store: MemoryStoreState, tokens: readonly string[], until: number): ExtendReport {
   const held = new Set<string>();
-  for (const message of ledger.messages.values()) {
+  for (const message of store.messages.values()) {
     if (message.state !== 'sending' || message.token === undefined || !tokens.includes(message.token)) continue;
     held.add(message.token);
     message.leaseUntil = Math.max(message.leaseUntil, until);
@@ -115,9 +115,9 @@ export function extend(ledger: MemoryLedger, tokens: readonly string[], until: n
 }
 
 /** Requeues a message whose worker did not settle it; the attempt counts. */
-export function requeueExpired(ledger: MemoryLedger, message: MemoryMessage, detail: string, now: number): void {
+export function requeueExpired(store: MemoryStoreState, message: MemoryMessage, detail: string, now: number): void {
   const failure: Failure = { reason: 'interrupted', message: detail };
-  settleOne(ledger, message, { messageId: '', outcome: 'retry', failure, retryAt: now }, now);
+  settleOne(store, message, { messageId: '', outcome: 'retry', failure, retryAt: now }, now);
 }
 
 /** A message with the entries that are still live. */
@@ -151,7 +151,7 @@ function windowOf({ openedAt, key, times, closed }: MemoryMessage): Pick<Claimed
   return { window: { openedAt, dueAt: times.dueAt, ...(closed && { closedAt: closed.at, closedBy: closed.reason }) } };
 }
 
-function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Outcome, now: number): void {
+function settleOne(store: MemoryStoreState, message: MemoryMessage, settlement: Outcome, now: number): void {
   message.updatedAt = now;
   delete message.token;
   delete message.holder;
@@ -165,7 +165,7 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Out
   }
   switch (settlement.outcome) {
     case 'delivered':
-      if (settlement.sequenced === true) message.sequence = ledger.nextSequence(message.channel, now);
+      if (settlement.sequenced === true) message.sequence = store.nextSequence(message.channel, now);
       if (settlement.answer !== undefined) message.answer = settlement.answer.slice(0, MAX_ANSWER_CHARACTERS);
       message.state = 'delivered';
       break;
@@ -173,13 +173,13 @@ function settleOne(ledger: MemoryLedger, message: MemoryMessage, settlement: Out
       message.state = 'dead';
       break;
     case 'retry':
-      ledger.queue(message, settlement.retryAt, now);
+      store.queue(message, settlement.retryAt, now);
       break;
     case 'cancelled':
       for (const delivery of live(message)) endAlone(delivery, { state: 'cancelled', reason: settlement.reason, at: now });
       break;
     case 'released':
-      ledger.queue(message, settlement.retryAt ?? now, now);
+      store.queue(message, settlement.retryAt ?? now, now);
       break;
   }
 }

@@ -2,12 +2,12 @@ import { PRIORITIES } from '../../model/notification.js';
 import { closedWindow, readyAtClose, shapeAtClose } from '../../model/decisions/closing.js';
 import { type CloseReason } from '../../model/window.js';
 import { type ClosedWindow } from '../notification-store.js';
-import { type MemoryLedger, publicId } from './memory-ledger.js';
+import { type MemoryStoreState, publicId } from './memory-store-state.js';
 import { live, type MemoryWindow, mostUrgent, windowFacts } from './records.js';
 
 /** Closes a window: from here its message's entries are settled, and a late one opens the next window. */
 export function closeWindow(
-  ledger: MemoryLedger,
+  store: MemoryStoreState,
   window: MemoryWindow,
   reason: CloseReason,
   now: number,
@@ -23,19 +23,19 @@ export function closeWindow(
   if (shape === 'digest') {
     window.rank = Math.min(leastRank, mostUrgent(entries));
     window.queuedAt = readyAt;
-    ledger.queue(window, readyAt, now);
+    store.queue(window, readyAt, now);
   } else {
     window.state = 'ended';
     window.deliveries = window.deliveries.filter(({ ended }) => ended !== undefined);
     for (const delivery of entries) {
       const { type } = delivery.content;
-      const own = ledger.addMessage({ channel, address, type, policy }, window.route, now);
+      const own = store.addMessage({ channel, address, type, policy }, window.route, now);
       own.openedAt = delivery.acceptedAt;
       own.deliveries = [delivery];
       own.rank = mostUrgent(own.deliveries);
       own.queuedAt = readyAt;
       delivery.message = own;
-      ledger.queue(own, readyAt, now);
+      store.queue(own, readyAt, now);
     }
   }
   return closedWindow(publicId('m', window.id), facts, reason, now);

@@ -2,7 +2,7 @@ import { type EndedDelivery, FINAL_STATES, type FinalState } from '../../model/e
 import { type DeliveryState } from '../../model/delivery.js';
 import { type FailureReason } from '../../model/failure.js';
 import { type NotificationContent } from '../../model/notification.js';
-import { type MemoryLedger, publicId } from './memory-ledger.js';
+import { type MemoryStoreState, publicId } from './memory-store-state.js';
 import { type MemoryDelivery } from './records.js';
 
 /** A delivery as it was before a call, which may erase its address and content. */
@@ -13,18 +13,18 @@ interface Before {
 }
 
 /** Remembers how every delivery stands; the answer lists, when it is asked, those that ended since. */
-export function watchEnded(ledger: MemoryLedger): () => EndedDelivery[] {
+export function watchEnded(store: MemoryStoreState): () => EndedDelivery[] {
   const before = new Map<number, Before>();
-  for (const delivery of ledger.deliveries.values()) {
+  for (const delivery of store.deliveries.values()) {
     before.set(delivery.id, {
-      state: ledger.stateOf(delivery),
+      state: store.stateOf(delivery),
       address: delivery.message.address,
       content: delivery.content,
     });
   }
   return () =>
-    [...ledger.deliveries.values()].flatMap((delivery) => {
-      const state = FINAL_STATES.find((final) => final === ledger.stateOf(delivery));
+    [...store.deliveries.values()].flatMap((delivery) => {
+      const state = FINAL_STATES.find((final) => final === store.stateOf(delivery));
       const was = before.get(delivery.id);
       const isNew = state !== undefined && was?.state !== state;
       return isNew ? [endedDelivery(delivery, state, was ?? { ...delivery, address: delivery.message.address })] : [];

@@ -11,36 +11,36 @@ import {
   type WindowFilter,
 } from '../notification-store.js';
 import { closeWindow } from './close.js';
-import { type MemoryLedger, publicId } from './memory-ledger.js';
+import { type MemoryStoreState, publicId } from './memory-store-state.js';
 import { live, type MemoryMessage, type MemoryWindow, windowFacts } from './records.js';
 import { sliceOf } from './slices.js';
 
 /** Closes what matches; windows that wait for their entries' `sendAt` are left to it. */
-export function flush(ledger: MemoryLedger, filter: WindowFilter, reason: CloseReason, slice: Slice): Sliced<FlushReport> {
+export function flush(store: MemoryStoreState, filter: WindowFilter, reason: CloseReason, slice: Slice): Sliced<FlushReport> {
   const { now } = slice;
-  const wanted = ledger.windows().filter((window) => matches(window, filter) && mayCloseEarly(window, now));
-  const { items, next } = sliceOf(wanted, slice, ledger.nextMessage - 1);
-  return { closed: items.map((window) => closeWindow(ledger, window, reason, now)), ...next };
+  const wanted = store.windows().filter((window) => matches(window, filter) && mayCloseEarly(window, now));
+  const { items, next } = sliceOf(wanted, slice, store.nextMessage - 1);
+  return { closed: items.map((window) => closeWindow(store, window, reason, now)), ...next };
 }
 
 /** The addresses of a channel with windows that may close early. */
-export function activeAddresses(ledger: MemoryLedger, channel: string): ActiveAddress[] {
-  return [...Map.groupBy(mayBeLimited(ledger, channel), ({ address }) => address)].map(([address, own]) => ({
+export function activeAddresses(store: MemoryStoreState, channel: string): ActiveAddress[] {
+  return [...Map.groupBy(mayBeLimited(store, channel), ({ address }) => address)].map(([address, own]) => ({
     address,
     lastEntry: Math.max(...own.map(({ deliveries }) => deliveries.at(-1)?.id ?? 0)),
   }));
 }
 
 /** Closes the windows of the least recently active address when a channel has too many. */
-export function keepToLimit(ledger: MemoryLedger, channel: string, maxAddresses: number, now: number): ClosedWindow[] {
-  const gone = addressToClose(activeAddresses(ledger, channel), maxAddresses);
-  const windows = mayBeLimited(ledger, channel).filter(({ address }) => address === gone);
-  return windows.map((window) => closeWindow(ledger, window, 'flush', now));
+export function keepToLimit(store: MemoryStoreState, channel: string, maxAddresses: number, now: number): ClosedWindow[] {
+  const gone = addressToClose(activeAddresses(store, channel), maxAddresses);
+  const windows = mayBeLimited(store, channel).filter(({ address }) => address === gone);
+  return windows.map((window) => closeWindow(store, window, 'flush', now));
 }
 
 /** Closes the largest, the oldest of them first. */
-export function flushLargest(ledger: MemoryLedger, deliveries: number, limit: number, now: number): FlushReport {
-  const sized = ledger.windows().map((window) => ({ window, count: live(window).length }));
+export function flushLargest(store: MemoryStoreState, deliveries: number, limit: number, now: number): FlushReport {
+  const sized = store.windows().map((window) => ({ window, count: live(window).length }));
   const largest = sized
     .filter(({ window }) => mayCloseEarly(window, now))
     .sort((a, b) => b.count - a.count)
@@ -49,35 +49,35 @@ export function flushLargest(ledger: MemoryLedger, deliveries: number, limit: nu
   const closed = largest.flatMap(({ window, count }) => {
     if (left <= 0) return [];
     left -= count;
-    return [closeWindow(ledger, window, 'pressure', now)];
+    return [closeWindow(store, window, 'pressure', now)];
   });
   return { closed };
 }
 
 /** Applies the rules of now to open windows. */
-export function applyRules(ledger: MemoryLedger, rules: OpeningRules, slice: Slice): Sliced<ApplyRulesReport> {
+export function applyRules(store: MemoryStoreState, rules: OpeningRules, slice: Slice): Sliced<ApplyRulesReport> {
   const { now } = slice;
   const closed: ClosedWindow[] = [];
   let changed = 0;
   let unchanged = 0;
-  const { items, next } = sliceOf(ledger.windows(), slice, ledger.nextMessage - 1);
+  const { items, next } = sliceOf(store.windows(), slice, store.nextMessage - 1);
   for (const window of items) {
     const lastAt = window.deliveries.at(-1)?.acceptedAt ?? window.openedAt;
     const rule = rules(window.type, window.channel, window.openedAt);
     const change = decideRuleChange(windowFacts(window), lastAt, rule, now);
-    if (change.action === 'close') closed.push(closeWindow(ledger, window, 'rules_changed', now, change.shape));
+    if (change.action === 'close') closed.push(closeWindow(store, window, 'rules_changed', now, change.shape));
     if (change.action === 'keep') unchanged++;
     if (change.action !== 'change') continue;
     window.policy = change.policy;
     window.times = change.times;
     if (change.closes === undefined) changed++;
-    else closed.push(closeWindow(ledger, window, 'rules_changed', now, change.closes));
+    else closed.push(closeWindow(store, window, 'rules_changed', now, change.closes));
   }
   return { closed, changed, unchanged, ...next };
 }
 
-function mayBeLimited(ledger: MemoryLedger, of: string): MemoryWindow[] {
-  return ledger.windows().filter(({ channel, notBefore }) => channel === of && notBefore === undefined);
+function mayBeLimited(store: MemoryStoreState, of: string): MemoryWindow[] {
+  return store.windows().filter(({ channel, notBefore }) => channel === of && notBefore === undefined);
 }
 
 export function matches(

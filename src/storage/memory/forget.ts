@@ -1,13 +1,13 @@
 import { type ForgetReport, type Slice, type Sliced } from '../notification-store.js';
 import { dropAttachments } from './attachments.js';
-import { type MemoryLedger } from './memory-ledger.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { endAlone, live, type MemoryMessage } from './records.js';
 import { sliceOf } from './slices.js';
 
 /** Erases what is stored of an address: see the port. */
-export function forget(ledger: MemoryLedger, channel: string, address: string, slice: Slice): Sliced<ForgetReport> {
-  const messages = [...ledger.messages.values()].filter((message) => message.channel === channel && message.address === address);
-  const { items, next } = sliceOf(messages, slice, ledger.nextMessage - 1);
+export function forget(store: MemoryStoreState, channel: string, address: string, slice: Slice): Sliced<ForgetReport> {
+  const messages = [...store.messages.values()].filter((message) => message.channel === channel && message.address === address);
+  const { items, next } = sliceOf(messages, slice, store.nextMessage - 1);
   let [cancelled, erased, sending] = [0, 0, 0];
   for (const message of items) {
     if (message.state === 'sending') {
@@ -21,25 +21,25 @@ export function forget(ledger: MemoryLedger, channel: string, address: string, s
       cancelled += pending.length;
     }
     erased += message.deliveries.length;
-    if (isPending || isNewest(ledger, message)) redact(message);
-    else drop(ledger, message);
+    if (isPending || isNewest(store, message)) redact(message);
+    else drop(store, message);
   }
-  dropAttachments(ledger);
-  if (next.next === undefined) forgetAnswers(ledger, address);
+  dropAttachments(store);
+  if (next.next === undefined) forgetAnswers(store, address);
   return { cancelled, erased, sending, ...next };
 }
 
 /** On any channel: an answer does not say which, and loses nothing that its caller did not say. */
-function forgetAnswers(ledger: MemoryLedger, address: string): void {
-  for (const [key, first] of ledger.idempotency) {
+function forgetAnswers(store: MemoryStoreState, address: string): void {
+  for (const [key, first] of store.idempotency) {
     const deliveries = first.answer.deliveries.map((delivery) => (delivery.to === address ? { ...delivery, to: '' } : delivery));
-    ledger.idempotency.set(key, { ...first, answer: { ...first.answer, deliveries } });
+    store.idempotency.set(key, { ...first, answer: { ...first.answer, deliveries } });
   }
 }
 
 /** The newest rows stay, as they do in a file. */
-function isNewest(ledger: MemoryLedger, { id, deliveries }: MemoryMessage): boolean {
-  return id === ledger.nextMessage - 1 || deliveries.at(-1)?.id === ledger.newestDelivery;
+function isNewest(store: MemoryStoreState, { id, deliveries }: MemoryMessage): boolean {
+  return id === store.nextMessage - 1 || deliveries.at(-1)?.id === store.newestDelivery;
 }
 
 function redact(message: MemoryMessage): void {
@@ -54,10 +54,10 @@ function redact(message: MemoryMessage): void {
   }
 }
 
-function drop(ledger: MemoryLedger, message: MemoryMessage): void {
+function drop(store: MemoryStoreState, message: MemoryMessage): void {
   for (const delivery of message.deliveries) {
-    ledger.prunedCounts.push(ledger.countRow(delivery));
-    ledger.deliveries.delete(delivery.id);
+    store.prunedCounts.push(store.countRow(delivery));
+    store.deliveries.delete(delivery.id);
   }
-  ledger.messages.delete(message.id);
+  store.messages.delete(message.id);
 }

@@ -10,7 +10,7 @@ import { cancel, cancelMatching } from './cancel.js';
 import { claimedMessage } from './claim.js';
 import { activeAddresses, applyRules, flush, flushLargest } from './flush.js';
 import { forget } from './forget.js';
-import { type MemoryLedger } from './memory-ledger.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { messageRecord } from './message-record.js';
 import { addressLoads, deadLetters, deadMessages, deadPage, deliveryPage, windowPage } from './pages.js';
 import { live } from './records.js';
@@ -22,85 +22,85 @@ import { addressSnapshot, deliveryView } from './views.js';
 /** The operator's half of the store in memory. */
 export abstract class MemoryAdmin extends NotificationStore {
   /** @throws StoreFailedError when it is closed */
-  protected abstract run<T>(work: (ledger: MemoryLedger) => T): Promise<T>;
+  protected abstract run<T>(work: (store: MemoryStoreState) => T): Promise<T>;
   /** The same for what may make work ready. */
-  protected abstract change<T>(work: (ledger: MemoryLedger) => T): Promise<T>;
+  protected abstract change<T>(work: (store: MemoryStoreState) => T): Promise<T>;
 
   find(deliveryId: string): Promise<DeliveryView | undefined> {
-    return this.run((ledger) => {
-      const delivery = ledger.delivery(deliveryId);
-      return delivery && deliveryView(ledger, delivery);
+    return this.run((store) => {
+      const delivery = store.delivery(deliveryId);
+      return delivery && deliveryView(store, delivery);
     });
   }
 
   message(messageId: string): Promise<records.MessageRecord | undefined> {
-    return this.run((ledger) => messageRecord(ledger, messageId));
+    return this.run((store) => messageRecord(store, messageId));
   }
 
   deliveries(query: records.DeliveryQuery): Promise<records.Page<DeliveryView>> {
-    return this.run((ledger) => deliveryPage(ledger, query));
+    return this.run((store) => deliveryPage(store, query));
   }
 
   windows(query: records.WindowQuery): Promise<records.Page<records.WindowView>> {
-    return this.run((ledger) => windowPage(ledger, query));
+    return this.run((store) => windowPage(store, query));
   }
 
   gatheringAddresses(channel: string): Promise<number> {
-    return this.run((ledger) => activeAddresses(ledger, channel).length);
+    return this.run((store) => activeAddresses(store, channel).length);
   }
 
   windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'> {
-    return this.run((ledger) => {
-      const message = ledger.message(messageId);
+    return this.run((store) => {
+      const message = store.message(messageId);
       if (message === undefined) return 'unknown';
       return message.state === 'gathering' ? 'open' : 'closed';
     });
   }
 
   preview(messageId: string): Promise<ClaimedMessage | undefined> {
-    return this.run((ledger) => {
-      const message = ledger.message(messageId);
+    return this.run((store) => {
+      const message = store.message(messageId);
       return message?.state === 'gathering' ? claimedMessage(message) : undefined;
     });
   }
 
   address(channel: string, address: string): Promise<records.AddressSnapshot | undefined> {
-    return this.run((ledger) => addressSnapshot(ledger, channel, address));
+    return this.run((store) => addressSnapshot(store, channel, address));
   }
 
   dead(query: records.DeadQuery): Promise<records.Page<DeliveryView>> {
-    return this.run((ledger) => deadPage(ledger, query));
+    return this.run((store) => deadPage(store, query));
   }
 
   deadLetters(filter: records.DeadFilter): Promise<records.Page<records.DeadLetter>> {
-    return this.run((ledger) => deadLetters(ledger, filter));
+    return this.run((store) => deadLetters(store, filter));
   }
 
   dismissed(mostMessages: number): Promise<number> {
-    return this.run((ledger) => {
-      const hidden = deadMessages(ledger, {}).filter(({ dismissedAt }) => dismissedAt !== undefined);
+    return this.run((store) => {
+      const hidden = deadMessages(store, {}).filter(({ dismissedAt }) => dismissedAt !== undefined);
       return hidden.slice(0, mostMessages).flatMap(live).length;
     });
   }
 
   addresses(channel: string): Promise<records.Page<records.AddressLoad>> {
-    return this.run((ledger) => addressLoads(ledger, channel));
+    return this.run((store) => addressLoads(store, channel));
   }
 
   dismiss(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.DismissReport>> {
-    return this.run((ledger) => dismiss(ledger, filter, slice));
+    return this.run((store) => dismiss(store, filter, slice));
   }
 
   replays(limit: number): Promise<readonly records.ReplayProgress[]> {
-    return this.run((ledger) => replays(ledger, limit));
+    return this.run((store) => replays(store, limit));
   }
 
   cancel(deliveryId: string, reason: records.CancelReason, now: number): Promise<DeliveryView> {
-    return this.run((ledger) => deliveryView(ledger, cancel(ledger, deliveryId, reason, now)));
+    return this.run((store) => deliveryView(store, cancel(store, deliveryId, reason, now)));
   }
 
   cancelMatching(filter: records.CancelFilter, slice: records.Slice): Promise<records.Sliced<records.CancelReport>> {
-    return this.run((ledger) => cancelMatching(ledger, filter, slice));
+    return this.run((store) => cancelMatching(store, filter, slice));
   }
 
   cancelSuppressed(
@@ -109,19 +109,19 @@ export abstract class MemoryAdmin extends NotificationStore {
     requiredTypes: ReadonlySet<string>,
     slice: records.Slice,
   ): Promise<records.Sliced<records.CancelReport>> {
-    return this.run((ledger) => cancelSuppressed(ledger, channel, address, requiredTypes, slice));
+    return this.run((store) => cancelSuppressed(store, channel, address, requiredTypes, slice));
   }
 
   flush(filter: records.WindowFilter, reason: CloseReason, slice: records.Slice): Promise<records.Sliced<records.FlushReport>> {
-    return this.change((ledger) => flush(ledger, filter, reason, slice));
+    return this.change((store) => flush(store, filter, reason, slice));
   }
 
   flushLargest(deliveries: number, limit: number, now: number): Promise<records.FlushReport> {
-    return this.change((ledger) => flushLargest(ledger, deliveries, limit, now));
+    return this.change((store) => flushLargest(store, deliveries, limit, now));
   }
 
   applyRules(rules: records.OpeningRules, slice: records.Slice): Promise<records.Sliced<records.ApplyRulesReport>> {
-    return this.change((ledger) => applyRules(ledger, rules, slice));
+    return this.change((store) => applyRules(store, rules, slice));
   }
 
   replan(
@@ -130,19 +130,19 @@ export abstract class MemoryAdmin extends NotificationStore {
     replanner: Replanner,
     slice: records.Slice,
   ): Promise<records.Sliced<records.ReplanReport>> {
-    return this.change((ledger) => replan(ledger, address, channels, replanner, slice));
+    return this.change((store) => replan(store, address, channels, replanner, slice));
   }
 
   waitingRecipients(): Promise<records.Page<string>> {
-    return this.run((ledger) => ({ items: waitingRecipients(ledger) }));
+    return this.run((store) => ({ items: waitingRecipients(store) }));
   }
 
   replay(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.ReplayReport>> {
-    return this.change((ledger) => replay(ledger, filter, slice));
+    return this.change((store) => replay(store, filter, slice));
   }
 
   forget(channel: string, address: string, slice: records.Slice): Promise<records.Sliced<records.ForgetReport>> {
-    return this.run((ledger) => forget(ledger, channel, address, slice));
+    return this.run((store) => forget(store, channel, address, slice));
   }
 
   clearBacklog(
@@ -150,6 +150,6 @@ export abstract class MemoryAdmin extends NotificationStore {
     before: number,
     slice: records.Slice,
   ): Promise<records.Sliced<records.BacklogReport>> {
-    return this.run((ledger) => clearBacklog(ledger, policy, before, slice));
+    return this.run((store) => clearBacklog(store, policy, before, slice));
   }
 }

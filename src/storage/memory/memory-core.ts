@@ -4,14 +4,14 @@ import { SILENT_MS } from '../store-upkeep.js';
 import { requeueExpired } from './claim.js';
 import { MemoryMailbox } from './mailbox.js';
 import { MemoryRecipients } from './recipients.js';
-import { MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
+import { MemoryStoreState, type MemoryStoreOptions } from './memory-store-state.js';
 import { live } from './records.js';
 
 const INTERRUPTED = 'the process ended while this was being sent; it may have been delivered';
 
 /** What the instances of a memory store share: everything that it holds, and who they are. */
 export class MemoryCore {
-  readonly ledger: MemoryLedger;
+  readonly store: MemoryStoreState;
   readonly mailbox = new MemoryMailbox();
   readonly recipients = new MemoryRecipients();
   readonly state: SharedState;
@@ -23,8 +23,8 @@ export class MemoryCore {
     options: MemoryStoreOptions,
     readonly time: () => number | undefined = () => undefined,
   ) {
-    this.ledger = new MemoryLedger(options);
-    const { settings } = this.ledger;
+    this.store = new MemoryStoreState(options);
+    const { settings } = this.store;
     this.state = new LocalState({
       read: (name) => settings.get(name),
       write: (name, value) => {
@@ -49,7 +49,7 @@ export class MemoryCore {
     this.removeSilent(now);
     const alone = this.instances.size === 0;
     const requeued = this.requeueOrphans(now);
-    if (alone && embedded) this.ledger.restart(now);
+    if (alone && embedded) this.store.restart(now);
     this.instances.set(instance.name, { ...instance, startedAt: now, seenAt: now });
     return requeued;
   }
@@ -77,10 +77,10 @@ export class MemoryCore {
   /** Requeues what no registered instance holds; returns how many deliveries that are. */
   private requeueOrphans(now: number): number {
     let deliveries = 0;
-    for (const message of this.ledger.messages.values()) {
+    for (const message of this.store.messages.values()) {
       if (message.state !== 'sending' || this.instances.has(message.holder ?? '')) continue;
       deliveries += live(message).length;
-      requeueExpired(this.ledger, message, INTERRUPTED, now);
+      requeueExpired(this.store, message, INTERRUPTED, now);
     }
     return deliveries;
   }

@@ -12,7 +12,7 @@ import { watchEnded } from './ended.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { MemoryAdmin } from './memory-admin.js';
 import { MemoryCore } from './memory-core.js';
-import { type MemoryLedger, type MemoryStoreOptions } from './memory-ledger.js';
+import { type MemoryStoreState, type MemoryStoreOptions } from './memory-store-state.js';
 import { prune } from './prune.js';
 import { deliveredMessages, sequencePage } from './sequence.js';
 import { snapshotOf } from './snapshot.js';
@@ -51,7 +51,7 @@ export class MemoryStore extends MemoryAdmin {
   }
 
   get suppressions(): records.SuppressionStore {
-    return this.core.ledger.suppressions;
+    return this.core.store.suppressions;
   }
 
   get recipients(): records.RecipientStore {
@@ -60,10 +60,10 @@ export class MemoryStore extends MemoryAdmin {
 
   open(now: number, instance = this.core.newInstance()): Promise<records.OpenReport> {
     if (this.instance !== undefined) return Promise.resolve({ isNew: false, interrupted: 0 });
-    const isNew = this.core.ledger.nextMessage === 1;
+    const isNew = this.core.store.nextMessage === 1;
     this.stamps = new ReadyStamps();
     const { shared } = this.traits;
-    if (shared) this.core.ledger.stamps = this.stamps;
+    if (shared) this.core.store.stamps = this.stamps;
     const interrupted = this.core.enter(instance, now, !shared);
     this.instance = instance;
     return Promise.resolve({ isNew, interrupted });
@@ -104,20 +104,20 @@ export class MemoryStore extends MemoryAdmin {
   }
 
   accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
-    return this.change((ledger) => {
+    return this.change((store) => {
       const tally: records.AcceptTally = { closed: [], expired: 0 };
-      const results = acceptances.map((acceptance) => accept(ledger, acceptance, now, tally));
-      this.signOpened(ledger, results);
-      return { results, ...tally, pending: ledger.pending() };
+      const results = acceptances.map((acceptance) => accept(store, acceptance, now, tally));
+      this.signOpened(store, results);
+      return { results, ...tally, pending: store.pending() };
     });
   }
 
   advance(now: number, limit: number): Promise<records.AdvanceReport> {
-    return this.run((ledger) => advance(ledger, now, limit));
+    return this.run((store) => advance(store, now, limit));
   }
 
   nextDueAt(): Promise<number | undefined> {
-    return this.run((ledger) => ledger.dues()[0]?.at);
+    return this.run((store) => store.dues()[0]?.at);
   }
 
   readiness(): Promise<readonly records.Readiness[]> {
@@ -125,15 +125,15 @@ export class MemoryStore extends MemoryAdmin {
   }
 
   claim(request: records.ClaimRequest): Promise<Claim> {
-    return this.run((ledger) => claim(ledger, request, this.instance?.name));
+    return this.run((store) => claim(store, request, this.instance?.name));
   }
 
   extend(tokens: readonly string[], until: number): Promise<records.ExtendReport> {
-    return this.run((ledger) => extend(ledger, tokens, until));
+    return this.run((store) => extend(store, tokens, until));
   }
 
   settle(settlements: readonly Settlement[], now: number): Promise<records.SettleReport> {
-    return this.change((ledger) => settle(ledger, settlements, now));
+    return this.change((store) => settle(store, settlements, now));
   }
 
   sync(): Promise<void> {
@@ -141,15 +141,15 @@ export class MemoryStore extends MemoryAdmin {
   }
 
   sequenced(query: records.SequenceQuery): Promise<records.SequencePage> {
-    return this.run((ledger) => sequencePage(ledger, query));
+    return this.run((store) => sequencePage(store, query));
   }
 
   deliveredMessages(messageIds: readonly string[]): Promise<readonly ClaimedMessage[]> {
-    return this.run((ledger) => deliveredMessages(ledger, messageIds));
+    return this.run((store) => deliveredMessages(store, messageIds));
   }
 
   attachments(deliveryId: string): Promise<readonly Uint8Array[]> {
-    return this.run((ledger) => attachmentsOf(ledger, deliveryId));
+    return this.run((store) => attachmentsOf(store, deliveryId));
   }
 
   snapshot(): Promise<records.StoreSnapshot> {
@@ -158,7 +158,7 @@ export class MemoryStore extends MemoryAdmin {
 
   snapshotNow(now: number): records.KnownSnapshot | undefined {
     if (this.instance === undefined) throw new StoreFailedError('answer, because it is closed');
-    return this.traits.shared ? undefined : { ...snapshotOf(this.core.ledger), asOf: now };
+    return this.traits.shared ? undefined : { ...snapshotOf(this.core.store), asOf: now };
   }
 
   record(rows: readonly records.HistoryRow[]): Promise<void> {
@@ -174,26 +174,26 @@ export class MemoryStore extends MemoryAdmin {
   }
 
   prune(request: records.PruneRequest): Promise<records.PruneReport> {
-    return this.run((ledger) => prune(ledger, request));
+    return this.run((store) => prune(store, request));
   }
 
-  private signOpened(ledger: MemoryLedger, results: readonly records.AcceptResult[]): void {
+  private signOpened(store: MemoryStoreState, results: readonly records.AcceptResult[]): void {
     for (const result of results) {
       if ('refused' in result) continue;
       for (const { messageId } of result.deliveries) {
-        const message = ledger.message(messageId);
+        const message = store.message(messageId);
         if (message !== undefined && this.instance !== undefined) message.opener ??= this.instance.name;
       }
     }
   }
 
   /** What throws here rejects there. */
-  protected async run<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
+  protected async run<T>(work: (store: MemoryStoreState) => T): Promise<T> {
     if (this.instance === undefined) throw new StoreFailedError('answer, because it is closed');
     const observers = [...this.observers].filter((observer) => FINAL_STATES.some((state) => observer.wants(state)));
-    const ended = observers.length === 0 ? undefined : watchEnded(this.core.ledger);
-    if (this.traits.shared) this.core.ledger.stamps = this.stamps;
-    const result = work(this.core.ledger);
+    const ended = observers.length === 0 ? undefined : watchEnded(this.core.store);
+    if (this.traits.shared) this.core.store.stamps = this.stamps;
+    const result = work(this.core.store);
     const all = ended?.() ?? [];
     await Promise.resolve();
     for (const observer of observers) {
@@ -203,7 +203,7 @@ export class MemoryStore extends MemoryAdmin {
     return result;
   }
 
-  protected async change<T>(work: (ledger: MemoryLedger) => T): Promise<T> {
+  protected async change<T>(work: (store: MemoryStoreState) => T): Promise<T> {
     const result = await this.run(work);
     for (const listener of this.listeners) listener();
     return result;

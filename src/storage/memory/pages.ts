@@ -15,16 +15,16 @@ import { badCursor, pageLimit } from '../page.js';
 import { rowCursor, sliceCursor } from '../slice-cursor.js';
 import { isShown } from '../store-queries.js';
 import { matches } from './flush.js';
-import { type MemoryLedger, numberOf, publicId } from './memory-ledger.js';
+import { type MemoryStoreState, numberOf, publicId } from './memory-store-state.js';
 import { live, type MemoryDelivery, type MemoryMessage } from './records.js';
 import { deliveryView, windowView } from './views.js';
 
 /** Open windows, oldest first. */
-export function windowPage(ledger: MemoryLedger, query: WindowQuery): Page<WindowView> {
+export function windowPage(store: MemoryStoreState, query: WindowQuery): Page<WindowView> {
   const after = query.cursor === undefined ? 0 : numberOf('m', query.cursor);
   if (after === undefined) throw badCursor(query.cursor ?? '');
   const needle = query.q?.toLowerCase();
-  const found = ledger
+  const found = store
     .windows()
     .filter((window) => window.id > after && matches(window, query))
     .filter((window) => needle === undefined || live(window).some(({ content }) => content.title.toLowerCase().includes(needle)));
@@ -32,23 +32,23 @@ export function windowPage(ledger: MemoryLedger, query: WindowQuery): Page<Windo
 }
 
 /** Deliveries, newest first. */
-export function deliveryPage(ledger: MemoryLedger, query: DeliveryQuery): Page<DeliveryView> {
+export function deliveryPage(store: MemoryStoreState, query: DeliveryQuery): Page<DeliveryView> {
   const before = query.cursor === undefined ? Infinity : rowCursor(query.cursor)[0];
-  const found = [...ledger.deliveries.values()]
-    .filter((delivery) => delivery.id < before && isShown(deliveryView(ledger, delivery), query))
+  const found = [...store.deliveries.values()]
+    .filter((delivery) => delivery.id < before && isShown(deliveryView(store, delivery), query))
     .reverse();
   return page(
     found,
     query,
-    (entry) => deliveryView(ledger, entry),
+    (entry) => deliveryView(store, entry),
     ({ id }) => sliceCursor(id, 0),
   );
 }
 
 /** Dead deliveries, newest message first. */
-export function deadPage(ledger: MemoryLedger, query: DeadQuery): Page<DeliveryView> {
+export function deadPage(store: MemoryStoreState, query: DeadQuery): Page<DeliveryView> {
   const [message, delivery] = query.cursor === undefined ? [Infinity, 0] : rowCursor(query.cursor);
-  const found = deadMessages(ledger, query)
+  const found = deadMessages(store, query)
     .filter(({ dismissedAt }) => query.dismissed === true || dismissedAt === undefined)
     .flatMap((dead) => live(dead).reverse())
     .filter((entry) => entry.message.id < message || (entry.message.id === message && entry.id < delivery))
@@ -56,14 +56,14 @@ export function deadPage(ledger: MemoryLedger, query: DeadQuery): Page<DeliveryV
   return page(
     found,
     query,
-    (entry) => deliveryView(ledger, entry),
+    (entry) => deliveryView(store, entry),
     (entry) => sliceCursor(entry.message.id, entry.id),
   );
 }
 
 /** Dead messages in a few words, newest first. */
-export function deadLetters(ledger: MemoryLedger, { ids: _, ...filter }: DeadFilter): Page<DeadLetter> {
-  const items = deadMessages(ledger, filter).map((message) => ({
+export function deadLetters(store: MemoryStoreState, { ids: _, ...filter }: DeadFilter): Page<DeadLetter> {
+  const items = deadMessages(store, filter).map((message) => ({
     sampleId: publicId('d', live(message).at(-1)?.id ?? 0),
     channel: message.channel,
     address: message.address,
@@ -78,8 +78,8 @@ export function deadLetters(ledger: MemoryLedger, { ids: _, ...filter }: DeadFil
 }
 
 /** The addresses of a channel, in their order. */
-export function addressLoads(ledger: MemoryLedger, channel: string): Page<AddressLoad> {
-  const messages = [...ledger.messages.values()].filter((message) => message.channel === channel);
+export function addressLoads(store: MemoryStoreState, channel: string): Page<AddressLoad> {
+  const messages = [...store.messages.values()].filter((message) => message.channel === channel);
   const items = [...Map.groupBy(messages, ({ address }) => address)].map(([address, of]) => ({
     address,
     messages: of.filter((message) => live(message).length > 0).length,
@@ -91,8 +91,8 @@ export function addressLoads(ledger: MemoryLedger, channel: string): Page<Addres
 }
 
 /** Dead messages with a delivery that is asked for, newest first. */
-export function deadMessages(ledger: MemoryLedger, filter: DeadFilter): MemoryMessage[] {
-  return [...ledger.messages.values()]
+export function deadMessages(store: MemoryStoreState, filter: DeadFilter): MemoryMessage[] {
+  return [...store.messages.values()]
     .filter(({ state }) => state === 'dead')
     .filter(({ lastError }) => filter.reason === undefined || filter.reason === lastError?.reason)
     .filter((message) => live(message).some((delivery) => isWanted(delivery, filter)))

@@ -3,13 +3,13 @@ import { recipientIdOf } from '../../model/recipient.js';
 import { type ClosedWindow, type ReplanReport, type Slice, type Sliced } from '../notification-store.js';
 import { refusalOf } from './cancel.js';
 import { closeWindow } from './close.js';
-import { type MemoryLedger } from './memory-ledger.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { endAlone, isWindow, live, type MemoryMessage, type MemoryWindow, windowFacts } from './records.js';
 import { sliceOf } from './slices.js';
 
 /** Plans what waits for a recipient again: see the port. */
 export function replan(
-  ledger: MemoryLedger,
+  store: MemoryStoreState,
   address: string,
   channels: readonly string[],
   replanner: Replanner,
@@ -17,15 +17,15 @@ export function replan(
 ): Sliced<ReplanReport> {
   const closed: ClosedWindow[] = [];
   let [moved, unchanged, cancelled] = [0, 0, 0];
-  const waiting = [...ledger.messages.values()].filter(
+  const waiting = [...store.messages.values()].filter(
     (message) =>
       message.address === address &&
       channels.includes(message.channel) &&
       (message.state === 'gathering' || message.state === 'queued'),
   );
-  const { items, next } = sliceOf(waiting, slice, ledger.nextMessage - 1);
+  const { items, next } = sliceOf(waiting, slice, store.nextMessage - 1);
   for (const message of items) {
-    cancelled += cancelUnwanted(ledger, message, replanner, slice.now);
+    cancelled += cancelUnwanted(store, message, replanner, slice.now);
     if (!isWindow(message)) continue;
     const dueBefore = message.times.dueAt;
     const change = changeOf(message, replanner, slice.now);
@@ -34,7 +34,7 @@ export function replan(
       message.times = change.times;
     }
     if (change.action === 'change' && change.closes !== undefined) {
-      closed.push(closeWindow(ledger, message, 'preferences_changed', slice.now, change.closes));
+      closed.push(closeWindow(store, message, 'preferences_changed', slice.now, change.closes));
     } else if (message.times.dueAt === dueBefore) unchanged++;
     else moved++;
   }
@@ -42,17 +42,17 @@ export function replan(
 }
 
 /** `user:` addresses that have open windows, each once. */
-export function waitingRecipients(ledger: MemoryLedger): readonly string[] {
-  const addresses = ledger.windows().map(({ address }) => address);
+export function waitingRecipients(store: MemoryStoreState): readonly string[] {
+  const addresses = store.windows().map(({ address }) => address);
   return [...new Set(addresses)].filter((address) => recipientIdOf(address) !== undefined);
 }
 
-function cancelUnwanted(ledger: MemoryLedger, message: MemoryMessage, replanner: Replanner, now: number): number {
+function cancelUnwanted(store: MemoryStoreState, message: MemoryMessage, replanner: Replanner, now: number): number {
   let cancelled = 0;
   for (const delivery of live(message)) {
     const { type, channel, groupKey } = delivery.content;
     const reason = replanner.cancels({ type, channel, groupKey });
-    if (reason === undefined || refusalOf(ledger, delivery) !== undefined) continue;
+    if (reason === undefined || refusalOf(store, delivery) !== undefined) continue;
     endAlone(delivery, { state: 'cancelled', reason, at: now });
     cancelled++;
   }

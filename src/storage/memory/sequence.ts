@@ -1,23 +1,23 @@
 import { type ClaimedMessage } from '../../model/message.js';
 import { type SequencePage, type SequenceQuery } from '../notification-store.js';
 import { claimedMessage } from './claim.js';
-import { type MemoryLedger, publicId } from './memory-ledger.js';
+import { type MemoryStoreState, publicId } from './memory-store-state.js';
 
 /** A part of a channel's sequence: see the port. */
-export function sequencePage(ledger: MemoryLedger, { channel, addresses, after, limit }: SequenceQuery): SequencePage {
-  const messages = [...ledger.messages.values()]
+export function sequencePage(store: MemoryStoreState, { channel, addresses, after, limit }: SequenceQuery): SequencePage {
+  const messages = [...store.messages.values()]
     .filter((message) => message.channel === channel && (addresses === undefined || addresses.includes(message.address)))
     .map(({ id, address, sequence = 0 }) => ({ sequence, address, messageId: publicId('m', id) }))
     .filter(({ sequence }) => sequence > after)
     .sort((a, b) => a.sequence - b.sequence);
-  const { last, pruned } = ledger.sequences.get(channel) ?? NONE;
+  const { last, pruned } = store.sequences.get(channel) ?? NONE;
   return { messages: messages.slice(0, limit), last, prunedThrough: pruned };
 }
 
 /** Delivered messages by their ids, without those whose content was erased: they have no address. */
-export function deliveredMessages(ledger: MemoryLedger, messageIds: readonly string[]): ClaimedMessage[] {
+export function deliveredMessages(store: MemoryStoreState, messageIds: readonly string[]): ClaimedMessage[] {
   return messageIds.flatMap((id) => {
-    const message = ledger.message(id);
+    const message = store.message(id);
     return message?.state === 'delivered' && message.address !== '' ? [claimedMessage(message)] : [];
   });
 }

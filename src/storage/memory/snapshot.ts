@@ -1,14 +1,14 @@
 import { type StoreSnapshot } from '../notification-store.js';
-import { type MemoryLedger } from './memory-ledger.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { live } from './records.js';
 
-export function snapshotOf(ledger: MemoryLedger): StoreSnapshot {
-  const windows = ledger.windows();
+export function snapshotOf(store: MemoryStoreState): StoreSnapshot {
+  const windows = store.windows();
   const [oldest] = windows;
-  const inState = (wanted: string): number => [...ledger.messages.values()].filter(({ state }) => state === wanted).length;
+  const inState = (wanted: string): number => [...store.messages.values()].filter(({ state }) => state === wanted).length;
   return {
-    counts: ledger.counts(),
-    pending: ledger.pending(),
+    counts: store.counts(),
+    pending: store.pending(),
     windows: {
       open: windows.length,
       items: windows.flatMap(live).length,

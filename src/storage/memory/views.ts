@@ -2,10 +2,10 @@ import { type DeliveryState, type DeliveryView } from '../../model/delivery.js';
 import { type AddressSnapshot, type WindowView } from '../notification-store.js';
 import { WINDOW_ITEMS } from '../page.js';
 import { viewOfDelivery, viewOfWindow } from '../stored-views.js';
-import { type MemoryLedger, priorityAt, publicId } from './memory-ledger.js';
+import { type MemoryStoreState, priorityAt, publicId } from './memory-store-state.js';
 import { live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
 
-export function deliveryView(ledger: MemoryLedger, delivery: MemoryDelivery): DeliveryView {
+export function deliveryView(store: MemoryStoreState, delivery: MemoryDelivery): DeliveryView {
   const { id, firstId, content, message, acceptedAt, ended } = delivery;
   return viewOfDelivery({
     id: publicId('d', id),
@@ -14,7 +14,7 @@ export function deliveryView(ledger: MemoryLedger, delivery: MemoryDelivery): De
     content,
     channel: message.channel,
     address: message.address,
-    state: ledger.stateOf(delivery),
+    state: store.stateOf(delivery),
     route: message.route,
     attempts: message.attempts,
     acceptedAt,
@@ -48,13 +48,13 @@ export function windowView(window: MemoryMessage): WindowView {
   });
 }
 
-export function addressSnapshot(ledger: MemoryLedger, channel: string, address: string): AddressSnapshot | undefined {
-  const messages = [...ledger.messages.values()].filter((message) => message.channel === channel && message.address === address);
+export function addressSnapshot(store: MemoryStoreState, channel: string, address: string): AddressSnapshot | undefined {
+  const messages = [...store.messages.values()].filter((message) => message.channel === channel && message.address === address);
   if (messages.length === 0) return undefined;
   const counts: Partial<Record<DeliveryState, number>> = {};
   const deliveries = messages.flatMap((message) => message.deliveries);
   for (const delivery of deliveries) {
-    const state = ledger.stateOf(delivery);
+    const state = store.stateOf(delivery);
     counts[state] = (counts[state] ?? 0) + 1;
   }
   const sent = messages.filter(({ state }) => state === 'delivered');

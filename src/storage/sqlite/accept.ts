@@ -6,7 +6,7 @@ import { type AcceptResult, type Acceptance, type AcceptTally } from '../notific
 import { addAttachments } from './attachments.js';
 import { keepToLimit } from './close.js';
 import { digest, type IdempotencyEntry } from './idempotency-index.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { pack } from './packing.js';
 import { place } from './place.js';
 import { ROUTE_NUMBER, routeAt } from '../persisted.js';
@@ -14,45 +14,45 @@ import { ROUTE_NUMBER, routeAt } from '../persisted.js';
 const NO_COMPRESSION = { minBytes: 0, level: 1 };
 
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
-export function accept(ledger: Ledger, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
+export function accept(store: StoreState, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
   const { content, addresses, said = content } = acceptance;
   const { idempotencyKey } = content;
   const fingerprint = idempotencyKey === undefined ? undefined : digest(fingerprintText(said, addresses));
-  const earlier = idempotencyKey === undefined ? undefined : ledger.idempotency.find(idempotencyKey, now);
+  const earlier = idempotencyKey === undefined ? undefined : store.idempotency.find(idempotencyKey, now);
   if (idempotencyKey !== undefined && fingerprint !== undefined && earlier !== undefined) {
     if (!earlier.fingerprint.equals(fingerprint)) return { refused: { reason: 'idempotency_conflict', idempotencyKey } };
-    return firstAnswer(ledger, content.channel, earlier);
+    return firstAnswer(store, content.channel, earlier);
   }
-  const pending = ledger.counters.pending;
-  if (pending + addresses.length > pendingLimit(ledger.options.maxPending, content.priority)) {
-    return { refused: { reason: 'queue_full', pending, maxPending: ledger.options.maxPending } };
+  const pending = store.counters.pending;
+  if (pending + addresses.length > pendingLimit(store.options.maxPending, content.priority)) {
+    return { refused: { reason: 'queue_full', pending, maxPending: store.options.maxPending } };
   }
-  const first = ledger.nextDelivery;
-  const json = pack(JSON.stringify(content), ledger.options.compression ?? NO_COMPRESSION);
-  ledger.db.sql('INSERT INTO content (id, size, json) VALUES (?, ?, ?)').run(first, addresses.length, json);
-  if (acceptance.attachments !== undefined) addAttachments(ledger, first, acceptance.attachments);
+  const first = store.nextDelivery;
+  const json = pack(JSON.stringify(content), store.options.compression ?? NO_COMPRESSION);
+  store.db.sql('INSERT INTO content (id, size, json) VALUES (?, ?, ?)').run(first, addresses.length, json);
+  if (acceptance.attachments !== undefined) addAttachments(store, first, acceptance.attachments);
   const notBefore = content.sendAt !== undefined && content.sendAt > now ? content.sendAt : undefined;
   const places = addresses.map((address, index) => {
-    const id = ledger.nextDelivery++;
+    const id = store.nextDelivery++;
     const arrival = { ...arrivalAt(acceptance, index), content, address, id, contentId: first, now, notBefore };
-    const placed = place(ledger, acceptance, arrival, tally);
+    const placed = place(store, acceptance, arrival, tally);
     if (acceptance.maxAddresses !== undefined) {
-      tally.closed.push(...keepToLimit(ledger, content.channel, acceptance.maxAddresses, now));
+      tally.closed.push(...keepToLimit(store, content.channel, acceptance.maxAddresses, now));
     }
     return { id, address, ...placed };
   });
   if (idempotencyKey !== undefined && fingerprint !== undefined) {
     const answer = places.map(({ address, message, route }): AnsweredDelivery => [address, message, ROUTE_NUMBER[route]]);
-    ledger.idempotency.add(idempotencyKey, { fingerprint, content: first, at: now, answer: JSON.stringify(answer) });
+    store.idempotency.add(idempotencyKey, { fingerprint, content: first, at: now, answer: JSON.stringify(answer) });
   }
   return {
-    notificationId: ledger.publicId('n', first),
+    notificationId: store.publicId('n', first),
     deliveries: places.map(({ id, address, message, route }) => ({
-      id: ledger.publicId('d', id),
+      id: store.publicId('d', id),
       to: address,
       channel: content.channel,
       route,
-      messageId: ledger.publicId('m', message),
+      messageId: store.publicId('m', message),
       duplicate: false,
     })),
   };
@@ -74,15 +74,15 @@ export function answerWithout(address: string, answer: string): string | undefin
 }
 
 /** The same word for word, wherever its deliveries are now; without addresses that were erased. */
-function firstAnswer(ledger: Ledger, channel: string, { content, answer }: IdempotencyEntry): AcceptedNotification {
+function firstAnswer(store: StoreState, channel: string, { content, answer }: IdempotencyEntry): AcceptedNotification {
   return {
-    notificationId: ledger.publicId('n', content),
+    notificationId: store.publicId('n', content),
     deliveries: (JSON.parse(answer) as readonly AnsweredDelivery[]).map(([address, message, route], index) => ({
-      id: ledger.publicId('d', content + index),
+      id: store.publicId('d', content + index),
       to: address,
       channel,
       route: routeAt(route),
-      messageId: ledger.publicId('m', message),
+      messageId: store.publicId('m', message),
       duplicate: true,
     })),
   };

@@ -1,12 +1,12 @@
 import { type DeliveryState } from '../../model/delivery.js';
 import { type AddressSnapshot } from '../notification-store.js';
-import { endedState, type Ledger } from './ledger.js';
+import { endedState, type StoreState } from './store-state.js';
 import { type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { stateOf } from './views.js';
 
 /** What one address got, over what the store still keeps. */
-export function addressSnapshot(ledger: Ledger, channel: string, address: string): AddressSnapshot | undefined {
+export function addressSnapshot(store: StoreState, channel: string, address: string): AddressSnapshot | undefined {
   const counts: Partial<Record<DeliveryState, number>> = {};
   const add = (state: DeliveryState, count: number): void => {
     if (count > 0) counts[state] = (counts[state] ?? 0) + count;
@@ -17,21 +17,21 @@ export function addressSnapshot(ledger: Ledger, channel: string, address: string
   let openWindows = 0;
   let totalSendMs = 0;
   let lastActivityAt: number | undefined;
-  for (const raw of ledger.db.sql('SELECT * FROM message WHERE address = ? AND channel = ?').iterate(address, channel)) {
+  for (const raw of store.db.sql('SELECT * FROM message WHERE address = ? AND channel = ?').iterate(address, channel)) {
     const row = raw as unknown as MessageRow;
-    const window = ledger.windows.byMessage(row.id);
+    const window = store.windows.byMessage(row.id);
     lastActivityAt = Math.max(lastActivityAt ?? 0, row.updated_at);
     if (window !== undefined) openWindows++;
     const held = window?.count ?? row.count;
     if (held > 0) messagesMade++;
-    add(stateOf(ledger, row), held);
+    add(stateOf(store, row), held);
     if (row.state === MESSAGE_STATE.delivered) {
       messagesSent++;
       deliveriesSent += row.count;
       totalSendMs += row.updated_at - row.opened_at;
     }
     for (let id = window?.tail ?? row.tail; id !== 0;) {
-      const entry = ledger.delivery(id);
+      const entry = store.delivery(id);
       if (entry === undefined) break;
       const state = endedState(entry.state);
       if (entry.message === row.id) {

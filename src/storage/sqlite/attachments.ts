@@ -1,21 +1,21 @@
 import { type Database } from './database.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 
 /** Pages of 4 KiB that are given back at about the cost of a row. */
 const PAGES_PER_ROW = 2;
 const PAGE_BYTES = 4_096;
 
 /** Stores the attachments of a content, in their order. */
-export function addAttachments({ db }: Ledger, content: number, attachments: readonly Uint8Array[]): void {
+export function addAttachments({ db }: StoreState, content: number, attachments: readonly Uint8Array[]): void {
   attachments.forEach((bytes, number) => {
     db.sql('INSERT INTO attachment (content, number, bytes) VALUES (?, ?, ?)').run(content, number, bytes);
   });
 }
 
 /** The bytes of a delivery's notification: see the port. */
-export function attachmentsOf(ledger: Ledger, deliveryId: string): readonly Uint8Array[] {
-  const { db } = ledger;
-  const id = ledger.privateId('d', deliveryId);
+export function attachmentsOf(store: StoreState, deliveryId: string): readonly Uint8Array[] {
+  const { db } = store;
+  const id = store.privateId('d', deliveryId);
   const rows = db
     .sql('SELECT bytes FROM attachment WHERE content = (SELECT content FROM delivery WHERE id = ?) ORDER BY number')
     .all(id);

@@ -1,5 +1,5 @@
 import { type ClaimHolds, type ClaimRequest } from '../notification-store.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { type Candidate, type ReadyKind } from './ready-queue.js';
 
 const NOTHING_HELD: ClaimHolds = { keyOf: () => undefined, heldUntil: () => undefined };
@@ -15,14 +15,14 @@ export const MAX_LOOKED_AT = 500;
  * @returns whether there may be more that is not held, beyond what was looked at
  */
 export function claimUnheld<Row extends { readonly address: string }>(
-  ledger: Ledger,
+  store: StoreState,
   request: ClaimRequest,
   read: (candidates: readonly Candidate[]) => ReadonlyMap<number, Row>,
   take: (candidate: Candidate, row: Row | undefined) => boolean,
 ): boolean {
   const { channel, lane, limit, now, holds = NOTHING_HELD } = request;
-  const heap = ledger.ready.heap(channel, lane);
-  const held = ledger.ready.held(channel, lane);
+  const heap = store.ready.heap(channel, lane);
+  const held = store.ready.held(channel, lane);
   const taken = new Map<string, number>();
   const heldUntil = (key: string): number | undefined => holds.heldUntil(key, taken.get(key) ?? 0);
   let count = 0;

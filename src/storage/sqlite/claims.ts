@@ -5,7 +5,7 @@ import { type UndoLog } from './undo-log.js';
 export interface HeldMessage {
   readonly row: ClaimedRow;
   readonly claimId: number;
-  /** When its entry in `Ledger.due` comes up, epoch ms: when its lease ends, or before a lease that was extended since. */
+  /** When its entry in `StoreState.due` comes up, epoch ms: when its lease ends, or before a lease that was extended since. */
   dueAt: number;
 }
 
@@ -35,7 +35,7 @@ export class Claims {
     return this.messages.get(id);
   }
 
-  /** Its entry in `Ledger.due` comes up at another time, epoch ms. */
+  /** Its entry in `StoreState.due` comes up at another time, epoch ms. */
   watch(message: HeldMessage, dueAt: number): void {
     this.undo.record(setDueAt, message, message.dueAt);
     message.dueAt = dueAt;

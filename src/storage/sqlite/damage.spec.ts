@@ -15,7 +15,7 @@ describe('SqliteStore with damaged rows', () => {
   });
   afterEach(() => store.close());
 
-  const sql = (text: string): void => (store as unknown as { readonly ledger: { readonly db: Database } }).ledger.db.exec(text);
+  const sql = (text: string): void => (store as unknown as { readonly store: { readonly db: Database } }).store.db.exec(text);
   const claim = async (limit = 100): Promise<readonly ClaimedMessage[]> =>
     (await store.claim({ channel: 'email', lane: 'normal', limit, now: T0, leaseMs: 1_000 })).messages;
 

@@ -2,7 +2,7 @@ import { type DeadFilter } from '../notification-store.js';
 import { liveFrom } from './chain.js';
 import { contentOf } from './content.js';
 import { deadMessages, isWanted } from './dead.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 
@@ -26,38 +26,36 @@ export interface DeadStep {
  *
  * @param start the place of the first one, as an earlier step gave it
  */
-export function deadSteps(ledger: Ledger, filter: DeadFilter, start: number | undefined, limit: number): Iterable<DeadStep> {
-  return filter.ids === undefined
-    ? newest(ledger, filter, start, limit * LOOKS_PER_ROW)
-    : named(ledger, filter, filter.ids, start);
+export function deadSteps(store: StoreState, filter: DeadFilter, start: number | undefined, limit: number): Iterable<DeadStep> {
+  return filter.ids === undefined ? newest(store, filter, start, limit * LOOKS_PER_ROW) : named(store, filter, filter.ids, start);
 }
 
 /** Dead messages from `upTo` down; behind so many looks there is one step more, where the next slice goes on. */
-function* newest(ledger: Ledger, filter: DeadFilter, upTo = Number.MAX_SAFE_INTEGER, looks: number): Generator<DeadStep> {
-  const rows = [...deadMessages(ledger, upTo, looks + 1)];
+function* newest(store: StoreState, filter: DeadFilter, upTo = Number.MAX_SAFE_INTEGER, looks: number): Generator<DeadStep> {
+  const rows = [...deadMessages(store, upTo, looks + 1)];
   for (const [index, row] of rows.entries()) {
     if (index === looks) yield { at: row.id, row: undefined, readRows: 0, isBound: true };
     else if (row.dismissed_at !== null || !isWanted(row, filter))
       yield { at: row.id, row: undefined, readRows: 1 / LOOKS_PER_ROW };
     else if (filter.type === undefined || row.mixed === 0) yield { at: row.id, row, readRows: 1 };
-    else yield { at: row.id, ...withType(ledger, row, filter.type) };
+    else yield { at: row.id, ...withType(store, row, filter.type) };
   }
 }
 
 /** The messages of deliveries, from place `start` in their ids on. */
-function* named(ledger: Ledger, filter: DeadFilter, ids: readonly string[], start = 0): Generator<DeadStep> {
+function* named(store: StoreState, filter: DeadFilter, ids: readonly string[], start = 0): Generator<DeadStep> {
   for (let at = start; at < ids.length; at++) {
-    const entry = ledger.delivery(ledger.privateId('d', ids[at] ?? ''));
-    const row = entry?.state === 0 ? ledger.message(entry.message) : undefined;
+    const entry = store.delivery(store.privateId('d', ids[at] ?? ''));
+    const row = entry?.state === 0 ? store.message(entry.message) : undefined;
     const isDead = row?.state === MESSAGE_STATE.dead && isWanted(row, filter);
     const isAsked = isDead && entry !== undefined && (filter.type === undefined || contentOf(entry).type === filter.type);
     yield { at, row: isAsked ? row : undefined, readRows: 1 };
   }
 }
 
-function withType(ledger: Ledger, row: MessageRow, type: string): Pick<DeadStep, 'row' | 'readRows'> {
+function withType(store: StoreState, row: MessageRow, type: string): Pick<DeadStep, 'row' | 'readRows'> {
   let readRows = 1;
-  for (const entry of liveFrom(ledger, row.id, row.tail)) {
+  for (const entry of liveFrom(store, row.id, row.tail)) {
     readRows++;
     if (contentOf(entry).type === type) return { row, readRows };
   }

@@ -4,7 +4,7 @@ import { pageLimit, ROWS_PER_PAGE } from '../page.js';
 import { rowCursor, sliceCursor } from '../slice-cursor.js';
 import { isShown } from '../store-queries.js';
 import { addressPage } from './address-page.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { MESSAGE_STATE } from './schema.js';
 import { deliveryView } from './views.js';
 
@@ -14,18 +14,18 @@ const LOOKS_PER_PAGE = 2_000;
 const CLOCK_SLACK_MS = 60 * 60 * 1000;
 
 /** Deliveries, newest first. The cursor is the last one that was looked at. */
-export function deliveryPage(ledger: Ledger, query: DeliveryQuery): Page<DeliveryView> {
-  if (query.address !== undefined) return addressPage(ledger, query, query.address);
+export function deliveryPage(store: StoreState, query: DeliveryQuery): Page<DeliveryView> {
+  if (query.address !== undefined) return addressPage(store, query, query.address);
   const limit = pageLimit(query.limit);
-  const before = query.cursor === undefined ? newestBefore(ledger, query.to) : rowCursor(query.cursor)[0];
+  const before = query.cursor === undefined ? newestBefore(store, query.to) : rowCursor(query.cursor)[0];
   const items: DeliveryView[] = [];
-  const { ids, last } = candidates(ledger, query, before);
+  const { ids, last } = candidates(store, query, before);
   for (const [index, id] of ids.entries()) {
     if (index === ROWS_PER_PAGE) return { items, next: sliceCursor(id + 1, 0) };
-    const entry = ledger.delivery(id);
-    const row = entry === undefined ? undefined : ledger.message(entry.message);
+    const entry = store.delivery(id);
+    const row = entry === undefined ? undefined : store.message(entry.message);
     if (entry === undefined || row === undefined) continue;
-    const view = deliveryView(ledger, entry, row);
+    const view = deliveryView(store, entry, row);
     if (!isShown(view, query)) continue;
     items.push(view);
     if (items.length === limit && (last !== undefined || index < ids.length - 1)) return { items, next: sliceCursor(id, 0) };
@@ -35,12 +35,12 @@ export function deliveryPage(ledger: Ledger, query: DeliveryQuery): Page<Deliver
 
 /** Ids below `before` that may match, the greatest first; `last` is where to go on when there are more to look at. */
 function candidates(
-  ledger: Ledger,
+  store: StoreState,
   query: DeliveryQuery,
   before: number,
 ): { readonly ids: readonly number[]; readonly last?: number } {
   const { channel = null, type = null, reason = null, state, from = 0, to = Number.MAX_SAFE_INTEGER } = query;
-  const { db } = ledger;
+  const { db } = store;
   const looked = db
     .sql(
       'SELECT min(id) AS last, count(*) AS rows, max(at) AS newest FROM (SELECT id, at FROM delivery WHERE id < ? ORDER BY id DESC LIMIT ?)',
@@ -81,7 +81,7 @@ function rowsOf(state: DeliveryState | undefined): readonly [number | null, numb
 }
 
 /** An id above those of all that were accepted before `to`, by a search of the ids: they were given in the order of time. */
-function newestBefore({ db, nextDelivery }: Ledger, to: number | undefined): number {
+function newestBefore({ db, nextDelivery }: StoreState, to: number | undefined): number {
   if (to === undefined) return nextDelivery;
   let [low, high] = [0, nextDelivery];
   while (low < high) {

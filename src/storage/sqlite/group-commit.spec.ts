@@ -38,7 +38,7 @@ describe('GroupCommit', () => {
   it('a job that fails is undone alone, whatever else its tick does, and nothing is read again', async () => {
     await store.accept([gathered('first', { dedupeKey: 'k' }), gathered('second')], T0);
     const statements: string[] = [];
-    const { db } = (store as unknown as { readonly ledger: { readonly db: Database } }).ledger;
+    const { db } = (store as unknown as { readonly store: { readonly db: Database } }).store;
     db.sql = (text) => {
       statements.push(text);
       return (Object.getPrototypeOf(db) as Database).sql.call(db, text);

@@ -1,10 +1,10 @@
 import { NotificationError } from '../../model/errors.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 
 interface Job {
   readonly now: number;
   readonly durable: boolean;
-  readonly work: (ledger: Ledger) => unknown;
+  readonly work: (store: StoreState) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -20,10 +20,10 @@ export class GroupCommit {
   private jobs: Job[] = [];
   private running?: Promise<void>;
 
-  constructor(private readonly ledger: Ledger) {}
+  constructor(private readonly store: StoreState) {}
 
   /** @param durable on disk before it resolves; otherwise it survives a killed process, but perhaps not a power failure */
-  run<T>(now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {
+  run<T>(now: number, work: (store: StoreState) => T, durable = true): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.jobs.push({ now, durable, work, resolve: resolve as (value: unknown) => void, reject });
       this.running ??= new Promise((done) => {
@@ -44,29 +44,29 @@ export class GroupCommit {
 
   /** @param apart each job in a savepoint of its own, which costs some time: only once one of them failed */
   private commit(jobs: readonly Job[], apart = false): void {
-    const { ledger } = this;
+    const { store } = this;
     const durable = jobs.some((job) => job.durable);
     let failed: unknown;
-    ledger.undo.begin();
+    store.undo.begin();
     try {
-      const outcomes = ledger.db.transaction(() => {
+      const outcomes = store.db.transaction(() => {
         const done = jobs.map((job) => {
           try {
-            return apart ? this.inSavepoint(job) : outcomeOf(job, ledger);
+            return apart ? this.inSavepoint(job) : outcomeOf(job, store);
           } catch (error) {
             failed = error;
             throw error;
           }
         });
-        ledger.counters.write(ledger.db);
+        store.counters.write(store.db);
         return done;
       }, durable);
-      ledger.undo.end();
+      store.undo.end();
       jobs.forEach((job, index) => answer(job, outcomes[index]));
       return;
     } catch (error) {
-      ledger.undo.rollBack(0);
-      ledger.undo.end();
+      store.undo.rollBack(0);
+      store.undo.end();
       const [job] = jobs;
       if (jobs.length === 1 && job !== undefined) {
         job.reject(error);
@@ -84,11 +84,11 @@ export class GroupCommit {
 
   /** @throws when SQLite rolled the whole transaction back by itself */
   private inSavepoint(job: Job): Outcome {
-    const { db, undo } = this.ledger;
+    const { db, undo } = this.store;
     const mark = undo.mark();
     db.sql('SAVEPOINT job').run();
     try {
-      const outcome = outcomeOf(job, this.ledger);
+      const outcome = outcomeOf(job, this.store);
       db.sql('RELEASE job').run();
       return outcome;
     } catch (error) {
@@ -104,9 +104,9 @@ export class GroupCommit {
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /** A refusal (not found, conflict) is thrown before anything is written, and does not disturb the others. */
-function outcomeOf(job: Job, ledger: Ledger): Outcome {
+function outcomeOf(job: Job, store: StoreState): Outcome {
   try {
-    return { value: job.work(ledger) };
+    return { value: job.work(store) };
   } catch (error) {
     if (error instanceof NotificationError) return { error };
     throw error;

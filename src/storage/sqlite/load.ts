@@ -3,7 +3,7 @@ import { rememberLike } from '../../model/decisions/window-key.js';
 import { loadAllowance } from './allowances.js';
 import { endWindow } from './close.js';
 import { contentOf } from './content.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
@@ -11,25 +11,25 @@ import { MESSAGE_STATE } from './schema.js';
 import { LEAST_URGENT } from '../persisted.js';
 
 /** Reads from the rows what memory holds about them, once, when the store is opened. */
-export function load(ledger: Ledger, now: number): void {
-  ledger.read();
-  loadMessages(ledger, now);
-  loadEntries(ledger, now);
-  loadOpeners(ledger);
-  loadExpiries(ledger);
+export function load(store: StoreState, now: number): void {
+  store.read();
+  loadMessages(store, now);
+  loadEntries(store, now);
+  loadOpeners(store);
+  loadExpiries(store);
 }
 
 /** Open windows and the ready queue. */
-function loadMessages(ledger: Ledger, now: number): void {
-  for (const raw of ledger.db.sql('SELECT * FROM message WHERE state < 2 ORDER BY id').iterate()) {
+function loadMessages(store: StoreState, now: number): void {
+  for (const raw of store.db.sql('SELECT * FROM message WHERE state < 2 ORDER BY id').iterate()) {
     const row = raw as unknown as MessageRow;
     if (row.state === MESSAGE_STATE.queued) {
-      ledger.queue(row, row.ready_at ?? now, now);
+      store.queue(row, row.ready_at ?? now, now);
       continue;
     }
-    const policy = ledger.policy(row.policy);
+    const policy = store.policy(row.policy);
     if (policy === undefined) continue;
-    ledger.windows.add({
+    store.windows.add({
       id: row.id,
       key: row.key ?? '',
       channel: row.channel,
@@ -50,11 +50,11 @@ function loadMessages(ledger: Ledger, now: number): void {
 }
 
 /** Counts, tails, times, priorities and dedupe keys of the open windows, from their deliveries. */
-function loadEntries(ledger: Ledger, now: number): void {
-  const first = ledger.db.sql('SELECT min(first) AS first FROM message WHERE state = 0').get()?.['first'];
+function loadEntries(store: StoreState, now: number): void {
+  const first = store.db.sql('SELECT min(first) AS first FROM message WHERE state = 0').get()?.['first'];
   if (typeof first !== 'number') return;
-  const { windows } = ledger;
-  const entries = ledger.db.sql(
+  const { windows } = store;
+  const entries = store.db.sql(
     'SELECT id, message, state, priority, at, expires_at, dedupe FROM delivery WHERE id >= ? ORDER BY id',
   );
   for (const raw of entries.iterate(first)) {
@@ -68,38 +68,38 @@ function loadEntries(ledger: Ledger, now: number): void {
   }
   for (const window of [...windows.all()]) {
     if (window.count > 0) {
-      ledger.due.push(window.dueAt, window.id, DUE.window);
+      store.due.push(window.dueAt, window.id, DUE.window);
       continue;
     }
     // Of a release that kept windows which nothing was left in.
     windows.remove(window);
-    endWindow(ledger, window, now);
+    endWindow(store, window, now);
   }
 }
 
 /** What went out at once and still counts, and the first contents of groups of like ones, in the order in which they came. */
-function loadOpeners(ledger: Ledger): void {
-  const rows = ledger.db.sql('SELECT * FROM allowance ORDER BY opener').all();
-  const windows = [...ledger.windows.all()].filter(({ policy }) => policy.similarity !== undefined);
+function loadOpeners(store: StoreState): void {
+  const rows = store.db.sql('SELECT * FROM allowance ORDER BY opener').all();
+  const windows = [...store.windows.all()].filter(({ policy }) => policy.similarity !== undefined);
   const openers = [
-    ...rows.map((row) => ({ opener: Number(row['opener']), remember: () => loadAllowance(ledger, row) })),
+    ...rows.map((row) => ({ opener: Number(row['opener']), remember: () => loadAllowance(store, row) })),
     ...windows.map((window) => ({
-      opener: ledger.message(window.id)?.first ?? 0,
-      remember: () => rememberWindow(ledger, window),
+      opener: store.message(window.id)?.first ?? 0,
+      remember: () => rememberWindow(store, window),
     })),
   ];
   for (const { remember } of openers.toSorted((a, b) => a.opener - b.opener)) remember();
 }
 
-function rememberWindow(ledger: Ledger, window: OpenWindow): void {
-  const opener = ledger.delivery(ledger.message(window.id)?.first ?? 0);
+function rememberWindow(store: StoreState, window: OpenWindow): void {
+  const opener = store.delivery(store.message(window.id)?.first ?? 0);
   if (opener !== undefined) {
-    rememberLike(String(window.id), window.key, contentOf(opener), window.policy, ledger.windows.likeness);
+    rememberLike(String(window.id), window.key, contentOf(opener), window.policy, store.windows.likeness);
   }
 }
 
 /** What is pending and expires. */
-function loadExpiries({ db, due }: Ledger): void {
+function loadExpiries({ db, due }: StoreState): void {
   const rows = db.sql(
     'SELECT d.id AS id, d.expires_at AS at FROM delivery d JOIN message m ON m.id = d.message WHERE d.expires_at IS NOT NULL AND d.state = 0 AND m.state < 2',
   );

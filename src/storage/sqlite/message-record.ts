@@ -3,25 +3,25 @@ import { MESSAGE_DELIVERIES } from '../page.js';
 import { chainFrom } from './chain.js';
 import { messageOf } from './claim.js';
 import { errorsOf } from './content.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { deliveryView, stateOf } from './views.js';
 
 /** A message with its newest deliveries and its attempts. */
-export function messageRecord(ledger: Ledger, messageId: string): MessageRecord | undefined {
-  const row = ledger.message(ledger.privateId('m', messageId));
+export function messageRecord(store: StoreState, messageId: string): MessageRecord | undefined {
+  const row = store.message(store.privateId('m', messageId));
   if (row === undefined) return undefined;
-  const window = ledger.windows.byMessage(row.id);
+  const window = store.windows.byMessage(row.id);
   const current =
     window === undefined
       ? row
-      : { ...row, count: window.count, tail: window.tail, priority: ledger.priorityOf(window), due_at: window.dueAt };
-  const entries = [...chainFrom(ledger, row.id, current.tail, MESSAGE_DELIVERIES)].reverse();
+      : { ...row, count: window.count, tail: window.tail, priority: store.priorityOf(window), due_at: window.dueAt };
+  const entries = [...chainFrom(store, row.id, current.tail, MESSAGE_DELIVERIES)].reverse();
   const live = entries.filter(({ state }) => state === 0);
   return {
-    message: messageOf(ledger, current, live),
+    message: messageOf(store, current, live),
     count: current.count,
-    state: stateOf(ledger, row),
-    deliveries: entries.map((entry) => deliveryView(ledger, entry, row)),
+    state: stateOf(store, row),
+    deliveries: entries.map((entry) => deliveryView(store, entry, row)),
     errors: errorsOf(row.errors),
     ...(row.answer === null ? {} : { answer: row.answer }),
     attempts: row.attempts,

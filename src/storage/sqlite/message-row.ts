@@ -1,11 +1,11 @@
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { type OpenWindow } from './open-windows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { ROUTE_NUMBER } from '../persisted.js';
 
 /** The row of a message of one that is queued. */
 export function insertQueued(
-  ledger: Ledger,
+  store: StoreState,
   row: {
     readonly id: number;
     readonly channel: string;
@@ -22,7 +22,7 @@ export function insertQueued(
   readyAt: number,
   policyId?: number,
 ): void {
-  ledger.db
+  store.db
     .sql(
       `INSERT INTO message (id, channel, address, type, route, state, priority, mixed, count, first, tail, opened_at, updated_at, queued_at, ready_at, send_by, policy)
        VALUES (?, ?, ?, ?, ?, ?, ?, 0, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -47,8 +47,8 @@ export function insertQueued(
 }
 
 /** The row of a window that just opened; its count and tail are in memory until it closes. */
-export function insertOpen(ledger: Ledger, window: OpenWindow, first: number, now: number): void {
-  ledger.db
+export function insertOpen(store: StoreState, window: OpenWindow, first: number, now: number): void {
+  store.db
     .sql(
       `INSERT INTO message (id, channel, address, type, route, state, priority, mixed, count, first, tail, opened_at, updated_at, policy, key, group_key, due_at, not_before)
        VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
@@ -64,7 +64,7 @@ export function insertOpen(ledger: Ledger, window: OpenWindow, first: number, no
       first,
       now,
       now,
-      ledger.policyId(window.policy),
+      store.policyId(window.policy),
       window.key,
       window.groupKey ?? null,
       window.plannedAt,
@@ -73,6 +73,6 @@ export function insertOpen(ledger: Ledger, window: OpenWindow, first: number, no
 }
 
 /** Nothing of it is left to send: its entries ended, or went on elsewhere. */
-export function endMessage(ledger: Ledger, id: number, now: number): void {
-  ledger.db.sql('UPDATE message SET state = ?, count = 0, updated_at = ? WHERE id = ?').run(MESSAGE_STATE.ended, now, id);
+export function endMessage(store: StoreState, id: number, now: number): void {
+  store.db.sql('UPDATE message SET state = ?, count = 0, updated_at = ? WHERE id = ?').run(MESSAGE_STATE.ended, now, id);
 }

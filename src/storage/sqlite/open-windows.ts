@@ -20,7 +20,7 @@ export interface OpenWindow extends WindowFacts {
   tail: number;
   /** Least rank, i.e. the most urgent priority, of its entries. */
   priority: number;
-  /** One that was as urgent left, so the rest may be less so: see `Ledger.priorityOf`. */
+  /** One that was as urgent left, so the rest may be less so: see `StoreState.priorityOf`. */
   priorityStale?: true;
   /** Entries of several types gather in it. */
   mixed: boolean;

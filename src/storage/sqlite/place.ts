@@ -12,7 +12,7 @@ import { type Acceptance, type AcceptTally, type ClosedWindow } from '../notific
 import { keepAllowance } from './allowances.js';
 import { closeWindow } from './close.js';
 import { gatherQueued } from './gather-queued.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { endMessage, insertOpen, insertQueued } from './message-row.js';
 import { DUE } from './number-heap.js';
 import { type OpenWindow } from './open-windows.js';
@@ -37,82 +37,82 @@ export interface Place {
 }
 
 /** Puts a delivery where `decideArrival` says. */
-export function place(ledger: Ledger, acceptance: Acceptance, arrival: Arrival, tally: AcceptTally): Place {
+export function place(store: StoreState, acceptance: Acceptance, arrival: Arrival, tally: AcceptTally): Place {
   const { content, now, notBefore, rule, cancelled } = arrival;
   const { closed } = tally;
-  const reasons = ledger.suppressions.reasonsOf(content.channel, arrival.address, now);
+  const reasons = store.suppressions.reasonsOf(content.channel, arrival.address, now);
   const { isRequired = false } = acceptance;
   if (isStopped(reasons, { isCritical: content.priority === 'critical', isRequired }))
-    return endAtOnce(ledger, arrival, 'cancelled', 'suppressed');
-  if (cancelled !== undefined) return endAtOnce(ledger, arrival, 'cancelled', cancelled);
-  if (acceptance.sendsAhead === true) sendAhead(ledger, arrival, closed);
-  const group = rule && groupOf(ledger, arrival, rule.policy, closed);
+    return endAtOnce(store, arrival, 'cancelled', 'suppressed');
+  if (cancelled !== undefined) return endAtOnce(store, arrival, 'cancelled', cancelled);
+  if (acceptance.sendsAhead === true) sendAhead(store, arrival, closed);
+  const group = rule && groupOf(store, arrival, rule.policy, closed);
   const facts = { now, notBefore, expiresAt: content.expiresAt };
   const decision = decideArrival(rule, group ?? { window: undefined, allowance: undefined }, facts);
   switch (decision.action) {
     case 'expire':
       tally.expired++;
-      return endAtOnce(ledger, arrival, 'expired', 'expired');
+      return endAtOnce(store, arrival, 'expired', 'expired');
     case 'send':
-      return send(ledger, arrival, arrival.direct);
+      return send(store, arrival, arrival.direct);
     case 'lead':
-      keepAllowance(ledger, group?.allowanceKey ?? '', decision.allowance, arrival, decision.policy);
-      return send(ledger, arrival, decision.policy);
+      keepAllowance(store, group?.allowanceKey ?? '', decision.allowance, arrival, decision.policy);
+      return send(store, arrival, decision.policy);
     case 'open': {
-      const window = openWindow(ledger, arrival, group?.key ?? '', decision.policy, decision.times);
-      if (decision.gathersQueued) gatherQueued(ledger, window, now);
-      return join(ledger, window, arrival, closed);
+      const window = openWindow(store, arrival, group?.key ?? '', decision.policy, decision.times);
+      if (decision.gathersQueued) gatherQueued(store, window, now);
+      return join(store, window, arrival, closed);
     }
     case 'join':
-      return join(ledger, decision.window, arrival, closed);
+      return join(store, decision.window, arrival, closed);
   }
 }
 
 /** Closes what gathers in order for the address, and puts it on the same lane, before it: a reader gets it first. */
-function sendAhead(ledger: Ledger, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
-  for (const window of ledger.windows.orderedOf(content.channel, address)) {
+function sendAhead(store: StoreState, { content, address, now }: Arrival, closed: ClosedWindow[]): void {
+  for (const window of store.windows.orderedOf(content.channel, address)) {
     if (!mayCloseEarly(window, now)) continue;
-    closed.push(closeWindow(ledger, window, 'flush', now, PRIORITY_NUMBER[content.priority]));
+    closed.push(closeWindow(store, window, 'flush', now, PRIORITY_NUMBER[content.priority]));
   }
 }
 
 /** The group of an arrival, and what is open there. A window that is due closes here, exactly at its time, however late the loop is. */
-function groupOf(ledger: Ledger, arrival: Arrival, policy: WindowPolicy, closed: ClosedWindow[]) {
+function groupOf(store: StoreState, arrival: Arrival, policy: WindowPolicy, closed: ClosedWindow[]) {
   const { content, address, now, notBefore, alone } = arrival;
   const base = windowKey(content, address, policy, notBefore, alone);
-  const key = likeWindowKey(base, content, policy, ledger.windows.likeness, ledger.nextMessage);
+  const key = likeWindowKey(base, content, policy, store.windows.likeness, store.nextMessage);
   const counted = allowanceKey(key, content.channel, address, policy);
-  const found = ledger.windows.get(key);
+  const found = store.windows.get(key);
   const isDue = found !== undefined && found.dueAt <= now;
-  if (isDue) closed.push(closeWindow(ledger, found, 'time', now));
-  return { key, allowanceKey: counted, window: isDue ? undefined : found, allowance: ledger.allowances.get(counted) };
+  if (isDue) closed.push(closeWindow(store, found, 'time', now));
+  return { key, allowanceKey: counted, window: isDue ? undefined : found, allowance: store.allowances.get(counted) };
 }
 
 /** A message of one, due at once or at its `sendAt`. */
-function send(ledger: Ledger, arrival: Arrival, policy?: WindowPolicy): Place {
+function send(store: StoreState, arrival: Arrival, policy?: WindowPolicy): Place {
   const { now, notBefore } = arrival;
-  const row = insertAlone(ledger, arrival, 0, policy);
-  expireLater(ledger, arrival);
-  ledger.counters.add(row.channel, row.type, row.route, 'queued', 1);
-  ledger.queue(row, notBefore ?? now, now);
+  const row = insertAlone(store, arrival, 0, policy);
+  expireLater(store, arrival);
+  store.counters.add(row.channel, row.type, row.route, 'queued', 1);
+  store.queue(row, notBefore ?? now, now);
   return { message: row.id, route: arrival.route };
 }
 
 /** A message of one that ends where it begins. */
-function endAtOnce(ledger: Ledger, arrival: Arrival, state: 'cancelled' | 'expired', reason: FailureReason): Place {
-  const row = insertAlone(ledger, arrival, STATE_NUMBER[state]);
-  endMessage(ledger, row.id, arrival.now);
-  if (reason !== state) ledger.db.sql('UPDATE delivery SET reason = ? WHERE id = ?').run(reason, arrival.id);
-  ledger.counters.add(row.channel, row.type, row.route, state, 1);
+function endAtOnce(store: StoreState, arrival: Arrival, state: 'cancelled' | 'expired', reason: FailureReason): Place {
+  const row = insertAlone(store, arrival, STATE_NUMBER[state]);
+  endMessage(store, row.id, arrival.now);
+  if (reason !== state) store.db.sql('UPDATE delivery SET reason = ? WHERE id = ?').run(reason, arrival.id);
+  store.counters.add(row.channel, row.type, row.route, state, 1);
   const entry = { id: arrival.id, json: JSON.stringify(arrival.content) };
-  ledger.noteEnded(row, entry, { state, reason, at: arrival.now });
+  store.noteEnded(row, entry, { state, reason, at: arrival.now });
   return { message: row.id, route: arrival.route };
 }
 
-function insertAlone(ledger: Ledger, arrival: Arrival, state: number, policy?: WindowPolicy) {
+function insertAlone(store: StoreState, arrival: Arrival, state: number, policy?: WindowPolicy) {
   const { content, address, route, id, now, notBefore } = arrival;
   const row = {
-    id: ledger.nextMessage++,
+    id: store.nextMessage++,
     channel: content.channel,
     address,
     type: content.type,
@@ -122,15 +122,15 @@ function insertAlone(ledger: Ledger, arrival: Arrival, state: number, policy?: W
     openedAt: now,
     send_by: content.expiresAt === undefined ? null : closeBy(now, content.expiresAt),
   };
-  insertDelivery(ledger, arrival, row.id, 0, state);
-  insertQueued(ledger, row, id, now, notBefore ?? now, policy === undefined ? undefined : ledger.policyId(policy));
+  insertDelivery(store, arrival, row.id, 0, state);
+  insertQueued(store, row, id, now, notBefore ?? now, policy === undefined ? undefined : store.policyId(policy));
   return row;
 }
 
-function openWindow(ledger: Ledger, arrival: Arrival, key: string, policy: WindowPolicy, times: WindowTimes): OpenWindow {
+function openWindow(store: StoreState, arrival: Arrival, key: string, policy: WindowPolicy, times: WindowTimes): OpenWindow {
   const { content, address, id, now, notBefore } = arrival;
   const window: OpenWindow = {
-    id: ledger.nextMessage++,
+    id: store.nextMessage++,
     key,
     channel: content.channel,
     address,
@@ -144,17 +144,17 @@ function openWindow(ledger: Ledger, arrival: Arrival, key: string, policy: Windo
     priority: LEAST_URGENT,
     mixed: false,
   };
-  insertOpen(ledger, window, id, now);
-  ledger.windows.add(window);
-  rememberLike(String(window.id), key, content, policy, ledger.windows.likeness);
-  ledger.due.push(window.dueAt, window.id, DUE.window);
+  insertOpen(store, window, id, now);
+  store.windows.add(window);
+  rememberLike(String(window.id), key, content, policy, store.windows.likeness);
+  store.due.push(window.dueAt, window.id, DUE.window);
   return window;
 }
 
-function join(ledger: Ledger, window: OpenWindow, arrival: Arrival, closed: ClosedWindow[]): Place {
+function join(store: StoreState, window: OpenWindow, arrival: Arrival, closed: ClosedWindow[]): Place {
   const { content, id, now, isHeld } = arrival;
-  insertDelivery(ledger, arrival, window.id, window.tail, 0);
-  expireLater(ledger, arrival);
+  insertDelivery(store, arrival, window.id, window.tail, 0);
+  expireLater(store, arrival);
   const entry = {
     id,
     type: content.type,
@@ -163,18 +163,18 @@ function join(ledger: Ledger, window: OpenWindow, arrival: Arrival, closed: Clos
     expires_at: content.expiresAt ?? null,
     dedupe: content.dedupeKey ?? null,
   };
-  joinWindow(ledger, window, entry, now, arrival.restartsUntil?.(window.openedAt));
-  if (isFull(window.policy, window.count, isHeld)) closed.push(closeWindow(ledger, window, 'count', now));
+  joinWindow(store, window, entry, now, arrival.restartsUntil?.(window.openedAt));
+  if (isFull(window.policy, window.count, isHeld)) closed.push(closeWindow(store, window, 'count', now));
   return { message: window.id, route: 'aggregate' };
 }
 
-function expireLater({ due }: Ledger, { content, id }: Arrival): void {
+function expireLater({ due }: StoreState, { content, id }: Arrival): void {
   if (content.expiresAt !== undefined) due.push(content.expiresAt, id, DUE.expiry);
 }
 
-function insertDelivery(ledger: Ledger, arrival: Arrival, message: number, prev: number, state: number): void {
+function insertDelivery(store: StoreState, arrival: Arrival, message: number, prev: number, state: number): void {
   const { content, id, contentId, now } = arrival;
-  ledger.db
+  store.db
     .sql(
       'INSERT INTO delivery (id, content, message, prev, state, priority, at, ended_at, expires_at, dedupe, group_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )

@@ -23,7 +23,7 @@ describe('SqliteStore.prune', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const db = (): Database => (store as unknown as { readonly ledger: { readonly db: Database } }).ledger.db;
+  const db = (): Database => (store as unknown as { readonly store: { readonly db: Database } }).store.db;
   const NOTHING: PruneRequest = { finishedBefore: 0, keysBefore: 0, historyBefore: 0, limit: 250 };
   const deliver = async (now: number): Promise<void> => {
     const { token, messages } = await store.claim({ channel: 'email', lane: 'normal', limit: 1e6, now, leaseMs: 1_000 });
@@ -88,7 +88,7 @@ describe('SqliteStore.prune', () => {
         now,
       );
     }
-    const index = (store as unknown as { readonly ledger: { readonly idempotency: { load(): void } } }).ledger.idempotency;
+    const index = (store as unknown as { readonly store: { readonly idempotency: { load(): void } } }).store.idempotency;
     index.load = () => {
       throw new Error('the index is read again');
     };

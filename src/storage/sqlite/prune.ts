@@ -1,6 +1,6 @@
 import { type PruneReport, type PruneRequest } from '../notification-store.js';
 import { dropAttachments } from './attachments.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { notePruned } from './sequence-numbers.js';
 
 /** The part of the file's pages that may stay free, for what comes next; the file shrinks by the rest. */
@@ -8,25 +8,25 @@ const FREE_SHARE = 1 / 16;
 const LEAST_FREE_PAGES = 256;
 
 /** Deletes what is old enough, at most `limit` rows, then gives free pages back to the file system, at most as many. */
-export function prune(ledger: Ledger, request: PruneRequest): PruneReport & { readonly shrank: boolean } {
+export function prune(store: StoreState, request: PruneRequest): PruneReport & { readonly shrank: boolean } {
   const { limit, finishedBefore, keysBefore, historyBefore } = request;
   let left = limit;
   let deliveries = 0;
   let messages = 0;
-  for (const { id, tail, channel, sequence } of finished(ledger, finishedBefore, limit)) {
+  for (const { id, tail, channel, sequence } of finished(store, finishedBefore, limit)) {
     if (left <= 0) break;
-    if (sequence !== null) notePruned(ledger.db, channel, sequence);
-    const deleted = pruneEntries(ledger, id, tail, left);
+    if (sequence !== null) notePruned(store.db, channel, sequence);
+    const deleted = pruneEntries(store, id, tail, left);
     deliveries += deleted.deliveries;
     left -= deleted.steps;
     if (left <= 0 || !deleted.all) break;
-    ledger.db.sql('DELETE FROM message WHERE id = ?').run(id);
+    store.db.sql('DELETE FROM message WHERE id = ?').run(id);
     messages++;
     left--;
   }
-  if (left > 0) left -= ledger.idempotency.prune(keysBefore, left);
-  if (left > 0) left -= pruneHistory(ledger, historyBefore, left);
-  const vacuumed = left > 0 ? vacuum(ledger, left) : { more: true, shrank: false };
+  if (left > 0) left -= store.idempotency.prune(keysBefore, left);
+  if (left > 0) left -= pruneHistory(store, historyBefore, left);
+  const vacuumed = left > 0 ? vacuum(store, left) : { more: true, shrank: false };
   return { deliveries, messages, ...vacuumed };
 }
 
@@ -38,7 +38,7 @@ interface Finished {
 }
 
 /** Messages that ended before, the oldest end first. The newest rows stay, so that no id is ever given twice. */
-function finished({ db, nextMessage, nextDelivery }: Ledger, before: number, limit: number): readonly Finished[] {
+function finished({ db, nextMessage, nextDelivery }: StoreState, before: number, limit: number): readonly Finished[] {
   return db
     .sql(
       'SELECT id, tail, channel, sequence FROM message INDEXED BY message_ended WHERE state >= 3 AND updated_at < ? AND id < ? AND tail < ? ORDER BY updated_at LIMIT ?',
@@ -48,7 +48,7 @@ function finished({ db, nextMessage, nextDelivery }: Ledger, before: number, lim
 
 /** Deletes a message's own deliveries, the newest first; what is left of a long chain is for the next call. */
 export function pruneEntries(
-  { db }: Ledger,
+  { db }: StoreState,
   message: number,
   tail: number,
   limit: number,
@@ -81,7 +81,7 @@ export function pruneEntries(
   return { deliveries, steps, all: id === 0 };
 }
 
-function pruneHistory({ db }: Ledger, before: number, limit: number): number {
+function pruneHistory({ db }: StoreState, before: number, limit: number): number {
   const { changes } = db
     .sql('DELETE FROM history WHERE (at, step_ms, name) IN (SELECT at, step_ms, name FROM history WHERE at < ? LIMIT ?)')
     .run(before, limit);
@@ -89,7 +89,7 @@ function pruneHistory({ db }: Ledger, before: number, limit: number): number {
 }
 
 /** Moves pages from the end of the file to free ones (https://sqlite.org/pragma.html#pragma_incremental_vacuum). */
-function vacuum({ db }: Ledger, pages: number): { readonly more: boolean; readonly shrank: boolean } {
+function vacuum({ db }: StoreState, pages: number): { readonly more: boolean; readonly shrank: boolean } {
   const free = countOf(db, 'freelist_count');
   const keep = Math.max(LEAST_FREE_PAGES, Math.floor(countOf(db, 'page_count') * FREE_SHARE));
   if (free <= keep) return { more: false, shrank: false };
@@ -99,6 +99,6 @@ function vacuum({ db }: Ledger, pages: number): { readonly more: boolean; readon
   return { more: left < free && left > keep, shrank: left < free };
 }
 
-function countOf(db: Ledger['db'], pragma: 'freelist_count' | 'page_count'): number {
+function countOf(db: StoreState['db'], pragma: 'freelist_count' | 'page_count'): number {
   return Number(db.sql(`PRAGMA ${pragma}`).get()?.[pragma] ?? 0);
 }

@@ -1,4 +1,4 @@
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { type Candidate } from './ready-queue.js';
 import { type ClaimedRow } from './rows.js';
 
@@ -49,7 +49,7 @@ type Columns = readonly [
 ];
 
 /** What the store holds of candidates that are still queued. One query for all: asking for each by itself took a quarter of a claim's time. */
-export function readyMessages({ db }: Ledger, candidates: readonly Candidate[]): ReadonlyMap<number, ReadyRow> {
+export function readyMessages({ db }: StoreState, candidates: readonly Candidate[]): ReadonlyMap<number, ReadyRow> {
   const rows = new Map<number, ReadyRow>();
   for (const columns of db.lists(SELECT, JSON.stringify(candidates.map(({ id }) => id)))) {
     const row = rowOf(columns as unknown as Columns);

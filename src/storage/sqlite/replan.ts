@@ -15,7 +15,7 @@ import { cancelEntry, refusalOf } from './cancel.js';
 import { closeAs } from './close.js';
 import { contentOf, typeOf } from './content.js';
 import { rowsToClose } from './flush.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { type OpenWindow } from './open-windows.js';
 import { MESSAGE_STATE } from './schema.js';
 
@@ -24,33 +24,33 @@ const LOOKS_PER_ADDRESS = 20;
 
 /** Plans what waits for a recipient again: see the port. Queued messages are in the first slice. */
 export function replan(
-  ledger: Ledger,
+  store: StoreState,
   address: string,
   channels: readonly string[],
   replanner: Replanner,
   slice: Slice,
 ): Sliced<ReplanReport> {
   const { limit, cursor, now } = slice;
-  const { after, until } = sliceRange(cursor, ledger.nextMessage - 1);
+  const { after, until } = sliceRange(cursor, store.nextMessage - 1);
   const closed: ClosedWindow[] = [];
   let [moved, unchanged, rows, last] = [0, 0, 0, after];
-  let cancelled = cursor === undefined ? cancelQueued(ledger, address, channels, replanner, now) : 0;
+  let cancelled = cursor === undefined ? cancelQueued(store, address, channels, replanner, now) : 0;
   const windows = channels
-    .flatMap((channel) => ledger.windows.ofAddress(channel, address))
+    .flatMap((channel) => store.windows.ofAddress(channel, address))
     .filter(({ id }) => id > after && id <= until)
     .sort((a, b) => a.id - b.id);
   for (const window of windows) {
     if (rows >= limit) return { closed, moved, unchanged, cancelled, next: sliceCursor(last, until) };
     last = window.id;
     rows += rowsToClose(window);
-    cancelled += cancelUnwanted(ledger, window, replanner, now);
+    cancelled += cancelUnwanted(store, window, replanner, now);
     if (window.count === 0) continue;
-    const lastAt = ledger.delivery(window.tail)?.at ?? window.openedAt;
-    const change = decidePlanChange(window, typesOf(ledger, window), lastAt, replanner, now);
+    const lastAt = store.delivery(window.tail)?.at ?? window.openedAt;
+    const change = decidePlanChange(window, typesOf(store, window), lastAt, replanner, now);
     const dueBefore = window.dueAt;
-    if (change.action === 'change') changeWindow(ledger, window, change.policy, change.times);
+    if (change.action === 'change') changeWindow(store, window, change.policy, change.times);
     if (change.action === 'change' && change.closes !== undefined) {
-      closed.push(closeAs(ledger, window, change.closes, 'preferences_changed', now));
+      closed.push(closeAs(store, window, change.closes, 'preferences_changed', now));
     } else if (window.dueAt === dueBefore) unchanged++;
     else moved++;
   }
@@ -58,14 +58,14 @@ export function replan(
 }
 
 /** `user:` addresses that have open windows, by the windows' ids. */
-export function waitingRecipients(ledger: Ledger, { limit, cursor }: PageRequest): Page<string> {
+export function waitingRecipients(store: StoreState, { limit, cursor }: PageRequest): Page<string> {
   const after = cursor === undefined ? 0 : Number(cursor);
   if (!Number.isSafeInteger(after)) throw badCursor(cursor ?? '');
   const most = pageLimit(limit);
   const items = new Set<string>();
   let looks = 0;
   let last = after;
-  for (const { id, address } of ledger.windows.after(after)) {
+  for (const { id, address } of store.windows.after(after)) {
     if (items.size === most || ++looks > most * LOOKS_PER_ADDRESS) return { items: [...items], next: String(last) };
     last = id;
     if (recipientIdOf(address) !== undefined) items.add(address);
@@ -74,40 +74,46 @@ export function waitingRecipients(ledger: Ledger, { limit, cursor }: PageRequest
 }
 
 /** Takes out the entries of a window that no longer come; the last one ends the window. */
-function cancelUnwanted(ledger: Ledger, window: OpenWindow, replanner: Replanner, now: number): number {
+function cancelUnwanted(store: StoreState, window: OpenWindow, replanner: Replanner, now: number): number {
   const { channel, groupKey } = window;
-  const types = typesOf(ledger, window);
+  const types = typesOf(store, window);
   if (types.every((type) => replanner.cancels({ type, channel, groupKey }) === undefined)) return 0;
   let cancelled = 0;
-  for (const entry of ledger.entries(window.id, window.tail)) {
+  for (const entry of store.entries(window.id, window.tail)) {
     const reason = replanner.cancels({ type: typeOf(entry, window), channel, groupKey });
-    const row = ledger.message(window.id);
+    const row = store.message(window.id);
     if (reason === undefined || row === undefined) continue;
-    cancelEntry(ledger, entry, row, reason, now);
+    cancelEntry(store, entry, row, reason, now);
     cancelled++;
   }
   return cancelled;
 }
 
-function typesOf(ledger: Ledger, window: OpenWindow): readonly string[] {
+function typesOf(store: StoreState, window: OpenWindow): readonly string[] {
   if (!window.mixed) return [window.type];
-  return [...new Set(ledger.entries(window.id, window.tail).map((entry) => typeOf(entry, window)))];
+  return [...new Set(store.entries(window.id, window.tail).map((entry) => typeOf(entry, window)))];
 }
 
-function cancelQueued(ledger: Ledger, address: string, channels: readonly string[], replanner: Replanner, now: number): number {
+function cancelQueued(
+  store: StoreState,
+  address: string,
+  channels: readonly string[],
+  replanner: Replanner,
+  now: number,
+): number {
   let cancelled = 0;
   for (const channel of channels) {
-    const recent = ledger.db
+    const recent = store.db
       .sql('SELECT id, state FROM message WHERE address = ? AND channel = ? ORDER BY id DESC LIMIT ?')
       .all(address, channel, RECENT_MESSAGES);
     for (const { id } of recent.filter(({ state }) => state === MESSAGE_STATE.queued).reverse()) {
-      const tail = ledger.message(Number(id))?.tail ?? 0;
-      for (const entry of ledger.entries(Number(id), tail)) {
+      const tail = store.message(Number(id))?.tail ?? 0;
+      for (const entry of store.entries(Number(id), tail)) {
         const { type, groupKey } = contentOf(entry);
-        const row = ledger.message(Number(id));
+        const row = store.message(Number(id));
         const reason = replanner.cancels({ type, channel, groupKey });
-        if (reason === undefined || row === undefined || refusalOf(ledger, entry, row) !== undefined) continue;
-        cancelEntry(ledger, entry, row, reason, now);
+        if (reason === undefined || row === undefined || refusalOf(store, entry, row) !== undefined) continue;
+        cancelEntry(store, entry, row, reason, now);
         cancelled++;
       }
     }

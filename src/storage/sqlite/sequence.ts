@@ -3,7 +3,7 @@ import { type SequencedMessage, type SequencePage, type SequenceQuery } from '..
 import { messageOf } from './claim.js';
 import { isRedacted, UNREADABLE } from './content.js';
 import { type Database } from './database.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { MESSAGE_STATE } from './schema.js';
 import { numbersOf } from './sequence-numbers.js';
 
@@ -32,13 +32,13 @@ export function sequencePage(db: Database, publicId: (id: number) => string, que
 }
 
 /** Delivered messages by their ids, without those whose content was erased or cannot be read. */
-export function deliveredMessages(ledger: Ledger, messageIds: readonly string[]): ClaimedMessage[] {
+export function deliveredMessages(store: StoreState, messageIds: readonly string[]): ClaimedMessage[] {
   return messageIds.flatMap((messageId) => {
-    const row = ledger.message(ledger.privateId('m', messageId));
+    const row = store.message(store.privateId('m', messageId));
     if (row?.state !== MESSAGE_STATE.delivered) return [];
-    const entries = ledger.entries(row.id, row.tail);
+    const entries = store.entries(row.id, row.tail);
     if (entries.some(isRedacted)) return [];
-    const message = messageOf(ledger, row, entries);
+    const message = messageOf(store, row, entries);
     return message.entries.some(({ content }) => content === UNREADABLE) ? [] : [message];
   });
 }

@@ -1,7 +1,7 @@
 import { type StoreSnapshot } from '../notification-store.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 
-export function snapshotOf({ counters, windows, scheduled, claims, ready }: Ledger): StoreSnapshot {
+export function snapshotOf({ counters, windows, scheduled, claims, ready }: StoreState): StoreSnapshot {
   const [oldest] = windows.all();
   const queued = ready.readiness().reduce((sum, row) => sum + row.critical + row.ready + row.batchable, scheduled.size);
   return {

@@ -14,7 +14,7 @@ import { dead, deadLetters, dismissedCount } from './dead.js';
 import { deliveryPage } from './delivery-page.js';
 import { flush, flushLargest } from './flush.js';
 import { forget } from './forget.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { messageRecord } from './message-record.js';
 import { previewOf } from './preview.js';
 import { replan, waitingRecipients } from './replan.js';
@@ -27,19 +27,19 @@ import { windowPage, windowStateOf } from './window-page.js';
 /** The operator's half of the embedded store. */
 export abstract class SqliteAdmin extends SqliteFile {
   async find(deliveryId: string): Promise<DeliveryView | undefined> {
-    return this.read((ledger) => findDelivery(ledger, deliveryId));
+    return this.read((store) => findDelivery(store, deliveryId));
   }
 
   async message(messageId: string): Promise<records.MessageRecord | undefined> {
-    return this.read((ledger) => messageRecord(ledger, messageId));
+    return this.read((store) => messageRecord(store, messageId));
   }
 
   async deliveries(query: records.DeliveryQuery): Promise<records.Page<DeliveryView>> {
-    return this.read((ledger) => deliveryPage(ledger, query));
+    return this.read((store) => deliveryPage(store, query));
   }
 
   async windows(query: records.WindowQuery): Promise<records.Page<records.WindowView>> {
-    return this.read((ledger) => windowPage(ledger, query));
+    return this.read((store) => windowPage(store, query));
   }
 
   async gatheringAddresses(channel: string): Promise<number> {
@@ -47,50 +47,50 @@ export abstract class SqliteAdmin extends SqliteFile {
   }
 
   async windowState(messageId: string): Promise<'open' | 'closed' | 'unknown'> {
-    return this.read((ledger) => windowStateOf(ledger, messageId));
+    return this.read((store) => windowStateOf(store, messageId));
   }
 
   async preview(messageId: string): Promise<ClaimedMessage | undefined> {
-    return this.read((ledger) => previewOf(ledger, messageId));
+    return this.read((store) => previewOf(store, messageId));
   }
 
   async address(channel: string, address: string): Promise<records.AddressSnapshot | undefined> {
-    return this.read((ledger) => addressSnapshot(ledger, channel, address));
+    return this.read((store) => addressSnapshot(store, channel, address));
   }
 
   async dead(query: records.DeadQuery): Promise<records.Page<DeliveryView>> {
-    return this.read((ledger) => dead(ledger, query));
+    return this.read((store) => dead(store, query));
   }
 
   async deadLetters(filter: records.DeadFilter, page: records.PageRequest): Promise<records.Page<records.DeadLetter>> {
-    return this.read((ledger) => deadLetters(ledger, filter, page));
+    return this.read((store) => deadLetters(store, filter, page));
   }
 
   async dismissed(mostMessages: number): Promise<number> {
-    return this.read((ledger) => dismissedCount(ledger, mostMessages));
+    return this.read((store) => dismissedCount(store, mostMessages));
   }
 
   async addresses(channel: string, page: records.PageRequest): Promise<records.Page<records.AddressLoad>> {
-    return this.read((ledger) => addressLoads(ledger, channel, page));
+    return this.read((store) => addressLoads(store, channel, page));
   }
 
   async dismiss(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.DismissReport>> {
-    return this.write('dismiss dead deliveries', slice.now, (ledger) => dismiss(ledger, filter, slice), slice.durable);
+    return this.write('dismiss dead deliveries', slice.now, (store) => dismiss(store, filter, slice), slice.durable);
   }
 
   async replays(limit: number): Promise<readonly records.ReplayProgress[]> {
-    return this.read((ledger) => replays(ledger, limit));
+    return this.read((store) => replays(store, limit));
   }
 
   async cancel(deliveryId: string, reason: records.CancelReason, now: number): Promise<DeliveryView> {
-    await this.write('cancel a delivery', now, (ledger) => cancel(ledger, deliveryId, reason, now));
-    const view = findDelivery(this.ledger, deliveryId);
+    await this.write('cancel a delivery', now, (store) => cancel(store, deliveryId, reason, now));
+    const view = findDelivery(this.store, deliveryId);
     if (view === undefined) throw new NotFoundError(`delivery ${deliveryId}`);
     return view;
   }
 
   async cancelMatching(filter: records.CancelFilter, slice: records.Slice): Promise<records.Sliced<records.CancelReport>> {
-    return this.write('cancel deliveries', slice.now, (ledger) => cancelMatching(ledger, filter, slice), slice.durable);
+    return this.write('cancel deliveries', slice.now, (store) => cancelMatching(store, filter, slice), slice.durable);
   }
 
   async cancelSuppressed(
@@ -99,7 +99,7 @@ export abstract class SqliteAdmin extends SqliteFile {
     requiredTypes: ReadonlySet<string>,
     slice: records.Slice,
   ): Promise<records.Sliced<records.CancelReport>> {
-    const work = (ledger: Ledger) => cancelSuppressed(ledger, channel, address, requiredTypes, slice);
+    const work = (store: StoreState) => cancelSuppressed(store, channel, address, requiredTypes, slice);
     return this.write('cancel deliveries to a suppressed address', slice.now, work, slice.durable);
   }
 
@@ -108,15 +108,15 @@ export abstract class SqliteAdmin extends SqliteFile {
     reason: CloseReason,
     slice: records.Slice,
   ): Promise<records.Sliced<records.FlushReport>> {
-    return this.change('flush windows', slice.now, (ledger) => flush(ledger, filter, reason, slice), slice.durable);
+    return this.change('flush windows', slice.now, (store) => flush(store, filter, reason, slice), slice.durable);
   }
 
   async flushLargest(deliveries: number, limit: number, now: number): Promise<records.FlushReport> {
-    return this.change('flush the largest windows', now, (ledger) => flushLargest(ledger, deliveries, limit, now));
+    return this.change('flush the largest windows', now, (store) => flushLargest(store, deliveries, limit, now));
   }
 
   async applyRules(rules: records.OpeningRules, slice: records.Slice): Promise<records.Sliced<records.ApplyRulesReport>> {
-    return this.change('apply rules to windows', slice.now, (ledger) => applyRules(ledger, rules, slice), slice.durable);
+    return this.change('apply rules to windows', slice.now, (store) => applyRules(store, rules, slice), slice.durable);
   }
 
   async replan(
@@ -125,20 +125,20 @@ export abstract class SqliteAdmin extends SqliteFile {
     replanner: Replanner,
     slice: records.Slice,
   ): Promise<records.Sliced<records.ReplanReport>> {
-    const work = (ledger: Ledger) => replan(ledger, address, channels, replanner, slice);
+    const work = (store: StoreState) => replan(store, address, channels, replanner, slice);
     return this.change("plan a recipient's messages again", slice.now, work, slice.durable);
   }
 
   async waitingRecipients(page: records.PageRequest): Promise<records.Page<string>> {
-    return this.read((ledger) => waitingRecipients(ledger, page));
+    return this.read((store) => waitingRecipients(store, page));
   }
 
   async replay(filter: records.DeadFilter, slice: records.Slice): Promise<records.Sliced<records.ReplayReport>> {
-    return this.change('replay dead deliveries', slice.now, (ledger) => replay(ledger, filter, slice), slice.durable);
+    return this.change('replay dead deliveries', slice.now, (store) => replay(store, filter, slice), slice.durable);
   }
 
   async forget(channel: string, address: string, slice: records.Slice): Promise<records.Sliced<records.ForgetReport>> {
-    return this.write('erase an address', slice.now, (ledger) => forget(ledger, channel, address, slice), slice.durable);
+    return this.write('erase an address', slice.now, (store) => forget(store, channel, address, slice), slice.durable);
   }
 
   async clearBacklog(
@@ -146,15 +146,15 @@ export abstract class SqliteAdmin extends SqliteFile {
     before: number,
     slice: records.Slice,
   ): Promise<records.Sliced<records.BacklogReport>> {
-    return this.write('clear the backlog', slice.now, (ledger) => clearBacklog(ledger, policy, before, slice), slice.durable);
+    return this.write('clear the backlog', slice.now, (store) => clearBacklog(store, policy, before, slice), slice.durable);
   }
 
-  private read<T>(work: (ledger: Ledger) => T): Promise<T> {
-    return Promise.resolve(work(this.ledger));
+  private read<T>(work: (store: StoreState) => T): Promise<T> {
+    return Promise.resolve(work(this.store));
   }
 
   /** What may make work ready. */
-  private async change<T>(what: string, now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {
+  private async change<T>(what: string, now: number, work: (store: StoreState) => T, durable = true): Promise<T> {
     const result = await this.write(what, now, work, durable);
     this.signal();
     return result;

@@ -12,7 +12,7 @@ import { Database } from './database.js';
 import { DiskHealth } from './disk-health.js';
 import { EndedNotes } from './ended-notes.js';
 import { GroupCommit } from './group-commit.js';
-import { Ledger, type LedgerOptions } from './ledger.js';
+import { StoreState, type StoreStateOptions } from './store-state.js';
 import { load } from './load.js';
 import { heldHere, openFailure } from './open-failure.js';
 import { RunMarker } from './run-marker.js';
@@ -20,7 +20,7 @@ import { rescue } from './settle.js';
 import { saveSetting } from './settings.js';
 
 interface Opened {
-  readonly ledger: Ledger;
+  readonly store: StoreState;
   readonly commits: GroupCommit;
   readonly marker: RunMarker | undefined;
   /** The file is no longer open in this process. */
@@ -37,7 +37,7 @@ export abstract class SqliteFile extends NotificationStore {
   private readonly disk = new DiskHealth();
   private readonly ended = new EndedNotes();
 
-  constructor(protected readonly options: LedgerOptions) {
+  constructor(protected readonly options: StoreStateOptions) {
     super();
   }
 
@@ -51,16 +51,16 @@ export abstract class SqliteFile extends NotificationStore {
     const missing = marker?.missing();
     const db = Database.open(path);
     try {
-      const ledger = new Ledger(db, this.options, this.ended);
+      const store = new StoreState(db, this.options, this.ended);
       const interrupted = db.transaction(() => {
-        const deliveries = rescue(ledger, now);
-        load(ledger, now);
+        const deliveries = rescue(store, now);
+        load(store, now);
         // The log has content from here on, whatever there was to do.
         saveSetting(db, 'opened', String(now));
         return deliveries;
       });
       marker?.set();
-      this.opened = { ledger, commits: new GroupCommit(ledger), marker, release: heldHere(path), instance, startedAt: now };
+      this.opened = { store, commits: new GroupCommit(store), marker, release: heldHere(path), instance, startedAt: now };
       const lost = `${missing} is missing, though the last process that had the store open did not close it`;
       return await Promise.resolve({ isNew: db.isNew, interrupted, ...(missing === undefined ? {} : { loss: lost }) });
     } catch (error) {
@@ -76,13 +76,13 @@ export abstract class SqliteFile extends NotificationStore {
     delete this.opened;
     opened.marker?.clear();
     opened.release();
-    opened.ledger.db.close();
+    opened.store.db.close();
   }
 
   async check(): Promise<StoreHealth> {
     if (this.opened === undefined) return { ok: false, detail: 'the store is closed' };
     const { path } = this.options;
-    const { unreadable } = this.opened.ledger;
+    const { unreadable } = this.opened.store;
     const health = await this.disk.check(path, (bytes) => this.probe(bytes));
     return unreadable === 0 ? health : { ...health, unreadable };
   }
@@ -110,19 +110,19 @@ export abstract class SqliteFile extends NotificationStore {
     return this.ended.observe(observer);
   }
 
-  protected get ledger(): Ledger {
+  protected get store(): StoreState {
     if (this.opened === undefined) throw new StoreFailedError('answer, because it is closed');
-    return this.opened.ledger;
+    return this.opened.store;
   }
 
-  protected async write<T>(what: string, now: number, work: (ledger: Ledger) => T, durable = true): Promise<T> {
+  protected async write<T>(what: string, now: number, work: (store: StoreState) => T, durable = true): Promise<T> {
     if (this.opened === undefined) throw new StoreFailedError(`${what}, because it is closed`);
     try {
       let ended: readonly EndedDelivery[] = [];
       const result = await this.opened.commits.run(
         now,
-        (ledger) => {
-          const done = this.ended.during(() => work(ledger));
+        (store) => {
+          const done = this.ended.during(() => work(store));
           ({ ended } = done);
           return done.result;
         },

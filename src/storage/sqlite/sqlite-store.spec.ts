@@ -114,7 +114,7 @@ describe('SqliteStore', () => {
 
   it('is checked without a write, as often as anybody asks', async () => {
     await store.accept([direct('a')], T0);
-    const { db } = (store as unknown as { readonly ledger: { readonly db: Database } }).ledger;
+    const { db } = (store as unknown as { readonly store: { readonly db: Database } }).store;
     const changes = (): unknown => db.sql('SELECT total_changes() AS n').get()?.['n'];
     const before = changes();
     for (let i = 0; i < 10; i++) expect(await store.check()).toMatchObject({ ok: true });
@@ -131,7 +131,7 @@ describe('SqliteStore', () => {
   it('does not wait for the disk with what it settles; a sync does, and brings it along', async () => {
     await store.accept([direct('a')], T0);
     const [held] = await claim();
-    const { db } = (store as unknown as { readonly ledger: { readonly db: Database } }).ledger;
+    const { db } = (store as unknown as { readonly store: { readonly db: Database } }).store;
     const log = (): number => statSync(`${path}-wal`).size;
     /** https://sqlite.org/pragma.html#pragma_synchronous: 1 (NORMAL) does not wait for the log, 2 (FULL) does. */
     const waits = (): unknown => db.sql('PRAGMA synchronous').get()?.['synchronous'];
@@ -192,7 +192,7 @@ describe('SqliteStore', () => {
 
 /** Sets most pages of the file, beyond those it has; 0: no page more. Returns how many it has. */
 function pageLimit(store: SqliteStore): (more: number) => number {
-  const { db } = (store as unknown as { readonly ledger: { readonly db: Database } }).ledger;
+  const { db } = (store as unknown as { readonly store: { readonly db: Database } }).store;
   return (more) => {
     const pages = Number(db.sql('PRAGMA page_count').get()?.['page_count']);
     db.exec(`PRAGMA max_page_count = ${pages + more}`);

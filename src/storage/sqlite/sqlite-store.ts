@@ -6,7 +6,7 @@ import { advance } from './advance.js';
 import { attachmentsOf } from './attachments.js';
 import { claim, extend } from './claim.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
-import { type LedgerOptions } from './ledger.js';
+import { type StoreStateOptions } from './store-state.js';
 import { SqliteMailbox } from './mailbox.js';
 import { prune } from './prune.js';
 import { SqliteRecipients } from './recipients.js';
@@ -18,35 +18,35 @@ import { SqliteAdmin } from './sqlite-admin.js';
 import { SqliteSuppressions } from './suppressions.js';
 
 /** Where the store is and what it may hold. `:memory:` keeps nothing after `close`. */
-export type SqliteStoreOptions = LedgerOptions;
+export type SqliteStoreOptions = StoreStateOptions;
 
 /** The embedded store: one SQLite file, one process, every answer durable but those that the port excepts. */
 export class SqliteStore extends SqliteAdmin {
   readonly traits = { shared: false, holdsWindowsInProcess: true };
   readonly state = new LocalState({
-    read: (name) => setting(this.ledger.db, name),
+    read: (name) => setting(this.store.db, name),
     write: (name, value) => this.write('save a setting', 0, ({ db }) => saveSetting(db, name, value)),
   });
   readonly mailbox = new SqliteMailbox({
-    db: () => this.ledger.db,
+    db: () => this.store.db,
     write: (what, work) => this.write(what, 0, ({ db }) => work(db), false),
   });
 
   readonly suppressions = new SqliteSuppressions({
-    ledger: () => this.ledger,
+    store: () => this.store,
     write: (what, work) => this.write(what, 0, work),
   });
 
   readonly recipients = new SqliteRecipients({
-    db: () => this.ledger.db,
+    db: () => this.store.db,
     write: (what, work) => this.write(what, 0, ({ db }) => work(db)),
   });
 
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
-    const report = await this.write('accept notifications', now, (ledger) => {
+    const report = await this.write('accept notifications', now, (store) => {
       const tally: records.AcceptTally = { closed: [], expired: 0 };
-      const results = acceptances.map((acceptance) => accept(ledger, acceptance, now, tally));
-      return { results, ...tally, pending: ledger.counters.pending };
+      const results = acceptances.map((acceptance) => accept(store, acceptance, now, tally));
+      return { results, ...tally, pending: store.counters.pending };
     });
     this.signal();
     return report;
@@ -54,31 +54,31 @@ export class SqliteStore extends SqliteAdmin {
 
   async advance(now: number, limit: number): Promise<records.AdvanceReport> {
     const nothing: records.AdvanceReport = { closed: [], expired: 0, more: false };
-    if ((this.ledger.due.peekKey() ?? Infinity) > now) return nothing;
-    return this.write('close due windows', now, (ledger) => advance(ledger, now, limit), false);
+    if ((this.store.due.peekKey() ?? Infinity) > now) return nothing;
+    return this.write('close due windows', now, (store) => advance(store, now, limit), false);
   }
 
   async nextDueAt(): Promise<number | undefined> {
-    return Promise.resolve(this.ledger.due.peekKey());
+    return Promise.resolve(this.store.due.peekKey());
   }
 
   async readiness(): Promise<readonly records.Readiness[]> {
-    return Promise.resolve(this.ledger.ready.readiness());
+    return Promise.resolve(this.store.ready.readiness());
   }
 
   async claim(request: records.ClaimRequest): Promise<Claim> {
     // A claim that a power cut forgets costs nothing but that its attempt is not counted.
-    return this.write('claim messages', request.now, (ledger) => claim(ledger, request), false);
+    return this.write('claim messages', request.now, (store) => claim(store, request), false);
   }
 
   async settle(settlements: readonly Settlement[], now: number): Promise<records.SettleReport> {
-    const report = await this.write('settle messages', now, (ledger) => settle(ledger, settlements, now), false);
+    const report = await this.write('settle messages', now, (store) => settle(store, settlements, now), false);
     if (settlements.some(({ outcome }) => outcome === 'retry' || outcome === 'released')) this.signal();
     return report;
   }
 
   async extend(tokens: readonly string[], until: number): Promise<records.ExtendReport> {
-    return Promise.resolve(extend(this.ledger, tokens, until));
+    return Promise.resolve(extend(this.store, tokens, until));
   }
 
   async sync(): Promise<void> {
@@ -87,23 +87,23 @@ export class SqliteStore extends SqliteAdmin {
   }
 
   async sequenced(query: records.SequenceQuery): Promise<records.SequencePage> {
-    return Promise.resolve(sequencePage(this.ledger.db, (id) => this.ledger.publicId('m', id), query));
+    return Promise.resolve(sequencePage(this.store.db, (id) => this.store.publicId('m', id), query));
   }
 
   async deliveredMessages(messageIds: readonly string[]): Promise<readonly ClaimedMessage[]> {
-    return Promise.resolve(deliveredMessages(this.ledger, messageIds));
+    return Promise.resolve(deliveredMessages(this.store, messageIds));
   }
 
   async attachments(deliveryId: string): Promise<readonly Uint8Array[]> {
-    return Promise.resolve(attachmentsOf(this.ledger, deliveryId));
+    return Promise.resolve(attachmentsOf(this.store, deliveryId));
   }
 
   async snapshot(): Promise<records.StoreSnapshot> {
-    return Promise.resolve(snapshotOf(this.ledger));
+    return Promise.resolve(snapshotOf(this.store));
   }
 
   snapshotNow(now: number): records.KnownSnapshot {
-    return { ...snapshotOf(this.ledger), asOf: now };
+    return { ...snapshotOf(this.store), asOf: now };
   }
 
   async record(rows: readonly records.HistoryRow[]): Promise<void> {
@@ -111,7 +111,7 @@ export class SqliteStore extends SqliteAdmin {
   }
 
   async history(from: number, to: number): Promise<readonly records.HistoryRow[]> {
-    return Promise.resolve(historyRows(this.ledger.db, from, to));
+    return Promise.resolve(historyRows(this.store.db, from, to));
   }
 
   async condenseHistory(before: number, stepMs: number): Promise<boolean> {
@@ -122,11 +122,11 @@ export class SqliteStore extends SqliteAdmin {
     const { shrank, ...report } = await this.write(
       'prune finished work',
       request.finishedBefore,
-      (ledger) => prune(ledger, request),
+      (store) => prune(store, request),
       false,
     );
     // The file itself shrinks when the log is copied back.
-    if (shrank && !report.more) this.ledger.db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    if (shrank && !report.more) this.store.db.exec('PRAGMA wal_checkpoint(PASSIVE)');
     return report;
   }
 }

@@ -2,32 +2,32 @@ import { type CancelReport, type Slice, type Sliced } from '../notification-stor
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { cancelEntry } from './cancel.js';
 import { chainFrom } from './chain.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { type MessageRow } from './rows.js';
 import { stopsAt } from './suppressed-entries.js';
 
 /** Cancels what waits for an address that is suppressed, message by message. */
 export function cancelSuppressed(
-  ledger: Ledger,
+  store: StoreState,
   channel: string,
   address: string,
   requiredTypes: ReadonlySet<string>,
   slice: Slice,
 ): Sliced<CancelReport> {
   const { limit, now, cursor } = slice;
-  const { after, until } = sliceRange(cursor, ledger.nextMessage - 1);
-  const found = ledger.db
+  const { after, until } = sliceRange(cursor, store.nextMessage - 1);
+  const found = store.db
     .sql('SELECT id FROM message WHERE address = ? AND channel = ? AND state < 2 AND id > ? AND id <= ? ORDER BY id LIMIT ?')
     .all(address, channel, after, until, limit);
   let [rows, cancelled, kept, last] = [0, 0, 0, after];
   for (const { id } of found) {
-    const row = ledger.message(Number(id));
+    const row = store.message(Number(id));
     if (rows >= limit) return { cancelled, kept, next: sliceCursor(last, until) };
     if (row === undefined) continue;
     rows++;
-    if (ledger.claims.has(row.id)) kept += row.count;
+    if (store.claims.has(row.id)) kept += row.count;
     else {
-      const stopped = stopMessage(ledger, row, requiredTypes, Math.max(1, limit - rows), now);
+      const stopped = stopMessage(store, row, requiredTypes, Math.max(1, limit - rows), now);
       rows += stopped.count;
       cancelled += stopped.count;
       // What was cancelled is passed over by the next slice, which begins with this message.
@@ -39,22 +39,22 @@ export function cancelSuppressed(
 }
 
 function stopMessage(
-  ledger: Ledger,
+  store: StoreState,
   row: MessageRow,
   requiredTypes: ReadonlySet<string>,
   limit: number,
   now: number,
 ): { readonly count: number; readonly isDone: boolean } {
-  const stops = stopsAt(ledger, row, requiredTypes, now);
+  const stops = stopsAt(store, row, requiredTypes, now);
   let count = 0;
   if (stops === undefined) return { count, isDone: true };
-  const tail = ledger.windows.byMessage(row.id)?.tail ?? row.tail;
-  for (const entry of chainFrom(ledger, row.id, tail)) {
+  const tail = store.windows.byMessage(row.id)?.tail ?? row.tail;
+  for (const entry of chainFrom(store, row.id, tail)) {
     if (entry.state !== 0 || !stops(entry)) continue;
     if (count >= limit) return { count, isDone: false };
-    const current = ledger.message(row.id);
+    const current = store.message(row.id);
     if (current === undefined) break;
-    cancelEntry(ledger, entry, current, 'suppressed', now);
+    cancelEntry(store, entry, current, 'suppressed', now);
     count++;
   }
   return { count, isDone: true };

@@ -1,17 +1,17 @@
 import { isStopped } from '../../model/suppression.js';
 import { PRIORITY_NUMBER } from '../persisted.js';
 import { typeOf } from './content.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 
 /** Tells of an entry of an address whether its suppressions stop it; undefined when they stop nothing. */
 export function stopsAt(
-  ledger: Ledger,
+  store: StoreState,
   { channel, address, type }: Pick<MessageRow, 'channel' | 'address' | 'type'>,
   requiredTypes: ReadonlySet<string>,
   now: number,
 ): ((entry: Pick<DeliveryRow, 'json' | 'priority'>) => boolean) | undefined {
-  const reasons = ledger.suppressions.reasonsOf(channel, address, now);
+  const reasons = store.suppressions.reasonsOf(channel, address, now);
   if (reasons.length === 0) return undefined;
   return (entry) =>
     isStopped(reasons, {

@@ -9,14 +9,14 @@ import {
   type SuppressionRemoval,
   type SuppressionStore,
 } from '../suppression-store.js';
-import { type Ledger } from './ledger.js';
+import { type StoreState } from './store-state.js';
 import { suppressionHash } from './suppression-index.js';
 
 /** What the suppressions need of the store's file. */
 interface SuppressionFile {
   /** @throws StoreFailedError when it is closed */
-  readonly ledger: () => Ledger;
-  readonly write: <T>(what: string, work: (ledger: Ledger) => T) => Promise<T>;
+  readonly store: () => StoreState;
+  readonly write: <T>(what: string, work: (store: StoreState) => T) => Promise<T>;
 }
 
 /** Suppressed addresses in a table of their own. */
@@ -54,7 +54,7 @@ export class SqliteSuppressions implements SuppressionStore {
   }
 
   async page(query: SuppressionQuery, now: number): Promise<Page<SuppressionRecord>> {
-    const { db } = this.file.ledger();
+    const { db } = this.file.store();
     const { channel = '', address } = query;
     const before = cursorNumber(query.cursor) ?? Number.MAX_SAFE_INTEGER;
     const limit = pageLimit(query.limit);
@@ -82,7 +82,7 @@ export class SqliteSuppressions implements SuppressionStore {
     addresses: readonly string[],
     now: number,
   ): Promise<ReadonlyMap<string, readonly SuppressionReason[]>> {
-    const { suppressions } = this.file.ledger();
+    const { suppressions } = this.file.store();
     const found = addresses.map((address) => [address, suppressions.reasonsOf(channel, address, now)] as const);
     return Promise.resolve(new Map(found.filter(([, reasons]) => reasons.length > 0)));
   }

@@ -5,18 +5,18 @@ import { WINDOW_ITEMS } from '../page.js';
 import { iso, viewOfDelivery, viewOfWindow } from '../stored-views.js';
 import { chainFrom } from './chain.js';
 import { contentOf, errorsOf, notificationOf } from './content.js';
-import { endedState, type Ledger } from './ledger.js';
+import { endedState, type StoreState } from './store-state.js';
 import { type OpenWindow } from './open-windows.js';
 import { type DeliveryRow, type MessageRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 import { priorityAt, routeAt } from '../persisted.js';
 
-export function stateOf(ledger: Ledger, row: MessageRow): DeliveryState {
+export function stateOf(store: StoreState, row: MessageRow): DeliveryState {
   switch (row.state) {
     case MESSAGE_STATE.open:
       return 'gathering';
     case MESSAGE_STATE.queued:
-      return ledger.claims.has(row.id) ? 'sending' : 'queued';
+      return store.claims.has(row.id) ? 'sending' : 'queued';
     case MESSAGE_STATE.delivered:
       return 'delivered';
     case MESSAGE_STATE.dead:
@@ -26,21 +26,21 @@ export function stateOf(ledger: Ledger, row: MessageRow): DeliveryState {
   }
 }
 
-export function findDelivery(ledger: Ledger, deliveryId: string): DeliveryView | undefined {
-  const entry = ledger.delivery(ledger.privateId('d', deliveryId));
-  const row = entry === undefined ? undefined : ledger.message(entry.message);
-  return entry === undefined || row === undefined ? undefined : deliveryView(ledger, entry, row);
+export function findDelivery(store: StoreState, deliveryId: string): DeliveryView | undefined {
+  const entry = store.delivery(store.privateId('d', deliveryId));
+  const row = entry === undefined ? undefined : store.message(entry.message);
+  return entry === undefined || row === undefined ? undefined : deliveryView(store, entry, row);
 }
 
-export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow): DeliveryView {
+export function deliveryView(store: StoreState, entry: DeliveryRow, row: MessageRow): DeliveryView {
   return viewOfDelivery({
-    id: ledger.publicId('d', entry.id),
-    notificationId: ledger.publicId('n', notificationOf(entry)),
-    messageId: ledger.publicId('m', row.id),
+    id: store.publicId('d', entry.id),
+    notificationId: store.publicId('n', notificationOf(entry)),
+    messageId: store.publicId('m', row.id),
     content: contentOf(entry),
     channel: row.channel,
     address: row.address,
-    state: endedState(entry.state) ?? stateOf(ledger, row),
+    state: endedState(entry.state) ?? stateOf(store, row),
     route: routeAt(row.route),
     attempts: row.attempts,
     acceptedAt: entry.at,
@@ -48,16 +48,16 @@ export function deliveryView(ledger: Ledger, entry: DeliveryRow, row: MessageRow
     ...(entry.reason === null ? {} : { endReason: entry.reason as FailureReason }),
     messageUpdatedAt: row.updated_at,
     ...failuresOf(row),
-    policy: ledger.policy(row.policy),
-    dueAt: ledger.windows.lookAt(row.id)?.dueAt ?? row.queued_at ?? undefined,
+    policy: store.policy(row.policy),
+    dueAt: store.windows.lookAt(row.id)?.dueAt ?? row.queued_at ?? undefined,
   });
 }
 
-export function windowView(ledger: Ledger, window: OpenWindow): WindowView {
-  const newest = [...chainFrom(ledger, window.id, window.tail, 2 * WINDOW_ITEMS)];
+export function windowView(store: StoreState, window: OpenWindow): WindowView {
+  const newest = [...chainFrom(store, window.id, window.tail, 2 * WINDOW_ITEMS)];
   const shown = newest.filter(({ state }) => state === 0).slice(0, WINDOW_ITEMS);
   return viewOfWindow({
-    messageId: ledger.publicId('m', window.id),
+    messageId: store.publicId('m', window.id),
     channel: window.channel,
     address: window.address,
     type: window.type,
@@ -65,12 +65,12 @@ export function windowView(ledger: Ledger, window: OpenWindow): WindowView {
     count: window.count,
     maxCount: window.policy.maxCount,
     burst: window.policy.burst === true,
-    priority: priorityAt(ledger.priorityOf(window)),
+    priority: priorityAt(store.priorityOf(window)),
     openedAt: window.openedAt,
     lastActivityAt: newest[0]?.at ?? window.openedAt,
     dueAt: window.dueAt,
     ...(window.policy.plan && { plan: window.policy.plan }),
-    items: shown.reverse().map((entry) => ({ id: ledger.publicId('d', entry.id), title: contentOf(entry).title })),
+    items: shown.reverse().map((entry) => ({ id: store.publicId('d', entry.id), title: contentOf(entry).title })),
   });
 }
 

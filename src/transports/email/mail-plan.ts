@@ -37,7 +37,7 @@ export async function planMails(
         else planned.push({ mail: await writer.prepared(withAttachments(candidate, read)), places: [place] });
         continue;
       }
-      if (candidate.lazy === true && !writer.signs) {
+      if (candidate.lazyContent === true && !writer.signs) {
         planned.push({ mail: writer.mail(candidate), places: [place] });
         continue;
       }

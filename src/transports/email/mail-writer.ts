@@ -67,7 +67,7 @@ export class MailWriter {
     const { message } = outgoing;
     const to = wireAddress(message.address);
     const write = (): string => this.compose(to, message.messageId, message, outgoing.content);
-    const copies = outgoing.lazy === true ? fieldsOf(message) : outgoing.content;
+    const copies = outgoing.lazyContent === true ? fieldsOf(message) : outgoing.content;
     return { from: this.sender, ...envelopeOf(to, copies), write };
   }
 

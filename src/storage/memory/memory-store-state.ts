@@ -31,7 +31,7 @@ interface Due {
 const ID = /^([dm])-memory-([1-9a-z][0-9a-z]{0,9})$/;
 
 /** Every record, and what is asked of them by looking at all. */
-export class MemoryLedger {
+export class MemoryStoreState {
   readonly deliveries = new Map<number, MemoryDelivery>();
   readonly messages = new Map<number, MemoryMessage>();
   readonly idempotency = new Map<string, MemoryAnswer>();

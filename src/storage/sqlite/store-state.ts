@@ -18,7 +18,7 @@ import { SuppressionIndex } from './suppression-index.js';
 import { UndoableMap, UndoableSet, UndoLog } from './undo-log.js';
 import { LEAST_URGENT, priorityAt, routeAt, stateAt } from '../persisted.js';
 
-export interface LedgerOptions {
+export interface StoreStateOptions {
   readonly path: string;
   readonly maxPending: number;
   /** None when absent. */
@@ -26,7 +26,7 @@ export interface LedgerOptions {
 }
 
 /** The rows and what memory holds about them. Every write goes through `SqliteStore`'s transaction. */
-export class Ledger {
+export class StoreState {
   readonly undo = new UndoLog();
   readonly windows = new OpenWindows(this.undo);
   readonly ready = new ReadyQueue(this.undo);
@@ -56,7 +56,7 @@ export class Ledger {
 
   constructor(
     readonly db: Database,
-    readonly options: LedgerOptions,
+    readonly options: StoreStateOptions,
     readonly ended = new EndedNotes(),
   ) {
     this.idempotency = new IdempotencyIndex(db, this.undo);
@@ -76,7 +76,7 @@ export class Ledger {
     this.undo.record(() => void (this.unreadable -= deliveries));
   }
 
-  /** Reads what has no order, into an empty ledger: see `load`, which does the rest. */
+  /** Reads what has no order, into an empty store: see `load`, which does the rest. */
   read(): void {
     const { db } = this;
     const tag = this.storeTag();
