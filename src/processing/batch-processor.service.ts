@@ -16,7 +16,7 @@ import { BatchFigures } from './batch-figures.js';
 import { BatchRunner } from './batch-runner.js';
 import { BatchSender } from './batch-sender.js';
 import { type BatchStatistics, BatchTallies, type ChannelStatus, type ShutdownReport } from './batch-statistics.js';
-import { type LoadLimits } from './batch-sizer.js';
+import { type LimitBounds } from './batch-sizer.js';
 import { ChannelPauses } from './channel-pauses.js';
 import { ChannelStates } from './channel-states.js';
 import { EndpointBreakers } from './endpoint-breakers.js';
@@ -54,16 +54,16 @@ export class BatchProcessorService {
     private readonly instance: Instance,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {
-    const limitsOf = (channel: string): LoadLimits => ({ size: options.batch.maxSize, slots: this.slotsOf(channel) });
+    const boundsOf = (channel: string): LimitBounds => this.boundsOf(channel);
     this.endpoints = new EndpointBreakers((channel) => {
       const transport = transports.get(channel);
       return transport?.endpointOf?.bind(transport);
     });
-    this.states = new ChannelStates(options, limitsOf, this.endpoints, (channel) => transports.get(channel));
+    this.states = new ChannelStates(options, boundsOf, this.endpoints, (channel) => transports.get(channel));
     this.tallies = new BatchTallies(events);
     this.pauses = new ChannelPauses(store);
     const random = (): number => randomness.next();
-    this.runner = new BatchRunner(store, sender, clock, events, options, limitsOf, this.endpoints, random);
+    this.runner = new BatchRunner(store, sender, clock, events, options, boundsOf, this.endpoints, random);
     this.loop = new WorkLoop(store, transports, this.states, this.runner, clock, events, options, random);
     this.stopFlush = new StopFlush(store, transports, commands, instance, options.shutdown);
     figures.readFrom(() => this.getBatchStatistics());
@@ -163,7 +163,7 @@ export class BatchProcessorService {
     const now = this.clock.now();
     return this.transports.channels().map((name) => {
       const state = this.states.of(name);
-      const { paused, inFlight, load } = state;
+      const { paused, inFlight, limits } = state;
       const pool = this.transports.get(name)?.pool?.();
       return {
         name,
@@ -171,9 +171,9 @@ export class BatchProcessorService {
         breaker: state.breakerState(now),
         openEndpoints: this.endpoints.open(name),
         inFlight: inFlight.critical + inFlight.normal,
-        batchSize: load.size,
-        batchSizeReason: load.reason,
-        maxInFlight: Math.floor(load.slots),
+        batchSize: limits.size,
+        batchSizeReason: limits.reason,
+        maxInFlight: Math.floor(limits.concurrency),
         ...(pool === undefined ? {} : { pool }),
       };
     });
@@ -239,10 +239,10 @@ export class BatchProcessorService {
     await this.loop.settled();
   }
 
-  /** The most batches in flight on one channel: one slot is left to the others. */
-  private slotsOf(channel: string): number {
-    const { maxConcurrency } = this.options.batch;
+  /** Of the batches in flight, one is left to the other channels. */
+  private boundsOf(channel: string): LimitBounds {
+    const { maxSize: size, maxConcurrency } = this.options.batch;
     const shared = this.transports.channels().length > 1 && maxConcurrency > 1 ? maxConcurrency - 1 : maxConcurrency;
-    return Math.min(shared, this.transports.get(channel)?.concurrency ?? shared);
+    return { size, concurrency: Math.min(shared, this.transports.get(channel)?.concurrency ?? shared) };
   }
 }

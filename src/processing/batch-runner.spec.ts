@@ -38,18 +38,18 @@ function setUp(lost: readonly string[]) {
   const batch = { maxSize: 10, maxAttempts: 5, retryBaseMs: 1_000, dynamicSizing: false };
   const options = { batch, perChannel: {}, onUncertain: 'retry' } as unknown as ResolvedOptions;
   const endpoints = new EndpointBreakers(() => undefined);
-  const limitsOf = () => ({ size: 10, slots: 2 });
+  const boundsOf = () => ({ size: 10, concurrency: 2 });
   const runner = new BatchRunner(
     store as unknown as NotificationStore,
     sender as unknown as BatchSender,
     clock,
     events,
     options,
-    limitsOf,
+    boundsOf,
     endpoints,
     () => 0.5,
   );
-  const state = new ChannelStates(options, limitsOf, endpoints, () => undefined).of('email');
+  const state = new ChannelStates(options, boundsOf, endpoints, () => undefined).of('email');
   const launch = (): void =>
     runner.launch(state, 'normal', { token: 'c-1', messages: [claimedMessage()] }, false, () => undefined);
   return { clock, runner, settled, launch, answer };

@@ -8,7 +8,7 @@ import { sequenceTopic } from '../storage/sequence-topic.js';
 import { type SendResult } from '../transports/transport.js';
 import { batchFinished } from './batch-finished.js';
 import { type BatchSender, isSendResult, NOT_SENT } from './batch-sender.js';
-import { type BatchObservation, type LoadLimits, nextLoad, timedLoad } from './batch-sizer.js';
+import { type BatchObservation, type LimitBounds, nextLimits, timedLimits } from './batch-sizer.js';
 import { type ChannelState } from './channel-state.js';
 import { deadOf } from './dead-of.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
@@ -46,7 +46,7 @@ export class BatchRunner {
     private readonly clock: Clock,
     private readonly events: NotificationEvents,
     private readonly options: ResolvedOptions,
-    private readonly limitsOf: (channel: string) => LoadLimits,
+    private readonly boundsOf: (channel: string) => LimitBounds,
     private readonly endpoints: EndpointBreakers,
     private readonly random: () => number,
   ) {
@@ -190,8 +190,8 @@ export class BatchRunner {
     seen: Pick<BatchObservation, 'saturated' | 'broken' | 'durationMs'>,
   ): void {
     const retryable = results.filter((result) => result.status === 'failed' && result.kind === 'retry').length;
-    const learned: typeof nextLoad = this.options.batch.dynamicSizing ? nextLoad : timedLoad;
-    state.load = learned(state.load, { ...seen, size: results.length, retryable }, this.limitsOf(state.name));
+    const learned: typeof nextLimits = this.options.batch.dynamicSizing ? nextLimits : timedLimits;
+    state.limits = learned(state.limits, { ...seen, size: results.length, retryable }, this.boundsOf(state.name));
   }
 
   private emitPauseChange(state: ChannelState, before: ChannelState['paused']): void {

@@ -91,7 +91,7 @@ export class BatchSender {
     let connectedAt: number | undefined;
     const connected = (): void => void (connectedAt ??= this.clock.now());
     const context = { lane, accepted, connected, attachments: (message: ClaimedMessage) => this.attachmentsOf(message) };
-    const answers = outgoing.length === 0 ? [] : await this.hand(transport, channel, context, outgoing, stop);
+    const answers = outgoing.length === 0 ? [] : await this.handOver(transport, channel, context, outgoing, stop);
     answers.forEach((answer, index) => {
       const place = handed[index];
       if (place !== undefined) results[place] = answer;
@@ -111,7 +111,7 @@ export class BatchSender {
     );
   }
 
-  private async hand(
+  private async handOver(
     transport: Transport,
     channel: string,
     context: HandoverContext,

@@ -1,7 +1,7 @@
 import { type ChannelOptions } from '../config/options.js';
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { type ClaimHolds, type Rate } from '../storage/notification-store.js';
-import { type Load } from './batch-sizer.js';
+import { type ChannelLimits } from './batch-sizer.js';
 import { AddressPace } from './address-pace.js';
 import { Breaker, type BreakerState } from '../model/breaker.js';
 import { type OperatorPause } from './channel-pauses.js';
@@ -21,7 +21,7 @@ export interface ChannelPause {
 export class ChannelState {
   readonly inFlight: Record<Lane, number> = { critical: 0, normal: 0 };
   readonly breaker = new Breaker();
-  private readonly limits: ClaimLimits;
+  private readonly claimLimits: ClaimLimits;
   /** Of all instances; undefined: no limit. */
   readonly rate: Rate | undefined;
   private held: OperatorPause | undefined;
@@ -29,7 +29,7 @@ export class ChannelState {
   constructor(
     readonly name: string,
     /** Changed by the code that evaluates a batch. */
-    public load: Load,
+    public limits: ChannelLimits,
     receivers: () => ((address: string) => string | undefined) | undefined,
     breakers: EndpointBreakers,
     readonly options: ChannelOptions = {},
@@ -39,7 +39,7 @@ export class ChannelState {
     const { messagesPerSecond } = options;
     this.rate = messagesPerSecond === undefined ? undefined : { perSecond: messagesPerSecond };
     const pace = addressIntervalMs === undefined ? undefined : new AddressPace(addressIntervalMs);
-    this.limits = new ClaimLimits(name, receivers, breakers, pace);
+    this.claimLimits = new ClaimLimits(name, receivers, breakers, pace);
   }
 
   get paused(): ChannelPause | false {
@@ -67,7 +67,7 @@ export class ChannelState {
   allowance(now: number): number {
     if (this.held !== undefined) return 0;
     if (this.breaker.state(now) !== 'closed') return this.breaker.allows(now) ? 1 : 0;
-    return this.load.size;
+    return this.limits.size;
   }
 
   /** When to look again at a channel that may claim nothing now, epoch ms; undefined: when it is resumed. */
@@ -79,23 +79,23 @@ export class ChannelState {
 
   /** What a claim must leave alone, by address; undefined: nothing, ever. */
   holds(lane: Lane, now: number): ClaimHolds | undefined {
-    return this.limits.holds(lane, Math.floor(this.load.slots), now);
+    return this.claimLimits.holds(lane, Math.floor(this.limits.concurrency), now);
   }
 
   /** A batch is sent from now on. */
   began(lane: Lane, messages: readonly ClaimedMessage[], now: number): void {
     this.inFlight[lane]++;
-    this.limits.began(lane, messages, now);
+    this.claimLimits.began(lane, messages, now);
   }
 
   ended(lane: Lane, messages: readonly ClaimedMessage[]): void {
     this.inFlight[lane]--;
-    this.limits.ended(lane, messages);
+    this.claimLimits.ended(lane, messages);
   }
 
   /** The address must wait until then, epoch ms: another instance sent to it, or its receiver said so. */
   holdAddress(address: string, until: number, now: number): void {
-    this.limits.holdAddress(address, until, now);
+    this.claimLimits.holdAddress(address, until, now);
   }
 
   claimed(count: number): void {

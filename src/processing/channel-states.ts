@@ -1,7 +1,7 @@
 import { type ResolvedOptions } from '../config/options.js';
 import { type Lane } from '../model/message.js';
 import { type Transport } from '../transports/transport.js';
-import { initialLoad, type LoadLimits } from './batch-sizer.js';
+import { initialLimits, type LimitBounds } from './batch-sizer.js';
 import { ChannelState } from './channel-state.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
 
@@ -11,7 +11,7 @@ export class ChannelStates {
 
   constructor(
     private readonly options: Pick<ResolvedOptions, 'batch' | 'perChannel'>,
-    private readonly limitsOf: (channel: string) => LoadLimits,
+    private readonly boundsOf: (channel: string) => LimitBounds,
     private readonly breakers: EndpointBreakers,
     private readonly transportOf: (channel: string) => Transport | undefined,
   ) {}
@@ -21,7 +21,7 @@ export class ChannelStates {
     if (state === undefined) {
       state = new ChannelState(
         channel,
-        initialLoad(this.limitsOf(channel), this.options.batch.dynamicSizing),
+        initialLimits(this.boundsOf(channel), this.options.batch.dynamicSizing),
         () => this.breakers.receiversOf(channel),
         this.breakers,
         this.options.perChannel[channel],

@@ -16,7 +16,7 @@ function setUp(pace?: AddressPace) {
 }
 
 describe('the share of a receiver', () => {
-  it('is a third of the slots, rounded up', () => {
+  it('is a third of the concurrency, rounded up', () => {
     expect([1, 2, 3, 4, 6, 9, 10].map(receiverShare)).toEqual([1, 1, 1, 2, 2, 3, 4]);
   });
 
@@ -29,7 +29,7 @@ describe('the share of a receiver', () => {
       { maxLength: 100 },
     );
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), steps, (slots, all) => {
+      fc.property(fc.integer({ min: 1, max: 20 }), steps, (concurrency, all) => {
         const { limits } = setUp();
         const sending: { readonly lane: Lane; readonly message: ClaimedMessage }[] = [];
         const held = (lane: Lane, host: string): number =>
@@ -43,13 +43,13 @@ describe('the share of a receiver', () => {
           const { lane } = step;
           const message = claimedMessage([{}], { channel: 'webhook', address: `h${step.host}/${sending.length}` });
           const host = hostOf(message.address);
-          const holds = limits.holds(lane, slots, T0);
+          const holds = limits.holds(lane, concurrency, T0);
           const until = holds?.heldUntil(holds.keyOf(message.address) ?? '', 0);
-          expect(until).toBe(held(lane, host) >= Math.ceil(slots / 3) ? Infinity : undefined);
+          expect(until).toBe(held(lane, host) >= Math.ceil(concurrency / 3) ? Infinity : undefined);
           if (until !== undefined) continue;
           limits.began(lane, [message], T0);
           sending.push({ lane, message });
-          expect(held(lane, host)).toBeLessThanOrEqual(Math.ceil(slots / 3));
+          expect(held(lane, host)).toBeLessThanOrEqual(Math.ceil(concurrency / 3));
         }
       }),
     );

@@ -3,17 +3,17 @@ import { type ClaimHolds } from '../storage/notification-store.js';
 import { type AddressPace } from './address-pace.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
 
-/** The part of a channel's slots that one receiver may hold. */
+/** The part of a channel's concurrent batches that one receiver may hold. */
 const SHARE = 3;
 const NO_RECEIVER = (): undefined => undefined;
 
-/** Most slots of a channel that one of its receivers holds: a third, rounded up. */
-export function receiverShare(slots: number): number {
-  return Math.max(1, Math.ceil(slots / SHARE));
+/** Most batches of a channel in flight that one of its receivers holds: a third, rounded up. */
+export function receiverShare(concurrency: number): number {
+  return Math.max(1, Math.ceil(concurrency / SHARE));
 }
 
 /**
- * What of a channel may not be claimed now, by address: the pace of an address, the breaker of a receiver, and the share of the slots that one
+ * What of a channel may not be claimed now, by address: the pace of an address, the breaker of a receiver, and the share of the batches in flight that one
  * receiver may hold, so that a slow one leaves the others theirs. What may not go is not claimed, and costs no write.
  */
 export class ClaimLimits {
@@ -34,9 +34,9 @@ export class ClaimLimits {
   /**
    * What a claim must leave alone; undefined: nothing, ever.
    *
-   * @param slots batches that may be sent at once
+   * @param concurrency batches that may be sent at once
    */
-  holds(lane: Lane, slots: number, now: number): ClaimHolds | undefined {
+  holds(lane: Lane, concurrency: number, now: number): ClaimHolds | undefined {
     const endpointOf = this.receivers() ?? NO_RECEIVER;
     if (this.pace === undefined && endpointOf === NO_RECEIVER) return undefined;
     return {
@@ -46,7 +46,7 @@ export class ClaimLimits {
         if (paced !== undefined) return paced;
         const endpoint = this.pace === undefined ? key : endpointOf(key);
         if (endpoint === undefined) return undefined;
-        if ((this.held[lane].get(endpoint) ?? 0) >= receiverShare(slots)) return Infinity;
+        if ((this.held[lane].get(endpoint) ?? 0) >= receiverShare(concurrency)) return Infinity;
         return this.breakers.heldUntil(this.channel, endpoint, taken, now);
       },
     };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { claimedMessage } from '../../test/support/claimed-message.js';
 import { type SendResult } from '../transports/transport.js';
 import { flushAt } from './batch-trigger.js';
-import { initialLoad } from './batch-sizer.js';
+import { initialLimits } from './batch-sizer.js';
 import { backOffMs, MAX_BACK_OFF_MS, MAX_RETRY_AFTER_MS, settlementOf } from './retry-policy.js';
 
 const RULES = { maxAttempts: 5, retryBaseMs: 1_000, onUncertain: 'retry' } as const;
@@ -97,9 +97,9 @@ describe('a receiver’s retry-after', () => {
 
 describe('why a batch is as large as it is', () => {
   it('says that the size is fixed where it does not follow the load', () => {
-    const limits = { size: 100, slots: 9 };
-    expect(initialLoad(limits, false).reason).toMatch(/always BATCH_MAX_SIZE.*BATCH_DYNAMIC_SIZING is false/);
-    expect(initialLoad(limits).reason).toMatch(/BATCH_MAX_SIZE, because nothing has changed it/);
+    const bounds = { size: 100, concurrency: 9 };
+    expect(initialLimits(bounds, false).reason).toMatch(/always BATCH_MAX_SIZE.*BATCH_DYNAMIC_SIZING is false/);
+    expect(initialLimits(bounds).reason).toMatch(/BATCH_MAX_SIZE, because nothing has changed it/);
   });
 });
 

@@ -146,7 +146,7 @@ export class WorkLoop {
     const state = this.states.of(channel);
     const now = this.clock.now();
     const { trigger = this.options.batch.trigger, timeoutMs = this.options.batch.timeoutMs } = state.options;
-    const at = flushAt(trigger, batchable, oldestBatchableAt, state.load.size, timeoutMs, batchableUntil);
+    const at = flushAt(trigger, batchable, oldestBatchableAt, state.limits.size, timeoutMs, batchableUntil);
     const isDue = ready > 0 || this.draining || (at !== undefined && at <= now);
     return isDue ? this.fillLane(channel, 'normal', ready + batchable) : at;
   }
@@ -161,7 +161,7 @@ export class WorkLoop {
     while (left > 0 && this.loop.isOn && this.hasSlot(channel, lane)) {
       const now = this.clock.now();
       const batching = transport.batching === true;
-      const wanted = Math.min(state.allowance(now), batching ? shareOf(state.load, left) : 1);
+      const wanted = Math.min(state.allowance(now), batching ? shareOf(state.limits, left) : 1);
       if (wanted === 0) return state.nextAt(now);
       const leave = state.rate === undefined ? undefined : await this.limits.take(channel, wanted, state.rate, now);
       if (leave?.granted === 0) {
@@ -201,7 +201,7 @@ export class WorkLoop {
   }
 
   private hasSlot(channel: string, lane: Lane): boolean {
-    const { load, inFlight } = this.states.of(channel);
-    return inFlight[lane] < Math.floor(load.slots) && this.states.inFlight(lane) < this.options.batch.maxConcurrency;
+    const { limits, inFlight } = this.states.of(channel);
+    return inFlight[lane] < Math.floor(limits.concurrency) && this.states.inFlight(lane) < this.options.batch.maxConcurrency;
   }
 }

@@ -25,8 +25,8 @@ export function clearBacklog(
   const part = { limit: slice.limit, now: slice.now, ...(cursor === undefined ? {} : { cursor }) };
   if (phase === 'messages') return clearMessages(store, policy, before, part);
   const isOverdue = ({ dueAt }: Readonly<OpenWindow>): boolean => dueAt < before;
-  const { windows, next } = windowSlice(store, part, isOverdue, ({ count, mixed }) =>
-    policy === 'expire' || mixed ? 1 + count : 1,
+  const { windows, next } = windowSlice(store, part, isOverdue, ({ count, severalTypes }) =>
+    policy === 'expire' || severalTypes ? 1 + count : 1,
   );
   const closed: ClosedWindow[] = [];
   let expired = 0;

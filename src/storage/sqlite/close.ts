@@ -70,7 +70,7 @@ function queueDigest(store: StoreState, window: OpenWindow, reason: CloseReason,
       'UPDATE message SET state = ?, count = ?, tail = ?, priority = ?, queued_at = ?, ready_at = ?, updated_at = ?, closed_at = ?, closed_by = ?, due_at = ? WHERE id = ?',
     )
     .run(MESSAGE_STATE.queued, count, tail, rank, readyAt, readyAt, now, now, reason, window.dueAt, id);
-  const mixed = window.mixed ? 1 : 0;
+  const mixed = window.severalTypes ? 1 : 0;
   const row = { id, channel, address, type, route: ROUTE_NUMBER.aggregate, priority: rank, attempts: 0, send_by: null };
   store.count({ ...row, mixed, count, tail }, 'gathering', 'queued');
   store.queue(row, readyAt, now);

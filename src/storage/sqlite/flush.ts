@@ -71,8 +71,8 @@ export function matches(window: Readonly<OpenWindow>, { channel, type, address, 
 }
 
 /** A digest of one type is one row; in other cases each of its entries is read. */
-export function rowsToClose({ count, mixed, priorityStale, policy }: OpenWindow): number {
-  return mixed || priorityStale === true || count < policy.minCount ? 1 + count : 1;
+export function rowsToClose({ count, severalTypes, priorityStale, policy }: OpenWindow): number {
+  return severalTypes || priorityStale === true || count < policy.minCount ? 1 + count : 1;
 }
 
 /** The `limit` largest, in order: one look at each window, and no sorting of all. */

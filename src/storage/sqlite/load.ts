@@ -44,7 +44,7 @@ function loadMessages(store: StoreState, now: number): void {
       count: 0,
       tail: 0,
       priority: LEAST_URGENT,
-      mixed: row.mixed === 1,
+      severalTypes: row.mixed === 1,
     });
   }
 }

@@ -23,7 +23,7 @@ export interface OpenWindow extends WindowFacts {
   /** One that was as urgent left, so the rest may be less so: see `StoreState.priorityOf`. */
   priorityStale?: true;
   /** Entries of several types gather in it. */
-  mixed: boolean;
+  severalTypes: boolean;
   /** Live delivery by dedupe key; made by `OpenWindows.dedupeOf` when the first comes. */
   dedupe?: UndoableMap<string, number>;
 }

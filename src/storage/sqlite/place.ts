@@ -142,7 +142,7 @@ function openWindow(store: StoreState, arrival: Arrival, key: string, policy: Wi
     count: 0,
     tail: 0,
     priority: LEAST_URGENT,
-    mixed: false,
+    severalTypes: false,
   };
   insertOpen(store, window, id, now);
   store.windows.add(window);

@@ -90,7 +90,7 @@ function cancelUnwanted(store: StoreState, window: OpenWindow, replanner: Replan
 }
 
 function typesOf(store: StoreState, window: OpenWindow): readonly string[] {
-  if (!window.mixed) return [window.type];
+  if (!window.severalTypes) return [window.type];
   return [...new Set(store.entries(window.id, window.tail).map((entry) => typeOf(entry, window)))];
 }
 

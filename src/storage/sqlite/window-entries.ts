@@ -33,8 +33,8 @@ export function joinWindow(
   if (restartsUntil !== undefined && window.plannedAt !== plannedAt) {
     store.db.sql('UPDATE message SET due_at = ? WHERE id = ?').run(window.plannedAt, window.id);
   }
-  if (entry.type === window.type || window.mixed) return;
-  window.mixed = true;
+  if (entry.type === window.type || window.severalTypes) return;
+  window.severalTypes = true;
   store.db.sql('UPDATE message SET mixed = 1 WHERE id = ?').run(window.id);
 }
 
