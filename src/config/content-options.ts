@@ -34,10 +34,10 @@ export interface FormattingOptions {
   /** Longest that the look-up of a reader, or an asynchronous formatter, may take, ms. Defaults to 5000. No variable. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Your own words in the built-in looks, by language (BCP 47): single phrases of a language that is built in (`de`, `pt-BR`), names of your own types,
+   * Your own phrases in the built-in looks, by language (BCP 47): some of those of a language that is built in (`de`, `pt-BR`), names of your own types,
    * or all of another language. Defaults to none. No variable.
    */
-  readonly words?: OwnPhrases | undefined;
+  readonly phrases?: OwnPhrases | undefined;
 }
 
 export const DEFAULTS_SETTINGS = {
@@ -57,5 +57,5 @@ export const FORMATTING_SETTINGS = {
   fallback: option(flag(), true),
   concurrency: option(wholeNumber(1, 1_000), 10),
   timeoutMs: option(wholeNumber(1, 60_000), 5_000),
-  words: option(ownPhrases, {}),
+  phrases: option(ownPhrases, {}),
 } satisfies SettingsOf<FormattingOptions>;

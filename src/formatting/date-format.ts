@@ -1,5 +1,5 @@
 import { type ReaderSettings } from '../model/reader-settings.js';
-import { type Words } from './words/words.js';
+import { type Translator } from './translation/translator.js';
 
 /** Formats times, epoch ms. */
 export interface DateFormat {
@@ -21,13 +21,13 @@ const STEP_MS = 60_000;
 const MAX_TIMES = 200;
 const kept = new Map<string, DateFormat>();
 
-/** Dates in the reader's own time zone, in the language of the words around them; in UTC, said so, when the zone is not known, or is none. */
-export function dateFormatFor(readerSettings: ReaderSettings | undefined, words: Words): DateFormat {
+/** Dates in the reader's own time zone, in the language of the text around them; in UTC, said so, when the zone is not known, or is none. */
+export function dateFormatFor(readerSettings: ReaderSettings | undefined, translator: Translator): DateFormat {
   const zone = readerSettings?.timeZone ?? '';
-  const key = `${words.formatLocale} ${zone}`;
+  const key = `${translator.formatLocale} ${zone}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
-  const format = isZone(zone) ? formatOf(words.formatLocale, zone, '') : formatOf(words.formatLocale, 'UTC', ' UTC');
+  const format = isZone(zone) ? formatOf(translator.formatLocale, zone, '') : formatOf(translator.formatLocale, 'UTC', ' UTC');
   if (kept.size >= MAX_KEPT) kept.clear();
   kept.set(key, format);
   return format;

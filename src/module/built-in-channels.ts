@@ -49,8 +49,8 @@ export class BuiltInChannels {
     this.registerEmailFormatters(formatters);
     formatters.registerBuiltIn('slack', this.slackFormatters, { problem: slackContentProblem });
     formatters.registerBuiltIn('webhook', webhookFormatter);
-    formatters.registerBuiltIn('push', createPushFormatter(digest.order, push.maxBytes, formatting.words));
-    formatters.registerBuiltIn('teams', createTeamsFormatter(digest.order, formatting.words));
+    formatters.registerBuiltIn('push', createPushFormatter(digest.order, push.maxBytes, formatting.phrases));
+    formatters.registerBuiltIn('teams', createTeamsFormatter(digest.order, formatting.phrases));
     formatters.registerBuiltIn('sse', sseFormatter);
   }
 
@@ -65,12 +65,12 @@ export class BuiltInChannels {
     const [secret] = unsubscribeSecrets;
     const signed = pageUrl === undefined || secret === undefined ? undefined : { pageUrl, secret };
     const email = { ...this.options.email, signed, required };
-    const builtIn = createEmailFormatter(email, digest.order, formatting.words);
+    const builtIn = createEmailFormatter(email, digest.order, formatting.phrases);
     formatters.registerBuiltIn('email', builtIn, { early: email.sharedTypes });
     const { templates, templatesDir, reloadsTemplates } = email;
     const folder = templatesDir === undefined ? undefined : new EmailTemplateFolder(templatesDir, reloadsTemplates);
     if (templates.length === 0 && folder === undefined) return;
-    const own = new EmailTemplateFormatter(templates, builtIn, digest.order, email, folder, formatting.words);
+    const own = new EmailTemplateFormatter(templates, builtIn, digest.order, email, folder, formatting.phrases);
     formatters.register({ channel: 'email' }, own);
   }
 }

@@ -12,7 +12,7 @@ import { ensureProgram } from '../support/provision.ts';
 const DOCS = join(import.meta.dirname, '../../docs');
 const START_AT = Date.UTC(2026, 10, 24, 6, 8);
 const MINUTE_MS = 60_000;
-const words = {
+const phrases = {
   en: {
     types: {
       comment: { name: 'comment', one: '{count} comment', other: '{count} comments' },
@@ -23,7 +23,7 @@ const words = {
 const formatter = createEmailFormatter(
   { brandName: 'Acme Ops', brand: { color: '#3949ab' }, unsubscribeUrl: 'https://acme.example/leave?who={address}' },
   'priority',
-  words,
+  phrases,
 );
 
 type Said = Pick<NotificationContent, 'type' | 'title'> & Partial<NotificationContent>;

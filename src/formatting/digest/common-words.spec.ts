@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { wordsFor } from '../words/words.js';
+import { translatorFor } from '../translation/translator.js';
 import { commonWords } from './common-words.js';
 
 const common = (titles: readonly string[], limit = 100, locale = 'en'): string | undefined =>
-  commonWords(titles, wordsFor(locale), limit);
+  commonWords(titles, translatorFor(locale), limit);
 const title = fc
   .array(fc.constantFrom('Disk', 'of', 'web-3', '"two words"', 'is', '91', '97', '%', 'full', '…', '<b>', '👩‍👩‍👧‍👦'), {
     minLength: 1,

@@ -1,4 +1,4 @@
-import { type Words } from '../words/words.js';
+import { type Translator } from '../translation/translator.js';
 
 /** A title of more words is not folded with others. */
 const MAX_WORDS = 40;
@@ -13,7 +13,7 @@ const LEFT_OUT = '…';
  * What titles have in common, and in its place what differs: "Disk of web-3, db-12, mail is 91, 97, 88 % full". It is the longest common sequence of words
  * of all. Undefined when they have too little in common, or when it is longer than `limit` characters however few values are listed.
  */
-export function commonWords(titles: readonly string[], words: Words, limit: number): string | undefined {
+export function commonWords(titles: readonly string[], translator: Translator, limit: number): string | undefined {
   const all = [...new Set(titles)].map(wordsOf);
   const [first, ...others] = all;
   if (first === undefined) return undefined;
@@ -26,7 +26,7 @@ export function commonWords(titles: readonly string[], words: Words, limit: numb
   const places = placesOf(all, core);
   for (const listed of LISTED_VALUES) {
     const said = places.map((values, place) =>
-      [sayValues(values, listed, words), core[place] ?? ''].filter((part) => part !== ''),
+      [sayValues(values, listed, translator), core[place] ?? ''].filter((part) => part !== ''),
     );
     const text = within(said.flat().join(' '), limit);
     if (text !== undefined) return text;
@@ -56,12 +56,12 @@ function placesOf(titles: readonly (readonly string[])[], core: readonly string[
   return places;
 }
 
-function sayValues(values: ReadonlySet<string>, listed: number, words: Words): string {
+function sayValues(values: ReadonlySet<string>, listed: number, translator: Translator): string {
   const all = [...values].filter((value) => value !== '');
   if (all.length === 0) return '';
   if (values.has('')) return LEFT_OUT;
   const said = all.slice(0, listed).join(', ');
-  return all.length <= listed ? said : `${said} ${words.andMore(all.length - listed)}`;
+  return all.length <= listed ? said : `${said} ${translator.andMore(all.length - listed)}`;
 }
 
 /** The longest common subsequence of words (Wagner & Fischer 1974): at most 1 600 steps. */

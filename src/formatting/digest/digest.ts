@@ -2,7 +2,7 @@ import { type DigestOrder } from '../../config/content-options.js';
 import { type ClaimedMessage, type MessageEntry } from '../../model/message.js';
 import { type Actor, type JsonObject, type NotificationPriority, PRIORITIES } from '../../model/notification.js';
 import { type RenderKeep } from '../../model/window.js';
-import { type TypeCount, type Words, wordsFor } from '../words/words.js';
+import { type TypeCount, type Translator, translatorFor } from '../translation/translator.js';
 import { commonWords } from './common-words.js';
 import { wordGroups } from './word-groups.js';
 
@@ -58,14 +58,18 @@ export interface Digest {
 }
 
 /** The view of a message: collapses repeats, orders, puts together what is alike, and leaves out what is past the limit of its rule. Pure. */
-export function digestOf(message: ClaimedMessage, words: Words = wordsFor(), order: DigestOrder = 'priority'): Digest {
+export function digestOf(
+  message: ClaimedMessage,
+  translator: Translator = translatorFor(),
+  order: DigestOrder = 'priority',
+): Digest {
   const { limit, keep } = message.policy?.render ?? DEFAULT_RENDER;
   const all = collapse(message.entries);
   const shown = kept(all, limit, keep);
-  const groups = groupsOf(shown, message, words, order);
+  const groups = groupsOf(shown, message, translator, order);
   const entries = groups.flatMap((group) => group.entries);
   const count = message.entries.length;
-  const actors = words.actors(message.entries.map((entry) => entry.content.actor));
+  const actors = translator.actors(message.entries.map((entry) => entry.content.actor));
   return {
     count,
     entries,
@@ -79,9 +83,16 @@ export function digestOf(message: ClaimedMessage, words: Words = wordsFor(), ord
 }
 
 /** A single delivery has nothing in common with others. */
-function groupsOf(shown: readonly Placed[], message: ClaimedMessage, words: Words, order: DigestOrder): readonly DigestGroup[] {
+function groupsOf(
+  shown: readonly Placed[],
+  message: ClaimedMessage,
+  translator: Translator,
+  order: DigestOrder,
+): readonly DigestGroup[] {
   if (message.entries.length === 1) return shown.map(({ entry }) => ({ entries: [entry] }));
-  return order === 'time' ? shown.toSorted(byAcceptance).map((one) => groupOf([one], words)) : grouped(shown, message, words);
+  return order === 'time'
+    ? shown.toSorted(byAcceptance).map((one) => groupOf([one], translator))
+    : grouped(shown, message, translator);
 }
 
 /** An entry with the places of its first and last delivery: those of one millisecond have an order too. */
@@ -125,7 +136,11 @@ function kept(all: readonly Placed[], limit: number, keep: RenderKeep): readonly
 }
 
 /** Groups in the order of their first entry; only what is equally urgent stands together, so that nothing urgent stands behind what is not. */
-function grouped(shown: readonly Placed[], { entries, groupNames }: ClaimedMessage, words: Words): readonly DigestGroup[] {
+function grouped(
+  shown: readonly Placed[],
+  { entries, groupNames }: ClaimedMessage,
+  translator: Translator,
+): readonly DigestGroup[] {
   const sorted = shown.toSorted(byPriority);
   const numbers = groupNames === undefined ? wordGroups(sorted.map(({ entry }) => withoutActor(entry))) : undefined;
   const groups = new Map<string, Placed[]>();
@@ -136,7 +151,7 @@ function grouped(shown: readonly Placed[], { entries, groupNames }: ClaimedMessa
     if (others === undefined) groups.set(key, [one]);
     else others.push(one);
   });
-  return [...groups.values()].map((group) => groupOf(group, words));
+  return [...groups.values()].map((group) => groupOf(group, translator));
 }
 
 /** Who caused it varies as a number does. */
@@ -145,11 +160,11 @@ function withoutActor({ title, actor }: DigestEntry): string {
   return name === '' ? title : title.replaceAll(name, '0');
 }
 
-function groupOf(group: readonly Placed[], words: Words): DigestGroup {
+function groupOf(group: readonly Placed[], translator: Translator): DigestGroup {
   const entries = group.map(({ entry }) => entry);
   const common = commonWords(
     entries.map(({ title }) => title),
-    words,
+    translator,
     COMMON_CHARACTERS,
   );
   return { ...(common === undefined || common === '' ? {} : { common }), entries };

@@ -1,4 +1,4 @@
-import { type Words } from '../words/words.js';
+import { type Translator } from '../translation/translator.js';
 import { type Digest, type DigestGroup } from './digest.js';
 
 /** More is not read in a list of mails. */
@@ -19,10 +19,10 @@ export interface Headline {
  */
 export function headlineOf(
   digest: Pick<Digest, 'count' | 'types' | 'groups' | 'hidden'>,
-  words: Words,
+  translator: Translator,
   limit = HEADLINE_CHARACTERS,
 ): Headline {
-  const summary = words.summary(digest.count, digest.types);
+  const summary = translator.summary(digest.count, digest.types);
   const [group, ...others] = digest.groups;
   const common = others.length === 0 && digest.hidden === 0 && digest.types.length === 1 ? group?.common : undefined;
   const text = `${summary}: ${common ?? ''}`;

@@ -1,9 +1,9 @@
 import { type DigestEntry } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { safeLink } from '../digest/safe-link.js';
-import { nameOf } from '../words/words.js';
+import { nameOf } from '../translation/translator.js';
 import { DIGEST_BODY_CHARACTERS } from './email-text.js';
-import { capitalised, type EntryWording } from './about.js';
+import { capitalised, type EntryFormat } from './about.js';
 import { type BrandLook } from './brand-look.js';
 // Under another name, as the formatter of the source would indent a template named `html`, and so the mails.
 import { html as markup, multiline, type Html } from './html.js';
@@ -36,7 +36,7 @@ interface EntryPlace {
 }
 
 /** An entry of a digest: rows of a table of two columns. */
-export function entryRows(entry: DigestEntry, wording: EntryWording, look: BrandLook, { heading, inGroup }: EntryPlace): Html {
+export function entryRows(entry: DigestEntry, format: EntryFormat, look: BrandLook, { heading, inGroup }: EntryPlace): Html {
   const link = safeLink(entry.data);
   const title =
     link === undefined || link.length > TITLE_LINK_CHARACTERS
@@ -49,33 +49,33 @@ export function entryRows(entry: DigestEntry, wording: EntryWording, look: Brand
 `;
   const name = inGroup ? GROUPED : UNGROUPED;
   return markup`${above}<tr><td width="3" bgcolor="${EDGES[entry.priority]}"></td>
-<td style="padding:${PADDING[wording.words.direction]}">
-<${name} dir="auto" style="margin:0;font-size:${inGroup ? 15 : 16}px">${title}${repeats(entry, wording)}</${name}>
-${about(entry, wording)}${body(entry, DIGEST_BODY_CHARACTERS)}${button(entry, link, wording, look)}</td></tr>
+<td style="padding:${PADDING[format.translator.direction]}">
+<${name} dir="auto" style="margin:0;font-size:${inGroup ? 15 : 16}px">${title}${repeats(entry, format)}</${name}>
+${about(entry, format)}${body(entry, DIGEST_BODY_CHARACTERS)}${button(entry, link, format, look)}</td></tr>
 <tr><td height="16"></td></tr>
 `;
 }
 
 /** The only delivery of a mail: rows of the page. */
-export function onlyEntry(entry: DigestEntry, wording: EntryWording, look: BrandLook): Html {
+export function onlyEntry(entry: DigestEntry, format: EntryFormat, look: BrandLook): Html {
   return markup`
 <tr><td style="padding:16px 0">
 <h1 dir="auto" style="margin:0 0 4px;font-size:20px;line-height:28px">${entry.title}</h1>
-${about(entry, wording)}${body(entry, ONLY_BODY_CHARACTERS)}${button(entry, safeLink(entry.data), wording, look)}</td></tr>`;
+${about(entry, format)}${body(entry, ONLY_BODY_CHARACTERS)}${button(entry, safeLink(entry.data), format, look)}</td></tr>`;
 }
 
-function repeats({ repeats: times }: DigestEntry, { words }: EntryWording): Html | undefined {
-  return times > 1 ? markup` <span dir="auto" style="font-weight:400">(${words.times(times)})</span>` : undefined;
+function repeats({ repeats: times }: DigestEntry, { translator }: EntryFormat): Html | undefined {
+  return times > 1 ? markup` <span dir="auto" style="font-weight:400">(${translator.times(times)})</span>` : undefined;
 }
 
 /** Urgency, type, actor and time. */
-function about(entry: DigestEntry, { words, saysType, at }: EntryWording): Html {
-  const urgency = words.urgency(entry.priority);
+function about(entry: DigestEntry, { translator, saysType, at }: EntryFormat): Html {
+  const urgency = translator.urgency(entry.priority);
   const badge =
     urgency === undefined
       ? undefined
-      : markup`<b style="padding:1px 6px;border-radius:3px;color:#ffffff;background-color:${BADGES[entry.priority]}">${capitalised(urgency, words)}</b> `;
-  const type = saysType ? markup`${capitalised(words.typeName(entry.type), words)} &middot; ` : undefined;
+      : markup`<b style="padding:1px 6px;border-radius:3px;color:#ffffff;background-color:${BADGES[entry.priority]}">${capitalised(urgency, translator)}</b> `;
+  const type = saysType ? markup`${capitalised(translator.typeName(entry.type), translator)} &middot; ` : undefined;
   const actor =
     entry.actor === undefined
       ? undefined
@@ -91,8 +91,8 @@ function body({ body: text }: DigestEntry, characters: number): Html | undefined
 }
 
 /** A table, as Outlook on Windows gives a link no padding. */
-function button({ type }: DigestEntry, link: string | undefined, { words }: EntryWording, look: BrandLook): Html | undefined {
+function button({ type }: DigestEntry, link: string | undefined, { translator }: EntryFormat, look: BrandLook): Html | undefined {
   if (link === undefined) return undefined;
-  return markup`<table role="presentation" cellspacing="0" style="margin:8px 0 0"><tr><td ${look.button}><a href="${link}" ${look.buttonLink}>${words.action(type)}</a></td></tr></table>
+  return markup`<table role="presentation" cellspacing="0" style="margin:8px 0 0"><tr><td ${look.button}><a href="${link}" ${look.buttonLink}>${translator.action(type)}</a></td></tr></table>
 `;
 }

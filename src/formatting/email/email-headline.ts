@@ -1,7 +1,7 @@
 import { type Digest } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
 import { type Headline, headlineOf } from '../digest/headline.js';
-import { type Words } from '../words/words.js';
+import { type Translator } from '../translation/translator.js';
 
 /** What lists of mails show of a subject on a wide screen. */
 const SUBJECT_CHARACTERS = 70;
@@ -20,19 +20,19 @@ export interface EmailHeadline extends Headline {
   readonly preview: string;
 }
 
-export function emailHeadline(digest: Digest, words: Words): EmailHeadline {
+export function emailHeadline(digest: Digest, translator: Translator): EmailHeadline {
   const [only] = digest.entries;
   if (digest.count === 1 && only !== undefined) {
     const preview = cut(oneLine(only.body?.slice(0, PREVIEW_CHARACTERS) ?? ''));
     return { text: only.title, headingOf: () => undefined, subject: only.title, preview };
   }
-  const headline = headlineOf(digest, words);
-  const summary = words.summary(digest.count, digest.types);
+  const headline = headlineOf(digest, translator);
+  const summary = translator.summary(digest.count, digest.types);
   const names = namesIn(digest, headline);
   const said = headline.text === summary ? namedTitles(names, SUBJECT_CHARACTERS - summary.length - 3) : { text: '', named: 0 };
   const between = digest.types.length === 1 ? ': ' : ' – ';
   const left = names.slice(said.named, said.named + MOST_TITLES).join(', ');
-  const preview = left !== '' || digest.actors === undefined ? left : words.from(digest.actors);
+  const preview = left !== '' || digest.actors === undefined ? left : translator.from(digest.actors);
   return { ...headline, subject: `${headline.text}${said.text === '' ? '' : between}${said.text}`, preview: cut(preview) };
 }
 

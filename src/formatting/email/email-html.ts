@@ -1,6 +1,6 @@
 import { type Digest } from '../digest/digest.js';
 import { excerpt } from '../digest/excerpt.js';
-import { type EntryWording, entryWording, type Wording } from './about.js';
+import { type EntryFormat, entryFormat, type LocalFormat } from './about.js';
 import { type BrandLook } from './brand-look.js';
 import { entryRows, NAME_CHARACTERS, onlyEntry } from './email-entry.js';
 import { type EmailFrame } from './email-frame.js';
@@ -19,10 +19,10 @@ export interface EmailLook {
 }
 
 /** The HTML part. No ground is set, and no colour of text where the reader's scheme is unknown, so that their own light or dark scheme holds. */
-export function emailHtml(digest: Digest, headline: EmailHeadline, wording: Wording, { frame, brand }: EmailLook): string {
-  const { words } = wording;
-  const page = (rows: Html): string => emailPage(headline, rows, { words, look: brand, frame }).toString();
-  const entry = entryWording(digest, wording);
+export function emailHtml(digest: Digest, headline: EmailHeadline, format: LocalFormat, { frame, brand }: EmailLook): string {
+  const { translator } = format;
+  const page = (rows: Html): string => emailPage(headline, rows, { translator, look: brand, frame }).toString();
+  const entry = entryFormat(digest, format);
   const [only] = digest.entries;
   if (digest.count === 1 && only !== undefined) return page(onlyEntry(only, entry, brand));
   return digestPage(digest, headline, entry, brand, page);
@@ -32,22 +32,22 @@ export function emailHtml(digest: Digest, headline: EmailHeadline, wording: Word
 function digestPage(
   digest: Digest,
   { text: summary, headingOf }: EmailHeadline,
-  wording: EntryWording,
+  format: EntryFormat,
   brand: BrandLook,
   page: (rows: Html) => string,
 ): string {
   const heading = markup`
 <tr><td style="padding:16px 0">
 <h1 style="margin:0;font-size:20px;line-height:28px">${summary}</h1>
-${under(digest, wording)}</td></tr>`;
+${under(digest, format)}</td></tr>`;
   const whole = (items: readonly Html[], more: number): string =>
     page(markup`${heading}
 <tr><td><table ${LAYOUT} width="100%">
-${items}</table></td></tr>${rest(more, wording)}`);
+${items}</table></td></tr>${rest(more, format)}`);
   const items = digest.groups.flatMap((group) => {
     const heading = headingOf(group);
     return group.entries.map((entry, index) =>
-      entryRows(entry, wording, brand, { heading: index === 0 ? heading : undefined, inGroup: heading !== undefined }),
+      entryRows(entry, format, brand, { heading: index === 0 ? heading : undefined, inGroup: heading !== undefined }),
     );
   });
   const all = whole(items, digest.hidden);
@@ -65,18 +65,18 @@ ${items}</table></td></tr>${rest(more, wording)}`);
 }
 
 /** Who caused the entries, and the day of all of them. */
-function under({ actors }: Digest, { words, day }: EntryWording): Html | undefined {
+function under({ actors }: Digest, { translator, day }: EntryFormat): Html | undefined {
   const from =
-    actors === undefined ? undefined : markup`<span dir="auto">${words.from(excerpt(actors, 3 * NAME_CHARACTERS))}</span>`;
+    actors === undefined ? undefined : markup`<span dir="auto">${translator.from(excerpt(actors, 3 * NAME_CHARACTERS))}</span>`;
   if (from === undefined && day === undefined) return undefined;
   const between = from !== undefined && day !== undefined ? markup` &middot; ` : undefined;
   return markup`<p class="q" style="margin:0;font-size:13px">${from}${between}${day}</p>
 `;
 }
 
-function rest(more: number, { words }: EntryWording): Html | undefined {
+function rest(more: number, { translator }: EntryFormat): Html | undefined {
   return more > 0
     ? markup`
-<tr><td style="padding:0 0 16px">${words.andMore(more)}</td></tr>`
+<tr><td style="padding:0 0 16px">${translator.andMore(more)}</td></tr>`
     : undefined;
 }

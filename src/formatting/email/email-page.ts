@@ -1,4 +1,4 @@
-import { type Words } from '../words/words.js';
+import { type Translator } from '../translation/translator.js';
 import { type BrandLook } from './brand-look.js';
 import { type EmailFrame } from './email-frame.js';
 import { type EmailHeadline } from './email-headline.js';
@@ -57,19 +57,19 @@ const END = markup`
 export function emailPage(
   { text: summary, preview }: EmailHeadline,
   rows: Html,
-  { words, look, frame }: { readonly words: Words; readonly look: BrandLook; readonly frame: EmailFrame },
+  { translator, look, frame }: { readonly translator: Translator; readonly look: BrandLook; readonly frame: EmailFrame },
 ): Html {
-  const language = markup`lang="${words.locale}" dir="${words.direction}"`;
+  const language = markup`lang="${translator.locale}" dir="${translator.direction}"`;
   // Readers that show mails in a page of theirs drop the attributes of its root.
   return markup`<!doctype html>
 <html ${language}>
 ${META}${summary}${STYLE}${preview}</div>
 <div role="article" aria-roledescription="email" aria-label="${summary}" ${language}>
-${COLUMN}${look.header}${rows}${footer(frame, words)}${END}`;
+${COLUMN}${look.header}${rows}${footer(frame, translator)}${END}`;
 }
 
-function footer({ brandName, brand, unsubscribeUrl, address }: EmailFrame, words: Words): Html | undefined {
-  const why = brandName === undefined ? undefined : markup`<span dir="auto">${words.reason(brandName, address)}</span>`;
+function footer({ brandName, brand, unsubscribeUrl, address }: EmailFrame, translator: Translator): Html | undefined {
+  const why = brandName === undefined ? undefined : markup`<span dir="auto">${translator.reason(brandName, address)}</span>`;
   const place =
     brand?.address === undefined
       ? undefined
@@ -78,7 +78,7 @@ function footer({ brandName, brand, unsubscribeUrl, address }: EmailFrame, words
   const leave =
     unsubscribeUrl === undefined
       ? undefined
-      : markup`${why === undefined ? undefined : ' '}<a class="a" href="${unsubscribeUrl}">${words.label('unsubscribe')}</a>`;
+      : markup`${why === undefined ? undefined : ' '}<a class="a" href="${unsubscribeUrl}">${translator.label('unsubscribe')}</a>`;
   if (why === undefined && place === undefined && leave === undefined) return undefined;
   return markup`
 <tr><td class="q" style="padding:12px 0 0;font-size:12px;line-height:18px;border-top:1px solid #8a93a3">${why}${leave}${place}</td></tr>`;

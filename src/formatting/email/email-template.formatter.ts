@@ -8,7 +8,7 @@ import { type Digest, digestOf } from '../digest/digest.js';
 import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
-import { nameOf, type Words, wordsFor } from '../words/words.js';
+import { nameOf, type Translator, translatorFor } from '../translation/translator.js';
 import { bringsItsOwnLook, ownSubjectOf } from './email.formatter.js';
 import { emailHeadline } from './email-headline.js';
 import { type EmailTemplateFolder } from './email-template-folder.js';
@@ -37,8 +37,8 @@ export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> 
 
   format(message: ClaimedMessage): EmailContent {
     const { locale = 'en', timeZone = 'UTC' } = readerSettingsOf(message);
-    const words = wordsFor(locale, this.own);
-    const digest = digestOf(message, words, this.order);
+    const translator = translatorFor(locale, this.own);
+    const digest = digestOf(message, translator, this.order);
     const [only, ...others] = digest.types;
     const all = this.folder === undefined ? this.templates : [...this.templates, ...this.folder.templates()];
     const template = bestOf(all, others.length === 0 ? only?.type : undefined, locale);
@@ -46,7 +46,7 @@ export class EmailTemplateFormatter implements ImmediateFormatter<EmailContent> 
     if (template === undefined || bringsItsOwnLook(message)) return plain;
     // As many entries as fit: mail readers cut longer documents off.
     for (let shown = digest.entries.length; ; shown = Math.floor(shown / 2)) {
-      const view = { ...viewOf(digest, message, shown, { locale, timeZone, words }), ...this.frameOf(message) };
+      const view = { ...viewOf(digest, message, shown, { locale, timeZone, translator }), ...this.frameOf(message) };
       const html = part(template, 'html', view) ?? plain.html;
       if (Buffer.byteLength(html) > MAX_HTML_BYTES && shown > 0) continue;
       return {
@@ -102,13 +102,13 @@ function viewOf(
   digest: Digest,
   message: ClaimedMessage,
   shown: number,
-  { locale, timeZone, words }: { readonly locale: string; readonly timeZone: string; readonly words: Words },
+  { locale, timeZone, translator }: { readonly locale: string; readonly timeZone: string; readonly translator: Translator },
 ): EmailTemplateView {
   const entries = digest.entries.slice(0, shown);
   const { when, plurals } = templateFormats(locale, timeZone);
   return {
     count: digest.count,
-    summary: emailHeadline(digest, words).text,
+    summary: emailHeadline(digest, translator).text,
     ...(digest.actors === undefined ? {} : { actors: digest.actors }),
     entries: entries.map(({ type, title, body = '', priority, actor, data, repeats, firstAt }) => {
       const link = safeLink(data);

@@ -8,7 +8,7 @@ import { digestOf } from '../digest/digest.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { dateFormatFor } from '../date-format.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
-import { wordsFor } from '../words/words.js';
+import { translatorFor } from '../translation/translator.js';
 import { EmailBrands } from './email-brands.js';
 import { type EmailFrame } from './email-frame.js';
 import { emailHtml } from './email-html.js';
@@ -28,10 +28,10 @@ export function createEmailFormatter(
   return {
     format(message: ClaimedMessage): EmailContent {
       const readerSettings = readerSettingsOf(message);
-      const words = wordsFor(readerSettings.locale, own);
-      const wording = { words, when: dateFormatFor(readerSettings, words) };
-      const digest = digestOf(message, words, order);
-      const headline = emailHeadline(digest, words);
+      const translator = translatorFor(readerSettings.locale, own);
+      const format = { translator, dates: dateFormatFor(readerSettings, translator) };
+      const digest = digestOf(message, translator, order);
+      const headline = emailHeadline(digest, translator);
       const link = unsubscribeLink(message, options);
       const shared = sharedTypes.has(message.type) && link?.isPersonal !== true;
       const { brandName, brand, look } = brands.of(message);
@@ -45,8 +45,8 @@ export function createEmailFormatter(
       return {
         ...fields,
         subject: ownSubject ?? headline.subject,
-        text: emailText(digest, headline, wording, frame),
-        html: html ?? emailHtml(digest, headline, wording, { frame, brand: look }),
+        text: emailText(digest, headline, format, frame),
+        html: html ?? emailHtml(digest, headline, format, { frame, brand: look }),
         headers: unsubscribeHeaders(link),
         ...(shared ? { shared: true } : {}),
       };

@@ -9,7 +9,7 @@ import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
 import { type OwnPhrases } from '../../model/phrases.js';
-import { type Words, wordsFor } from '../words/words.js';
+import { type Translator, translatorFor } from '../translation/translator.js';
 
 /** Lines that a digest lists; more do not show on a lock screen. */
 const LISTED_LINES = 5;
@@ -26,13 +26,13 @@ const LINK_OCTETS = 1_000;
 export function createPushFormatter(order: DigestOrder, maxBytes: number, own?: OwnPhrases): ImmediateFormatter<PushContent> {
   return {
     format(message: ClaimedMessage): PushContent {
-      const words = wordsFor(readerSettingsOf(message).locale, own);
-      const digest = digestOf(message, words, order);
+      const translator = translatorFor(readerSettingsOf(message).locale, own);
+      const digest = digestOf(message, translator, order);
       const [first] = digest.entries;
       const single = digest.count === 1 ? first : undefined;
-      const headline = headlineOf(digest, words, TITLE_CHARACTERS);
+      const headline = headlineOf(digest, translator, TITLE_CHARACTERS);
       const heading = single === undefined ? headline.text : single.title;
-      const title = excerpt(heading === '' ? words.typeName(message.type) : heading, TITLE_CHARACTERS);
+      const title = excerpt(heading === '' ? translator.typeName(message.type) : heading, TITLE_CHARACTERS);
       const links = new Set(digest.entries.map(({ data }) => safeLink(data)));
       const [link] = links;
       const url = links.size === 1 && link !== undefined && Buffer.byteLength(link) <= LINK_OCTETS ? link : undefined;
@@ -47,7 +47,7 @@ export function createPushFormatter(order: DigestOrder, maxBytes: number, own?: 
         },
         maxBytes,
       );
-      const body = single === undefined ? linesOf(digest, headline, words).join('\n') : (single.body ?? '');
+      const body = single === undefined ? linesOf(digest, headline, translator).join('\n') : (single.body ?? '');
       const withBody = fitted(shorter, body, maxBytes);
       const items = message.entries.map(({ deliveryId, content }) => ({
         id: deliveryId,
@@ -70,20 +70,20 @@ function bounded(payload: PushPayload, maxBytes: number): PushPayload {
 }
 
 /** A title a line; what a group has in common stands for its titles. */
-function linesOf(digest: Digest, { headingOf }: Headline, words: Words): readonly string[] {
+function linesOf(digest: Digest, { headingOf }: Headline, translator: Translator): readonly string[] {
   const lines = digest.groups.flatMap((group) => {
     const common = headingOf(group);
-    if (common === undefined) return group.entries.map((entry) => ({ text: titleLine(entry, words), count: entry.repeats }));
+    if (common === undefined) return group.entries.map((entry) => ({ text: titleLine(entry, translator), count: entry.repeats }));
     const count = group.entries.reduce((sum, { repeats }) => sum + repeats, 0);
     return [{ text: `${common} (${count})`, count }];
   });
   const listed = lines.slice(0, LISTED_LINES);
   const more = listed.reduce((rest, { count }) => rest - count, digest.count);
-  return [...listed.map(({ text }) => text), ...(more > 0 ? [words.andMore(more)] : [])];
+  return [...listed.map(({ text }) => text), ...(more > 0 ? [translator.andMore(more)] : [])];
 }
 
-function titleLine({ title, repeats }: DigestEntry, words: Words): string {
-  return `${excerpt(title, TITLE_CHARACTERS)}${repeats > 1 ? ` (${words.times(repeats)})` : ''}`;
+function titleLine({ title, repeats }: DigestEntry, translator: Translator): string {
+  return `${excerpt(title, TITLE_CHARACTERS)}${repeats > 1 ? ` (${translator.times(repeats)})` : ''}`;
 }
 
 /** With as much of a body as there is room for. */

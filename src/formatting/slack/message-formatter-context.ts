@@ -3,7 +3,7 @@ import { type ClaimedMessage, type MessageWindow } from '../../model/message.js'
 import { type OwnPhrases } from '../../model/phrases.js';
 import { type DigestEntry, type DigestGroup, digestOf } from '../digest/digest.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
-import { nameOf, wordsFor } from '../words/words.js';
+import { nameOf, translatorFor } from '../translation/translator.js';
 
 /** One who caused deliveries of a message. */
 export interface DigestAuthor {
@@ -52,8 +52,8 @@ export function messageFormatterContext(
   order?: DigestOrder,
   own?: OwnPhrases,
 ): MessageFormatterContext {
-  const words = wordsFor(locale, own);
-  const { entries, groups, count, hidden, types, actors, firstAt, lastAt } = digestOf(message, words, order);
+  const translator = translatorFor(locale, own);
+  const { entries, groups, count, hidden, types, actors, firstAt, lastAt } = digestOf(message, translator, order);
   return {
     entries,
     groups,
@@ -65,7 +65,7 @@ export function messageFormatterContext(
     authors: authorsOf(message),
     ...(message.window === undefined ? {} : { window: message.window }),
     timeRange: { from: firstAt, to: lastAt },
-    locale: words.locale,
+    locale: translator.locale,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { SectionBlock } from '@slack/types';
 import { type DigestEntry } from '../digest/digest.js';
 import { safeLink } from '../digest/safe-link.js';
-import { type Label, nameOf, type Words } from '../words/words.js';
+import { type Label, nameOf, type Translator } from '../translation/translator.js';
 import { escapeSlack, slackExcerpt, slackLink } from './slack-text.js';
 
 /** How an entry of one type looks. */
@@ -24,7 +24,7 @@ const URGENT: Readonly<Record<string, string>> = { critical: ':red_circle: ', hi
 
 /** Where entries stand. */
 export interface SlackPlace {
-  readonly words: Words;
+  readonly translator: Translator;
   /** Most characters of an entry's text. */
   readonly room: number;
   /** Most characters of a button's link; 0: there are no buttons. */
@@ -44,7 +44,7 @@ export interface SlackEntry {
 
 /** @param heading above the entry, in mrkdwn */
 export function slackEntry(entry: DigestEntry, style: SlackStyle, place: SlackPlace, heading = ''): SlackEntry {
-  const { words } = place;
+  const { translator } = place;
   const room = place.room - heading.length;
   const link = safeLink(entry.data);
   const title = slackExcerpt(oneLine(entry.title), Math.min(MOST_TITLE_CHARACTERS, Math.floor(room * TITLE_SHARE)));
@@ -52,24 +52,24 @@ export function slackEntry(entry: DigestEntry, style: SlackStyle, place: SlackPl
   const shown = linked.length - title.length <= room * LINK_SHARE ? linked : title;
   const icon = place.alone || place.severalTypes ? `${style.icon} ` : '';
   const marks = `${icon}${URGENT[entry.priority] ?? ''}`;
-  const times = entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : '';
+  const times = entry.repeats > 1 ? ` (${translator.times(entry.repeats)})` : '';
   const left = room - shown.length - times.length - marks.length - 4;
   const body = entry.body === undefined || entry.body === '' ? '' : `\n${slackExcerpt(entry.body, left)}`;
   const text = `${heading}${marks}*${shown}*${times}${body}`;
   const section: SectionBlock = { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
   if (link === undefined || link.length > place.buttonCharacters) return { text, section, about: aboutOf(entry, place) };
-  const label = words.label(style.action ?? 'open');
+  const label = translator.label(style.action ?? 'open');
   const accessory = { type: 'button', text: { type: 'plain_text', text: label }, url: link } as const;
   return { text, section: { ...section, accessory }, about: aboutOf(entry, place) };
 }
 
-function aboutOf(entry: DigestEntry, { words, alone, severalTypes }: SlackPlace): string {
-  const urgency = words.urgency(entry.priority);
+function aboutOf(entry: DigestEntry, { translator, alone, severalTypes }: SlackPlace): string {
+  const urgency = translator.urgency(entry.priority);
   const at = Math.floor(entry.firstAt / 1_000);
   const utc = `${new Date(entry.firstAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return [
     ...(urgency === undefined ? [] : [`*${escapeSlack(urgency)}*`]),
-    ...(alone || severalTypes ? [escapeSlack(words.typeName(entry.type))] : []),
+    ...(alone || severalTypes ? [escapeSlack(translator.typeName(entry.type))] : []),
     ...(entry.actor === undefined ? [] : [slackExcerpt(nameOf(entry.actor), NAME_CHARACTERS)]),
     // Slack shows this in each reader's own time zone (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
     `<!date^${at}^{date_short_pretty} {time}|${utc}>`,

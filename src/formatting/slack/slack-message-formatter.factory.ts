@@ -43,7 +43,7 @@ export class SlackMessageFormatterFactory implements ImmediateFormatter<SlackCon
   ) {
     const { pagination, pageSize, buttons } = options.slack;
     this.order = options.digest.order;
-    const own = options.formatting?.words;
+    const own = options.formatting?.phrases;
     this.own = own;
     const styled = (look: SlackLook): SlackMessageFormatter => ({
       format: (context) => slackPages(context, look, pagination ? pageSize : undefined),

@@ -4,7 +4,7 @@ import { SLACK_LIMITS } from './slack-limits.js';
 import { type DigestEntry, type DigestGroup } from '../digest/digest.js';
 import { type Headline, headlineOf } from '../digest/headline.js';
 import { type OwnPhrases } from '../../model/phrases.js';
-import { wordsFor } from '../words/words.js';
+import { translatorFor } from '../translation/translator.js';
 import { type MessageFormatterContext } from './message-formatter-context.js';
 import { ABOUT_CHARACTERS, slackEntry, type SlackStyle } from './slack-entry.js';
 import { slackExcerpt } from './slack-text.js';
@@ -62,22 +62,22 @@ function page(
   pages: number,
 ): SlackPage {
   const last = index === pages - 1;
-  const words = wordsFor(context.locale, look.own);
-  const headline = headlineOf({ ...context, types: context.contentTypes }, words, HEADLINE_CHARACTERS);
+  const translator = translatorFor(context.locale, look.own);
+  const headline = headlineOf({ ...context, types: context.contentTypes }, translator, HEADLINE_CHARACTERS);
   const heading = headingOf(context, look, index, pages, headline.text);
   const actors = index === 0 && context.count > 1 ? context.actors : undefined;
-  const from = actors === undefined ? undefined : words.from(slackExcerpt(actors, NAME_CHARACTERS * 3));
+  const from = actors === undefined ? undefined : translator.from(slackExcerpt(actors, NAME_CHARACTERS * 3));
   const room = Math.floor((SLACK_LIMITS.textCharacters - FRAME_CHARACTERS) / entries.length) - ABOUT_CHARACTERS;
   const groupHeadings = headingsOn(entries, context.groups, headline);
   const place = {
-    words,
+    translator,
     room: Math.min(room, SLACK_LIMITS.sectionCharacters - 100),
     buttonCharacters: look.buttons ? Math.floor(SLACK_LIMITS.urlCharacters / entries.length) : 0,
     alone: context.count === 1,
     severalTypes: context.contentTypes.length > 1,
   };
   const items = entries.map((entry) => slackEntry(entry, look.styleOf(entry.type), place, groupHeadings.get(entry)));
-  const more = last && context.hidden > 0 ? words.andMore(context.hidden) : undefined;
+  const more = last && context.hidden > 0 ? translator.andMore(context.hidden) : undefined;
   const blocks: KnownBlock[] = [];
   if (heading !== undefined) blocks.push({ type: 'header', text: { type: 'plain_text', text: heading, emoji: true } });
   if (from !== undefined) blocks.push(context1(from));

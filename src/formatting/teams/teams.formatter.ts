@@ -8,7 +8,7 @@ import { safeLink } from '../digest/safe-link.js';
 import { type ImmediateFormatter } from '../formatter.js';
 import { readerSettingsOf } from '../reader-settings-of.js';
 import { type OwnPhrases } from '../../model/phrases.js';
-import { nameOf, type Words, wordsFor } from '../words/words.js';
+import { nameOf, type Translator, translatorFor } from '../translation/translator.js';
 import { escapeTeams, teamsLink, teamsTime } from './teams-text.js';
 
 /**
@@ -26,14 +26,14 @@ const MORE_BYTES = 200;
 export function createTeamsFormatter(order: DigestOrder, own?: OwnPhrases): ImmediateFormatter<TeamsContent> {
   return {
     format(message: ClaimedMessage): TeamsContent {
-      const words = wordsFor(readerSettingsOf(message).locale, own);
-      const digest = digestOf(message, words, order);
-      const card = cardOf(message, digest, words, CARD_BYTES, digest.entries.length);
+      const translator = translatorFor(readerSettingsOf(message).locale, own);
+      const digest = digestOf(message, translator, order);
+      const card = cardOf(message, digest, translator, CARD_BYTES, digest.entries.length);
       const half = Math.max(1, Math.floor(card.shown / 2));
       return {
         card: card.card,
-        shorter: cardOf(message, digest, words, CARD_BYTES / 2, half).card,
-        plain: plainCard(message, digest, words),
+        shorter: cardOf(message, digest, translator, CARD_BYTES / 2, half).card,
+        plain: plainCard(message, digest, translator),
       };
     },
   };
@@ -42,19 +42,19 @@ export function createTeamsFormatter(order: DigestOrder, own?: OwnPhrases): Imme
 function cardOf(
   { messageId }: ClaimedMessage,
   digest: Digest,
-  words: Words,
+  translator: Translator,
   maxBytes: number,
   maxEntries: number,
 ): { readonly card: AdaptiveCard; readonly shown: number } {
   const [only] = digest.entries;
   const single = digest.entries.length === 1 && digest.hidden === 0 ? only : undefined;
   const frame: CardElement[] = [];
-  const headline = headlineOf(digest, words);
+  const headline = headlineOf(digest, translator);
   if (single === undefined) {
     frame.push(textBlock(escapeTeams(headline.text), { size: 'large', weight: 'bolder' }));
     const { actors } = digest;
     if (actors !== undefined)
-      frame.push(textBlock(escapeTeams(words.from(excerpt(actors, NAMES_CHARACTERS))), { isSubtle: true }));
+      frame.push(textBlock(escapeTeams(translator.from(excerpt(actors, NAMES_CHARACTERS))), { isSubtle: true }));
   }
   let bytes = maxBytes - octets(envelope(messageId, frame)) - MORE_BYTES;
   const elements: CardElement[] = [];
@@ -65,7 +65,10 @@ function cardOf(
     for (const [index, entry] of group.entries.entries()) {
       const above =
         heading === undefined || index > 0 ? [] : [textBlock(escapeTeams(heading), { weight: 'bolder', separator: true })];
-      const parts = [...above, entryElement(entry, words, single !== undefined, single !== undefined || digest.types.length > 1)];
+      const parts = [
+        ...above,
+        entryElement(entry, translator, single !== undefined, single !== undefined || digest.types.length > 1),
+      ];
       const size = octets(parts);
       if (hidden > digest.hidden || shown >= maxEntries || size > bytes) hidden += entry.repeats;
       else {
@@ -75,14 +78,14 @@ function cardOf(
       }
     }
   }
-  if (hidden > 0) elements.push(textBlock(escapeTeams(words.andMore(hidden)), { isSubtle: true }));
+  if (hidden > 0) elements.push(textBlock(escapeTeams(translator.andMore(hidden)), { isSubtle: true }));
   return { card: envelope(messageId, [...frame, ...elements]), shown };
 }
 
 /** Two lines of text and nothing else: for a flow that takes no more than that. */
-function plainCard({ messageId }: ClaimedMessage, digest: Digest, words: Words): AdaptiveCard {
+function plainCard({ messageId }: ClaimedMessage, digest: Digest, translator: Translator): AdaptiveCard {
   const [first] = digest.entries;
-  const heading = digest.count === 1 && first !== undefined ? first.title : words.summary(digest.count, digest.types);
+  const heading = digest.count === 1 && first !== undefined ? first.title : translator.summary(digest.count, digest.types);
   const titles = digest.entries.map(({ title }) => title).join(' · ');
   const lines = [textBlock(escapeTeams(excerpt(heading, TITLE_CHARACTERS)))];
   if (digest.count > 1) lines.push(textBlock(escapeTeams(excerpt(titles, BODY_CHARACTERS))));
@@ -101,14 +104,14 @@ function envelope(messageId: string, body: readonly CardElement[]): AdaptiveCard
   };
 }
 
-function entryElement(entry: DigestEntry, words: Words, single: boolean, saysType: boolean): CardElement {
-  const times = entry.repeats > 1 ? ` (${words.times(entry.repeats)})` : '';
+function entryElement(entry: DigestEntry, translator: Translator, single: boolean, saysType: boolean): CardElement {
+  const times = entry.repeats > 1 ? ` (${translator.times(entry.repeats)})` : '';
   const link = safeLink(entry.data);
   const title = escapeTeams(excerpt(entry.title, TITLE_CHARACTERS));
-  const urgency = words.urgency(entry.priority);
+  const urgency = translator.urgency(entry.priority);
   const about = [
     ...(urgency === undefined ? [] : [`**${urgency}**`]),
-    ...(saysType ? [escapeTeams(words.typeName(entry.type))] : []),
+    ...(saysType ? [escapeTeams(translator.typeName(entry.type))] : []),
     ...(entry.actor === undefined ? [] : [escapeTeams(excerpt(nameOf(entry.actor), NAMES_CHARACTERS))]),
     teamsTime(entry.lastAt),
   ].join(' · ');
@@ -124,7 +127,7 @@ function entryElement(entry: DigestEntry, words: Words, single: boolean, saysTyp
   }
   items.push(textBlock(about, { isSubtle: true, spacing: 'none', size: 'small' }));
   if (single && link !== undefined) {
-    items.push({ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: words.action(entry.type), url: link }] });
+    items.push({ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: translator.action(entry.type), url: link }] });
   }
   return { type: 'Container', separator: !single, items };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { html, Html } from '../../formatting/email/html.js';
-import { pagePhrasesFor } from '../../formatting/words/page-phrases.js';
-import { type Words, wordsFor } from '../../formatting/words/words.js';
+import { pagePhrasesFor } from '../../formatting/translation/page-phrases.js';
+import { type Translator, translatorFor } from '../../formatting/translation/translator.js';
 import { type OwnPhrases } from '../../model/phrases.js';
 import { type Choice } from '../../model/recipient.js';
 import { type UnsubscribeScope } from '../../model/unsubscribe-token.js';
@@ -32,7 +32,7 @@ export interface UnsubscribePageView {
   /** Who sends. */
   readonly brandName: string;
   readonly locale: string | undefined;
-  /** `formatting.words` */
+  /** `formatting.phrases` */
   readonly own?: OwnPhrases | undefined;
   /** What was just done, and the choices before it. */
   readonly done?: { readonly action: 'stopped' | 'saved'; readonly before: readonly Choice[] } | undefined;
@@ -41,8 +41,8 @@ export interface UnsubscribePageView {
 /** The page of a link: it has no script, and shows no address. */
 export function renderUnsubscribePage({ scope, view, brandName, locale, own, done }: UnsubscribePageView): string {
   const { language, phrases } = pagePhrasesFor(locale);
-  const words = wordsFor(locale?.toLowerCase().startsWith(language) === true ? locale : language, own);
-  const named = namesOf(scope.types === '*' ? [] : scope.types, words);
+  const translator = translatorFor(locale?.toLowerCase().startsWith(language) === true ? locale : language, own);
+  const named = namesOf(scope.types === '*' ? [] : scope.types, translator);
   const comes = view.subscriptions.filter(({ isOn, fixedBy }) => isOn && fixedBy === undefined).map(({ type }) => type);
   const offers = scope.types === '*' ? comes.length > 0 : scope.types.some((type) => comes.includes(type));
   const content = html`<h1>${phrases.title}</h1>
@@ -59,7 +59,7 @@ export function renderUnsubscribePage({ scope, view, brandName, locale, own, don
       <input type="hidden" name="shown" value="${view.subscriptions.map(({ type }) => type).join(' ')}" />
       <fieldset>
         <legend>${phrases.types}</legend>
-        ${view.subscriptions.map((subscription) => toggle(subscription, words.typeName(subscription.type), phrases))}
+        ${view.subscriptions.map((subscription) => toggle(subscription, translator.typeName(subscription.type), phrases))}
       </fieldset>
       <p>
         <label for="frequency">${phrases.howOften}</label>
@@ -140,8 +140,8 @@ function button(action: string, text: string, look: 'main' | 'quiet'): Html {
 }
 
 /** Types in words, as a list. */
-function namesOf(types: readonly string[], words: Words): string {
-  return new Intl.ListFormat(words.locale, { type: 'conjunction' }).format(types.map((type) => words.typeName(type)));
+function namesOf(types: readonly string[], translator: Translator): string {
+  return new Intl.ListFormat(translator.locale, { type: 'conjunction' }).format(types.map((type) => translator.typeName(type)));
 }
 
 /** As a function: what is filled in may hold the patterns of `replace`. */

@@ -73,7 +73,7 @@ export class UnsubscribeController {
   ): string {
     const { email, formatting } = this.options;
     const locale = view.locale ?? languageOf(request);
-    return renderUnsubscribePage({ scope, view, brandName: email.brandName, own: formatting.words, locale, done });
+    return renderUnsubscribePage({ scope, view, brandName: email.brandName, own: formatting.phrases, locale, done });
   }
 
   private viewOf(scope: UnsubscribeScope): Promise<SubscriptionsView | undefined> {

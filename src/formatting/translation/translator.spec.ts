@@ -4,11 +4,11 @@ import { NotificationType } from '../../model/notification.js';
 import { phraseProblems } from '../../model/phrase-rules.js';
 import { BUILT_IN_LANGUAGES } from '../../model/phrases.js';
 import { CATALOGUE } from './catalogue.js';
-import { wordsFor } from './words.js';
+import { translatorFor } from './translator.js';
 
 const people = (names: readonly string[]) => names.map((name) => ({ id: `id of ${name}`, name }));
 
-describe('words', () => {
+describe('translators', () => {
   it.each([
     [[], undefined],
     [['Ann'], 'Ann'],
@@ -16,11 +16,11 @@ describe('words', () => {
     [['Ann', 'Bob', 'Cy'], 'Ann, Bob and Cy'],
     [['Ann', 'Bob', 'Ann', 'Cy', 'Di', 'Ed'], 'Ann, Bob and 3 others'],
   ])('%j is %j', (names, summary) => {
-    expect(wordsFor().actors([undefined, ...people(names)])).toBe(summary);
+    expect(translatorFor().actors([undefined, ...people(names)])).toBe(summary);
   });
 
   it('show the id of an actor without a name', () => {
-    expect(wordsFor().actors([{ id: '7' }, { id: '8', name: ' ' }])).toBe('7 and 8');
+    expect(translatorFor().actors([{ id: '7' }, { id: '8', name: ' ' }])).toBe('7 and 8');
   });
 
   it.each([
@@ -41,39 +41,39 @@ describe('words', () => {
     ['ar', '1,200 تنبيه', '3 إشعارات من نوع «build failed»', 'Ann وBob وشخصان آخران', 'و4 أخرى'],
     ['iw', '1,200 התרעות', '3 התראות מסוג "build failed"', 'Ann, Bob ועוד שני אנשים', 'ועוד 4'],
   ])('in %s', (locale, alerts, own, actors, more) => {
-    const words = wordsFor(locale);
+    const translator = translatorFor(locale);
     const said = [
-      words.summary(1200, [{ type: 'alert', count: 1200 }]),
-      words.summary(3, [{ type: 'build_failed', count: 3 }]),
-      words.actors(people(['Ann', 'Bob', 'Cy', 'Di'])),
-      words.andMore(4),
+      translator.summary(1200, [{ type: 'alert', count: 1200 }]),
+      translator.summary(3, [{ type: 'build_failed', count: 3 }]),
+      translator.actors(people(['Ann', 'Bob', 'Cy', 'Di'])),
+      translator.andMore(4),
     ];
     // CLDR separates thousands with one space or another.
     expect(said.map((text) => text?.replace(/[\u00a0\u202f]/g, ' '))).toEqual([alerts, own, actors, more]);
   });
 
   it.each(['xx', 'fi-FI', 'de_', 'not a locale', '', '__proto__', 'constructor'])('%j reads English', (locale) => {
-    expect(wordsFor(locale)).toMatchObject({ locale: 'en' });
-    expect(wordsFor(locale).typeCount('reminder', 2)).toBe('2 reminders');
+    expect(translatorFor(locale)).toMatchObject({ locale: 'en' });
+    expect(translatorFor(locale).typeCount('reminder', 2)).toBe('2 reminders');
   });
 
   it('take the plural form of the number', () => {
     const alerts = (locale: string, counts: readonly number[]): readonly string[] =>
-      counts.map((count) => wordsFor(locale).typeCount('alert', count));
+      counts.map((count) => translatorFor(locale).typeCount('alert', count));
     expect(alerts('pl', [1, 2, 5, 22, 112])).toEqual(['1 alert', '2 alerty', '5 alertów', '22 alerty', '112 alertów']);
     expect(alerts('ar', [1, 2, 3, 11, 100])).toEqual(['تنبيه واحد', 'تنبيهان', '3 تنبيهات', '11 تنبيهًا', '100 تنبيه']);
     expect(alerts('he', [1, 2, 3])).toEqual(['התרעה אחת', 'שתי התרעות', '3 התרעות']);
   });
 
   it('know which way they are written', () => {
-    const rightToLeft = BUILT_IN_LANGUAGES.filter((language) => wordsFor(language).direction === 'rtl');
+    const rightToLeft = BUILT_IN_LANGUAGES.filter((language) => translatorFor(language).direction === 'rtl');
     expect(rightToLeft).toEqual(['ar', 'he']);
-    expect(wordsFor('xx').direction).toBe('ltr');
+    expect(translatorFor('xx').direction).toBe('ltr');
   });
 
   it.each(BUILT_IN_LANGUAGES)('of %s have every phrase, plural form and placeholder', (language) => {
     expect(phraseProblems(language, CATALOGUE[language], [])).toEqual([]);
-    expect(wordsFor(language).locale).toBe(language);
+    expect(translatorFor(language).locale).toBe(language);
   });
 
   it('say the number and the name in every language, whatever the name', () => {
@@ -83,15 +83,15 @@ describe('words', () => {
         fc.integer({ min: 3, max: 999 }),
         fc.oneof(fc.string(), fc.constantFrom('$&', '#', '{count}', '{brand}', '{address}', "$'")),
         (locale, count, name) => {
-          const words = wordsFor(locale);
-          const number = words.number(count);
-          expect(words.from(name)).toContain(name);
-          expect(words.reason(name, 'ann@example.com')).toContain(name);
-          expect(words.reason('Shop', name)).toContain(name);
-          expect(words.reason(name, undefined)).toContain(name);
-          for (const text of [words.times(count), words.andMore(count)]) expect(text).toContain(number);
-          for (const type of Object.values(NotificationType)) expect(words.typeCount(type, count)).toContain(number);
-          const own = words.summary(count, [{ type: 'own_type', count }]);
+          const translator = translatorFor(locale);
+          const number = translator.number(count);
+          expect(translator.from(name)).toContain(name);
+          expect(translator.reason(name, 'ann@example.com')).toContain(name);
+          expect(translator.reason('Shop', name)).toContain(name);
+          expect(translator.reason(name, undefined)).toContain(name);
+          for (const text of [translator.times(count), translator.andMore(count)]) expect(text).toContain(number);
+          for (const type of Object.values(NotificationType)) expect(translator.typeCount(type, count)).toContain(number);
+          const own = translator.summary(count, [{ type: 'own_type', count }]);
           expect([own.includes(number), own.includes('own type')]).toEqual([true, true]);
         },
       ),
@@ -99,7 +99,7 @@ describe('words', () => {
   });
 });
 
-describe('words of a host', () => {
+describe('phrases of a host', () => {
   const own = {
     de: {
       open: 'Aufmachen',
@@ -110,20 +110,20 @@ describe('words of a host', () => {
   };
 
   it('come before those that are built in, the most specific first', () => {
-    expect(['de', 'de-AT', 'de-CH', 'fr'].map((locale) => wordsFor(locale, own).label('open'))).toEqual([
+    expect(['de', 'de-AT', 'de-CH', 'fr'].map((locale) => translatorFor(locale, own).label('open'))).toEqual([
       'Aufmachen',
       'Aufmachen',
       'Ufmache',
       'Ouvrir',
     ]);
-    expect(wordsFor('de', own).summary(3, [{ type: 'build_failed', count: 3 }])).toBe('3 Fehlschläge');
-    expect(wordsFor('de', own).typeName('alert')).toBe('Warnung');
-    expect(wordsFor('de').label('open')).toBe('Öffnen');
+    expect(translatorFor('de', own).summary(3, [{ type: 'build_failed', count: 3 }])).toBe('3 Fehlschläge');
+    expect(translatorFor('de', own).typeName('alert')).toBe('Warnung');
+    expect(translatorFor('de').label('open')).toBe('Öffnen');
   });
 
   it('may be those of a language that is not built in', () => {
-    const words = wordsFor('fi-FI', own);
-    expect([words.locale, words.summary(2, []).split(':')[0]]).toEqual(['fi-FI', '2 ilmoitusta']);
-    expect(wordsFor('fi-FI').locale).toBe('en');
+    const translator = translatorFor('fi-FI', own);
+    expect([translator.locale, translator.summary(2, []).split(':')[0]]).toEqual(['fi-FI', '2 ilmoitusta']);
+    expect(translatorFor('fi-FI').locale).toBe('en');
   });
 });

@@ -9,7 +9,7 @@ const NAMED_TYPES = 3;
 /** The `Intl` objects of a language are expensive to make; there are few languages. */
 const MAX_KEPT = 200;
 const NONE: OwnPhrases = {};
-const kept = new WeakMap<OwnPhrases, Map<string, Words>>();
+const kept = new WeakMap<OwnPhrases, Map<string, Translator>>();
 
 export interface TypeCount {
   readonly type: string;
@@ -26,8 +26,8 @@ const TYPE_LABELS: ReadonlyMap<string, Label> = new Map([
   ['announcement', 'readMore'],
 ]);
 
-/** What the built-in looks say, in one reader's language: phrases, and numbers, plurals and lists by `Intl`. */
-export class Words {
+/** Says what the built-in looks say in one language: from its phrases, with numbers, plurals and lists by `Intl`. */
+export class Translator {
   /** Which way it is written. */
   readonly direction: 'ltr' | 'rtl';
   /** The language of numbers, dates and lists. */
@@ -138,20 +138,20 @@ export class Words {
 }
 
 /**
- * The words of a language, BCP 47; English for one that has no words, or is none.
+ * The translator for a language (BCP 47). For a tag that is no language, or one that has no phrases, it speaks English.
  *
- * @param own a host's own, which come first
+ * @param own a host's own phrases, which come before the built-in ones
  */
-export function wordsFor(locale = 'en', own: OwnPhrases = NONE): Words {
+export function translatorFor(locale = 'en', own: OwnPhrases = NONE): Translator {
   let ofOwn = kept.get(own);
-  if (ofOwn === undefined) kept.set(own, (ofOwn = new Map<string, Words>()));
+  if (ofOwn === undefined) kept.set(own, (ofOwn = new Map<string, Translator>()));
   const known = ofOwn.get(locale);
   if (known !== undefined) return known;
   const phrases = phrasesOf(locale, own);
-  const words = phrases === undefined ? wordsFor('en', own) : new Words(locale, phrases);
+  const translator = phrases === undefined ? translatorFor('en', own) : new Translator(locale, phrases);
   if (ofOwn.size >= MAX_KEPT) ofOwn.clear();
-  ofOwn.set(locale, words);
-  return words;
+  ofOwn.set(locale, translator);
+  return translator;
 }
 
 /** What people know them by. */
