@@ -39,7 +39,12 @@ export class TelemetryService implements OnModuleInit {
     this.measure(api);
   }
 
-  private trace({ trace, context, ROOT_CONTEXT, SpanKind, SpanStatusCode }: typeof OpenTelemetry): void {
+  private trace({ trace, context, ProxyTracerProvider, ROOT_CONTEXT, SpanKind, SpanStatusCode }: typeof OpenTelemetry): void {
+    // The host may register its SDK at any time; as long as it has none, no span is made.
+    const isTraced = (): boolean => {
+      const provider = trace.getTracerProvider();
+      return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(SCOPE) !== undefined;
+    };
     const tracer = trace.getTracer(SCOPE, PACKAGE_VERSION);
     const end = (span: OpenTelemetry.Span, at: number): OpenTelemetry.SpanContext => {
       span.end(new Date(at));
@@ -47,6 +52,7 @@ export class TelemetryService implements OnModuleInit {
     };
     // In the context of the caller: the span is a child of the caller's.
     this.events.on('enqueued', ({ startedAt, deliveries }) => {
+      if (!isTraced()) return;
       const { channel = '', type = '', route = '' } = deliveries[0] ?? {};
       const attributes = { ...labels({ channel, type, route }), 'nestjs_digest.deliveries': deliveries.length };
       const span = tracer.startSpan(
@@ -58,6 +64,7 @@ export class TelemetryService implements OnModuleInit {
       for (const { messageId } of deliveries) this.origins.add(messageId, origin);
     });
     this.events.on('windowsClosed', ({ windows }) => {
+      if (!isTraced()) return;
       const now = this.clock.now();
       for (const { messageId, channel, type, count, reason, openMs } of windows) {
         const attributes = { ...labels({ channel, type, reason }), 'nestjs_digest.deliveries': count };
@@ -71,6 +78,7 @@ export class TelemetryService implements OnModuleInit {
       }
     });
     this.events.on('batchFinished', (batch) => {
+      if (!isTraced()) return;
       const now = this.clock.now();
       const startTime = new Date(now - batch.durationMs);
       const links = this.linksTo(batch.messages.map(({ messageId }) => messageId));

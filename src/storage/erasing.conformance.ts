@@ -70,6 +70,23 @@ export function itErases(on: () => StoreBench, { expect, it }: StoreSuiteRunner)
     expect(errors.map(({ message: text }) => text).join('')).toBe('');
   });
 
+  it('what is dead of an address that is erased is never sent again', async () => {
+    const [id] = await on().ids([direct('a')]);
+    await on().settle(await on().claim(), 'dead');
+    await on().commands(1).forget('email', 'ann@example.com', T0);
+    expect(
+      await on()
+        .commands(1)
+        .replay({}, T0 + 1),
+    ).toBe(0);
+    expect(
+      await on()
+        .commands(1)
+        .replay({ ids: [id!] }, T0 + 1),
+    ).toBe(0);
+    expect(titles(await on().claim(T0 + 2))).toEqual([]);
+  });
+
   it('what is being sent to an address that is erased is left and counted', async () => {
     await on().accept([direct('a')]);
     await on().claim();

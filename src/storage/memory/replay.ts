@@ -15,7 +15,8 @@ import { live, type MemoryMessage } from './records.js';
 /** Puts whole dead messages back in the queue, newest first. The cursor is the last one handled, and the replay. */
 export function replay(store: MemoryStoreState, filter: DeadFilter, { limit, now, cursor }: Slice): Sliced<ReplayReport> {
   const [below, recorded] = cursor === undefined ? [Infinity, 0] : rowCursor(cursor);
-  const left = commanded(store, filter, below);
+  // Of an address that was erased nobody is left to send to.
+  const left = commanded(store, filter, below).filter(({ address }) => address !== '');
   const messages = left.slice(0, limit);
   const replayId = recorded === 0 && messages.length > 0 ? store.replays.push(now) : recorded;
   for (const message of messages) {

@@ -32,7 +32,8 @@ export function replay(store: StoreState, filter: DeadFilter, slice: Slice): Sli
     if (isBound || rows >= limit) break;
     next = undefined;
     rows += readRows;
-    if (row === undefined) continue;
+    // Of an address that was erased nobody is left to send to.
+    if (row === undefined || row.address === '') continue;
     if (replayId === 0) replayId = record(store, now);
     requeue(store, row, replayId, now);
     replayed += row.count;
