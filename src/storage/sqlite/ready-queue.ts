@@ -36,11 +36,18 @@ export interface WaitTimes {
 /** The messages that could be claimed now, per channel and lane, by stamp. */
 export class ReadyQueue {
   private readonly channels = new Map<string, ChannelQueue>();
+  private pushed = 0;
 
   constructor(private readonly undo: UndoLog) {}
 
+  /** How many became ready so far, those of a transaction that failed included: it only grows. */
+  get arrivals(): number {
+    return this.pushed;
+  }
+
   push(channel: string, lane: Lane, kind: ReadyKind, stamp: number, messageId: number, times: WaitTimes): void {
     const queue = this.channel(channel);
+    this.pushed++;
     (lane === 'critical' ? queue.critical : queue.normal).push(stamp, messageId, kind);
     this.undo.record(drop, queue, lane, kind, times);
     count(queue, lane, kind, times);
