@@ -3,7 +3,7 @@ import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js
 import { NotificationStore } from '../storage/notification-store.js';
 
 /** How many of the addresses that a channel may have open windows for it has. */
-export interface AddressUsage {
+interface AddressUsage {
   readonly channel: string;
   readonly addresses: number;
   readonly maxAddresses: number;

@@ -18,7 +18,7 @@ export function environment(): Variables {
 }
 
 /** A variable that is probably a misspelt one of ours. */
-export interface MisspeltVariable {
+interface MisspeltVariable {
   readonly name: string;
   /** The name it is likely to stand for. */
   readonly nearest: string;

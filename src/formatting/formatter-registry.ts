@@ -13,7 +13,7 @@ const MESSAGE_CHARACTERS = 300;
 
 export type FormatResult = { readonly content: unknown } | { readonly failure: Failure };
 
-export interface BuiltInOptions {
+interface BuiltInOptions {
   /** Why the channel would refuse what a formatter of the host's made; undefined when it would not. */
   readonly problem?: (content: unknown) => string | undefined;
   /** Types whose contents must be known before the batch is sent. */

@@ -13,12 +13,12 @@ import { INTERRUPTED, MessageReaders, type ReadMessage } from './message-readers
 const FORMAT_SLICE = 500;
 
 /** A message with its content, one whose content can be made when it is read, or why there is none. */
-export type RenderedMessage =
+type RenderedMessage =
   | { readonly message: ClaimedMessage; readonly content: unknown }
   | { readonly message: ClaimedMessage; readonly lazyContent: true }
   | { readonly failure: Failure; readonly kind: 'retry' | 'permanent' | 'deferred' };
 
-export interface RenderRequest {
+interface RenderRequest {
   /** Ends what is waited for. */
   readonly stop?: AbortSignal;
   /** Whether contents may be made later, where that makes no difference. Defaults to false. */

@@ -3,8 +3,7 @@ import { HttpException } from '@nestjs/common';
 import { type ErrorCode, type FieldError, InvalidRequestError, NotificationError } from '../model/errors.js';
 
 /** Codes of answers that only HTTP knows. */
-export type HttpErrorCode =
-  'forbidden' | 'method_not_allowed' | 'unsupported_media_type' | 'too_many_requests' | 'internal_error';
+type HttpErrorCode = 'forbidden' | 'method_not_allowed' | 'unsupported_media_type' | 'too_many_requests' | 'internal_error';
 
 /** `application/problem+json` (RFC 9457 §3). `type` is `about:blank`: the status says what it is, `code` says which one. */
 export interface Problem {

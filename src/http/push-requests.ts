@@ -11,7 +11,7 @@ const MAX_TOKEN_CHARACTERS = 4_096;
 const MAX_KEY_CHARACTERS = 200;
 
 /** Whose device, and the ticket that says so. */
-export interface DeviceOwner {
+interface DeviceOwner {
   readonly user: string;
   readonly ticket: string | undefined;
 }

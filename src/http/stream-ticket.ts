@@ -8,7 +8,7 @@ export const MAX_TICKET_MS = 24 * 60 * 60 * 1_000;
 export const MAX_TICKET_CHARACTERS = 12_000;
 
 /** What a ticket allows, and until when (epoch ms). */
-export interface Ticket extends StreamScope {
+interface Ticket extends StreamScope {
   readonly expiresAt: number;
 }
 

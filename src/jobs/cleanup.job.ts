@@ -19,7 +19,7 @@ const HOUR_MS = 60 * 60 * 1000;
 /** Open windows that one run looks at. */
 const MAX_WINDOW_PAGES = 50;
 
-export interface CleanupReport {
+interface CleanupReport {
   readonly deliveries: number;
   readonly messages: number;
   /** Windows long past their time that were sent. */

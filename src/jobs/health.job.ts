@@ -14,7 +14,7 @@ const OF = ' of ';
 /** Intervals for which an instance leads. */
 const LEAD_INTERVALS = 1.5;
 
-export interface HealthJobReport {
+interface HealthJobReport {
   /** Epoch ms. */
   readonly at: number;
   readonly health: HealthReport;

@@ -17,7 +17,8 @@ export type Route = (typeof ROUTES)[number];
  *     └──────────┴─▶ cancelled · expired          (and `replaced`, from gathering alone)
  * ```
  *
- * What is being sent is cancelled only before the transport has it: its recipient is gone, or no longer wants it.
+ * What is queued is dead at once when its stored content cannot be read. What is being sent is cancelled only before the transport
+ * has it: its recipient is gone, or no longer wants it.
  *
  * One way leads back, before a first attempt: a burst digest gathers what is still queued for its address, and a backlog is
  * collapsed.
@@ -36,20 +37,20 @@ export const DELIVERY_STATES = [
 ] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
-const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
+/** The states that a delivery can have next, by its state. */
+export const TRANSITIONS = {
   gathering: ['queued', 'cancelled', 'expired', 'replaced'],
-  queued: ['sending', 'gathering', 'cancelled', 'expired'],
+  queued: ['sending', 'gathering', 'cancelled', 'expired', 'dead'],
   sending: ['delivered', 'queued', 'dead', 'cancelled'],
   delivered: [],
   dead: ['queued'],
   cancelled: [],
   expired: [],
   replaced: [],
-};
+} as const satisfies Readonly<Record<DeliveryState, readonly DeliveryState[]>>;
 
-export function canTransition(from: DeliveryState, to: DeliveryState): boolean {
-  return TRANSITIONS[from].includes(to);
-}
+/** Stores count by it, so that a transition which the table does not have does not compile. */
+export type NextState<From extends DeliveryState> = (typeof TRANSITIONS)[From][number];
 
 /** Whether nothing more happens by itself; only a replay leaves `dead`. */
 export function isFinal(state: DeliveryState): boolean {

@@ -200,7 +200,7 @@ export class StoreNotMigratedError extends NotificationError {
 }
 
 /** What a store's failure is known to have left behind. */
-export interface StoreFailedOptions extends ErrorOptions {
+interface StoreFailedOptions extends ErrorOptions {
   /** The connection broke before the answer came, and nothing could be found out about it since. Defaults to false. */
   readonly uncertain?: boolean;
 }

@@ -34,7 +34,7 @@ const SAMPLE = 200;
 const TYPE_NAME = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 
 /** A part of what is wrong: `at` is its path, `allowed` ends the sentence "it must be …". */
-export interface PhraseProblem {
+interface PhraseProblem {
   readonly at: string;
   readonly value: unknown;
   readonly allowed: string;

@@ -2,7 +2,7 @@ import { type Route } from './delivery.js';
 import { type NotificationPriority } from './notification.js';
 
 /** What the choice of a route depends on. */
-export interface RoutingFacts {
+interface RoutingFacts {
   readonly priority: NotificationPriority;
   /** Aggregation is on and a rule with a window matches. */
   readonly aggregates: boolean;

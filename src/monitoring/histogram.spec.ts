@@ -15,7 +15,7 @@ describe('Histogram', () => {
       fc.property(fc.array(value, { minLength: 1, maxLength: 300 }), fc.double({ min: 0, max: 1, noNaN: true }), (values, q) => {
         const ordered = values.toSorted((a, b) => a - b);
         const exact = ordered[Math.max(1, Math.ceil(q * values.length)) - 1] ?? NaN;
-        const found = histogramOf(values).quantile(q) ?? NaN;
+        const found = histogramOf(values).quantiles([q])[0] ?? NaN;
         // The lowest bucket is told as 0: finer than the clock.
         expect(Math.abs(found - exact)).toBeLessThanOrEqual(exact <= 0.5 ? 0.5 : exact * RELATIVE_ERROR * (1 + 1e-9));
       }),
@@ -33,13 +33,14 @@ describe('Histogram', () => {
 
   it('G8 stays small whatever it counts', () => {
     const histogram = new Histogram();
-    for (let value = 0.1; value < 1e15; value *= 1.003) histogram.add(value);
-    expect(histogram.size).toBeLessThan(1_200);
+    const buckets = new Set<number>();
+    for (let value = 0.1; value < 1e15; value *= 1.003) buckets.add(histogram.bucketOf(value));
+    expect(buckets.size).toBeLessThan(1_200);
   });
 
   it('says nothing while it is empty, and takes 0 and what a clock step makes negative', () => {
     expect(new Histogram().summary()).toEqual({ count: 0 });
-    expect(new Histogram().quantile(0.5)).toBeUndefined();
+    expect(new Histogram().quantiles([0.5])).toEqual([]);
     expect(histogramOf([0, -5]).summary()).toEqual({ count: 2, average: 0, p50: 0, p95: 0, p99: 0 });
   });
 });

@@ -55,28 +55,18 @@ export class Histogram {
     return this.total;
   }
 
-  /** Buckets in use. */
-  get size(): number {
-    return this.buckets.size;
-  }
-
-  /**
-   * The value below or at which this part of all values is.
-   *
-   * @param q 0..1
-   * @returns undefined when nothing was counted
-   */
-  quantile(q: number): number | undefined {
-    return this.quantiles([q])[0];
-  }
-
   summary(): Quantiles {
     if (this.total === 0) return { count: 0 };
     const [p50 = 0, p95 = 0, p99 = 0] = this.quantiles([0.5, 0.95, 0.99]);
     return { count: this.total, average: round(this.sum / this.total), p50: round(p50), p95: round(p95), p99: round(p99) };
   }
 
-  private quantiles(wanted: readonly number[]): readonly number[] {
+  /**
+   * The values below or at which these parts of all values are, in the same order; none when nothing was counted.
+   *
+   * @param wanted each 0..1
+   */
+  quantiles(wanted: readonly number[]): readonly number[] {
     if (this.total === 0) return [];
     const ordered = [...this.buckets].toSorted(([a], [b]) => a - b);
     return wanted.map((q) => {

@@ -4,7 +4,7 @@ import { type PoolStatistics } from '../transports/transport.js';
 import { Histogram } from './histogram.js';
 
 /** Names of the history in the store. Every value is a sum, so that rows of any stretch can be added up. */
-export type CounterName = string;
+type CounterName = string;
 
 /** Distinct types that have counters of their own; further ones are counted together as {@link OTHER_TYPE}. */
 export const MAX_TYPES = 100;

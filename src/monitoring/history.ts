@@ -9,7 +9,7 @@ export const HISTORY_STEP_MS = 60_000;
 export const MAX_HISTORY_STEPS = 1_500;
 
 /** Deliveries of one step, save where it says so. */
-export interface ChannelHistory {
+interface ChannelHistory {
   readonly accepted: number;
   readonly delivered: number;
   readonly retried: number;
@@ -19,12 +19,12 @@ export interface ChannelHistory {
   readonly batches: number;
 }
 
-export interface OneChannelHistory extends ChannelHistory {
+interface OneChannelHistory extends ChannelHistory {
   /** Attempts that failed. */
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-export interface HistoryStep extends ChannelHistory {
+interface HistoryStep extends ChannelHistory {
   /** Start of the step, ISO 8601. */
   readonly at: string;
   readonly expired: number;

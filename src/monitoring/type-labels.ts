@@ -3,7 +3,7 @@ import { NotificationType } from '../model/notification.js';
 /** Configured types that have a label of their own. */
 const MAX_TYPES = 50;
 /** The label of every other type. */
-export const OTHER_TYPES = 'other';
+const OTHER_TYPES = 'other';
 
 /** Types as labels of metrics: callers may use any, so that only the built-in ones and those that rules name have a label of their own. */
 export class TypeLabels {

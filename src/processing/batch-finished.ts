@@ -3,7 +3,7 @@ import { type NotificationEvent } from '../model/notification-events.js';
 import { type MessageResult } from './batch-sender.js';
 
 /** A batch whose messages all have a result. */
-export interface EndedBatch {
+interface EndedBatch {
   readonly messages: readonly ClaimedMessage[];
   /** One a message, in the same order. */
   readonly settlements: readonly Settlement[];

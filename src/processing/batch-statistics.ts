@@ -71,7 +71,7 @@ export class BatchTallies {
 }
 
 /** Sums over the batches of one channel. */
-export class BatchTally {
+class BatchTally {
   batches = 0;
   messages = 0;
   totalMs = 0;

@@ -12,7 +12,7 @@ export interface OperatorPause {
 }
 
 /** What other instances paused and resumed since the last look. */
-export interface PauseChanges {
+interface PauseChanges {
   readonly paused: ReadonlyMap<string, OperatorPause>;
   readonly resumed: readonly string[];
 }

@@ -4,7 +4,7 @@ import { type MessageResult } from './batch-sender.js';
 import { type ChannelState } from './channel-state.js';
 
 /** What of a claim may go, and until when the addresses of the rest must wait. */
-export interface Admission {
+interface Admission {
   readonly claim: Claim;
   /** Epoch ms, by address. */
   readonly held: ReadonlyMap<string, number>;

@@ -26,7 +26,7 @@ import {
 import { shownValue as shown } from './shown-value.js';
 
 /** What the validator must know of the channels. */
-export interface ChannelDirectory {
+interface ChannelDirectory {
   channels(): readonly string[];
   /** What a channel that is not registered lacks; undefined when it is registered or not known. */
   missingFor(channel: string): string | undefined;
@@ -37,7 +37,7 @@ export interface ChannelDirectory {
 }
 
 /** A notification that passed. */
-export interface ValidNotification {
+interface ValidNotification {
   readonly content: NotificationContent;
   readonly addresses: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { badCursor } from './page.js';
 
 /** A backlog is cleared window by window, then message by message. */
-export type BacklogPhase = 'windows' | 'messages';
+type BacklogPhase = 'windows' | 'messages';
 
 /** Where a slice of `clearBacklog` goes on; `cursor` is absent at the start of a phase. */
 export function backlogPhase(cursor: string | undefined): { readonly phase: BacklogPhase; readonly cursor?: string } {

@@ -5,7 +5,7 @@ import { type Grant, type Rate, type Setting, SharedState } from './shared-state
 const SWEEP_AT = 10_000;
 
 /** Where the settings stand. */
-export interface SettingsBackend {
+interface SettingsBackend {
   read(name: string): string | undefined;
   /** Resolves once it is durable. */
   write(name: string, value: string | undefined): Promise<void>;

@@ -1,7 +1,7 @@
 import { badCursor } from './page.js';
 
 /** Where the next slice goes on: behind row `after`, up to row `until`, the newest one when the command began. */
-export interface SliceRange {
+interface SliceRange {
   readonly after: number;
   readonly until: number;
 }

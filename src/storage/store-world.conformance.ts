@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from '@jest/globals';
-import { canTransition, DELIVERY_STATES, type DeliveryState, type DeliveryView, isFinal } from '../model/delivery.js';
+import { type DeliveryState, type DeliveryView, isFinal, TRANSITIONS } from '../model/delivery.js';
 import { NotificationError } from '../model/errors.js';
 import { type ClaimedMessage, LANES } from '../model/message.js';
 import { PRIORITIES } from '../model/notification.js';
@@ -245,6 +245,6 @@ function refusal(error: unknown): unknown {
 /** Whether a delivery may go from one state to the other in one step, perhaps through others. */
 function mayBecome(from: DeliveryState, to: DeliveryState): boolean {
   const reached = new Set<DeliveryState>([from]);
-  for (const state of reached) for (const next of DELIVERY_STATES) if (canTransition(state, next)) reached.add(next);
+  for (const state of reached) for (const next of TRANSITIONS[state]) reached.add(next);
   return reached.has(to);
 }

@@ -32,7 +32,7 @@ export interface StoredDelivery {
 }
 
 /** An open window as a store finds it. Times are epoch ms. */
-export interface StoredWindow {
+interface StoredWindow {
   readonly messageId: string;
   readonly channel: string;
   readonly address: string;

@@ -23,7 +23,7 @@ const LINK_SHARE = 0.3;
 const URGENT: Readonly<Record<string, string>> = { critical: ':red_circle: ', high: ':large_orange_circle: ' };
 
 /** Where entries stand. */
-export interface SlackPlace {
+interface SlackPlace {
   readonly translator: Translator;
   /** Most characters of an entry's text. */
   readonly room: number;
@@ -36,7 +36,7 @@ export interface SlackPlace {
 }
 
 /** An entry: its text, which the section holds, and the line below it. */
-export interface SlackEntry {
+interface SlackEntry {
   readonly text: string;
   readonly section: SectionBlock;
   readonly about: string;

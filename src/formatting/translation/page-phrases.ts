@@ -21,7 +21,7 @@ export interface PagePhrases {
 }
 
 /** By language subtag. Readers of others get English. */
-export const PAGE_PHRASES = {
+const PAGE_PHRASES = {
   en: {
     title: 'Notification settings',
     from: 'E-mails from #',

@@ -10,7 +10,7 @@ const MAX_ITEMS = 500;
 export const SWITCH = 'on.';
 
 /** A form, or a request of a mail provider. */
-export type UnsubscribeRequest = { readonly isOneClick: boolean; readonly change: SubscriptionChange };
+type UnsubscribeRequest = { readonly isOneClick: boolean; readonly change: SubscriptionChange };
 
 /**
  * Reads the fields of a POST. One click is `List-Unsubscribe=One-Click` and nothing else (RFC 8058 §3.1); the page's forms have an `action`.

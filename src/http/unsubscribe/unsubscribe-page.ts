@@ -26,7 +26,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** What a page shows. */
-export interface UnsubscribePageView {
+interface UnsubscribePageView {
   readonly scope: UnsubscribeScope;
   readonly view: SubscriptionsView;
   /** Who sends. */

@@ -10,7 +10,7 @@ import { RequestPipe } from '../request.pipe.js';
 import { type StreamAccess } from '../stream-access.js';
 
 /** Why an upgrade is refused: an HTTP status, and a line for the log. */
-export interface UpgradeRefusal {
+interface UpgradeRefusal {
   readonly status: number;
   readonly reason: string;
 }

@@ -3,7 +3,7 @@ import { type CancelReason } from '../failure.js';
 import { type OpeningRule, type WindowPolicy } from '../window.js';
 
 /** Most deliveries that a window gathers while its recipient's hours or a mute hold it: its own limit does not count then. */
-export const MAX_HELD_COUNT = 100_000;
+const MAX_HELD_COUNT = 100_000;
 
 /** What a recipient's preferences make of one delivery on its way in. */
 export type ArrivalPlan =

@@ -10,7 +10,7 @@ export interface Allowance {
 }
 
 /** One delivery on its way in. */
-export interface ArrivalFacts {
+interface ArrivalFacts {
   /** Epoch ms. */
   readonly now: number;
   /** Its `sendAt`, when that is still to come. */
@@ -19,13 +19,13 @@ export interface ArrivalFacts {
 }
 
 /** What the store found under the arrival's keys (see `windowKey` and `allowanceKey`); all undefined where nothing is gathered. */
-export interface GroupFacts<Window> {
+interface GroupFacts<Window> {
   /** The open window of its group; one that was due has been closed before. */
   readonly window: Window | undefined;
   readonly allowance: Allowance | undefined;
 }
 
-export type ArrivalDecision<Window> =
+type ArrivalDecision<Window> =
   /** It had expired when it came: it is kept as `expired`, and nothing else happens. */
   | { readonly action: 'expire' }
   /** It goes out in a message of its own. */

@@ -39,7 +39,7 @@ export interface Replanner {
 }
 
 /** What a change of preferences does to a window whose entries that no longer come have been taken out. */
-export type PlanChange =
+type PlanChange =
   | { readonly action: 'keep' }
   /** It gets another policy and other times, and closes when it is due or full by them. */
   | { readonly action: 'change'; readonly policy: WindowPolicy; readonly times: WindowTimes; readonly closes?: CloseShape };

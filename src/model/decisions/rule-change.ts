@@ -3,7 +3,7 @@ import { type CloseShape, shapeAtClose, type WindowFacts } from './closing.js';
 import { timesByRule } from './window-times.js';
 
 /** What the rules of now do to a window that is open. */
-export type RuleChange =
+type RuleChange =
   | { readonly action: 'keep' }
   | { readonly action: 'close'; readonly shape: CloseShape }
   /** It stays open by another policy, unless that one says that it is full or due: then it closes in `closes`. */

@@ -6,7 +6,7 @@ const MAX_MARGIN_MS = 60_000;
 const MARGIN = 0.1;
 
 /** What the times depend on of an entry. */
-export interface EntryTimes {
+interface EntryTimes {
   /** Epoch ms. */
   readonly acceptedAt: number;
   readonly expiresAt?: number | undefined;
@@ -91,7 +91,7 @@ function earlier(known: Expiring | undefined, { acceptedAt, expiresAt }: EntryTi
 }
 
 /** What a recipient's frequency, hours or mute holds is not sent early, also when it would expire; it may expire while it waits. */
-export function isHeldByRecipient({ plan }: WindowPolicy): boolean {
+function isHeldByRecipient({ plan }: WindowPolicy): boolean {
   return plan !== undefined && (plan.frequency !== 'default' || plan.heldBy === 'hours' || plan.heldBy === 'mute');
 }
 

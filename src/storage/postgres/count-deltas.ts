@@ -1,4 +1,4 @@
-import { type DeliveryState } from '../../model/delivery.js';
+import { type DeliveryState, type NextState } from '../../model/delivery.js';
 import { STATE_NUMBER } from '../persisted.js';
 import { type Queries } from './transaction.js';
 import { type TypeCounts } from './type-counts.js';
@@ -26,13 +26,13 @@ export class CountDeltas {
     if (number <= STATE_NUMBER.sending) this.pendingDelta += n;
   }
 
-  move(channel: string, type: string, route: number, from: DeliveryState, to: DeliveryState, n = 1): void {
+  move<From extends DeliveryState>(channel: string, type: string, route: number, from: From, to: NextState<From>, n = 1): void {
     this.add(channel, type, route, from, -n);
     this.add(channel, type, route, to, n);
   }
 
   /** All live deliveries of a message. */
-  moveAll(channel: string, types: TypeCounts, route: number, from: DeliveryState, to: DeliveryState): void {
+  moveAll<From extends DeliveryState>(channel: string, types: TypeCounts, route: number, from: From, to: NextState<From>): void {
     for (const [type, count] of types) this.move(channel, type, route, from, to, count);
   }
 

@@ -1,4 +1,4 @@
-import { type DeliveryState } from '../../model/delivery.js';
+import { type DeliveryState, type NextState } from '../../model/delivery.js';
 import { type CountRow } from '../notification-store.js';
 import { type Database } from './database.js';
 import { type UndoLog } from './undo-log.js';
@@ -53,7 +53,14 @@ export class Counters {
     if (PENDING.includes(index)) this.pending += count;
   }
 
-  move(channel: string, type: string, route: number, from: DeliveryState, to: DeliveryState, count: number): void {
+  move<From extends DeliveryState>(
+    channel: string,
+    type: string,
+    route: number,
+    from: From,
+    to: NextState<From>,
+    count: number,
+  ): void {
     this.add(channel, type, route, from, -count);
     this.add(channel, type, route, to, count);
   }

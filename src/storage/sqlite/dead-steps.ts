@@ -10,7 +10,7 @@ import { MESSAGE_STATE } from './schema.js';
 const LOOKS_PER_ROW = 5;
 
 /** One step through the dead. */
-export interface DeadStep {
+interface DeadStep {
   /** The place that a cursor gives it: of the message, or in the list of ids. */
   readonly at: number;
   /** The message, when it is asked for. */

@@ -7,7 +7,7 @@ export const APPLICATION_ID = 0x4e444753;
 /** Tables of every version, by which a file of the first release is known: it has no id. */
 const TABLES = ['claim', 'content', 'counter', 'delivery', 'history', 'idempotency', 'message', 'meta', 'policy'];
 
-export interface FileIdentity {
+interface FileIdentity {
   /** Of the schema; 0 when there are no tables. */
   readonly version: number;
   readonly isNew: boolean;

@@ -2,7 +2,7 @@ import { NumberHeap } from './number-heap.js';
 import { type UndoLog } from './undo-log.js';
 
 /** A ready message as the ready queue knows it. */
-export interface ReadyEntry {
+interface ReadyEntry {
   readonly stamp: number;
   readonly id: number;
   readonly kind: number;

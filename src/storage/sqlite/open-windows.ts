@@ -29,7 +29,7 @@ export interface OpenWindow extends WindowFacts {
 }
 
 /** What a window learns of an entry. */
-export interface WindowEntry {
+interface WindowEntry {
   readonly id: number;
   readonly priority: number;
   readonly dedupe: string | null;

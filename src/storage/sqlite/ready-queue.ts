@@ -27,7 +27,7 @@ interface ChannelQueue {
 }
 
 /** What of a message's row says how long it waits, epoch ms. */
-export interface WaitTimes {
+interface WaitTimes {
   readonly ready_at: number | null;
   /** It must go by then: see `closeBy`. */
   readonly send_by: number | null;

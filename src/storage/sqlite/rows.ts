@@ -1,4 +1,3 @@
-import type { SQLInputValue } from 'node:sqlite';
 import { type Allowance } from '../../model/decisions/arrival.js';
 import { type CloseReason } from '../../model/window.js';
 import { type MessageState } from './schema.js';
@@ -93,6 +92,3 @@ export interface DeliveryRow {
   /** As `pack` made it; null when its row is missing. */
   readonly json: string | Uint8Array | null;
 }
-
-/** What a prepared statement takes. */
-export type SqlValue = SQLInputValue;

@@ -6,7 +6,6 @@ import { advance } from './advance.js';
 import { attachmentsOf } from './attachments.js';
 import { claim, extend } from './claim.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
-import { type StoreStateOptions } from './store-state.js';
 import { SqliteMailbox } from './mailbox.js';
 import { prune } from './prune.js';
 import { SqliteRecipients } from './recipients.js';
@@ -16,9 +15,6 @@ import { saveSetting, setting } from './settings.js';
 import { snapshotOf } from './snapshot.js';
 import { SqliteAdmin } from './sqlite-admin.js';
 import { SqliteSuppressions } from './suppressions.js';
-
-/** Where the store is and what it may hold. `:memory:` keeps nothing after `close`. */
-export type SqliteStoreOptions = StoreStateOptions;
 
 /** The embedded store: one SQLite file, one process, every answer durable but those that the port excepts. */
 export class SqliteStore extends SqliteAdmin {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type DeliveryState } from '../../model/delivery.js';
+import { type DeliveryState, type NextState } from '../../model/delivery.js';
 import { type Lane } from '../../model/message.js';
 import { type WindowPolicy } from '../../model/window.js';
 import { ReadyStamps } from '../ready-stamp.js';
@@ -18,6 +18,7 @@ import { SuppressionIndex } from './suppression-index.js';
 import { UndoableMap, UndoableSet, UndoLog } from './undo-log.js';
 import { LEAST_URGENT, priorityAt, routeAt, stateAt } from '../persisted.js';
 
+/** Where the store is and what it may hold. `:memory:` keeps nothing after `close`. */
 export interface StoreStateOptions {
   readonly path: string;
   readonly maxPending: number;
@@ -158,10 +159,10 @@ export class StoreState {
   }
 
   /** Moves the counters of a whole message; one whose entries differ in type is counted entry by entry. */
-  count(
+  count<From extends DeliveryState>(
     row: Pick<MessageRow, 'id' | 'channel' | 'type' | 'route' | 'mixed' | 'tail' | 'count'>,
-    from: DeliveryState,
-    to: DeliveryState,
+    from: From,
+    to: NextState<From>,
   ): void {
     if (row.mixed === 0) {
       this.counters.move(row.channel, row.type, row.route, from, to, row.count);

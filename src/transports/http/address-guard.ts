@@ -58,7 +58,7 @@ export function isPrivateAddress(address: string): boolean {
 /** `code` of the error of a connection that the guard refused. */
 export const BLOCKED_CODE = 'EBLOCKED';
 
-export class BlockedAddressError extends Error {
+class BlockedAddressError extends Error {
   readonly code = BLOCKED_CODE;
 }
 

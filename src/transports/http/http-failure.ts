@@ -20,7 +20,7 @@ export function ofStatus(status: number, retryAfter: string | undefined, now: nu
 }
 
 /** What an operator sets to change how the calls of a channel behave; failures name it. */
-export interface CallSettings {
+interface CallSettings {
   readonly timeout: string;
   readonly allowPrivate: string;
 }

@@ -10,7 +10,7 @@ export interface RegisteredDevice {
 }
 
 /** Where small texts are kept by name; `SharedState` of the store. */
-export interface DeviceRecords {
+interface DeviceRecords {
   get(name: string): Promise<string | undefined>;
   set(name: string, value: string | undefined): Promise<void>;
   update(name: string, change: (value: string | undefined) => string | undefined): Promise<string | undefined>;

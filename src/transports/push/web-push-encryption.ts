@@ -11,7 +11,7 @@ const RECORD_OCTETS = 4_096;
 const HEADER_OCTETS = 21;
 
 /** What is random in an encryption; given by tests alone. */
-export interface EncryptionSeed {
+interface EncryptionSeed {
   /** 16 octets. */
   readonly salt: Buffer;
   /** A P-256 key pair of this message. */

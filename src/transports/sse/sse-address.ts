@@ -3,13 +3,13 @@ export const EVERYBODY = '*';
 const TOPIC_PREFIX = 'topic:';
 
 const MAX_USER_CHARACTERS = 200;
-export const MAX_TOPIC_CHARACTERS = 100;
+const MAX_TOPIC_CHARACTERS = 100;
 /** Topics of one reader. */
 export const MAX_TOPICS = 50;
 const CONTROLS = /\p{Cc}/u;
 
 /** The address of what the readers of a topic get. */
-export function topicAddress(topic: string): string {
+function topicAddress(topic: string): string {
   return TOPIC_PREFIX + topic;
 }
 

@@ -26,7 +26,7 @@ const CONTENTS = 100;
 const CLOSE_MS = 1_000;
 
 /** What a reader asks for. */
-export interface StreamRequest {
+interface StreamRequest {
   /** A user, topics, everybody's: at most 100. */
   readonly addresses: readonly string[];
   /** One event a message; false: one a notification. */
