@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import { parseRules } from '../src/config/rule-parser.js';
+import { settingsIn } from '../src/config/setting.js';
+import { SETTINGS } from '../src/config/settings.js';
 import { type Notification, QueueService } from '../src/index.js';
 import { createNotificationTestingModule } from '../src/testing.js';
 import { pages, readPage, type Snippet, snippets } from './support/document-snippets.js';
@@ -18,6 +20,8 @@ const NEST: Readonly<Record<string, readonly string[]>> = {
   '@nestjs/core': ['NestFactory'],
   '@nestjs/swagger': ['SwaggerModule', 'DocumentBuilder'],
 };
+/** Names in pages that look like variables of the application, and are none. */
+const NOT_OURS: readonly string[] = ['NOTIFICATIONS_URL', 'STORE_SUITE_MAX_PENDING', 'STORE_SUITE_START_AT'];
 /** Pages whose every example stands in a test that runs it. */
 const RUN_ELSEWHERE = ['docs/testing.md'];
 
@@ -59,6 +63,26 @@ describe('the pages', () => {
     } finally {
       await app.close();
     }
+  });
+
+  it('say the defaults that hold, in the tables of settings', () => {
+    const defaults = new Map(settingsIn(SETTINGS).map(([, { variable, fallback }]) => [variable ?? '', String(fallback)]));
+    const rows = [...readPage('docs/tuning.md').matchAll(/^\| `([A-Z_]+)` \| (\S+) \|/gm)];
+    expect(rows.length).toBeGreaterThan(15);
+    for (const [, name = '', said = ''] of rows) expect([name, said]).toEqual([name, defaults.get(name)]);
+  });
+
+  it('name only variables that exist', () => {
+    const known = new Set(
+      [...readFileSync(join(ROOT, '.env.example'), 'utf8').matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name),
+    );
+    const prefixes = new Set([...known].map((name) => name?.split('_')[0]));
+    const unknown = pages().flatMap((page) =>
+      [...readPage(page).matchAll(/\b[A-Z]+_[A-Z_]+\b/g)].flatMap(([name]) =>
+        known.has(name) || NOT_OURS.includes(name) || !prefixes.has(name.split('_')[0]) ? [] : [`${page}: ${name}`],
+      ),
+    );
+    expect(unknown).toEqual([]);
   });
 
   it('have links that lead somewhere', () => {

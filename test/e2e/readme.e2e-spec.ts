@@ -1,14 +1,17 @@
 import { type ChildProcess, execFile } from 'node:child_process';
-import { cpSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
 import { startChild } from '../support/child-process.js';
+import { freePort } from '../support/free-port.js';
 import { ONE_REQUEST } from '../support/one-request.js';
 import { ensureProgram } from '../support/provision.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { timeLimitMs } from '../support/time-limit.js';
 
 ensureProgram('curl', { package: 'curl' });
 
@@ -16,23 +19,27 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What a clean clone does not have. */
 const NOT_CLONED = ['.git', 'node_modules', 'dist', 'data', '.env'].map((name) => join(ROOT, name));
 const INSTALL = 'npm ci && ';
-/** Where README's commands find the application. */
-const README_HOST = 'localhost:3000';
+/** Where the commands of the pages find the application. */
+const WRITTEN_HOST = 'localhost:3000';
 
-/** The shell blocks of README, in order. */
-const blocks = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, code = '']) =>
-  code.trim(),
-);
-const startBlock = blocks.find((block) => block.includes('npm start')) ?? '';
-const sendBlock = blocks.find((block) => block.includes(`curl`) && block.includes(README_HOST)) ?? '';
+/** The blocks of a page in one language, in order. */
+function blocksOf(page: string, language: string): readonly string[] {
+  const blocks = readFileSync(join(ROOT, page), 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```/gm);
+  return [...blocks].flatMap(([, is, code = '']) => (is === language ? [code.trim()] : []));
+}
 
-describe('the first commands of README, as they are written', () => {
+const quickStart = blocksOf('docs/quick-start.md', 'sh');
+const startBlock = quickStart.find((block) => block.includes('npm start')) ?? '';
+const [sendBlock = '', windowBlock = ''] = quickStart.filter((block) => block.includes('curl'));
+
+describe('the commands of the quick start, as they are written', () => {
+  let clone: string;
   let server: ChildProcess;
   let host: string;
   let output = '';
 
   beforeAll(async () => {
-    const clone = temporaryFolder();
+    clone = temporaryFolder();
     const isCloned = (path: string): boolean => !NOT_CLONED.some((left) => path === left || path.startsWith(left + sep));
     cpSync(ROOT, clone, { recursive: true, filter: isCloned });
     symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
@@ -51,12 +58,19 @@ describe('the first commands of README, as they are written', () => {
     }
     server.once('exit', (code) => listening.reject(new Error(`npm start ended with ${String(code)}:\n${output}`)));
     host = await listening.promise;
+  }, timeLimitMs(6));
+
+  const run = async (block: string): Promise<string> =>
+    (await promisify(execFile)('sh', ['-ec', block.replaceAll(WRITTEN_HOST, host)])).stdout;
+
+  it('README sends the same', () => {
+    expect(blocksOf('README.md', 'sh')).toEqual(['npm i nestjs-digest', 'npx nestjs-digest start', sendBlock]);
   });
 
   it('send ten updates and an alert: the mailbox shows one digest of ten, and the alert', async () => {
-    const answers = await promisify(execFile)('sh', ['-ec', sendBlock.replaceAll(README_HOST, host)]);
-    expect(answers.stdout).toContain('"accepted":10');
-    expect(answers.stdout).toContain('"route":"immediate"');
+    const answers = await run(sendBlock);
+    expect(answers).toContain('"accepted":10');
+    expect(answers).toContain('"route":"immediate"');
     const mailbox = async (): Promise<string> =>
       (await fetch(`http://${host}/notifications/mailbox`, { headers: ONE_REQUEST })).text();
     let page = await mailbox();
@@ -67,6 +81,51 @@ describe('the first commands of README, as they are written', () => {
     expect(counts.byState).toMatchObject({ delivered: 11 });
     for (let i = 1; i <= 10; i++) expect(page).toContain(`Update ${i} is out`);
     expect(page.match(/<article/g)).toHaveLength(2);
+  });
+
+  it('show an update that gathers, and send it', async () => {
+    const answers = await run(windowBlock);
+    expect(answers).toContain('"route":"aggregate"');
+    expect(answers).toContain('"title":"Update 11 is out"');
+    expect(answers).toContain('"flushed":1');
+  });
+
+  it('the application: comments become one mail', async () => {
+    const [program = ''] = blocksOf('docs/quick-start.md', 'ts');
+    const port = await freePort();
+    const compilerOptions = {
+      module: ts.ModuleKind.ESNext,
+      target: ts.ScriptTarget.ES2023,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+    };
+    const { outputText } = ts.transpileModule(program.replace('listen(3000', `listen(${port}`), { compilerOptions });
+    // In the clone, whose own name leads to what `npm start` has built.
+    writeFileSync(join(clone, 'quick-start.js'), outputText);
+    const env = { PATH: process.env['PATH'], STORE_PATH: ':memory:', NO_COLOR: '1' };
+    const application = startChild(process.execPath, ['--no-warnings', 'quick-start.js'], { cwd: clone, env, stdio: 'pipe' });
+    const base = `http://127.0.0.1:${port}`;
+    const ask = (path: string, body?: object): Promise<Response> =>
+      fetch(`${base}${path}`, {
+        headers: { ...ONE_REQUEST, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      });
+    while (
+      !(await ask('/notifications/health/live').then(
+        ({ ok }) => ok,
+        () => application.exitCode !== null,
+      ))
+    );
+    expect(application.exitCode).toBeNull();
+    expect((await ask('/comments', { project: 'Lisbon', author: 'Ann' })).status).toBe(201);
+    expect((await ask('/comments', { project: 'Lisbon', author: 'Bob' })).status).toBe(201);
+    expect(await (await ask('/notifications/flush', {})).json()).toMatchObject({ flushed: 1 });
+    const mailbox = async (): Promise<string> => (await ask('/notifications/mailbox')).text();
+    let page = await mailbox();
+    while (!page.includes('<article')) page = await mailbox();
+    expect(page.match(/<article/g)).toHaveLength(1);
+    expect(page).toContain('Ann commented on Lisbon');
+    expect(page).toContain('Bob commented on Lisbon');
   });
 
   it('G9 a SIGTERM to npm alone ends everything that it started', async () => {
