@@ -6,6 +6,8 @@ const MAX_WORDS = 40;
 const LISTED_VALUES = [3, 2, 1];
 /** Of the shortest title, what all must have in common. */
 const LEAST_SHARE = 0.4;
+/** What a title is not the same with once its words are joined again: quoted text, and blanks other than one space between two words. */
+const IRREGULAR = /^$|["“]|\s\s|[^\S ]|^ | $/;
 /** Something is left out that only some of the titles have. */
 const LEFT_OUT = '…';
 
@@ -14,6 +16,8 @@ const LEFT_OUT = '…';
  * of all. Undefined when they have too little in common, or when it is longer than `limit` characters however few values are listed.
  */
 export function commonWords(titles: readonly string[], translator: Translator, limit: number): string | undefined {
+  const [only, ...further] = titles;
+  if (only !== undefined && further.length === 0 && !IRREGULAR.test(only)) return within(only, limit);
   const all = [...new Set(titles)].map(wordsOf);
   const [first, ...others] = all;
   if (first === undefined) return undefined;

@@ -63,6 +63,28 @@ export function digestOf(
   translator: Translator = translatorFor(),
   order: DigestOrder = 'priority',
 ): Digest {
+  const [first, ...others] = message.entries;
+  return first !== undefined && others.length === 0 ? digestOfOne(first, translator) : digestOfMany(message, translator, order);
+}
+
+/** A single delivery: nothing is collapsed, ordered, grouped or hidden, whatever its rule says. */
+function digestOfOne(delivery: MessageEntry, translator: Translator): Digest {
+  const { acceptedAt, content } = delivery;
+  const entry = entryOf(delivery);
+  const actors = content.actor === undefined ? undefined : translator.actors([content.actor]);
+  return {
+    count: 1,
+    entries: [entry],
+    groups: [{ entries: [entry] }],
+    hidden: 0,
+    types: [{ type: content.type, count: 1 }],
+    ...(actors === undefined ? {} : { actors }),
+    firstAt: acceptedAt,
+    lastAt: acceptedAt,
+  };
+}
+
+function digestOfMany(message: ClaimedMessage, translator: Translator, order: DigestOrder): Digest {
   const { limit, keep } = message.policy?.render ?? DEFAULT_RENDER;
   const all = collapse(message.entries);
   const shown = kept(all, limit, keep);
@@ -82,14 +104,12 @@ export function digestOf(
   };
 }
 
-/** A single delivery has nothing in common with others. */
 function groupsOf(
   shown: readonly Placed[],
   message: ClaimedMessage,
   translator: Translator,
   order: DigestOrder,
 ): readonly DigestGroup[] {
-  if (message.entries.length === 1) return shown.map(({ entry }) => ({ entries: [entry] }));
   return order === 'time'
     ? shown.toSorted(byAcceptance).map((one) => groupOf([one], translator))
     : grouped(shown, message, translator);
@@ -104,24 +124,33 @@ interface Placed {
 
 function collapse(entries: readonly MessageEntry[]): readonly Placed[] {
   const collapsed = new Map<string, Placed>();
-  entries.forEach(({ content, acceptedAt }, place) => {
-    const { type, title, body, actor, data, priority } = content;
-    const key = entries.length === 1 ? '' : JSON.stringify([type, title, body, actor?.id, actor?.name, data, priority]);
+  entries.forEach((delivery, place) => {
+    const { type, title, body, actor, data, priority } = delivery.content;
+    const key = JSON.stringify([type, title, body, actor?.id, actor?.name, data, priority]);
     const seen = collapsed.get(key);
-    const entry = {
-      type,
-      title,
-      ...(body === undefined ? {} : { body }),
-      ...(actor === undefined ? {} : { actor }),
-      ...(data === undefined ? {} : { data }),
-      priority,
-      firstAt: Math.min(seen?.entry.firstAt ?? acceptedAt, acceptedAt),
-      lastAt: Math.max(seen?.entry.lastAt ?? acceptedAt, acceptedAt),
-      repeats: (seen?.entry.repeats ?? 0) + 1,
-    };
-    collapsed.set(key, { entry, first: seen?.first ?? place, last: place });
+    if (seen === undefined) collapsed.set(key, { entry: entryOf(delivery), first: place, last: place });
+    else collapsed.set(key, { entry: repeated(seen.entry, delivery), first: seen.first, last: place });
   });
   return [...collapsed.values()];
+}
+
+function entryOf({ content: { type, title, body, actor, data, priority }, acceptedAt }: MessageEntry): DigestEntry {
+  return {
+    type,
+    title,
+    ...(body === undefined ? {} : { body }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(data === undefined ? {} : { data }),
+    priority,
+    firstAt: acceptedAt,
+    lastAt: acceptedAt,
+    repeats: 1,
+  };
+}
+
+function repeated(entry: DigestEntry, { acceptedAt }: MessageEntry): DigestEntry {
+  const { firstAt, lastAt, repeats } = entry;
+  return { ...entry, firstAt: Math.min(firstAt, acceptedAt), lastAt: Math.max(lastAt, acceptedAt), repeats: repeats + 1 };
 }
 
 function kept(all: readonly Placed[], limit: number, keep: RenderKeep): readonly Placed[] {

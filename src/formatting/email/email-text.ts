@@ -44,8 +44,10 @@ function footerOf({ brandName, brand, unsubscribeUrl, address }: EmailFrame, tra
 function listItem(entry: DigestEntry, format: EntryFormat): string {
   const body = entry.body === undefined ? undefined : excerpt(entry.body, DIGEST_BODY_CHARACTERS);
   const [title, ...further] = lines(entry, body, format);
-  const indented = further.flatMap((part) => part.split('\n')).map((line) => (line === '' ? '' : `  ${line}`));
-  return [`* ${title ?? ''}`, ...indented].join('\n');
+  let item = `* ${title ?? ''}`;
+  for (const part of further)
+    for (const line of part.includes('\n') ? part.split('\n') : [part]) item += line === '' ? '\n' : `\n  ${line}`;
+  return item;
 }
 
 function lines(entry: DigestEntry, body: string | undefined, { translator, saysType, at }: EntryFormat): readonly string[] {

@@ -54,10 +54,13 @@ export function createEmailFormatter(
   };
 }
 
+const NO_FIELDS = {};
+
 /** What the notification says of its mail; a digest has the reply address that all of its entries share. Attachments are added when it is sent. */
 function ownFields({ entries }: ClaimedMessage): Omit<StoredEmailFields, 'attachments'> {
-  const [first] = entries;
-  const { attachments: _, ...email } = first?.content.email ?? {};
+  const given = entries[0]?.content.email;
+  if (given === undefined) return NO_FIELDS;
+  const { attachments: _, ...email } = given;
   if (entries.length === 1) return email;
   return email.replyTo === undefined ? {} : { replyTo: email.replyTo };
 }

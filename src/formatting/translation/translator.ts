@@ -35,6 +35,8 @@ export class Translator {
   private readonly plurals: Intl.PluralRules;
   private readonly numbers: Intl.NumberFormat;
   private readonly lists: Intl.ListFormat;
+  /** What stands around the address in the reason of the last brand: one after the other, mails are of the same. */
+  private reasonOf: { readonly brand: string; readonly before: string; readonly after: string } | undefined;
 
   constructor(
     readonly locale: string,
@@ -123,8 +125,11 @@ export class Translator {
   /** Why a reader gets a mail. @param address undefined: several readers share it */
   reason(brand: string, address: string | undefined): string {
     if (address === undefined) return fill(this.phrases.reasonShared, '{brand}', brand);
-    const [before = '', after = ''] = this.phrases.reason.split('{address}');
-    return `${fill(before, '{brand}', brand)}${address}${fill(after, '{brand}', brand)}`;
+    if (this.reasonOf?.brand !== brand) {
+      const [before = '', after = ''] = this.phrases.reason.split('{address}').map((part) => fill(part, '{brand}', brand));
+      this.reasonOf = { brand, before, after };
+    }
+    return `${this.reasonOf.before}${address}${this.reasonOf.after}`;
   }
 
   private typeOf(type: string): Phrases['types'][string] | undefined {

@@ -110,7 +110,7 @@ export class MailWriter {
       textHeader('Subject', content.subject) +
       `Message-ID: ${messageIdAt(id, this.domain)}\r\nDate: ${date(message.queuedAt)}\r\n` +
       furtherHeaders(content) +
-      ownHeaders(notificationHeaders(message)) +
+      ownHeaders(message) +
       'MIME-Version: 1.0\r\n'
     );
   }
@@ -140,16 +140,16 @@ function further({ headers }: EmailContent): readonly (readonly [name: string, v
   return Object.entries(headers).filter(([name]) => HEADER_NAME.test(name) && !OWN_HEADERS.test(name));
 }
 
+function ownHeaders(message: ClaimedMessage): string {
+  let lines = '';
+  for (const [name, value] of Object.entries(notificationHeaders(message))) lines += `${name}: ${value}\r\n`;
+  return lines;
+}
+
 function furtherHeaders(content: EmailContent): string {
   let lines = '';
   for (const [name, value] of further(content)) lines += textHeader(name, value);
   return lines;
-}
-
-function ownHeaders(headers: Readonly<Record<string, string>>): string {
-  return Object.entries(headers)
-    .map(([name, value]) => `${name}: ${value}\r\n`)
-    .join('');
 }
 
 /**
@@ -157,10 +157,11 @@ function ownHeaders(headers: Readonly<Record<string, string>>): string {
  * `=_`. At most 70 characters.
  */
 function boundaryOf(messageId: string, { text, html }: EmailContent): string {
-  const base = `=_${messageId.replace(/[^A-Za-z0-9-]/g, '').slice(0, 40)}`;
+  const base = `_${messageId.replace(/[^A-Za-z0-9-]/g, '').slice(0, 40)}`;
   for (let turn = 0; ; turn++) {
+    // Without the equals sign it is found faster: HTML is full of them.
     const boundary = `${base}_${turn}`;
-    if (!text.includes(boundary) && !html.includes(boundary)) return boundary;
+    if (!text.includes(boundary) && !html.includes(boundary)) return `=${boundary}`;
   }
 }
 

@@ -5,9 +5,9 @@ import { type ClaimedMessage } from '../../model/message.js';
  * stands for, and that no person wrote it, so that no vacation notice answers (RFC 3834 §5).
  */
 export function notificationHeaders(message: ClaimedMessage): Readonly<Record<string, string>> {
-  const types = new Set(message.entries.map((entry) => entry.content.type));
+  const [first] = message.entries;
   return {
-    'X-Notification-Type': types.size === 1 ? message.type : 'mixed',
+    'X-Notification-Type': message.entries.every(({ content }) => content.type === first?.content.type) ? message.type : 'mixed',
     'X-Notification-Count': String(message.entries.length),
     'Auto-Submitted': 'auto-generated',
   };

@@ -14,7 +14,7 @@ const ATOMS = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*$/;
 
 /** A header line (folded, with its CRLF) of free text. */
 export function textHeader(name: string, value: string): string {
-  const text = value.replace(CONTROLS, ' ').trim();
+  const text = (PRINTABLE.test(value) ? value : value.replace(CONTROLS, ' ')).trim();
   if (PRINTABLE.test(text) && !text.includes('=?')) {
     const folded = fold(name.length + 2, text);
     if (folded !== undefined) return `${name}: ${folded}\r\n`;

@@ -7,7 +7,7 @@ const CR = 0x0d;
 const LF = 0x0a;
 const HEX = Buffer.from('0123456789ABCDEF', 'latin1');
 
-/** Whether a byte stands for itself (RFC 2045 §6.7 rule 2). Spaces and tabs do, save at the end of a line (rule 3). */
+/** Whether a byte stands for itself wherever it is (RFC 2045 §6.7 rule 2). Spaces and tabs do, except at the end of a line (rule 3). */
 const LITERAL = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 33 && byte <= 126 && byte !== EQUALS ? 1 : 0));
 
 /** @param text with CRLF line ends */
@@ -18,6 +18,11 @@ export function quotedPrintable(text: string): string {
   let column = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;
+    if (LITERAL[byte] === 1 && column < MAX_LINE - 1) {
+      out[length++] = byte;
+      column++;
+      continue;
+    }
     if (byte === CR && bytes[at + 1] === LF) {
       out[length++] = CR;
       out[length++] = LF;
