@@ -6,8 +6,8 @@ import { describe, expect, it } from '@jest/globals';
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 const MAX_LINES = 250;
 
-/** A room imports those that stand behind it. What is no room (`module/` and the files beside the rooms) wires them all. */
-const ROOMS = [
+/** A layer imports those that stand behind it. What is no layer (`module/` and the files beside the layers) wires them all. */
+const LAYERS = [
   'http',
   'jobs',
   'monitoring',
@@ -63,13 +63,13 @@ function importsOf(file: string): string[] {
 }
 
 /** A suite stands beside what it tests, and is a part of `testing`. */
-function roomOf(file: string): string {
+function layerOf(file: string): string {
   if (file.endsWith('.conformance.ts')) return 'testing';
   return file.split('/')[0] ?? file;
 }
 
 function rankOf(file: string): number {
-  return ROOMS.indexOf(roomOf(file) as (typeof ROOMS)[number]);
+  return LAYERS.indexOf(layerOf(file) as (typeof LAYERS)[number]);
 }
 
 /** `file > imported` wherever one may not import the other. */
@@ -91,27 +91,27 @@ function linesLike(pattern: RegExp, allowed: readonly string[]): string[] {
 }
 
 describe('architecture', () => {
-  it('every folder is a room or wires rooms', () => {
-    expect([...new Set(files.map(roomOf))].filter((room) => ![...ROOMS, ...WIRING].includes(room))).toEqual([]);
+  it('every folder is a layer or wires layers', () => {
+    expect([...new Set(files.map(layerOf))].filter((layer) => ![...LAYERS, ...WIRING].includes(layer))).toEqual([]);
   });
 
   it('every import leads to a file', () => {
     expect(forbidden((_, imported) => texts.has(imported))).toEqual([]);
   });
 
-  it('imports go down, save that the configuration asks the pure rules of channels', () => {
+  it('imports go down, except that the configuration asks the pure rules of channels', () => {
     const wires = (file: string): boolean => rankOf(file) === -1;
     const down = (file: string, imported: string): boolean =>
       wires(file) || (!wires(imported) && rankOf(file) <= rankOf(imported));
     const asksRule = (file: string, imported: string): boolean =>
-      roomOf(file) === 'config' &&
-      roomOf(imported) === 'transports' &&
-      imports.get(imported)?.every((next) => roomOf(next) === 'model') === true;
+      layerOf(file) === 'config' &&
+      layerOf(imported) === 'transports' &&
+      imports.get(imported)?.every((next) => layerOf(next) === 'model') === true;
     expect(forbidden((file, imported) => down(file, imported) || asksRule(file, imported))).toEqual([]);
   });
 
   it('the model imports nothing', () => {
-    expect(forbidden((file, imported) => roomOf(file) !== 'model' || roomOf(imported) === 'model')).toEqual([]);
+    expect(forbidden((file, imported) => layerOf(file) !== 'model' || layerOf(imported) === 'model')).toEqual([]);
   });
 
   it('nobody inside imports an entry point', () => {
@@ -120,7 +120,7 @@ describe('architecture', () => {
 
   it('only the wiring knows which store there is', () => {
     const own = (file: string, imported: string): boolean =>
-      STORES.every((store) => !imported.startsWith(store) || file.startsWith(store) || WIRING.includes(roomOf(file)));
+      STORES.every((store) => !imported.startsWith(store) || file.startsWith(store) || WIRING.includes(layerOf(file)));
     expect(forbidden(own)).toEqual([]);
   });
 

@@ -126,7 +126,7 @@ describe('what is wrong', () => {
       ({ level, text }: { level: string; text: string }) => `${level} ${text}`,
     );
 
-  it('is nothing when all is well, and nothing while the health is not known', () => {
+  it('is nothing when everything is healthy, and nothing while the health is not known', () => {
     expect(texts({ stats: stats({ email: channel({}) }) })).toEqual([]);
     expect(texts({ health: undefined, dead: undefined })).toEqual([]);
   });

@@ -457,8 +457,8 @@ describe('the packed package', () => {
   };
 
   it('holds what runs and what explains it, and nothing else', () => {
-    const rooms = new Set(packed.files.map((file) => file.split('/')[0]));
-    expect([...rooms].toSorted()).toEqual([
+    const folders = new Set(packed.files.map((file) => file.split('/')[0]));
+    expect([...folders].toSorted()).toEqual([
       '.env.example',
       'CHANGELOG.md',
       'LICENSE',

@@ -53,7 +53,7 @@ describe('createNotificationTestingModule', () => {
   });
   afterEach(() => app.close());
 
-  it('shows what goes out, at its moment', async () => {
+  it('shows what goes out, at its time', async () => {
     await app.get(Orders).place('42', 'ann@example.com');
     await app.get(Orders).place('43', 'ann@example.com');
     await notifications.advance(59_999);
@@ -165,7 +165,7 @@ describe('createNotificationTestingModule', () => {
 });
 
 describe('ManualClock', () => {
-  it('fires timers in order, each at its moment, those set on the way too', () => {
+  it('fires timers in order, each at its time, those set on the way too', () => {
     const clock = new ManualClock(0);
     const fired: string[] = [];
     const note = (name: string) => () => void fired.push(`${name} ${clock.now()}`);
@@ -182,7 +182,7 @@ describe('ManualClock', () => {
     expect(fired.at(-1)).toBe('b 20');
   });
 
-  it('shows another moment, and timers keep their delays', () => {
+  it('shows another time, and timers keep their delays', () => {
     const clock = new ManualClock(1_000);
     let firedAt = 0;
     clock.setTimer(10, () => (firedAt = clock.now()));

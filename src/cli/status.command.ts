@@ -7,7 +7,7 @@ import { shown, tableOf } from './table.js';
 /** `status`: health, counts and channels. */
 export const declareStatus: CommandDeclaration = (program, context) => {
   asksApplication(program.command('status'))
-    .description('tells health, counts and channels; the exit code is 1 when the application is not well')
+    .description('tells health, counts and channels; the exit code is 1 when the application is unhealthy')
     .action((options: ApiOptions) => status(options, context));
 };
 
@@ -27,7 +27,7 @@ function healthText({ status: overall, instance, shuttingDown, channels, ...part
   const ofChannels = Object.entries(channels).map(([name, entry]) => [`channel ${name}`, entry] as const);
   const unwell = [...Object.entries(parts), ...ofChannels].filter(([, entry]) => entry.status !== 'ok');
   const lines = unwell.map(([part, { status: how, detail }]) => `  ${how}: ${shown(part)}: ${shown(detail)}\n`);
-  return `${overall === 'ok' ? 'ok' : 'not well'}: instance ${shown(instance)}${shuttingDown ? ', which is shutting down' : ''}\n${lines.join('')}`;
+  return `${overall === 'ok' ? 'ok' : 'unhealthy'}: instance ${shown(instance)}${shuttingDown ? ', which is shutting down' : ''}\n${lines.join('')}`;
 }
 
 function countsText({ counts, windows }: Statistics): string {

@@ -100,7 +100,7 @@ function schedule(value: unknown): string | undefined {
   if (Object.keys(value).length > 2) return allowed;
   try {
     const next = new Cron(value['cron'], { timezone: value['timeZone'] }).nextRun();
-    return next === null ? `${allowed} with a next moment` : undefined;
+    return next === null ? `${allowed} with a next occurrence` : undefined;
   } catch (error) {
     return `${allowed} (${error instanceof Error ? error.message : String(error)})`;
   }

@@ -45,7 +45,7 @@ describe('HealthJob', () => {
     expect(told).toEqual(['channel email error', 'channel email ok']);
   });
 
-  it('takes a channel that the report no longer has as well again', async () => {
+  it('takes a channel that the report no longer has as recovered', async () => {
     const ok: HealthEntry = { status: 'ok', detail: 'fine' };
     let channels: Record<string, HealthEntry> = { slack: { status: 'warning', detail: '3 deliveries wait' } };
     const parts = { store: ok, windows: ok, memory: ok, eventLoop: ok, processor: ok, batches: ok, errors: ok, limits: ok };

@@ -17,7 +17,7 @@ export interface NotificationEventMap {
   cancelled: [EndedDelivery];
   expired: [EndedDelivery];
   replaced: [EndedDelivery];
-  /** Notifications became durable, or were refused. Counts are deliveries, save `duplicates` and `refused` (notifications). */
+  /** Notifications became durable, or were refused. Counts are deliveries, except `duplicates` and `refused` (notifications). */
   accepted: [
     {
       readonly rows: readonly {

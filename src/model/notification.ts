@@ -67,9 +67,9 @@ export interface Notification {
   readonly dedupeKey?: string;
   /** Said again within 24 h it returns the first answer and sends nothing more. */
   readonly idempotencyKey?: string;
-  /** Not before this moment: ISO 8601 with an offset, or a Date. */
+  /** Not before this time: ISO 8601 with an offset, or a Date. */
   readonly sendAt?: string | Date;
-  /** Never after this moment: it ends as `expired`. */
+  /** Never after this time: it ends as `expired`. */
   readonly expiresAt?: string | Date;
   /**
    * For the channel `email` only: ready content, reply address, copies, attachments. With `html`, copies or attachments it never gathers; `replyTo`

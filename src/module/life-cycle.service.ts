@@ -32,7 +32,7 @@ import { ListenerExplorer } from './listener.explorer.js';
 import { SingleModule } from './single-module.js';
 import { StartReport } from './start-report.js';
 
-/** Starts and stops the rooms, each after those it needs. The only place that knows the order. */
+/** Starts and stops the modules, each after those it needs. The only place that knows the order. */
 @Injectable()
 export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger('NotificationModule');

@@ -115,7 +115,7 @@ describe('HealthService', () => {
     expect(await pausedBy('failure')).toBe('error');
   });
 
-  it('G9 says so from the first moment of a stop', async () => {
+  it('G9 says so from the beginning of a stop', async () => {
     const { service } = healthOver();
     service.onModuleDestroy();
     expect(await service.report()).toMatchObject({ status: 'error', shuttingDown: true });
@@ -160,7 +160,7 @@ describe('HealthService', () => {
     expect((await service.report()).errors.status).toBe('ok');
   });
 
-  it('asks the store once in STORE_CHECK_MS while it is well, however often the health is asked for', async () => {
+  it('asks the store once in STORE_CHECK_MS while it is healthy, however often the health is asked for', async () => {
     let checks = 0;
     const check = () => Promise.resolve({ ok: true, detail: `check ${++checks}` });
     const { clock, service } = healthOver({ check });
@@ -171,7 +171,7 @@ describe('HealthService', () => {
     expect((await service.report()).store.detail).toBe('check 2');
   });
 
-  it('asks a store that was not well again at once', async () => {
+  it('asks again at once a store that was unhealthy', async () => {
     let ok = false;
     const { service } = healthOver({ check: () => Promise.resolve({ ok, detail: '' }) });
     expect(await service.readiness()).toMatchObject({ status: 'error', store: { status: 'error' } });

@@ -55,7 +55,7 @@ export class HealthService implements OnModuleDestroy {
     private readonly clock: Clock,
   ) {}
 
-  /** Says so from the first moment of a stop. */
+  /** Says so from the beginning of a stop. */
   onModuleDestroy(): void {
     this.shuttingDown = true;
   }
@@ -118,8 +118,8 @@ export class HealthService implements OnModuleDestroy {
   }
 
   /**
-   * Asks the store, at most once in `STORE_CHECK_MS` while it is well: a check may write, and anybody may ask for the health. One that
-   * failed is not kept, so that a store which is well again is seen at once; callers that ask meanwhile share one check.
+   * Asks the store, at most once in `STORE_CHECK_MS` while it is healthy: a check may write, and anybody may ask for the health. One that
+   * failed is not kept, so that a store that has recovered is seen at once; callers that ask meanwhile share one check.
    */
   private storeEntry(): Promise<HealthEntry> {
     const now = this.clock.now();

@@ -3,7 +3,7 @@ import { batchSizeClass } from '../model/batch-sizes.js';
 import { type PoolStatistics } from '../transports/transport.js';
 import { Histogram } from './histogram.js';
 
-/** Names of the history in the store. Every value is a sum, so that rows of any stretch can be added up. */
+/** Names of the history in the store. Every value is a sum, so that rows of any interval can be added up. */
 type CounterName = string;
 
 /** Distinct types that have counters of their own; further ones are counted together as {@link OTHER_TYPE}. */

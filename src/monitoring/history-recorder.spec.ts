@@ -103,7 +103,7 @@ describe('HistoryRecorder', () => {
     expect(store.sum(`type.${OTHER_TYPE}`)).toBe(50);
   });
 
-  it('refuses a stretch that is none, and one of too many steps', async () => {
+  it('refuses an interval that is none, and one of too many steps', async () => {
     const { recorder } = setUp();
     await expect(recorder.history({ from: 5, to: 5 })).rejects.toThrow(InvalidRequestError);
     await expect(recorder.history({ from: 0, stepMs: 60_000 })).rejects.toThrow(/choose a longer step/);

@@ -8,7 +8,7 @@ export const HISTORY_STEP_MS = 60_000;
 /** Most steps of one answer: a month by the half hour, a day by the minute. */
 export const MAX_HISTORY_STEPS = 1_500;
 
-/** Deliveries of one step, save where it says so. */
+/** Deliveries of one step, except where it says so. */
 interface ChannelHistory {
   readonly accepted: number;
   readonly delivered: number;

@@ -102,7 +102,7 @@ describe('the load of a channel', () => {
     expect(sequence.at(-1)?.size).toBe(100);
   });
 
-  it('sends fewer batches at once over a broken way, and as many as before when it is mended', () => {
+  it('sends fewer batches at once over a broken connection, and as many as before when it is repaired', () => {
     const sequence = simulate(
       (size, batch) => ({ ...steady(size, batch), ...(batch < 4 ? { retryable: size, broken: true } : {}) }),
       busy,

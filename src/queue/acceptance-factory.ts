@@ -73,7 +73,7 @@ export class AcceptanceFactory {
     const route = routeOf({
       priority: content.priority,
       aggregates: opening !== undefined && opening.policy.burst !== true,
-      // What lives only as long as the process is not kept waiting for company.
+      // What lives only as long as the process does not wait for more messages.
       batches: this.options.batch.maxSize > 1 && transport?.batching === true && transport.ephemeral !== true,
     });
     return {

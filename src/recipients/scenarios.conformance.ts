@@ -133,7 +133,7 @@ export function itPlans(on: () => StoreBench, { it, expect }: StoreSuiteRunner):
     expect(bench.sent).toEqual([]);
   });
 
-  it('a mute holds until its end, or until it is taken back', async () => {
+  it('a mute holds until its end, or until somebody removes it', async () => {
     for (const unmuted of [false, true]) {
       const bench = ann({ preferences: { ...IMMEDIATE, mutedUntil: '2026-11-26T08:00:00Z' } });
       await bench.accept('11:00:00', 'a');

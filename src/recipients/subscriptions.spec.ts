@@ -48,7 +48,7 @@ const isOn = (subscriber: Subscriber, type: string): boolean => subscriptionTo(t
 const onPush = ({ preferences: { choices: all = [] } }: Subscriber) => all.filter(({ channel }) => channel !== 'email');
 
 describe('what a link changes', () => {
-  it('a save brings about exactly what was chosen, save what others decide, and nothing on other channels', () => {
+  it('a save brings about exactly what was chosen, except what others decide, and nothing on other channels', () => {
     fc.assert(
       fc.property(
         subscribers,
@@ -117,7 +117,7 @@ describe('what a link changes', () => {
     expect(unsubscribing({ ...link, types: '*' }, { ...subscriber, preferences: {} })).toEqual(off);
   });
 
-  it('nothing comes once all was turned off, save what is required or locked', () => {
+  it('nothing comes once all was turned off, except what is required or locked', () => {
     fc.assert(
       fc.property(subscribers, (subscriber) => {
         const off = after(subscriber, turningAllOff(TYPES, subscriber));

@@ -152,7 +152,7 @@ export function itAccepts(on: () => StoreBench, { expect, it }: StoreSuiteRunner
     expect(await on().ids(many(3).map((title) => direct(title)))).toHaveLength(3);
   });
 
-  it('never sends before sendAt, and readies at that moment, also over a restart', async () => {
+  it('never sends before sendAt, and readies at that time, also over a restart', async () => {
     const [id] = await on().ids([direct('early', { sendAt: T0 + 100 }), direct('past', { sendAt: T0 - 100 })]);
     const past = await on().claim();
     expect(titles(past)).toEqual([['past']]);
@@ -166,7 +166,7 @@ export function itAccepts(on: () => StoreBench, { expect, it }: StoreSuiteRunner
     expect((await on().claim(T0 + 100)).map(({ entries }) => entries[0]!.deliveryId)).toEqual([id]);
   });
 
-  it('gathers what has the same sendAt apart, until that moment, whatever flush says', async () => {
+  it('gathers what has the same sendAt apart, until that time, whatever flush says', async () => {
     await on().accept([
       gathered('now'),
       gathered('a', { sendAt: T0 + 500 }),
@@ -179,7 +179,7 @@ export function itAccepts(on: () => StoreBench, { expect, it }: StoreSuiteRunner
     expect(titles(await on().claim(T0 + 500))).toEqual([['now'], ['a', 'b']]);
   });
 
-  it('holds a window that is full before its sendAt until that moment', async () => {
+  it('holds a window that is full before its sendAt until that time', async () => {
     const at = { sendAt: T0 + 500 };
     const [id] = await on().ids(many(5).map((title) => gathered(title, at)));
     expect(await on().stateOf(id!)).toBe('queued');

@@ -33,7 +33,7 @@ export function itCancels(on: () => StoreBench, { expect, it }: StoreSuiteRunner
     expect(await on().claim()).toHaveLength(1);
   });
 
-  it('takes back all of a key that was not sent yet', async () => {
+  it('cancels all of a key that was not sent yet', async () => {
     const [keyed] = await on().ids([gathered('i1', { idempotencyKey: 'order-91', type: 'order' })]);
     await on().accept([
       ...['g1', 'g2'].map((title) => gathered(title, { groupKey: 'project-7' })),
@@ -61,7 +61,7 @@ export function itCancels(on: () => StoreBench, { expect, it }: StoreSuiteRunner
     expect(titles(await on().claim(T0))).toEqual([['other']]);
   });
 
-  it('G2 calls of one moment see each other: what is claimed cannot be cancelled', async () => {
+  it('G2 calls made at one time see each other: what is claimed cannot be cancelled', async () => {
     const [id] = await on().ids([direct('a')]);
     const { store } = on();
     const [claimed, cancelled, twice] = await Promise.allSettled([

@@ -19,7 +19,7 @@ export function itClaims(on: () => StoreBench, { expect, it }: StoreSuiteRunner)
     expect(await on().claim(T0 + 3, { channel: 'slack' })).toEqual([]);
   });
 
-  it('says by when one that waits for company must go, over a crash too', async () => {
+  it('says by when one that waits for more must go, over a crash too', async () => {
     const until = async () => (await on().store.readiness()).map(({ batchable, batchableUntil }) => [batchable, batchableUntil]);
     const [brief] = await on().ids([
       direct('brief', { expiresAt: T0 + 10_000 }),

@@ -129,7 +129,7 @@ export function itKeeps(on: () => StoreBench, { expect, it }: StoreSuiteRunner):
     });
   });
 
-  it('adds up old history, stretch by stretch, and leaves what is younger', async () => {
+  it('adds up old history, interval by interval, and leaves what is younger', async () => {
     const minute = 60_000;
     const hour = 60 * minute;
     const row = (at: number, name: string, value: number, stepMs = minute) => ({ at, stepMs, name, value });

@@ -32,7 +32,7 @@ export function itSends(on: () => StoreBench, { expect, it }: StoreSuiteRunner):
     expect((await on().store.dead({})).items).toEqual([]);
   });
 
-  it('retries not before the moment, with the same entries and what the transport kept, also over a crash', async () => {
+  it('retries not before the time, with the same entries and what the transport kept, also over a crash', async () => {
     await on().accept(many(5).map((title) => gathered(title)));
     const [first] = await on().claim();
     const retry = {
@@ -187,7 +187,7 @@ export function itSends(on: () => StoreBench, { expect, it }: StoreSuiteRunner):
     expect(await on().stateOf(id!)).toBe('expired');
   });
 
-  it('calls of one moment see each other: settled dead, replayed and claimed', async () => {
+  it('calls made at one time see each other: settled dead, replayed and claimed', async () => {
     await on().accept([direct('a')]);
     const [message] = await on().claim();
     const [, replayed, claimed] = await Promise.all([

@@ -5,7 +5,7 @@ import { ADDRESSES, type Side } from './store-side.conformance.js';
 import { ONE_SLICE, WholeCommands } from './whole-commands.conformance.js';
 
 const SLICES = fc.integer({ min: 1, max: 3 });
-/** Calls of one moment must be one call each: slices of the stores would not meet in the same order. */
+/** Calls made at one time must be one call each: slices of the stores would not meet in the same order. */
 const whole = ({ store }: Side): WholeCommands => new WholeCommands(store, ONE_SLICE);
 
 const cancelledAll = command(

@@ -34,7 +34,7 @@ const accepting =
   };
 const accept = command('accept', fc.array(notification, { minLength: 1, maxLength: 6 }), accepting);
 
-/** Direct ones of one moment to one address, of any urgency. */
+/** Direct ones of one time to one address, of any urgency. */
 const burst = command('burst', fc.array(anyOf(PRIORITIES.slice(1)), { minLength: 2, maxLength: 4 }), (priorities) =>
   accepting(priorities.map((priority) => ({ ...DIRECT, priority }))),
 );

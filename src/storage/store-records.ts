@@ -169,7 +169,7 @@ export interface StoreSnapshot {
     /** When the oldest open one opened, epoch ms. */
     readonly oldestAt?: number;
   };
-  /** Messages ready or waiting for their moment, and those being sent. */
+  /** Messages ready or waiting for their time, and those being sent. */
   readonly messages: { readonly queued: number; readonly sending: number };
 }
 
@@ -222,9 +222,9 @@ export interface AddressSnapshot {
   readonly lastActivityAt?: number;
 }
 
-/** Counters of one stretch of time; what the names mean is the monitoring room's. */
+/** Counters of one interval; the monitoring module defines what the names mean. */
 export interface HistoryRow {
-  /** Start of the stretch, epoch ms. */
+  /** Start of the interval, epoch ms. */
   readonly at: number;
   readonly stepMs: number;
   /** e.g. `accepted`, `delivered.email`, `batch_size.email.100`; a sum, so that rows can be added up. */

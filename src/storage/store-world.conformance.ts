@@ -22,7 +22,7 @@ export type Step = (side: Side, world: StoreWorld) => Promise<unknown>;
  */
 export class StoreWorld {
   now = T0;
-  /** The latest moment that any call saw. */
+  /** The latest time that any call saw. */
   newest = T0;
   /** Whether the clock was ever set back: then the order of what is ready says little. */
   steppedBack = false;
@@ -86,7 +86,7 @@ export class StoreWorld {
         );
         return claimed;
       });
-      // The first store says when: its moments may be idle ones, which the other does not have.
+      // The first store says when: its times may be idle ones, which the other does not have.
       const [first] = this.sides;
       const nextAt = await first?.store.nextDueAt();
       if (nextAt === undefined && (await first?.store.readiness())?.length === 0) break;
@@ -202,7 +202,7 @@ export async function claim(
   return messages;
 }
 
-/** Of what became due at one moment for one address, the more urgent goes first. */
+/** Of what became due at one time for one address, the more urgent goes first. */
 function expectUrgentFirst(messages: readonly ClaimedMessage[]): void {
   for (const group of Map.groupBy(messages, ({ address, type, queuedAt }) => [address, type, queuedAt].join()).values()) {
     // What gathered stands where the most urgent one that it ever held put it.

@@ -125,7 +125,7 @@ export function describeWindows(
       ).toEqual(['110: a b c']);
     });
 
-    it('schedule: closes at the next such local moment', async () => {
+    it('schedule: closes at the next such local time', async () => {
       const rule = { schedule: { cron: '0 9 * * *', timeZone: 'Europe/Vienna' } };
       // 08:00 UTC is 09:00 in Vienna: strictly after it means tomorrow.
       expect(
@@ -188,7 +188,7 @@ export function describeWindows(
       expect((await store.readiness()).map(({ ready }) => ready)).toEqual([1]);
     });
 
-    it('an entry at the very moment of the close opens the next window', async () => {
+    it('an entry at the exact time of the close opens the next window', async () => {
       expect(
         await play(
           {},
@@ -201,7 +201,7 @@ export function describeWindows(
       ).toEqual(['10: a', '20: b']);
     });
 
-    it('a window longer than 2^31 ms closes at its moment', async () => {
+    it('a window longer than 2^31 ms closes at its time', async () => {
       const days = 40;
       expect(await play({ windowMs: days * 24 * HOUR }, [[0, 'a']], days * 24 * 60)).toEqual([`${days * 24 * 60}: a`]);
     });

@@ -25,8 +25,8 @@ import {
 import { WorkAdmin } from './work-admin.js';
 
 /**
- * The one table of work. Every method is atomic and durable when it resolves (save `advance`, `claim` and `settle`), and every caller's writes of one tick
- * may share a transaction. Nothing is thrown for a refusal that the caller can act on, save where it says so; a store that
+ * The one table of work. Every method is atomic and durable when it resolves (except `advance`, `claim` and `settle`), and every caller's writes of one tick
+ * may share a transaction. Nothing is thrown for a refusal that the caller can act on, except where it says so; a store that
  * cannot write rejects with `StoreFailedError`, and nothing of that call was kept.
  *
  * All times are epoch ms and come from the caller: a store never reads a clock.

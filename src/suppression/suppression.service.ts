@@ -39,7 +39,7 @@ export interface SuppressionResult extends SuppressionView {
 
 /**
  * Addresses that nothing is sent to, per channel. A delivery to one ends as `cancelled` with the reason `suppressed`: where it is accepted, while
- * it waits, or at the latest where it is claimed.
+ * it waits, or at its claim at last.
  *
  * A hard bounce holds for 30 days and lets `critical` through; a complaint, an unsubscription and an operator's decision hold until they are removed
  * and let the types of `recipients.required` through. The e-mail transport reports hard bounces by itself, and the application what its provider

@@ -37,7 +37,7 @@ export class ManualClock extends Clock {
     return this.next()?.dueAt;
   }
 
-  /** Goes on by `ms`, ≥ 0. Every timer on the way fires at its own moment, those that they set too. */
+  /** Goes on by `ms`, ≥ 0. Every timer on the way fires at its own time, those that they set too. */
   advance(ms: number): void {
     const until = this.at + ms;
     for (let timer = this.next(); timer !== undefined && timer.dueAt <= until; timer = this.next()) {
@@ -48,7 +48,7 @@ export class ManualClock extends Clock {
     this.at = until;
   }
 
-  /** Shows another moment, earlier or later, as when the machine's clock is set. No timer fires by it; they keep their delays. */
+  /** Shows another time, earlier or later, as when the machine's clock is set. No timer fires by it; they keep their delays. */
   set(at: number): void {
     const shiftMs = at - this.at;
     this.at = at;

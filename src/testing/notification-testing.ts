@@ -71,7 +71,7 @@ export class NotificationTesting {
     return this.recordings.of(channel);
   }
 
-  /** Lets time pass: every timer fires at its moment, and what follows from it is done before the clock goes on. */
+  /** Lets time pass: every timer fires at its time, and what follows from it is done before the clock goes on. */
   async advance(ms: number): Promise<void> {
     const until = this.clock.now() + ms;
     await this.settled();
@@ -83,7 +83,7 @@ export class NotificationTesting {
     await this.settled();
   }
 
-  /** Resolves when all that can be done at this moment is done: what is in flight then waits for an answer of a transport. */
+  /** Resolves when all that can be done now is done: what is in flight then waits for an answer of a transport. */
   async settled(): Promise<void> {
     let stalled = 0;
     let held = 0;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** Something that happened, for whoever follows its source. */
+/** Something that happened, for those who follow its source. */
 export interface BenchEvent {
   readonly at: number;
   readonly source: string;

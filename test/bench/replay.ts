@@ -8,7 +8,7 @@ import { type BenchEvent } from './events.ts';
 export interface TypeVolume {
   deliveries: number;
   messages: number;
-  /** From acceptance to the moment a reader could have it, ms, one a delivery. */
+  /** From acceptance to the time at which a reader could have it, ms, one a delivery. */
   readonly delays: number[];
 }
 

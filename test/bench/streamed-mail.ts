@@ -39,7 +39,7 @@ await promise;
 const rate = Math.round(count / ((performance.now() - startedAt) / 1_000));
 const peakMib = process.resourceUsage().maxRSS / 1_024;
 console.log(
-  `${rate.toLocaleString('en')} mails/s, at the most ${Math.round(peakMib)} MiB resident (${Math.round(idleMib)} before the first)`,
+  `${rate.toLocaleString('en')} mails/s, at most ${Math.round(peakMib)} MiB resident (${Math.round(idleMib)} before the first)`,
 );
 await app.close();
 await rm(folder, { recursive: true });

@@ -195,7 +195,7 @@ describe('windows, flush, dead, replay and status', () => {
     expect((await run(['dead', '--channel', 'email'])).out).toBe('no dead deliveries\n');
   });
 
-  it('shows counts and channels, and ends with 1 when a channel is not well', async () => {
+  it('shows counts and channels, and ends with 1 when a channel is unhealthy', async () => {
     const well = await run(['status']);
     expect(well.code).toBe(0);
     expect(well.out).toMatch(

@@ -88,7 +88,7 @@ describe('out of the box', () => {
     expect(notifications.transport('email').sent.map(({ titles }) => titles)).toEqual([['fire']]);
   });
 
-  it('addToBatch gathers in no window and waits for company at the most BATCH_TIMEOUT_MS', async () => {
+  it('addToBatch gathers in no window and waits at most BATCH_TIMEOUT_MS', async () => {
     const processor = app.get(BatchProcessorService);
     for (const title of ['a', 'b']) await processor.addToBatch({ type: 'alert', to: 'ann@example.com', title }, 'email');
     await notifications.advance(4_999);
@@ -122,7 +122,7 @@ describe('out of the box', () => {
     ]);
   });
 
-  it('gives up after BATCH_MAX_ATTEMPTS, and a replay starts anew under the same id', async () => {
+  it('gives up after BATCH_MAX_ATTEMPTS, and a replay starts again under the same id', async () => {
     const email = notifications.transport('email');
     email.answerWith(() => ({ status: 'failed', kind: 'retry', failure: { reason: 'timed_out', message: 'no answer' } }));
     await send('alert', { priority: 'critical' });

@@ -118,13 +118,13 @@ describe('from the call to an SMTP server', () => {
   });
 
   it('G6 a server that answers 421, 450 and 550 to some harms no other', async () => {
-    const tries = new Map<string, number>();
+    const attempts = new Map<string, number>();
     const server = await SmtpScriptServer.start(
       ({ phase, argument }) => {
         if (phase !== 'RCPT') return undefined;
         const who = /<(.*?)@/.exec(argument)?.[1] ?? '';
-        const times = (tries.get(who) ?? 0) + 1;
-        tries.set(who, times);
+        const times = (attempts.get(who) ?? 0) + 1;
+        attempts.set(who, times);
         if (who === 'gone') return '550 5.1.1 no such user';
         if (who === 'grey' && times === 1) return '450 4.2.0 greylisted';
         return who === 'closing' && times === 1 ? '421 4.3.2 shutting down' : undefined;

@@ -13,13 +13,13 @@ const MAILS = 60;
 /** `npm run check:long` meets each fault more often: the timing is another one each time. */
 const ROUNDS = Number(process.env['FAULT_ROUNDS'] ?? 1);
 
-/** What a server does while it is not well. */
+/** What a server does while it is unhealthy. */
 type Fault = (turn: number) => SmtpScript;
 const at =
   (phase: string, reaction: string, every: number): Fault =>
   (turn) =>
-  (moment) =>
-    moment.phase === phase && (phase === 'CONNECT' || phase === 'EHLO' ? turn : moment.message) % every === 0
+  (point) =>
+    point.phase === phase && (phase === 'CONNECT' || phase === 'EHLO' ? turn : point.message) % every === 0
       ? reaction
       : undefined;
 
@@ -126,9 +126,9 @@ describe.each(['pipelined', 'chunked'] as const)('faults of an SMTP server, seen
       let turns = 0;
       // Connections that fail one after another are made more and more seldom.
       const ill = /greeting|EHLO/.test(name) ? 2 : 6;
-      const server = await script((moment) => {
-        if (moment.phase === 'CONNECT' || (moment.phase === 'RCPT' && name === 'greylisting')) turns++;
-        return turns <= ill ? fault(turns)(moment) : undefined;
+      const server = await script((point) => {
+        if (point.phase === 'CONNECT' || (point.phase === 'RCPT' && name === 'greylisting')) turns++;
+        return turns <= ill ? fault(turns)(point) : undefined;
       });
       const running = await start(server.port);
       const delivered = seen(running, (outcome) => outcome === 'delivered', MAILS);
@@ -143,7 +143,7 @@ describe.each(['pipelined', 'chunked'] as const)('faults of an SMTP server, seen
 
     it('G1 G7 G9 stops in the midst of it, and goes on after the start', async () => {
       let well = false;
-      const server = await script((moment) => (well ? undefined : fault(1)(moment)));
+      const server = await script((point) => (well ? undefined : fault(1)(point)));
       const first = await start(server.port);
       const failed = seen(first, (outcome) => outcome !== 'delivered', 3);
       await enqueue(first);

@@ -216,7 +216,7 @@ describe('instances that share a store', () => {
     expect(alerts()[1]).toContain('limits has recovered');
   });
 
-  it('one of three tells of the store, and each of itself with its name, until it is well again or gone', async () => {
+  it('one of three tells of the store, and each of itself with its name, until it has recovered or is gone', async () => {
     const options = {
       ...AT_ONCE,
       queue: { maxPending: 10 },

@@ -26,7 +26,7 @@ function line(key: string): string {
   return JSON.stringify({ type: 'alert', channel: 'email', to: `${key}@example.com`, title: key, idempotencyKey: key });
 }
 
-describe('SIGKILL at random moments', () => {
+describe('SIGKILL at random times', () => {
   let sink: SmtpSink;
   let directory: string;
   beforeAll(async () => {

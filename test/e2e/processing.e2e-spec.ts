@@ -111,7 +111,7 @@ describe('processing', () => {
     expect(sms().tried).toHaveLength(tried + 20);
   });
 
-  it('a refused token pauses the channel and no other, and burns nothing', async () => {
+  it('a refused token pauses the channel and no other, and consumes no attempt', async () => {
     await start({ batch: { timeoutMs: 0 } });
     let good = false;
     sms().answerWith(() => (good ? { status: 'accepted' } : refused));
@@ -183,7 +183,7 @@ describe('processing', () => {
     expect(titles()).toEqual(['in flight', 'gathering']);
   });
 
-  it('sends at its moment when the clock is set back and forth by an hour', async () => {
+  it('sends at its time when the clock is set back and forth by an hour', async () => {
     await start({ aggregation: { rules: [{ type: 'note', windowMs: HOUR, maxCount: 9 }] } });
     await many(1);
     testing.clock.set(testing.clock.now() - HOUR);

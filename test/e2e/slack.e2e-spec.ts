@@ -157,7 +157,7 @@ describe('Slack', () => {
     expect(slack.posts[0]?.text).toContain('Disk full');
   });
 
-  it('pauses when the token is refused, burns nothing, says so, and goes on when it is good again', async () => {
+  it('pauses when the token is refused, consumes no attempt, says so, and goes on when it is good again', async () => {
     await start({ aggregation: { rules: atOnce } });
     slack.revoked = true;
     const id = await say();

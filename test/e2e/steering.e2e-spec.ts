@@ -73,7 +73,7 @@ describe('steering over HTTP', () => {
     expect(await http.post('/deliveries/none/read')).toMatchObject({ status: 404 });
   });
 
-  it('POST /cancel takes back all of a key; 400 for none or two keys, 404 and 409 when there is nothing', async () => {
+  it('POST /cancel cancels all of a key; 400 for none or two keys, 404 and 409 when there is nothing', async () => {
     await accept({ ...update, groupKey: 'project-7' });
     await accept({ ...update, groupKey: 'project-7', to: 'bob@example.com' });
     await accept({ ...update, idempotencyKey: 'order-91', groupKey: 'other' });

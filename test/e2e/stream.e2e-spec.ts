@@ -132,7 +132,7 @@ describe('the in-app stream', () => {
     expect(Number((await whole.events(2))[1]?.id)).toBeGreaterThan(Number(batch?.id));
   });
 
-  it('tells a reader whose place is unknown to read everything anew', async () => {
+  it('tells a reader whose place is unknown to read everything again', async () => {
     http = await start();
     for (const lastEventId of ['nonsense', '5']) {
       const reader = await read('user=ann', { 'Last-Event-ID': lastEventId });
@@ -164,7 +164,7 @@ describe('the in-app stream', () => {
     expect(titles).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
-  it('cuts off a reader that does not read, and keeps at the most so much for it', async () => {
+  it('cuts off a reader that does not read, and keeps at most so much for it', async () => {
     http = await start({ aggregation: { rules: [{ channel: 'sse', windowMs: 0, maxCount: 1 }] } });
     const hub = http.app.get(SseHub, { strict: false });
     const { hostname, port } = new URL(http.base);

@@ -20,7 +20,7 @@ const CONCURRENCY = 16;
 const ANSWER_WITHIN_MS = 60_000;
 /** An event stream has no end: its head is its answer. */
 const STREAM_TYPE = 'text/event-stream';
-/** Routes whose answer says that something is not well. */
+/** Routes whose answer says that something is unhealthy. */
 const MAY_BE_UNAVAILABLE = /\/health(\/ready)?$/;
 const KEPT_IDS = 500;
 

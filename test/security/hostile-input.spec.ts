@@ -141,7 +141,7 @@ describe.each(['pipelined', 'chunked'] as const)('what a caller may say, %s', (m
     ['a type __proto__ (S10)', () => ({ type: '__proto__' })],
     ['100 kB of an address (S8)', () => ({ to: `${'a.'.repeat(50_000)}@example.com` })],
     ['100 kB of a type (S8)', () => ({ type: 'a-'.repeat(50_000) })],
-    ['100 kB of a moment (S8)', () => ({ sendAt: `2026-11-20T09:00:00${'.0'.repeat(50_000)}Z` })],
+    ['100 kB of a time (S8)', () => ({ sendAt: `2026-11-20T09:00:00${'.0'.repeat(50_000)}Z` })],
   ])('%s is refused, and nothing else is harmed', async (_, over) => {
     const queue = app.get(QueueService, { strict: false });
     await expect(queue.enqueue({ ...good, ...(over() as object) })).rejects.toThrow(InvalidNotificationError);

@@ -141,7 +141,7 @@ export class SmtpScriptServer {
     socket.on('close', () => this.sockets.delete(socket));
   }
 
-  /** From here everything is under TLS (RFC 3207 §4.2: the client greets anew). */
+  /** From here everything is under TLS (RFC 3207 §4.2: the client greets again). */
   private secure(socket: Socket, session: number): void {
     socket.removeAllListeners('data');
     socket.write('220 2.0.0 go ahead\r\n');

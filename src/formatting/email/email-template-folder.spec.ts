@@ -146,10 +146,10 @@ describe('a folder of e-mail templates', () => {
     write(path, { 'alert/subject.eta': 'new', 'alert/html.eta': '<%~ include("@late") %>', '_partials/late.eta': 'late' });
     expect(inDevelopment()).toMatchObject({ subject: 'new', html: 'late' });
     write(path, { 'alert/html.eta': '\n<% ( %>' });
-    // As often as it is asked for, until it is mended.
+    // As often as it is asked for, until it is corrected.
     for (let turn = 0; turn < 2; turn++) expect(inDevelopment).toThrow(/alert\/html\.eta:2: /);
-    write(path, { 'alert/html.eta': 'mended' });
-    expect(inDevelopment().html).toBe('mended');
+    write(path, { 'alert/html.eta': 'corrected' });
+    expect(inDevelopment().html).toBe('corrected');
     rmSync(join(path, 'alert'), { recursive: true });
     expect(inDevelopment().subject).toBe('Disk <full>');
     expect(inProduction().html).toBe('one');

@@ -45,7 +45,7 @@ async function markAll(ids: readonly string[], user: string | undefined, queue: 
     try {
       await queue.markRead(id);
     } catch (error) {
-      // There is nothing left to take back; it was read all the same.
+      // There is nothing left to cancel; it was read all the same.
       if (!(error instanceof NotificationError) || error.code === 'store_failed') throw error;
     }
     read.push(id);

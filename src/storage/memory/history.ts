@@ -3,7 +3,7 @@ import { type HistoryRow } from '../notification-store.js';
 /** Rows by what they are of. */
 export type MemoryHistory = Map<string, HistoryRow>;
 
-/** Rows of one name and stretch are summed. */
+/** Rows of one name and interval are summed. */
 export function recordHistory(history: MemoryHistory, rows: readonly HistoryRow[]): void {
   for (const row of rows) {
     const key = JSON.stringify([row.at, row.stepMs, row.name]);

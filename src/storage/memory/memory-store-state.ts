@@ -21,7 +21,7 @@ interface MemoryAnswer {
   readonly at: number;
 }
 
-/** Something that happens by itself at its moment. */
+/** Something that happens by itself at its time. */
 interface Due {
   readonly at: number;
   readonly id: number;
@@ -129,7 +129,7 @@ export class MemoryStoreState {
     return [...this.messages.values()].filter(isWindow);
   }
 
-  /** Whatever happens by itself, in the order of its moments. */
+  /** Whatever happens by itself, in the order of its times. */
   dues(): Due[] {
     const dues: Due[] = [];
     for (const message of this.messages.values()) {

@@ -7,7 +7,7 @@ const NOTHING_HELD: ClaimHolds = { keyOf: () => undefined, heldUntil: () => unde
 export const MAX_LOOKED_AT = 500;
 
 /**
- * Takes ready messages in the order of their stamps, save those that are held. They leave the lane's heap for one of their key's, so that each is
+ * Takes ready messages in the order of their stamps, except those that are held. They leave the lane's heap for one of their key's, so that each is
  * looked at once however often others are claimed past it.
  *
  * @param read what the store holds of candidates that have not ended

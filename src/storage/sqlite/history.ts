@@ -9,7 +9,7 @@ export function recordHistory(db: Database, rows: readonly HistoryRow[]): void {
   for (const { at, stepMs, name, value } of rows) upsert.run(at, stepMs, name, value);
 }
 
-/** Adds up the oldest stretch of shorter rows that ends at `before` or earlier. Returns whether there was one. */
+/** Adds up the oldest interval of shorter rows that ends at `before` or earlier. Returns whether there was one. */
 export function condenseHistory(db: Database, before: number, stepMs: number): boolean {
   const oldest = db.sql('SELECT min(at) AS at FROM history WHERE step_ms < ?').get(stepMs)?.['at'];
   if (oldest === null || oldest === undefined) return false;

@@ -1,6 +1,6 @@
 import { type UndoLog, type Unfinished } from './undo-log.js';
 
-/** What a due moment is about. */
+/** What a due time is about. */
 export const DUE = {
   /** An open window closes; the id is its message's. */
   window: 0,
@@ -16,7 +16,7 @@ export const DUE = {
 export type DueKind = (typeof DUE)[keyof typeof DUE];
 
 /**
- * A binary min-heap of (key, id, tag) in typed arrays: 17 bytes an entry, so that a million due moments cost no more than a
+ * A binary min-heap of (key, id, tag) in typed arrays: 17 bytes an entry, so that a million due times cost no more than a
  * few buffers. Entries are not removed when they become pointless; the caller that pops one checks it.
  */
 export class NumberHeap implements Unfinished {

@@ -24,7 +24,7 @@ export interface MessageRow {
   readonly updated_at: number;
   readonly queued_at: number | null;
   readonly ready_at: number | null;
-  /** A message that waits for company goes by then, epoch ms. */
+  /** A message that waits for others of its batch goes by then, epoch ms. */
   readonly send_by: number | null;
   readonly attempts: number;
   readonly policy: number | null;

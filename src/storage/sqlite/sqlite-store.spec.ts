@@ -144,7 +144,7 @@ describe('SqliteStore', () => {
     expect(log()).toBeGreaterThan(before);
   });
 
-  it('of one moment, a call that fails takes nothing of the others with it', async () => {
+  it('of calls made at one time, one that fails takes nothing of the others with it', async () => {
     await store.accept([direct('claimed')], T0);
     const [held] = await claim();
     const circular: Record<string, unknown> = {};

@@ -36,7 +36,7 @@ export class StoreState {
   readonly idempotency: IdempotencyIndex;
   readonly suppressions: SuppressionIndex;
   readonly claims = new Claims(this.undo);
-  /** Queued messages whose moment is still to come. */
+  /** Queued messages whose time is still to come. */
   readonly scheduled = new UndoableSet<number>(this.undo);
   /** What went out at once and still counts, by key. */
   readonly allowances = new UndoableMap<string, KeptAllowance>(this.undo);

@@ -6,7 +6,7 @@ import { failed } from './smtp-failure.js';
 const down = failed('retry', 'connection_failed', 'refused');
 
 describe('ConnectBackoff', () => {
-  it('lets everybody pass while all is well', () => {
+  it('lets everybody pass while nothing fails', () => {
     const backoff = new ConnectBackoff(new ManualClock(), () => 0);
     expect([backoff.refusal(), backoff.refusal(), backoff.lastError()]).toEqual([undefined, undefined, undefined]);
   });

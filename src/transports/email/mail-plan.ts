@@ -71,7 +71,7 @@ function isShared({ message, content }: OutgoingMessage<EmailContent>): boolean 
   return content.shared === true && copiesOf(content).length === 0 && ASCII.test(message.address);
 }
 
-/** Of all that it says and of the moment it was accepted: the same on every attempt, and another one when it is said again. */
+/** Of all that it says and of the time it was accepted: the same on every attempt, and another one when it is said again. */
 function idOf({ message, content }: OutgoingMessage<EmailContent>): string {
   const { subject, text, html, headers, replyTo } = content;
   const parts = [message.entries[0]?.acceptedAt, message.entries.length, subject, text, html, headers, replyTo];

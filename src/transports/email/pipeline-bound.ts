@@ -40,7 +40,7 @@ const CONGESTED = 0.1;
 const SMOOTHING = 0.2;
 
 /**
- * The law of batch sizes (`docs/delivery.md`), one level down: additive increase by a tenth of the most while mails are waiting and all is well,
+ * The law of batch sizes (`docs/delivery.md`), one level down: additive increase by a tenth of the most while mails are waiting and nothing fails,
  * half of it after a connection that broke and after a round of which a tenth must be sent again, and less by the gradient when answers take too
  * long, so that no more is in flight than the line and the server need to be busy.
  *

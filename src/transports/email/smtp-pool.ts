@@ -78,12 +78,12 @@ export class SmtpPool {
     };
   }
 
-  /** One line when connecting fails; undefined while all is well. */
+  /** One line when connecting fails; undefined while it works. */
   lastError(): string | undefined {
     return this.backoff.lastError();
   }
 
-  /** One line when the server cannot do what it announces; undefined while all is well. */
+  /** One line when the server cannot do what it announces; undefined while it works. */
   limitation(): string | undefined {
     return this.chunking.lastError();
   }

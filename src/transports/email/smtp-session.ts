@@ -154,7 +154,7 @@ export class SmtpSession {
       },
       garbled: (what) => this.cut({ code: 'ECONNECTION', message: `the server sent ${what}` }),
     });
-    this.#wire.patience(0);
+    this.#wire.idleTimeout(0);
     return true;
   }
 
@@ -175,12 +175,12 @@ export class SmtpSession {
         signal.removeEventListener('abort', abort);
         this.#transmission = undefined;
         this.#lastUsedAt = this.clock.now();
-        wire.patience(0);
+        wire.idleTimeout(0);
         resolve(results);
       });
       this.#transmission = transmission;
       signal.addEventListener('abort', abort, { once: true });
-      wire.patience(SOCKET_TIMEOUT_MS);
+      wire.idleTimeout(SOCKET_TIMEOUT_MS);
       transmission.start();
     });
   }

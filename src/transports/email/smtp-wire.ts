@@ -40,7 +40,7 @@ export class SmtpWire {
   }
 
   /** Silence of the other side that ends the session, ms; 0: none. */
-  patience(ms: number): void {
+  idleTimeout(ms: number): void {
     this.socket.setTimeout(ms);
   }
 

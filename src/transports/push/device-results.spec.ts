@@ -49,7 +49,7 @@ describe('the results of the devices of one person', () => {
     expect(combinedResult([held, taken], [], true)).toMatchObject({ kind: 'deferred', progress: { taken: ['b'] } });
   });
 
-  it('the last attempt is delivered when one device took it, and failed with the worst that may be mended when none did', () => {
+  it('the last attempt is delivered when one device took it, and failed with the worst that may pass by itself when none did', () => {
     const retry = { key: 'a', result: deviceFailure('retry', 'temporarily_refused', '503') };
     const gone = { key: 'c', result: deviceFailure('gone', 'address_rejected', '410') };
     expect(combinedResult([retry, gone], ['b'], true)).toEqual({ status: 'accepted' });
