@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { PACKAGE_VERSION } from '../model/package-version.js';
 import { CHALLENGES, hasApiToken, HOW_TO_AUTHENTICATE } from './api-token.js';
 import { describeNotificationRoutes } from './openapi/describe-notification-routes.js';
 import { problem, PROBLEM_CONTENT_TYPE } from './problem.js';
@@ -20,8 +21,9 @@ export async function serveOpenApi(app: NestExpressApplication, prefix: string, 
   const { DocumentBuilder, SwaggerModule } = swagger;
   const config = new DocumentBuilder()
     .setTitle('nestjs-digest')
+    .setVersion(PACKAGE_VERSION)
     .setDescription('Accept once, gather by address and likeness, deliver in batches. Errors are application/problem+json.')
-    .addBearerAuth()
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The API_TOKEN. A browser sends it as the password of Basic.' })
     .addSecurityRequirements('bearer')
     .build();
   const path = `${prefix}/docs`;

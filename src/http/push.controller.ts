@@ -12,7 +12,7 @@ import { PUSH_WORKER } from './push-worker.js';
 import { StreamAccess } from './stream-access.js';
 
 /** A device as an operator sees it: neither its endpoint nor its token, which are capabilities. */
-interface DeviceView {
+export interface DeviceView {
   readonly key: string;
   readonly kind: 'web' | 'fcm';
   /** Of the push service. */

@@ -19,12 +19,12 @@ interface ChannelHistory {
   readonly batches: number;
 }
 
-interface OneChannelHistory extends ChannelHistory {
+export interface OneChannelHistory extends ChannelHistory {
   /** Attempts that failed. */
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-interface HistoryStep extends ChannelHistory {
+export interface HistoryStep extends ChannelHistory {
   /** Start of the step, ISO 8601. */
   readonly at: string;
   readonly expired: number;

@@ -1,51 +1,109 @@
 import { SUPPRESSION_NOTE_CHARACTERS, SUPPRESSION_REASONS } from '../../model/suppression.js';
-import { page, PAGE, type RouteDescription } from './route-description.js';
-import { COUNT, FLAG, objectOf, type Schema, TEXT, TIME } from './view-schemas.js';
+import { type SuppressionResult } from '../../suppression/suppression.service.js';
+import { type SuppressionView } from '../../suppression/suppression-view.js';
+import { EXAMPLE_AT } from './examples.js';
+import { FILTER, page, PAGE, type RouteGroup } from './route-description.js';
+import {
+  COUNT,
+  described,
+  FLAG,
+  objectOf,
+  oneOf,
+  optional,
+  type PropertiesOf,
+  ref,
+  type Schema,
+  TEXT,
+  TIME,
+  viewOf,
+} from './schema.js';
 
-const WHY_SUPPRESSED: Schema = { type: 'string', enum: [...SUPPRESSION_REASONS] };
-const NOTE: Schema = { type: 'string', minLength: 1, maxLength: SUPPRESSION_NOTE_CHARACTERS };
-const SUPPRESSION = { channel: TEXT, address: TEXT, reason: WHY_SUPPRESSED, at: TIME, until: TIME, note: TEXT };
+const REASON = oneOf(...SUPPRESSION_REASONS);
+const NOTE: Schema = { type: 'string', minLength: 1, maxLength: SUPPRESSION_NOTE_CHARACTERS, description: 'For operators.' };
+const { channel: CHANNEL = TEXT, address: ADDRESS = TEXT } = FILTER;
 
-function suppressionOf(required: readonly string[]): Schema {
-  const properties = { channel: TEXT, address: TEXT, reason: WHY_SUPPRESSED, note: NOTE };
+const SUPPRESSION: PropertiesOf<SuppressionView> = {
+  channel: TEXT,
+  address: described(TEXT, 'Empty once it was erased; the address stays suppressed.'),
+  reason: REASON,
+  at: TIME,
+  until: optional(described(TIME, 'When it ends by itself; absent: it holds until it is removed.')),
+  note: optional(TEXT),
+  removedAt: optional(TIME),
+  removedNote: optional(TEXT),
+};
+const EXAMPLE = {
+  channel: 'email',
+  address: 'gone@example.com',
+  reason: 'complaint',
+  at: EXAMPLE_AT,
+  note: 'reported by the provider',
+};
+
+/** Suppressed addresses. */
+export const SUPPRESSION_SCHEMAS: Readonly<Record<string, Schema>> = {
+  NotificationSuppression: viewOf<SuppressionView>(SUPPRESSION),
+  NotificationSuppressed: viewOf<SuppressionResult>({
+    ...SUPPRESSION,
+    cancelled: described(COUNT, 'Deliveries that waited for the address.'),
+    more: optional(described(FLAG, 'Cancelling goes on in the background.')),
+  }),
+};
+
+function bodyOf(properties: Readonly<Record<string, Schema>>, required: readonly string[]): Schema {
   return { type: 'object', additionalProperties: false, properties, required };
 }
 
-const PAGE_OF_LINK = { query: { t: TEXT }, required: ['t'], answer: TEXT, answerType: 'text/html', status: 200 };
-
-/** The routes of suppressed addresses and of links to unsubscribe. */
-export const SUPPRESSION_ROUTES: readonly RouteDescription[] = [
-  {
-    route: 'get /suppressions',
-    query: { channel: TEXT, address: TEXT, reason: WHY_SUPPRESSED, ended: FLAG, ...PAGE },
-    status: 200,
-    answer: page(objectOf({ ...SUPPRESSION, removedAt: TIME, removedNote: TEXT }, ['until', 'note', 'removedAt', 'removedNote'])),
-    what: 'Addresses that nothing is sent to, newest first; `ended`: those too that may be written to again.',
-  },
-  {
-    route: 'post /suppressions',
-    body: suppressionOf(['channel', 'address', 'reason']),
-    status: 200,
-    answer: objectOf({ ...SUPPRESSION, cancelled: COUNT, more: FLAG }, ['until', 'note', 'more']),
-    what: 'Suppresses an address and cancels what waits for it: for what a provider reports.',
-  },
-  {
-    route: 'delete /suppressions',
-    body: suppressionOf(['channel', 'address', 'note']),
-    status: 200,
-    answer: objectOf({ removed: COUNT }),
-    what: 'Lets an address be written to again; the note says why.',
-  },
-  {
-    route: 'get /unsubscribe',
-    ...PAGE_OF_LINK,
-    what: 'The page of a link in a mail: what its reader gets. It changes nothing.',
-  },
-  {
-    route: 'post /unsubscribe',
-    ...PAGE_OF_LINK,
-    body: objectOf({ 'List-Unsubscribe': { const: 'One-Click' } }),
-    bodyType: 'application/x-www-form-urlencoded',
-    what: 'Unsubscribes with one click (RFC 8058), or does what a form of the page asks for.',
-  },
-];
+export const SUPPRESSION_ROUTES: RouteGroup = {
+  tag: 'Notifications: suppressed addresses',
+  description: 'Addresses that nothing is sent to.',
+  routes: [
+    {
+      route: 'get /suppressions',
+      id: 'listSuppressions',
+      what: 'Lists addresses that nothing is sent to, newest first.',
+      query: {
+        channel: CHANNEL,
+        address: ADDRESS,
+        reason: REASON,
+        ended: described(FLAG, 'Those too that may be written to again.'),
+        ...PAGE,
+      },
+      status: 200,
+      answer: page(ref('NotificationSuppression')),
+      example: { items: [EXAMPLE] },
+    },
+    {
+      route: 'post /suppressions',
+      id: 'suppressAddress',
+      what: 'Suppresses an address and cancels what waits for it: for what a provider reports.',
+      body: bodyOf({ channel: CHANNEL, address: ADDRESS, reason: REASON, note: NOTE }, ['channel', 'address', 'reason']),
+      bodies: {
+        'a complaint': {
+          channel: 'email',
+          address: 'gone@example.com',
+          reason: 'complaint',
+          note: 'reported by the provider',
+        },
+      },
+      status: 200,
+      answer: ref('NotificationSuppressed'),
+      example: { ...EXAMPLE, cancelled: 2 },
+      refusals: ['not_found'],
+    },
+    {
+      route: 'delete /suppressions',
+      id: 'unsuppressAddress',
+      what: 'Lets an address be written to again; the note says why.',
+      body: bodyOf(
+        { channel: CHANNEL, address: ADDRESS, reason: described(REASON, 'Absent: whatever it was suppressed for.'), note: NOTE },
+        ['channel', 'address', 'note'],
+      ),
+      bodies: { 'after a complaint': { channel: 'email', address: 'gone@example.com', note: 'asked to be written to' } },
+      status: 200,
+      answer: objectOf({ removed: COUNT }),
+      example: { removed: 1 },
+      refusals: ['not_found'],
+    },
+  ],
+};
