@@ -1,6 +1,8 @@
 import { type Command } from 'commander';
 import { DEFAULT_PREFIX } from '../config/http-options.js';
 import { type Variables } from '../config/read-settings.js';
+import { SystemClock } from '../model/clock.js';
+import { Deadline } from '../model/deadline.js';
 import { EXIT_CODES, FailedCommandError, UsageError } from './command.js';
 import { networkErrorText } from './error-text.js';
 
@@ -35,6 +37,12 @@ interface ApiRequest {
   readonly method: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+}
+
+interface Answer {
+  readonly response: Response;
+  /** Undefined when the body is no JSON. */
+  readonly json: object | undefined;
 }
 
 interface Problem {
@@ -96,44 +104,47 @@ export class ApplicationApi {
 
   /** The health, which is an answer also when it is bad. */
   async health<T>(): Promise<T> {
-    const response = await this.fetch('/health', { method: 'GET' });
-    if (response.status === UNAVAILABLE && isJson(response)) return (await response.json()) as T;
-    return await this.read<T>(response, '/health');
+    const answer = await this.fetch('/health', { method: 'GET' });
+    const isBad = answer.response.status === UNAVAILABLE && answer.json !== undefined;
+    return (isBad ? answer.json : this.read(answer, '/health')) as T;
   }
 
   private async ask<T>(path: string, request: ApiRequest, signal?: AbortSignal): Promise<T> {
-    return await this.read<T>(await this.fetch(path, request, signal), path);
+    return this.read(await this.fetch(path, request, signal), path) as T;
   }
 
-  private async fetch(path: string, request: ApiRequest, signal?: AbortSignal): Promise<Response> {
-    const limit = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  /** The answer with its body. */
+  private async fetch(path: string, request: ApiRequest, signal?: AbortSignal): Promise<Answer> {
+    const deadline = new Deadline(new SystemClock(), ANSWER_WITHIN_MS, ...(signal === undefined ? [] : [signal]));
     const authorization = this.token === undefined ? {} : { Authorization: `Bearer ${this.token}` };
     try {
-      return await fetch(this.base + path, {
+      const response = await fetch(this.base + path, {
         ...request,
         headers: { Accept: 'application/json', ...authorization, ...request.headers },
         redirect: 'error',
-        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+        signal: deadline.signal,
       });
+      return { response, json: jsonOf(response, await response.text()) };
     } catch (error) {
       if (signal?.aborted === true) throw error;
-      const why = limit.aborted ? `no answer within ${ANSWER_WITHIN_MS / 1000} s` : networkErrorText(error);
+      const why = deadline.isOver ? `no answer within ${ANSWER_WITHIN_MS / 1000} s` : networkErrorText(error);
       throw new UnreachableError(
         `${this.base} cannot be reached: ${why}; --url or NOTIFICATIONS_URL says where the routes stand`,
       );
+    } finally {
+      deadline.end();
     }
   }
 
-  private async read<T>(response: Response, path: string): Promise<T> {
+  private read({ response, json }: Answer, path: string): object {
     const { status } = response;
-    if (!isJson(response)) {
+    if (json === undefined) {
       throw new FailedCommandError(
         `${this.base}${path} answered ${status} with no JSON; is this where the routes stand? The address ends in the prefix, as in https://app.example.com/notifications`,
       );
     }
-    const body: unknown = await response.json();
-    if (response.ok) return body as T;
-    const { detail = response.statusText } = body as Problem;
+    if (response.ok) return json;
+    const { detail = response.statusText } = json as Problem;
     const hint = status === 401 ? '; set API_TOKEN, or give --token' : '';
     throw new RefusedError(`${status}: ${detail}${hint}`, status, retryAfterMs(response));
   }
@@ -154,8 +165,14 @@ function baseOf(text: string, name: string): string {
   return `${url.origin}${path === '' ? `/${DEFAULT_PREFIX}` : path}`;
 }
 
-function isJson(response: Response): boolean {
-  return /^application\/(problem\+)?json\b/.test(response.headers.get('Content-Type') ?? '');
+function jsonOf(response: Response, text: string): object | undefined {
+  if (!/^application\/(problem\+)?json\b/.test(response.headers.get('Content-Type') ?? '')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** RFC 9110 §10.2.3; the module sends seconds. */

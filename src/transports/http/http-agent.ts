@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Agent, Dispatcher, request as Request } from 'undici';
+import { type Clock } from '../../model/clock.js';
+import { Deadline } from '../../model/deadline.js';
 import { guardedLookup } from './address-guard.js';
 
 /** Most of an answer's body that is read, so that its connection can be used again; nobody looks at it. */
@@ -42,6 +44,7 @@ export class HttpAgent {
     private readonly agent: Agent,
     private readonly request: typeof Request,
     private readonly timeoutMs: number,
+    private readonly clock: Clock,
   ) {
     agent.on('connect', () => {
       this.connections++;
@@ -51,20 +54,21 @@ export class HttpAgent {
   }
 
   /** undici takes 30 MiB: it is loaded at the first call. */
-  static async create({ allowPrivate, timeoutMs, connections }: HttpAgentOptions): Promise<HttpAgent> {
+  static async create({ allowPrivate, timeoutMs, connections }: HttpAgentOptions, clock: Clock): Promise<HttpAgent> {
     const { Agent, request } = await import('undici');
     const agent = new Agent({
       connections,
       connect: { timeout: timeoutMs, ...(allowPrivate ? {} : { lookup: guardedLookup }) },
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
+      // A call has one time limit, of the module's clock.
+      headersTimeout: 0,
+      bodyTimeout: 0,
     });
-    return new HttpAgent(agent, request, timeoutMs);
+    return new HttpAgent(agent, request, timeoutMs, clock);
   }
 
   /** One call; never rejects. The status decides once it is there: the body is discarded afterwards, and the caller does not wait for it. */
   async post({ url, headers, body, wantsAnswer }: PostRequest, signal: AbortSignal): Promise<PostAnswer> {
-    const timeout = AbortSignal.timeout(this.timeoutMs);
+    const deadline = new Deadline(this.clock, this.timeoutMs, signal);
     let sent = false;
     const content = Readable.from(
       (function* () {
@@ -77,18 +81,19 @@ export class HttpAgent {
       const response = await this.request(url, {
         method: 'POST',
         dispatcher: this.agent,
-        signal: AbortSignal.any([signal, timeout]),
+        signal: deadline.signal,
         headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
         body: content,
       });
       const after = response.headers['retry-after'];
       const answer = { status: response.statusCode, retryAfter: typeof after === 'string' ? after : undefined };
-      if (wantsAnswer === true) return { ...answer, text: await textOf(response.body) };
-      void discard(response.body);
+      if (wantsAnswer === true) return { ...answer, text: await textOf(response.body, this.clock) };
+      void discard(response.body, this.clock);
       return answer;
     } catch (error) {
-      return { error, sent, timedOut: timeout.aborted };
+      return { error, sent, timedOut: deadline.isOver };
     } finally {
+      deadline.end();
       content.destroy();
     }
   }
@@ -99,21 +104,24 @@ export class HttpAgent {
 }
 
 /** Reads the rest of an answer within its limits, or closes its connection. */
-async function discard(body: Dispatcher.ResponseData['body']): Promise<void> {
+async function discard(body: Dispatcher.ResponseData['body'], clock: Clock): Promise<void> {
+  const deadline = new Deadline(clock, DISCARD_MS);
   try {
-    await body.dump({ limit: MAX_ANSWER_BYTES, signal: AbortSignal.timeout(DISCARD_MS) });
+    await body.dump({ limit: MAX_ANSWER_BYTES, signal: deadline.signal });
   } catch {
     body.destroy();
+  } finally {
+    deadline.end();
   }
 }
 
 /** The beginning of a body, as far as it comes within the limits. */
-async function textOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+async function textOf(body: Dispatcher.ResponseData['body'], clock: Clock): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
-  const tooLate = AbortSignal.timeout(DISCARD_MS);
+  const deadline = new Deadline(clock, DISCARD_MS);
   const stop = (): void => void body.destroy();
-  tooLate.addEventListener('abort', stop);
+  deadline.signal.addEventListener('abort', stop);
   try {
     for await (const part of body as AsyncIterable<Buffer>) {
       parts.push(part);
@@ -123,7 +131,7 @@ async function textOf(body: Dispatcher.ResponseData['body']): Promise<string> {
   } catch {
     // What came before it broke is what there is.
   } finally {
-    tooLate.removeEventListener('abort', stop);
+    deadline.end();
   }
   return Buffer.concat(parts).subarray(0, MAX_ANSWER_BYTES).toString();
 }

@@ -1,3 +1,4 @@
+import { type Clock } from '../../model/clock.js';
 import { type PoolStatistics } from '../transport.js';
 import { HttpAgent, type HttpAgentOptions, type PostAnswer, type PostRequest } from './http-agent.js';
 
@@ -8,7 +9,10 @@ export class HttpConnections {
   private inUse = 0;
   private failures = 0;
 
-  constructor(private readonly options: HttpAgentOptions) {}
+  constructor(
+    private readonly options: HttpAgentOptions,
+    private readonly clock: Clock,
+  ) {}
 
   /** One call; never rejects. */
   async post(request: PostRequest, signal: AbortSignal): Promise<PostAnswer> {
@@ -42,6 +46,6 @@ export class HttpConnections {
   }
 
   private async open(): Promise<HttpAgent> {
-    return (this.agent = await HttpAgent.create(this.options));
+    return (this.agent = await HttpAgent.create(this.options, this.clock));
   }
 }

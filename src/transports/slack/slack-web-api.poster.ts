@@ -1,4 +1,6 @@
 import type { WebClient, WebClientOptions } from '@slack/web-api';
+import { type Clock } from '../../model/clock.js';
+import { Deadline } from '../../model/deadline.js';
 import { readResponse, webApiAnswer } from './slack-answer.js';
 import { type SlackFault } from './slack-failure.js';
 import { lineFault, POST_TIMEOUT_MS, type SlackAnswer, type SlackPost, type SlackPoster } from './slack-poster.js';
@@ -26,17 +28,16 @@ export class SlackWebApiPoster implements SlackPoster {
   }
 
   /** The client is loaded when Slack is used. @param apiUrl instead of Slack's own */
-  static async create(token: string, now: () => number, apiUrl?: string): Promise<SlackWebApiPoster> {
+  static async create(token: string, clock: Clock, apiUrl?: string): Promise<SlackWebApiPoster> {
     const { WebClient, LogLevel } = await import('@slack/web-api');
     const closing = new AbortController();
     const options: WebClientOptions = {
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       maxRequestConcurrency: Infinity,
-      timeout: POST_TIMEOUT_MS,
       allowAbsoluteUrls: false,
       logLevel: LogLevel.ERROR,
-      fetch: (url, init) => checkedFetch(url, init, closing.signal, now),
+      fetch: (url, init) => checkedFetch(url, init, closing.signal, clock),
       ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` }),
     };
     return new SlackWebApiPoster(new WebClient(token, options), closing);
@@ -79,16 +80,18 @@ async function checkedFetch(
   url: Parameters<typeof fetch>[0],
   init: RequestInit | undefined,
   closing: AbortSignal,
-  now: () => number,
+  clock: Clock,
 ): Promise<Response> {
-  const signals = [closing, ...(init?.signal === null || init?.signal === undefined ? [] : [init.signal])];
+  const deadline = new Deadline(clock, POST_TIMEOUT_MS, closing);
   let answer: ReturnType<typeof webApiAnswer>;
   try {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
-    answer = webApiAnswer(await readResponse(response, now()));
+    const response = await fetch(url, { ...init, redirect: 'manual', signal: deadline.signal });
+    answer = webApiAnswer(await readResponse(response, clock.now()));
   } catch (error) {
     // The client keeps nothing but the text of an error of another realm, and so not the code of one that `fetch` throws under Jest.
     throw new SlackFaultError(lineFault(error));
+  } finally {
+    deadline.end();
   }
   if ('fault' in answer) throw new SlackFaultError(answer.fault);
   return Response.json({ ok: true, ...answer });

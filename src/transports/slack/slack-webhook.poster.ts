@@ -1,3 +1,5 @@
+import { type Clock } from '../../model/clock.js';
+import { Deadline } from '../../model/deadline.js';
 import { readResponse, webhookAnswer } from './slack-answer.js';
 import { lineFault, POST_TIMEOUT_MS, type SlackAnswer, type SlackPost, type SlackPoster } from './slack-poster.js';
 
@@ -10,23 +12,26 @@ export class SlackWebhookPoster implements SlackPoster {
 
   constructor(
     url: string,
-    private readonly now: () => number,
+    private readonly clock: Clock,
   ) {
     this.#url = url;
   }
 
   async post({ text, blocks }: SlackPost, signal: AbortSignal): Promise<SlackAnswer> {
+    const deadline = new Deadline(this.clock, POST_TIMEOUT_MS, signal, this.closing.signal);
     try {
       const response = await fetch(this.#url, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ text, ...(blocks.length === 0 ? {} : { blocks }), unfurl_links: false, unfurl_media: false }),
         redirect: 'manual',
-        signal: AbortSignal.any([signal, this.closing.signal, AbortSignal.timeout(POST_TIMEOUT_MS)]),
+        signal: deadline.signal,
       });
-      return webhookAnswer(await readResponse(response, this.now()));
+      return webhookAnswer(await readResponse(response, this.clock.now()));
     } catch (error) {
       return { fault: lineFault(error) };
+    } finally {
+      deadline.end();
     }
   }
 

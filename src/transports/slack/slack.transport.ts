@@ -56,9 +56,8 @@ export class SlackTransport implements Transport<SlackContent> {
   async open(state: TransportState): Promise<void> {
     const { botToken, webhookUrl, apiUrl } = this.#options;
     this.openThreads = new SlackThreads(state);
-    const now = (): number => this.clock.now();
-    if (botToken !== undefined) this.#poster = await SlackWebApiPoster.create(botToken, now, apiUrl);
-    else if (webhookUrl !== undefined) this.#poster = new SlackWebhookPoster(webhookUrl, now);
+    if (botToken !== undefined) this.#poster = await SlackWebApiPoster.create(botToken, this.clock, apiUrl);
+    else if (webhookUrl !== undefined) this.#poster = new SlackWebhookPoster(webhookUrl, this.clock);
   }
 
   validateAddress(address: string): string | undefined {

@@ -31,7 +31,7 @@ export class TeamsTransport implements Transport<TeamsContent> {
     this.#webhooks = new Map(Object.entries(webhooks));
     this.missing = this.#webhooks.size === 0 ? 'set TEAMS_WEBHOOKS' : undefined;
     this.destination = [...this.#webhooks.keys()].join(', ');
-    this.connections = new HttpConnections({ allowPrivate, timeoutMs, connections: concurrency });
+    this.connections = new HttpConnections({ allowPrivate, timeoutMs, connections: concurrency }, clock);
   }
 
   validateAddress(address: string): string | undefined {

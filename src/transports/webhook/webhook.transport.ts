@@ -30,7 +30,7 @@ export class WebhookTransport implements Transport<WebhookContent> {
     this.allowPrivate = options.allowPrivate;
     this.destination = options.allowPrivate ? 'public and private addresses' : 'public addresses';
     const { allowPrivate, timeoutMs } = options;
-    this.connections = new HttpConnections({ allowPrivate, timeoutMs, connections: concurrency });
+    this.connections = new HttpConnections({ allowPrivate, timeoutMs, connections: concurrency }, clock);
   }
 
   validateAddress(address: string): string | undefined {
