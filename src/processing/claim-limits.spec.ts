@@ -4,7 +4,8 @@ import { claimedMessage } from '../../test/support/claimed-message.js';
 import { type ClaimedMessage, type Lane, LANES } from '../model/message.js';
 import { AddressPace } from './address-pace.js';
 import { BREAKER_THRESHOLD } from '../model/breaker.js';
-import { ClaimLimits, receiverShare } from './claim-limits.js';
+import { receiverShare } from '../transports/receiver-share.js';
+import { ClaimLimits } from './claim-limits.js';
 import { EndpointBreakers } from './endpoint-breakers.js';
 
 const T0 = 1_000_000;

@@ -1,16 +1,10 @@
 import { type ClaimedMessage, type Lane } from '../model/message.js';
 import { type ClaimHolds } from '../storage/notification-store.js';
+import { receiverShare } from '../transports/receiver-share.js';
 import { type AddressPace } from './address-pace.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
 
-/** The part of a channel's concurrent batches that one receiver may hold. */
-const SHARE = 3;
 const NO_RECEIVER = (): undefined => undefined;
-
-/** Most batches of a channel in flight that one of its receivers holds: a third, rounded up. */
-export function receiverShare(concurrency: number): number {
-  return Math.max(1, Math.ceil(concurrency / SHARE));
-}
 
 /**
  * What of a channel may not be claimed now, by address: the pace of an address, the breaker of a receiver, and the share of the batches in flight that one

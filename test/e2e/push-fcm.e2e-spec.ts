@@ -11,6 +11,8 @@ import { endAfterTest } from '../support/resources.js';
 
 interface Sent {
   readonly authorization: string | undefined;
+  /** It is checked and not delivered. */
+  readonly validateOnly: boolean;
   readonly message: Readonly<Record<string, unknown>> & { readonly token: string };
 }
 
@@ -22,6 +24,12 @@ const { privateKey } = generateKeyPairSync('rsa', {
 watchFor('the key of the service account', privateKey.split('\n')[1] ?? '');
 
 const FCM_ERROR = 'type.googleapis.com/google.firebase.fcm.v1.FcmError';
+const BAD_REQUEST = 'type.googleapis.com/google.rpc.BadRequest';
+/** What FCM says of a 400 (https://firebase.google.com/docs/cloud-messaging/error-codes). */
+const badRequest = (details: readonly object[]) =>
+  JSON.stringify({ error: { code: 400, message: 'Request contains an invalid argument.', status: 'INVALID_ARGUMENT', details } });
+const INVALID = { '@type': FCM_ERROR, errorCode: 'INVALID_ARGUMENT' };
+const fieldOf = (field: string) => ({ '@type': BAD_REQUEST, fieldViolations: [{ field, description: 'Invalid' }] });
 const errorOf = (code: string, type = FCM_ERROR) => JSON.stringify({ error: { details: [{ '@type': type, errorCode: code }] } });
 
 describe('Firebase Cloud Messaging', () => {
@@ -47,8 +55,11 @@ describe('Firebase Cloud Messaging', () => {
           return;
         }
         expect(request.url).toBe('/v1/projects/shop/messages:send');
-        const { message } = JSON.parse(body) as { readonly message: Sent['message'] };
-        sent.push({ authorization: request.headers.authorization, message });
+        const { message, validate_only } = JSON.parse(body) as {
+          readonly message: Sent['message'];
+          readonly validate_only?: true;
+        };
+        sent.push({ authorization: request.headers.authorization, validateOnly: validate_only === true, message });
         answer(response, sent.length, message.token);
       });
     });
@@ -120,12 +131,54 @@ describe('Firebase Cloud Messaging', () => {
     expect(await devices.of('ann')).toEqual([]);
   });
 
-  it('a message that is refused for what it is leaves the device registered', async () => {
-    answer = (response) => response.writeHead(400).end(errorOf('INVALID_ARGUMENT', 'type.googleapis.com/google.rpc.BadRequest'));
+  it.each([
+    ['its token by name', badRequest([INVALID, fieldOf('message.token')])],
+    ['every message to it', badRequest([INVALID])],
+  ])('400 that refuses %s removes the device', async (_, body) => {
+    answer = (response) => response.writeHead(400).end(body);
+    const dead = http.ended('dead', 1);
+    const id = await enqueue();
+    await dead;
+    expect(await find(id)).toMatchObject({ attempts: 1, lastError: { reason: 'address_rejected' } });
+    expect(await devices.of('ann')).toEqual([]);
+  });
+
+  it.each([
+    ['a field', badRequest([fieldOf('message.data[0].value')])],
+    ['a field, with a code', badRequest([fieldOf('message'), INVALID])],
+    ['no field, without a code', badRequest([])],
+    ['no field, with a code', badRequest([INVALID])],
+    ['nothing', '<html>'],
+  ])('400 that names %s leaves the device registered: the message is at fault', async (_, body) => {
+    answer = (response) =>
+      sent.at(-1)?.validateOnly === true ? response.writeHead(200).end('{}') : response.writeHead(400).end(body);
     const dead = http.ended('dead', 1);
     const id = await enqueue();
     await dead;
     expect(await find(id)).toMatchObject({ attempts: 1, lastError: { reason: 'content_rejected' } });
+    expect(await devices.of('ann')).toHaveLength(1);
+    for (const { validateOnly, message } of sent) if (validateOnly) expect(message).toEqual({ token: 'phone' });
+  });
+
+  it('a message that is too large, which FCM answers with 400, is sent once more without its text', async () => {
+    answer = (response) => {
+      const notification = sent.at(-1)?.message['notification'];
+      const isLong = typeof notification === 'object' && notification !== null && 'body' in notification;
+      return isLong ? response.writeHead(400).end(badRequest([INVALID])) : response.writeHead(200).end('{}');
+    };
+    const delivered = http.ended('delivered', 1);
+    await enqueue({ body: 'long' });
+    await delivered;
+    expect(sent.map(({ validateOnly }) => validateOnly)).toEqual([false, true, false]);
+    expect(await devices.of('ann')).toHaveLength(1);
+  });
+
+  it('404 without a code of FCM’s removes no device: it may be the project that is not found', async () => {
+    answer = (response) => response.writeHead(404).end('<html>Not Found</html>');
+    const released = http.ended('released', 1);
+    const id = await enqueue();
+    await released;
+    expect(await find(id)).toMatchObject({ state: 'queued', attempts: 0 });
     expect(await devices.of('ann')).toHaveLength(1);
   });
 

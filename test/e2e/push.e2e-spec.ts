@@ -147,6 +147,30 @@ describe('Web Push', () => {
     expect(await devices.of('ann')).toHaveLength(1);
   });
 
+  it('G6 anybody’s server that refuses us, or breaks every connection, holds up its own person and no other', async () => {
+    const [refusing, broken] = [await PushService.start(), await PushService.start()];
+    await start();
+    await devices.add('ann', service.subscribe('phone'));
+    await devices.add('eve', refusing.subscribe('evil'));
+    await devices.add('mal', broken.subscribe('evil'));
+    refusing.script = () => 403;
+    broken.script = () => 'reset';
+    const first = http.ended('delivered', 1);
+    await enqueue();
+    await first;
+    // More than it takes to pause a channel that fails by itself.
+    for (let i = 0; i < 7; i++) {
+      const ended = Promise.race([http.ended('retry', 1), http.ended('released', 1)]);
+      await enqueue({ to: i % 2 === 0 ? 'eve' : 'mal' });
+      await ended;
+      const ofAnn = http.ended('delivered', 1);
+      await enqueue();
+      await ofAnn;
+    }
+    expect(service.pushed).toHaveLength(8);
+    expect((await http.get('/health')).json).toMatchObject({ status: 'ok' });
+  });
+
   it('sends a message that is too large once more without its text', async () => {
     await start();
     await devices.add('ann', service.subscribe('phone'));

@@ -15,6 +15,8 @@ export type DeviceResult =
       readonly retryAfterMs?: number;
       /** What the service answered, where a shorter message would help. */
       readonly tooLarge?: true;
+      /** Of `credentials`: the service may refuse this subscription alone. */
+      readonly perDevice?: true;
     };
 
 export type DeviceFailure = Exclude<DeviceResult, { readonly kind: 'taken' }>;

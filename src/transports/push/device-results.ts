@@ -18,12 +18,12 @@ const NO_DEVICE: SendResult = {
  * @param isLast no further attempt will be made
  */
 export function combinedResult(
-  results: readonly { readonly key: string; readonly result: DeviceResult }[],
+  results: readonly { readonly key: string; readonly result: DeviceResult; readonly service?: string | undefined }[],
   taken: readonly string[],
   isLast: boolean,
 ): SendResult {
   const allTaken = [...taken, ...results.filter(({ result }) => result.kind === 'taken').map(({ key }) => key)];
-  const failures = results.map(({ result }) => result).filter((result) => result.kind !== 'taken');
+  const failures = results.flatMap(({ result, service }) => (result.kind === 'taken' ? [] : [{ ...result, service }]));
   const open = failures.filter(({ kind }) => kind === 'retry' || kind === 'uncertain' || kind === 'held');
   if (open.length === 0 && allTaken.length > 0) return { status: 'accepted' };
   const [failure] = failures.toSorted((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
@@ -33,7 +33,11 @@ export function combinedResult(
   if (isLast && allTaken.length > 0 && !onlyHeld) return { status: 'accepted' };
   const waits = open.map(({ retryAfterMs }) => retryAfterMs ?? 0);
   const retryAfterMs = waits.length === 0 ? 0 : Math.min(...waits);
-  const wait = retryAfterMs > 0 ? { retryAfterMs } : {};
+  const wait = {
+    ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
+    // One push service that fails says nothing about the channel.
+    ...(failure.service === undefined ? {} : { endpoint: failure.service }),
+  };
   if (onlyHeld) return { status: 'failed', kind: 'deferred', failure: failure.failure, ...wait, ...progress };
   switch (failure.kind) {
     case 'retry':

@@ -3,29 +3,31 @@ import { type FcmDevice } from '../../model/push-device.js';
 import { type HttpConnections } from '../http/http-connections.js';
 import { ofError } from '../http/http-failure.js';
 import { retryAfterMs } from '../retry-after.js';
-import { deviceFailure, type DeviceResult, TAKEN } from './device-result.js';
+import { type DeviceFailure, deviceFailure, type DeviceResult, TAKEN } from './device-result.js';
 import { type ServiceAccount } from './fcm-account.js';
 import { FcmCredentials, TokenRefusedError } from './fcm-credentials.js';
+import { type FcmError, fcmErrorIn } from './fcm-error.js';
 import { fcmMessage } from './fcm-message.js';
 import { PUSH_CALLS, type PushDetails } from './push-details.js';
 import { type PushPayload } from './push-content.js';
-import { type PushServiceLimits } from './push-service-limits.js';
 import { ofFailure } from './web-push.js';
 
 /** Least wait after the quota of a project is used up (https://firebase.google.com/docs/cloud-messaging/throttling-and-quotas). */
 const QUOTA_WAIT_MS = 60_000;
 
+/** The field of a request that names the device. */
+const TOKEN_FIELD = 'message.token';
+
 /** Sends to applications by Firebase Cloud Messaging, HTTP v1: one message a call, as there is no call for several. */
 export class Fcm {
+  readonly origin: string;
   private readonly credentials: FcmCredentials;
   private readonly url: string;
-  private readonly origin: string;
 
   constructor(
     account: ServiceAccount,
     base: string,
     private readonly connections: HttpConnections,
-    private readonly limits: PushServiceLimits,
     private readonly clock: Clock,
   ) {
     this.credentials = new FcmCredentials(account, connections, clock);
@@ -34,20 +36,32 @@ export class Fcm {
   }
 
   async send(device: FcmDevice, payload: PushPayload, details: PushDetails, signal: AbortSignal): Promise<DeviceResult> {
-    const held = this.limits.hold(this.origin, this.clock.now());
-    if (held !== undefined) return held;
-    const result = await this.attempt(device, payload, details, signal, true);
-    this.limits.learn(this.origin, result, this.clock.now());
-    return result;
+    const answer = await this.post({ message: fcmMessage(device, payload, details, this.clock.now()) }, signal);
+    if ('kind' in answer) return answer;
+    const { status, error, waitMs } = answer;
+    if (status !== 400) return resultOf(status, error.code, waitMs);
+    return this.ofBadRequest(device, error, signal);
   }
 
-  private async attempt(
-    device: FcmDevice,
-    payload: PushPayload,
-    details: PushDetails,
-    signal: AbortSignal,
-    mayRenew: boolean,
-  ): Promise<DeviceResult> {
+  /**
+   * FCM answers 400 for a token that is none and for a message that it does not take, often in the same words; a token is known to be wrong when its
+   * field is named, or when a message that is valid is refused as well
+   * (https://firebase.google.com/docs/cloud-messaging/manage-tokens#detect-invalid-token-responses-from-the-fcm-backend).
+   */
+  private async ofBadRequest({ token }: FcmDevice, { code, fields }: FcmError, signal: AbortSignal): Promise<DeviceResult> {
+    if (fields.length > 0) return fields.includes(TOKEN_FIELD) ? NO_TOKEN : REFUSED;
+    if (code === 'INVALID_ARGUMENT') {
+      const answer = await this.post({ validate_only: true, message: { token } }, signal);
+      if ('kind' in answer) return answer;
+      if (answer.status !== 200)
+        return answer.status === 400 ? NO_TOKEN : resultOf(answer.status, answer.error.code, answer.waitMs);
+    }
+    // One that is too large has no status of its own.
+    return { ...REFUSED, tooLarge: true };
+  }
+
+  /** One call; with a new access token when FCM refuses the one that there was. */
+  private async post(request: object, signal: AbortSignal, mayRenew = true): Promise<FcmAnswer | DeviceFailure> {
     let token: string;
     try {
       token = await this.credentials.token(signal);
@@ -58,20 +72,29 @@ export class Fcm {
         ? deviceFailure('credentials', 'credentials_rejected', message)
         : deviceFailure('retry', 'connection_failed', message);
     }
-    const body = JSON.stringify({ message: fcmMessage(device, payload, details, this.clock.now()) });
+    const body = JSON.stringify(request);
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const answer = await this.connections.post({ url: this.url, headers, body, wantsAnswer: true }, signal);
     if (!('status' in answer)) return ofFailure(ofError(answer, signal.aborted, PUSH_CALLS));
-    const code = errorCode(answer.text);
-    if (answer.status === 401 && code !== 'THIRD_PARTY_AUTH_ERROR' && mayRenew) {
-      this.credentials.forget();
-      return this.attempt(device, payload, details, signal, false);
+    const error = fcmErrorIn(answer.text);
+    if (answer.status === 401 && error.code !== 'THIRD_PARTY_AUTH_ERROR' && mayRenew) {
+      this.credentials.forget(token);
+      return this.post(request, signal, false);
     }
-    return resultOf(answer.status, code, retryAfterMs(answer.retryAfter, this.clock.now()));
+    return { status: answer.status, error, waitMs: retryAfterMs(answer.retryAfter, this.clock.now()) };
   }
 }
 
-/** What FCM's answer means (https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode). */
+interface FcmAnswer {
+  readonly status: number;
+  readonly error: FcmError;
+  readonly waitMs: number | undefined;
+}
+
+const NO_TOKEN = deviceFailure('gone', 'address_rejected', 'FCM answered 400 INVALID_ARGUMENT: the registration token is none');
+const REFUSED = deviceFailure('permanent', 'content_rejected', 'FCM answered 400 INVALID_ARGUMENT: the message is refused');
+
+/** What an answer means, 400 aside (https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode). */
 function resultOf(status: number, code: string | undefined, waitMs: number | undefined): DeviceResult {
   if (status === 200) return TAKEN;
   const answered = `FCM answered ${status}${code === undefined ? '' : ` ${code}`}`;
@@ -79,9 +102,6 @@ function resultOf(status: number, code: string | undefined, waitMs: number | und
     case 'UNREGISTERED':
     case 'SENDER_ID_MISMATCH':
       return deviceFailure('gone', 'address_rejected', `${answered}: the registration ended`);
-    case 'INVALID_ARGUMENT':
-      // Of the device's token; a wrong message has no code of FCM's.
-      return deviceFailure('gone', 'address_rejected', `${answered}: the registration is none`);
     case 'THIRD_PARTY_AUTH_ERROR':
       return deviceFailure('permanent', 'credentials_rejected', `${answered}: check the APNs key of the Firebase project`);
     case 'QUOTA_EXCEEDED':
@@ -95,17 +115,12 @@ function resultOf(status: number, code: string | undefined, waitMs: number | und
   if (status === 401 || status === 403) {
     return deviceFailure('credentials', 'credentials_rejected', `${answered}: check FCM_SERVICE_ACCOUNT`);
   }
-  if (status === 404) return deviceFailure('gone', 'address_rejected', `${answered}: the registration ended`);
-  return deviceFailure('permanent', 'content_rejected', answered);
-}
-
-/** The code of FCM's own detail; undefined when the answer has none. */
-function errorCode(text: string | undefined): string | undefined {
-  try {
-    const { error } = JSON.parse(text ?? '') as { error?: { details?: readonly Readonly<Record<string, unknown>>[] } };
-    const detail = error?.details?.find((one) => String(one['@type']).endsWith('google.firebase.fcm.v1.FcmError'));
-    return typeof detail?.['errorCode'] === 'string' ? detail['errorCode'] : undefined;
-  } catch {
-    return undefined;
+  // Without a code of FCM's it may be the project that is not found.
+  if (status === 404) {
+    return {
+      ...deviceFailure('credentials', 'credentials_rejected', `${answered}: check the project of FCM_SERVICE_ACCOUNT`),
+      perDevice: true,
+    };
   }
+  return deviceFailure('permanent', 'content_rejected', answered);
 }

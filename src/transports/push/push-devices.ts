@@ -12,7 +12,6 @@ export interface RegisteredDevice {
 /** Where small texts are kept by name; `SharedState` of the store. */
 interface DeviceRecords {
   get(name: string): Promise<string | undefined>;
-  set(name: string, value: string | undefined): Promise<void>;
   update(name: string, change: (value: string | undefined) => string | undefined): Promise<string | undefined>;
 }
 
@@ -46,8 +45,6 @@ export class StoredPushDevices extends PushDevices {
 
   async add(person: string, device: PushDevice): Promise<boolean> {
     const key = deviceKey(device);
-    const owner = await this.records.get(ownerName(key));
-    if (owner !== undefined && owner !== person) await this.drop(owner, [key]);
     let isNew = false;
     let dropped: readonly string[] = [];
     await this.records.update(listName(person), (text) => {
@@ -58,22 +55,33 @@ export class StoredPushDevices extends PushDevices {
       dropped = all.slice(this.maxDevices).map((other) => other.key);
       return textOf(all.slice(0, this.maxDevices));
     });
-    await this.records.set(ownerName(key), person);
-    for (const other of dropped) await this.records.set(ownerName(other), undefined);
+    // It is in the list before it has its owner: of two people who register one device at a time the second to become its owner removes the first's.
+    let owner: string | undefined;
+    await this.records.update(ownerName(key), (before) => {
+      owner = before;
+      return person;
+    });
+    if (owner !== undefined && owner !== person) await this.drop(owner, key);
+    for (const other of dropped) await this.release(person, other);
     return isNew;
   }
 
+  /** The owner goes first: a registration in between is complete or gone, and never in the list without an owner. */
   async remove(person: string, key: string): Promise<boolean> {
-    const removed = await this.drop(person, [key]);
-    await this.records.update(ownerName(key), (owner) => (owner === person ? undefined : owner));
-    return removed;
+    await this.release(person, key);
+    return this.drop(person, key);
   }
 
-  private async drop(person: string, keys: readonly string[]): Promise<boolean> {
+  /** A device that is another person's by now stays theirs. */
+  private async release(person: string, key: string): Promise<void> {
+    await this.records.update(ownerName(key), (owner) => (owner === person ? undefined : owner));
+  }
+
+  private async drop(person: string, key: string): Promise<boolean> {
     let removed = false;
     await this.records.update(listName(person), (text) => {
       const known = devicesIn(text);
-      const left = known.filter(({ key }) => !keys.includes(key));
+      const left = known.filter((device) => device.key !== key);
       removed = left.length < known.length;
       return textOf(left);
     });

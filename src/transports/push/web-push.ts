@@ -4,9 +4,8 @@ import { type HttpConnections } from '../http/http-connections.js';
 import { ofError } from '../http/http-failure.js';
 import { webAddressProblem } from '../http/web-address.js';
 import { retryAfterMs } from '../retry-after.js';
-import { deviceFailure, type DeviceResult, TAKEN } from './device-result.js';
+import { type DeviceFailure, deviceFailure, type DeviceResult, TAKEN } from './device-result.js';
 import { PUSH_CALLS, type PushDetails } from './push-details.js';
-import { type PushServiceLimits } from './push-service-limits.js';
 import { Vapid, type VapidKeys } from './vapid.js';
 import { encryptWebPush } from './web-push-encryption.js';
 
@@ -17,7 +16,6 @@ export class WebPush {
   constructor(
     keys: VapidKeys,
     private readonly connections: HttpConnections,
-    private readonly limits: PushServiceLimits,
     private readonly clock: Clock,
     /** Permits `http:` and private addresses. */
     private readonly allowPrivate: boolean,
@@ -25,20 +23,20 @@ export class WebPush {
     this.vapid = new Vapid(keys);
   }
 
+  /** Why an endpoint is not called; undefined when it may be. It may have been registered while private addresses were allowed. */
+  problemOf({ endpoint }: WebPushDevice): string | undefined {
+    return webAddressProblem(endpoint, this.allowPrivate);
+  }
+
+  /** One call. @throws Error when the keys of the device are none */
   async send(
     { endpoint, keys }: WebPushDevice,
     payload: Buffer,
     { ttlMs, priority, topic }: PushDetails,
     signal: AbortSignal,
   ): Promise<DeviceResult> {
-    // It may have been registered while private addresses were allowed.
-    const problem = webAddressProblem(endpoint, this.allowPrivate);
-    if (problem !== undefined) return deviceFailure('permanent', 'address_rejected', `the endpoint ${problem}`);
-    const { origin } = new URL(endpoint);
-    const held = this.limits.hold(origin, this.clock.now());
-    if (held !== undefined) return held;
     const headers = {
-      authorization: this.vapid.authorization(origin, this.clock.now()),
+      authorization: this.vapid.authorization(new URL(endpoint).origin, this.clock.now()),
       'content-encoding': 'aes128gcm',
       'content-type': 'application/octet-stream',
       ttl: String(Math.max(1, Math.floor(ttlMs / 1_000))),
@@ -46,18 +44,13 @@ export class WebPush {
       urgency: priority === 'critical' ? 'high' : priority,
     };
     const answer = await this.connections.post({ url: endpoint, headers, body: encryptWebPush(payload, keys) }, signal);
-    const now = this.clock.now();
-    const result =
-      'status' in answer
-        ? resultOf(answer.status, retryAfterMs(answer.retryAfter, now), this.limits.knowsUs(origin, now))
-        : ofFailure(ofError(answer, signal.aborted, PUSH_CALLS));
-    this.limits.learn(origin, result, now);
-    return result;
+    if (!('status' in answer)) return ofFailure(ofError(answer, signal.aborted, PUSH_CALLS));
+    return resultOf(answer.status, retryAfterMs(answer.retryAfter, this.clock.now()));
   }
 }
 
 /** What a push service's answer means (RFC 8030 §5, §7.3; RFC 8292 §4.2). */
-function resultOf(status: number, waitMs: number | undefined, knowsUs: boolean): DeviceResult {
+function resultOf(status: number, waitMs: number | undefined): DeviceResult {
   const answered = `the push service answered ${status}`;
   if (status >= 200 && status < 300) return TAKEN;
   switch (status) {
@@ -67,9 +60,10 @@ function resultOf(status: number, waitMs: number | undefined, knowsUs: boolean):
     case 401:
     case 403:
       // A subscription that was made with another key is refused alone.
-      return knowsUs
-        ? deviceFailure('gone', 'address_rejected', `${answered}: the subscription belongs to another key`)
-        : deviceFailure('credentials', 'credentials_rejected', `${answered}: check VAPID_SUBJECT and the keys`);
+      return {
+        ...deviceFailure('credentials', 'credentials_rejected', `${answered}: check VAPID_SUBJECT and the keys`),
+        perDevice: true,
+      };
     case 413:
       return { ...deviceFailure('permanent', 'content_rejected', `${answered}: the message is too large`), tooLarge: true };
     case 429:
@@ -85,7 +79,7 @@ function resultOf(status: number, waitMs: number | undefined, knowsUs: boolean):
 }
 
 /** A call without an answer, for one device. */
-export function ofFailure({ kind, failure, retryAfterMs: waitMs }: ReturnType<typeof ofError>): DeviceResult {
+export function ofFailure({ kind, failure, retryAfterMs: waitMs }: ReturnType<typeof ofError>): DeviceFailure {
   const { reason, message } = failure;
   switch (kind) {
     case 'deferred':
