@@ -27,7 +27,7 @@ export class AppModule {
   }
 }
 
-/** Without a token the application listens on loopback alone, and serves no other name: a name may be rebound to this machine. */
+/** Without a token the application listens only on loopback, and serves no other name: a name may be rebound to this machine. */
 function withHosts(http: boolean | HttpOptions = true): boolean | HttpOptions {
   const given = typeof http === 'object' ? http : {};
   const variables = environment();

@@ -1,4 +1,4 @@
-/** What a host needs to bring a store of its own: the ports, and all that stands in their signatures. `index.ts` exports all of it. */
+/** What a host needs to bring its own store: the ports, and all that stands in their signatures. `index.ts` exports all of it. */
 export { type MailboxMail, type MailboxPage, type MailboxStore, type StoredMail } from './storage/mailbox-store.js';
 export {
   NotificationStore,

@@ -122,7 +122,7 @@ function chooseSteps(names: readonly string[]): readonly Step[] {
   return names.length === 0 ? STEPS : STEPS.filter(({ name }, index) => index === 0 || names.includes(name));
 }
 
-/** In a process group of its own, which ends with this process. */
+/** In its own process group, which ends with this process. */
 async function run({ command, variables }: Step, log: string): Promise<number | string> {
   const output = createWriteStream(log);
   await once(output, 'open');

@@ -400,7 +400,7 @@ const POSTGRES = {
   ],
 };
 
-/** The names that an entry exports as types alone. */
+/** The names that an entry exports only as types. */
 function typesOf(file: string): string[] {
   const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
   const own = [...text.matchAll(/\btype (\w+)(?: as (\w+))?/g)].map(([, name = '', alias]) => alias ?? name);
@@ -517,7 +517,7 @@ describe('the packed package', () => {
     expect(JSON.parse(packed.run('both.mjs', program))).toEqual([]);
   });
 
-  /** As a Jest does that cannot load ESM: by the condition `require` alone. */
+  /** As a Jest does that cannot load ESM: only by the condition `require`. */
   const commonJs = `
     require('reflect-metadata');
     const { NestFactory } = require('@nestjs/core');

@@ -6,7 +6,7 @@ const MOST_CONTENTS = 200;
 const ALIKE = 0.8;
 
 /**
- * Groups what means the same by the vectors of an embedding service of your own, which speaks the interface of OpenAI's `/v1/embeddings`, as most do.
+ * Groups what means the same by the vectors of your own embedding service, which speaks the interface of OpenAI's `/v1/embeddings`, as most do.
  * A text is embedded once: later attempts at a message find it.
  */
 export class EmbeddingGrouping implements ContentGrouping {

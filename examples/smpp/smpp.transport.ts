@@ -18,7 +18,7 @@ const INTERNATIONAL = 1;
 const ALPHANUMERIC = 5;
 const E164 = 1;
 const UCS2 = 8;
-/** The text stands in a field of its own, however long it is (§5.3.2.32). */
+/** The text stands in its own field, however long it is (§5.3.2.32). */
 const MESSAGE_PAYLOAD = 0x0424;
 
 /** Sends short messages to a message centre by SMPP 3.4, over one connection. An address is a number like +4312345678. */
@@ -75,7 +75,7 @@ export class SmppTransport implements Transport<string> {
   private async bound(): Promise<SmppConnection> {
     const known = await this.connection?.catch(() => undefined);
     if (known?.isOpen === true) return known;
-    // Whoever waited for the same one that ended makes one connection together.
+    // Those who waited for the same one that ended make one connection together.
     this.connection = this.connecting(known);
     return this.connection;
   }

@@ -6,12 +6,12 @@ import { MAX_WINDOW_COUNT } from '../config/limits.js';
 import { BUILT_IN_RULES, SLACK_MAX_COUNT, sseRule } from './built-in-rules.js';
 import { nextOccurrence } from './next-occurrence.js';
 
-/** A sliding window without a `maxWaitMs` of its own stays open at most this many times its quiet period. */
+/** A sliding window without its own `maxWaitMs` stays open at most this many times its quiet period. */
 const DEFAULT_MAX_WAIT_FACTOR = 4;
 const DEFAULT_RENDER_LIMIT = 50;
 
 /**
- * Which window a type gathers in on a channel. A rule of the host's wins over every built-in one; among the host's the most
+ * Which window a type gathers in on a channel. A rule of the host wins over every built-in one; among the host's the most
  * specific wins (type and channel, type, channel, neither), and of equals the first.
  */
 export class AggregationRules {

@@ -20,9 +20,9 @@ export interface CommandSurroundings {
   readonly variables: Variables;
   /** The standard input. */
   readonly input: Readable;
-  /** Writes to the standard output, without a line feed of its own. */
+  /** Writes to the standard output, without its own line feed. */
   readonly print: (text: string) => void;
-  /** Writes to the standard error output, without a line feed of its own. */
+  /** Writes to the standard error output, without its own line feed. */
   readonly complain: (text: string) => void;
   /** Whether a person reads the standard error output: progress is shown there. */
   readonly showsProgress: boolean;

@@ -13,7 +13,7 @@ export interface DefaultsOptions {
 }
 
 const DIGEST_ORDERS = ['priority', 'time'] as const;
-/** How a digest lists its entries: the most urgent first, of these what is alike together, the oldest first; or by time alone, the oldest first. */
+/** How a digest lists its entries: the most urgent first, of these what is alike together, the oldest first; or only by time, the oldest first. */
 export type DigestOrder = (typeof DIGEST_ORDERS)[number];
 
 export interface DigestOptions {
@@ -25,7 +25,7 @@ export interface DigestOptions {
 
 export interface FormattingOptions {
   /**
-   * Whether the built-in formatter takes over where one of the host's fails. False: such a message ends `dead` with the reason
+   * Whether the built-in formatter takes over where one of the host fails. False: such a message ends `dead` with the reason
    * `unrenderable`. Defaults to true. No variable.
    */
   readonly fallback?: boolean | undefined;

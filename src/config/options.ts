@@ -67,7 +67,7 @@ export interface NotificationModuleOptions {
    * `{ directory }`. Defaults to none: `user:ID` is an address like others. No variable.
    */
   readonly recipients?: RecipientsOptions | RecipientDirectorySource | undefined;
-  /** Where everything is kept; a store of the host's own may be given as it is, which is the same as `{ use }`. */
+  /** Where everything is kept; a store of the host may be given as it is, which is the same as `{ use }`. */
   readonly store?: StoreOptions | HostStore | undefined;
   readonly queue?: QueueOptions | undefined;
   readonly memory?: MemoryOptions | undefined;

@@ -117,7 +117,7 @@ function burst(value: unknown): string | undefined {
 function render(value: unknown): string | undefined {
   if (!isRecord(value)) return '{ "limit", "keep" }';
   const { limit = 50, keep = 'priority', ...rest } = value;
-  if (Object.keys(rest).length > 0) return 'an object of limit and keep alone';
+  if (Object.keys(rest).length > 0) return 'an object of only limit and keep';
   return between(1, 1_000)(limit) ?? oneOf(RENDER_KEEPS)(keep);
 }
 

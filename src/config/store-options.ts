@@ -4,7 +4,7 @@ import { option, secretVariable, type SettingsOf, variable } from './setting.js'
 import { type StoreAddress, storeAddress } from './store-address.js';
 import { flag, isRecord, oneOf, text, type ValueReader, wholeNumber } from './value-reader.js';
 
-/** A store of the host's own: an object of a class that extends `NotificationStore`. The module opens and closes it. */
+/** A store of the host: an object of a class that extends `NotificationStore`. The module opens and closes it. */
 export interface HostStore {
   readonly traits: object;
   claim(...request: never[]): Promise<object>;
@@ -17,7 +17,7 @@ export interface HostPool {
 }
 
 export interface StoreOptions {
-  /** A store of the host's own; every other option of `store` is then without effect. No variable. Defaults to the embedded store. */
+  /** A store of the host; every other option of `store` is then without effect. No variable. Defaults to the embedded store. */
   readonly use?: HostStore | undefined;
   /**
    * `STORE_URL`: `sqlite:PATH`, or `postgres://user:password@host:5432/database` for several instances, which needs the package `pg`. It wins over

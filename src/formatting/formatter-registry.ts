@@ -14,7 +14,7 @@ const MESSAGE_CHARACTERS = 300;
 export type FormatResult = { readonly content: unknown } | { readonly failure: Failure };
 
 interface BuiltInOptions {
-  /** Why the channel would refuse what a formatter of the host's made; undefined when it would not. */
+  /** Why the channel would refuse what a formatter of the host made; undefined when it would not. */
   readonly problem?: (content: unknown) => string | undefined;
   /** Types whose contents must be known before the batch is sent. */
   readonly early?: readonly string[];
@@ -43,7 +43,7 @@ export class FormatterRegistry {
     if (early !== undefined) this.early.set(channel, new Set(early));
   }
 
-  /** @throws InvalidConfigurationError when the target has a formatter of the host's already */
+  /** @throws InvalidConfigurationError when the target has a formatter of the host already */
   register({ channel, type }: FormatterTarget, formatter: Formatter): void {
     const key = keyOf(channel, type);
     if (this.own.has(key)) throw new InvalidConfigurationError([`the formatter for ${key.trim()} is registered twice`]);

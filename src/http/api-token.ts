@@ -9,7 +9,7 @@ export function hasApiToken(header: string | undefined, apiToken: string): boole
 }
 
 /**
- * What a caller without the token is told to send, each challenge in a header line of its own: Chromium reads one challenge a line, and
+ * What a caller without the token is told to send, each challenge in its own header line: Chromium reads one challenge a line, and
  * asks for a password only when that is `Basic` (https://github.com/hapijs/basic/issues/57).
  */
 export const CHALLENGES: readonly string[] = ['Bearer realm="notifications"', 'Basic realm="notifications", charset="UTF-8"'];

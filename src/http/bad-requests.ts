@@ -2,7 +2,7 @@ import { type Server, STATUS_CODES } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { type Problem, problem, PROBLEM_CONTENT_TYPE } from './problem.js';
 
-/** Errors of Node's parser (https://nodejs.org/api/http.html#event-clienterror) that have an answer of their own. */
+/** Errors of Node's parser (https://nodejs.org/api/http.html#event-clienterror) that have their own answer. */
 const ANSWERS: Readonly<Record<string, Problem>> = {
   HPE_HEADER_OVERFLOW: problem(431, 'invalid_request', 'the request line and the headers together are longer than 16 KiB'),
   ERR_HTTP_REQUEST_TIMEOUT: problem(408, 'invalid_request', 'the request did not arrive in time'),

@@ -17,7 +17,7 @@ export function NotificationRoutes(path = ''): ClassDecorator {
   );
 }
 
-/** The same without the token: what has a credential of its own, a ticket or a signed link, and checks it itself. */
+/** The same without the token: what has its own credential, a ticket or a signed link, and checks it itself. */
 export function TicketedNotificationRoutes(path = ''): ClassDecorator {
   return applyDecorators(routes(path), UseGuards(StopGuard, SliceGuard, OriginGuard, ApplicationGuards, RequestBodyGuard));
 }
@@ -27,7 +27,7 @@ export function LinkedNotificationRoutes(path: string): ClassDecorator {
   return applyDecorators(routes(path), UseGuards(StopGuard, SliceGuard, LinkOriginGuard, RequestBodyGuard));
 }
 
-/** The same for everybody, under every name: health alone. */
+/** The same for everybody, under every name: only health. */
 export function OpenNotificationRoutes(path = ''): ClassDecorator {
   return applyDecorators(routes(path), UseGuards(RequestBodyGuard));
 }

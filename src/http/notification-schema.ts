@@ -4,7 +4,7 @@ import { NOTIFICATION_LIMITS, NotificationType, PRIORITIES } from '../model/noti
 
 const ADDRESS = { type: 'string', minLength: 1, maxLength: NOTIFICATION_LIMITS.addressCharacters };
 const KEY = { type: 'string', minLength: 1, maxLength: NOTIFICATION_LIMITS.keyCharacters };
-const MOMENT = { type: 'string', format: 'date-time' };
+const TIMESTAMP = { type: 'string', format: 'date-time' };
 
 const COPIES = { type: 'array', items: ADDRESS, maxItems: EMAIL_LIMITS.copies, description: 'With exactly one address in to.' };
 
@@ -62,8 +62,8 @@ export const NOTIFICATION_SCHEMA = {
     groupKey: { ...KEY, description: 'Different keys never share a digest.' },
     dedupeKey: { ...KEY, description: 'Within one window the newest with this key replaces the older one.' },
     idempotencyKey: { ...KEY, description: 'Said again within 24 h it returns the first answer and sends nothing more.' },
-    sendAt: { ...MOMENT, description: 'Not before.' },
-    expiresAt: { ...MOMENT, description: 'Never after: it ends as expired.' },
+    sendAt: { ...TIMESTAMP, description: 'Not before.' },
+    expiresAt: { ...TIMESTAMP, description: 'Never after: it ends as expired.' },
     email: {
       type: 'object',
       additionalProperties: false,

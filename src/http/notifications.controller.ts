@@ -32,7 +32,7 @@ export class NotificationsController implements OnModuleDestroy {
     return await this.queue.accept(body as Notification, { maxAttachmentBytes: ATTACHMENT_LIMITS.httpBytes });
   }
 
-  /** Takes back all of a key that was not sent yet. */
+  /** Cancels all of a key that was not sent yet. */
   @Post('cancel')
   @HttpCode(200)
   async cancel(@Body() filter: CancelBody): Promise<CancelReport> {

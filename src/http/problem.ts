@@ -82,7 +82,7 @@ function isParseError(cause: unknown): boolean {
   return typeof cause === 'object' && cause !== null && 'code' in cause && FASTIFY_PARSE_ERRORS.has(cause.code);
 }
 
-/** Express' parser takes objects and lists alone unless it is told otherwise, and tells of `5` as of bad JSON. */
+/** Express' parser takes only objects and lists unless it is told otherwise, and tells of `5` as of bad JSON. */
 function isScalar(cause: unknown): boolean {
   const body: unknown = typeof cause === 'object' && cause !== null && 'body' in cause ? cause.body : undefined;
   try {

@@ -15,7 +15,7 @@ export interface OriginRules {
 
 /**
  * Why a request may not be served under its `Host`; undefined when it may. A page whose name was rebound to this machine has the
- * same origin as the application in the eyes of the browser, and is told by the name alone.
+ * same origin as the application in the eyes of the browser, and is told only by the name.
  */
 export function hostProblem(headers: IncomingHttpHeaders, { hosts }: OriginRules): string | undefined {
   if (hosts === undefined) return undefined;
@@ -27,7 +27,7 @@ export function hostProblem(headers: IncomingHttpHeaders, { hosts }: OriginRules
 /**
  * Why a page may not do this; undefined when it may, and for a request that changes nothing or comes from no page. A browser adds a
  * stored `Basic` password to the requests of every page. `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata/) is sent to `https:`
- * and loopback origins alone, `Origin` (RFC 6454 §7) with every method that changes something.
+ * and only loopback origins, `Origin` (RFC 6454 §7) with every method that changes something.
  */
 export function originProblem(method: string, headers: IncomingHttpHeaders, rules: OriginRules): string | undefined {
   if (SAFE_METHODS.has(method)) return undefined;

@@ -102,7 +102,7 @@ describe('RequestPipe', () => {
     (from) => expect(errorsOf(() => query({ from }, HistoryQuery))).toEqual(['from']),
   );
 
-  it('takes a date alone as its start in UTC', () => {
+  it('takes a date without a time as its start in UTC', () => {
     expect(query({ from: '2026-01-01' }, HistoryQuery)).toMatchObject({ from: Date.UTC(2026, 0, 1) });
   });
 });

@@ -47,7 +47,7 @@ function isSame(given: string, right: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** A key of its own for tickets: what is signed elsewhere with the same secret is none. */
+/** A key only for tickets: what is signed elsewhere with the same secret is none. */
 function signatureOf(secret: string, claims: string): string {
   const key = createHmac('sha256', secret).update('nestjs-digest stream ticket 2').digest();
   return createHmac('sha256', key).update(claims).digest('base64url');

@@ -46,7 +46,7 @@ describe('JobsScheduler', () => {
   let stop: () => Promise<void> = () => Promise.resolve();
   afterEach(() => stop());
 
-  it('runs each job at its time by timers of its own, and leaves none', async () => {
+  it('runs each job at its time by its own timers, and leaves none', async () => {
     const { clock, cleanup, health, jobs } = setUp();
     jobs.start();
     jobs.start();

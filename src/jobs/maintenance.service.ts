@@ -51,7 +51,7 @@ export class MaintenanceService {
    * Erases what is stored of one address: what ended is deleted, what is pending ends as `cancelled` with the reason
    * `recipient_gone`. What is being sent is left, and counted as `sending`: call again once it has ended. The counts stay.
    * Mails to the address in the built-in mailbox, its Slack threads, and the address in the first answers to idempotency keys are erased too; the
-   * report does not count them. An address that is suppressed stays so, known by a hash alone.
+   * report does not count them. An address that is suppressed stays so, known only by a hash.
    */
   async forget(channel: string, address: string): Promise<ForgetReport> {
     const wanted = this.transports.canonicalFilter({ channel, address }, ['channel', 'address']);

@@ -14,7 +14,7 @@ export type Route = (typeof ROUTES)[number];
  *     │          │ ▲        │
  *     │          │ └─retry──┤
  *     │          │          └────▶ dead ──replay──▶ queued
- *     └──────────┴─▶ cancelled · expired          (and `replaced`, from gathering alone)
+ *     └──────────┴─▶ cancelled · expired          (and `replaced`, only from gathering)
  * ```
  *
  * What is queued is dead at once when its stored content cannot be read. What is being sent is cancelled only before the transport
@@ -69,7 +69,7 @@ export interface DeliveryError {
 /** Failed attempts that are kept of a message. */
 export const MAX_ERRORS = 20;
 
-/** A delivery as `find` and `GET /notifications/deliveries/:id` show it. Moments are ISO 8601. */
+/** A delivery as `find` and `GET /notifications/deliveries/:id` show it. Times are ISO 8601. */
 export interface DeliveryView {
   readonly id: string;
   /** Of the notification that it was accepted with; its deliveries share it. */

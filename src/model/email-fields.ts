@@ -1,8 +1,8 @@
 import { type NotificationAttachment, type StoredAttachment } from './email-attachment.js';
 
-/** What a notification says for its mail alone. */
+/** What a notification says only for its mail. */
 export interface EmailFields {
-  /** One line; of the mail when it holds this notification alone. */
+  /** One line; of the mail when it holds only this notification. */
   readonly subject?: string;
   /** A whole HTML document in place of the built-in look, at most 256 KiB of UTF-8. */
   readonly html?: string;
@@ -34,7 +34,7 @@ export const EMAIL_LIMITS = {
   copies: 50,
 } as const;
 
-/** Whether a notification makes a mail of its own, which no other one can join: it brings its own content, files, or further readers. */
+/** Whether a notification needs a separate mail, which no other one can join: it brings its own content, files, or further readers. */
 export function isOwnMail({ email }: WithEmail): boolean {
   return email !== undefined && (email.html !== undefined || email.attachments !== undefined || copiesOf(email).length > 0);
 }

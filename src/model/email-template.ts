@@ -38,7 +38,7 @@ export interface EmailTemplateView {
 
 /** How mails of a type look to readers of a language; a part that is absent has the built-in look. Functions, so that nothing of a notification can ever be one. */
 export interface EmailTemplate {
-  /** Of messages of this type alone; all when absent. */
+  /** Of messages of only this type; all when absent. */
   readonly type?: string;
   /** Of readers of this language: `de` also serves `de-AT`; all when absent. */
   readonly locale?: string;

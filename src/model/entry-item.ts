@@ -4,7 +4,7 @@ import { type Actor, type JsonObject, type NotificationPriority } from './notifi
 export interface EntryItem {
   readonly id: string;
   readonly type: string;
-  /** Absent where the notification had none: it is data alone. */
+  /** Absent where the notification had none: it has only data. */
   readonly title?: string;
   readonly body?: string;
   readonly actor?: Actor;

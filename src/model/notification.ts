@@ -24,7 +24,7 @@ export type NotificationPriority = (typeof NotificationPriority)[keyof typeof No
 /** Most urgent first; a priority's index is its rank. */
 export const PRIORITIES: readonly NotificationPriority[] = ['critical', 'high', 'normal', 'low'];
 
-/** The types that have rules of their own; any other name is allowed. */
+/** The types that have their own rules; any other name is allowed. */
 export const NotificationType = {
   SYSTEM_UPDATE: 'system_update',
   APPROVAL_REQUEST: 'approval_request',
@@ -52,7 +52,7 @@ export interface Notification {
   readonly channel?: NotificationChannel | undefined;
   /** One address, or 1..1000 of them, each valid for the channel. Required unless the option `defaults.to` is set. */
   readonly to?: string | readonly string[] | undefined;
-  /** 1..200 characters, one line. Required on every channel but `sse`, where a notification may be data alone. */
+  /** 1..200 characters, one line. Required on every channel but `sse`, where a notification may have only data. */
   readonly title?: string | undefined;
   /** Plain text, at most 64 KiB of UTF-8. */
   readonly body?: string;

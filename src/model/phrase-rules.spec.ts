@@ -58,7 +58,7 @@ describe('phraseProblems', () => {
     expect(found.slice(0, problems.length)).toEqual(problems);
   });
 
-  it('wants a number in a form that stands for several, and leaves it to one that stands for one alone', () => {
+  it('wants a number in a form that stands for several, and leaves it to one that stands for exactly one', () => {
     const russian = phraseProblems(
       'ru',
       { times: { one: 'раз', few: '{count} раза', many: '{count} раз', other: '{count} раза' } },

@@ -1,6 +1,6 @@
 /** A text for each plural form of a language (https://cldr.unicode.org/index/cldr-spec/plural-rules), or one text for every number. */
 export type CountedPhrase = string | PluralForms;
-/** All forms that the language has, or `other` alone, which stands for every number then. */
+/** All forms that the language has, or only `other`, which stands for every number then. */
 export type PluralForms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string };
 
 /** A type of notifications: its name ("alert"), and so many of it ("3 alerts"). */
@@ -12,7 +12,7 @@ export interface Phrases {
   readonly types: Readonly<Record<string, TypePhrases>>;
   /** So many of several types. `{count}` */
   readonly notifications: CountedPhrase;
-  /** So many of a type that has no words of its own. `{count}`, `{type}` */
+  /** So many of a type that has no phrases. `{count}`, `{type}` */
   readonly ofType: CountedPhrase;
   /** Those of further types, behind those that are named: "3 alerts, 2 reminders, 4 more". `{count}` */
   readonly more: CountedPhrase;

@@ -32,7 +32,7 @@ export class RateLimit {
     this.fullAt = Math.max(this.fullAt, now) + (count * 1_000) / this.perSecond;
   }
 
-  /** Takes back what was taken and not used. */
+  /** Returns what was taken and not used. */
   giveBack(count: number): void {
     this.fullAt -= (count * 1_000) / this.perSecond;
   }

@@ -35,7 +35,7 @@ export interface WindowPolicy {
   readonly maxCount: number;
   /** A sliding window never stays open longer than this; ms. */
   readonly maxWaitMs: number;
-  /** So many go out at once, each in a message of its own; what follows within `windowMs` is gathered. 0: none. */
+  /** So many go out at once, each in its own message; what follows within `windowMs` is gathered. 0: none. */
   readonly leadingCount: number;
   /** `leadingCount` counts for the address, not for a group; the digest of the rest includes what of it is still queued. */
   readonly burst?: true;

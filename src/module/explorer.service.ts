@@ -75,7 +75,7 @@ export class ExplorerService {
     return missing === undefined ? '' : `; to use ${JSON.stringify(channel)}, ${missing}`;
   }
 
-  /** Providers that carry a decorator, with what it was given. An overridden provider keeps its token alone. */
+  /** Providers that carry a decorator, with what it was given. An overridden provider keeps only its token. */
   private providersWith<Value, Instance>(decorator: { readonly KEY: string }): (readonly [Value, Instance])[] {
     return this.discovery.getProviders().flatMap((wrapper) => {
       const instance: unknown = wrapper.instance;

@@ -85,7 +85,7 @@ export class StartReport {
   }
 }
 
-/** A host may put a prefix of its own before them. */
+/** A host may put its own prefix before them. */
 function routesOf(http: ResolvedOptions['http']): string {
   return http === false ? 'not mounted' : `under /${http.prefix}, with the dashboard at /${http.prefix}/dashboard`;
 }

@@ -80,7 +80,7 @@ export class HealthIndicators {
     return this.instance.shared ? { ...entry, scope: 'store' } : entry;
   }
 
-  /** None when the store does not answer, which has an entry of its own. */
+  /** None when the store does not answer, which has its own entry. */
   private counts(): readonly CountRow[] {
     try {
       return this.snapshots.now().counts;

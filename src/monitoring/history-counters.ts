@@ -6,7 +6,7 @@ import { Histogram } from './histogram.js';
 /** Names of the history in the store. Every value is a sum, so that rows of any interval can be added up. */
 type CounterName = string;
 
-/** Distinct types that have counters of their own; further ones are counted together as {@link OTHER_TYPE}. */
+/** Distinct types that have their own counters; further ones are counted together as {@link OTHER_TYPE}. */
 export const MAX_TYPES = 100;
 /** No type can have this name: types have no capitals. */
 export const OTHER_TYPE = 'OTHER';

@@ -59,7 +59,7 @@ export interface HistoryStep extends ChannelHistory {
   readonly byReason: Readonly<Record<string, number>>;
 }
 
-/** `GET /notifications/stats/history`. Every step is there, also one in which nothing happened. Moments are ISO 8601. */
+/** `GET /notifications/stats/history`. Every step is there, also one in which nothing happened. Times are ISO 8601. */
 export interface HistoryView {
   readonly from: string;
   readonly to: string;

@@ -20,7 +20,7 @@ const BUFFER_SECONDS = [0.1, 1, 10, 60, 300, 900, 1_800, 3_600, 14_400, 86_400];
 const DURATION_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**
- * The figures for Prometheus, on a registry of their own (two applications in one process do not meet). Labels come from closed
+ * The figures for Prometheus, in a registry that is not shared (two applications in one process do not meet). Labels come from closed
  * sets: channels are registered, states, routes and reasons are lists of the model. Types are callers' words: those that rules name have a label,
  * the rest share one; addresses are no labels (https://prometheus.io/docs/practices/naming/#labels).
  */

@@ -1,11 +1,11 @@
 import { NotificationType } from '../model/notification.js';
 
-/** Configured types that have a label of their own. */
+/** Configured types that have their own label. */
 const MAX_TYPES = 50;
 /** The label of every other type. */
 const OTHER_TYPES = 'other';
 
-/** Types as labels of metrics: callers may use any, so that only the built-in ones and those that rules name have a label of their own. */
+/** Types as labels of metrics: callers may use any, so that only the built-in ones and those that rules name have their own label. */
 export class TypeLabels {
   private readonly known: ReadonlySet<string>;
 

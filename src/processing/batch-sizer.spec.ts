@@ -53,7 +53,7 @@ const deviation = (values: readonly number[]): number => {
 };
 
 describe('the load of a channel', () => {
-  it('stays within its limits, halves on failure and grows under pressure alone, whatever is seen', () => {
+  it('stays within its limits, halves on failure and grows only under pressure, whatever is seen', () => {
     const observation = fc.record({
       size: fc.integer({ min: 1, max: 500 }),
       saturated: fc.boolean(),

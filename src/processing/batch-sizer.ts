@@ -31,7 +31,7 @@ export interface LimitBounds {
 
 /** Longest that a batch should take, ms: what is critical, a pause and a stop wait for no longer. */
 export const BATCH_TARGET_MS = 5_000;
-/** Least time that a share of the queue is worth a batch of its own, ms. */
+/** Least time that a share of the queue is worth its own batch, ms. */
 export const SHARE_MS = 100;
 /** What a message is taken to need while nothing is known of it, ms: a round trip to a server that is not near. */
 export const UNKNOWN_MESSAGE_MS = 20;

@@ -78,7 +78,7 @@ describe('the share of a receiver', () => {
     expect(until(probeAt, 5)).toBeUndefined();
   });
 
-  it('the pace of an address holds that address alone', () => {
+  it('the pace of an address holds only that address', () => {
     const { limits } = setUp(new AddressPace(1_000));
     const holds = (now: number) => limits.holds('normal', 9, now);
     expect(holds(T0)?.keyOf('a/1')).toBe('a/1');

@@ -50,7 +50,7 @@ export class EndpointBreakers {
     this.breakers.get(`${channel} ${endpoint}`)?.breaker.released();
   }
 
-  /** @returns whether the channel has receivers of their own, and is not to blame for what one of them does */
+  /** @returns whether the channel has receivers that are told apart, and is not to blame for what one of them does */
   learn(messages: readonly ClaimedMessage[], results: readonly SendResult[], now: number): boolean {
     let own = false;
     messages.forEach((message, index) => {

@@ -11,7 +11,7 @@ it('keeps since when ticks fail, and says what the last one failed with', () => 
   });
 });
 
-it('G10 shows of an error that is not of the module its name alone', () => {
+it('G10 shows of an error that is not of the module only its name', () => {
   expect(processingFailure(undefined, new TypeError('smtp://user:canary@host'), 0).detail).toBe('TypeError');
   expect(processingFailure(undefined, 'canary', 0).detail).toBe('unknown error');
 });

@@ -13,7 +13,7 @@ export function processingFailure(before: ProcessingFailure | undefined, error: 
   return { since: before?.since ?? now, detail: detailOf(error) };
 }
 
-/** The words of an error of the module; of any other its name alone, because its message may hold anything. */
+/** The words of an error of the module; of any other only its name, because its message may hold anything. */
 function detailOf(error: unknown): string {
   if (error instanceof NotificationError) return error.message;
   return error instanceof Error ? error.name : 'unknown error';

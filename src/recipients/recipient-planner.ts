@@ -149,7 +149,7 @@ export class RecipientPlanner implements Replanner {
     return frequency === 'default' || rule?.policy.burst === true ? rule : undefined;
   }
 
-  /** When a window is due by its frequency alone, epoch ms. */
+  /** When a window is due only by its frequency, epoch ms. */
   private wantedAt(
     { frequency }: Coming,
     rule: OpeningRule | undefined,

@@ -56,7 +56,7 @@ export function itReplans(on: () => StoreBench, { it, expect }: StoreSuiteRunner
     expect(mails(bench)).toEqual([['2026-11-25T06:00:00.000Z', 'a b c']]);
   });
 
-  it('a sendAt is a floor, and what is immediate comes alone then', async () => {
+  it('a sendAt is a floor, and what is immediate comes by itself then', async () => {
     const bench = ann({ preferences: { ...IMMEDIATE, ...DAYTIME } });
     const sendAt = Date.parse('2026-11-24T15:00:00Z');
     await bench.accept('10:00:00', 'a', { sendAt });

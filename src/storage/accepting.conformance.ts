@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 
 /** What `accept` promises. */
 export function itAccepts(on: () => StoreBench, { expect, it }: StoreSuiteRunner): void {
-  it('makes one delivery an address, each in a message of its own, and answers in their order', async () => {
+  it('makes one delivery an address, each in its own message, and answers in their order', async () => {
     const [result] = await on().accept([{ ...direct('a'), addresses: ['ann@x', 'bob@x', 'cy@x'] }]);
     const deliveries = deliveriesOf(result);
     expect(deliveries.map(({ to, route, duplicate }) => [to, route, duplicate])).toEqual([

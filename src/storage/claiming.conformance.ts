@@ -53,7 +53,7 @@ export function itClaims(on: () => StoreBench, { expect, it }: StoreSuiteRunner)
     expect(await since()).toBe(T0);
   });
 
-  it('G5 keeps critical ones on a lane of their own', async () => {
+  it('G5 keeps critical ones on a separate lane', async () => {
     await on().accept([...many(50).map((title) => direct(title)), direct('fire', { priority: 'critical' })]);
     expect(titles(await on().claim(T0, { lane: 'critical' }))).toEqual([['fire']]);
     expect(await on().store.readiness()).toMatchObject([{ critical: 0, ready: 0, batchable: 50 }]);

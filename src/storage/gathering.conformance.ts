@@ -207,7 +207,7 @@ export function itGathers(on: () => StoreBench, { expect, it }: StoreSuiteRunner
     expect(items).toEqual([['Recovered: all checks pass again'], ['lunch at noon']]);
   });
 
-  it('gathers what is alike, numbers apart, over a restart too; what is not opens a window of its own', async () => {
+  it('gathers what is alike, numbers apart, over a restart too; what is not opens its own window', async () => {
     const like = { similarity: 0.7 } as const;
     await on().accept(
       ['build 1 failed', 'build 2 failed', 'Ann just joined the platform team'].map((title) => gathered(title, {}, like)),

@@ -10,7 +10,7 @@ import { HEARTBEAT_MS, SILENT_MS } from './store-upkeep.js';
 const CLOCK_SAMPLES = 3;
 
 /**
- * This instance among those that share the store: its heartbeat, its clock, and what it alone is to do. With an embedded store it is the only one,
+ * This instance among those that share the store: its heartbeat, its clock, and what only it is to do. With an embedded store it is the only one,
  * leads everything and asks nothing.
  */
 @Injectable()

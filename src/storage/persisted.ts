@@ -6,7 +6,7 @@ import { type NotificationPriority } from '../model/notification.js';
  * takes the next number.
  */
 
-/** `delivery.state` of one that ended alone (0: it follows its message), and the place in `counter.counts`. */
+/** `delivery.state` of one that ended on its own (0: it follows its message), and the place in `counter.counts`. */
 export const STATE_NUMBER: Readonly<Record<DeliveryState, number>> = {
   gathering: 0,
   queued: 1,

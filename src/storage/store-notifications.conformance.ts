@@ -9,7 +9,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 export const TYPES = ['a', 'b'] as const;
 export const KEYS = ['k1', 'k2'] as const;
-/** Moments are whole seconds, those at which something expires are not: what happens first is never a draw. */
+/** Times are whole seconds, those at which something expires are not: what happens first is never a draw. */
 const EXPIRY_OFFSET_MS = 3;
 
 export const BURST_RULE: WindowPolicy = { ...BURST, leadingCount: 2 };

@@ -128,7 +128,7 @@ export interface ExtendReport {
   readonly lost: readonly string[];
 }
 
-/** An open window as `inspect` and `GET /notifications/windows` show it. Moments are ISO 8601. */
+/** An open window as `inspect` and `GET /notifications/windows` show it. Times are ISO 8601. */
 export interface WindowView {
   readonly messageId: string;
   readonly channel: string;

@@ -9,7 +9,7 @@ export type OpenEmptyStore = () => Promise<{
 }>;
 
 /**
- * Registers the examples of docs/windows.md and the edges of a window's policy, each on a store of its own: `describeWindows(runner, 'mine', open)`.
+ * Registers the examples of docs/windows.md and the edges of a window's policy, each on its own store: `describeWindows(runner, 'mine', open)`.
  *
  * @param open makes an open store, empty and of at most 200 pending deliveries; called once for each test
  */

@@ -65,7 +65,7 @@ export abstract class WorkStore extends WorkAdmin {
   abstract onEnded(observer: EndedObserver): () => void;
 
   /**
-   * Keeps notifications: each delivery joins the open window of its group or opens one, or a message of its own that is
+   * Keeps notifications: each delivery joins the open window of its group or opens one, or its own message that is
    * due at once (at its `sendAt`). Refuses (429) past `maxPending`, (422) an idempotency key with other content. The bytes of attachments are stored
    * in the same transaction, once for each notification, until the last delivery that has its content is pruned or erased.
    */

@@ -110,7 +110,7 @@ export class SuppressionService {
   /**
    * Lets an address be written to again, which is a deliberate act: the note says why, and is kept with what was removed.
    *
-   * @param request.reason removes this suppression alone; all of the address without it
+   * @param request.reason removes only this suppression; all of the address without it
    * @throws InvalidRequestError, NotFoundError when the address is not suppressed
    */
   async remove(request: {

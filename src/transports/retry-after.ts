@@ -2,7 +2,7 @@
 export const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
 
 const SECONDS = /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i;
-/** The three forms of an HTTP date (RFC 9110 §5.6.7), and ISO 8601. `Date.parse` alone takes nearly any text for a date. */
+/** The three forms of an HTTP date (RFC 9110 §5.6.7), and ISO 8601. `Date.parse` takes nearly any text for a date. */
 const DATE = /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? |\d{4}-\d{2}-\d{2}T)/i;
 
 /**

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-/** A critical post every so often, each over a connection of its own. */
+/** A critical post every so often, each over its own connection. */
 const PROBE_EVERY_MS = 200;
 const ANSWER_WITHIN_MS = 20_000;
 

@@ -13,7 +13,7 @@ const PARTS = { near, distant, servers, durable, memory };
 
 /**
  * Mails a second, contestants in turns, median of the rounds; `email [rounds] [part …]`, all parts by default.
- * - `near`: on one host, the transport alone, by BDAT and by DATA
+ * - `near`: on one host, only the transport, by BDAT and by DATA
  * - `distant`: the same over a line with a round trip of 20 ms
  * - `servers`: Postfix and Exim, on one host and 50 ms away
  * - `durable`: from accepting to the recorded delivery, beside BullMQ
@@ -102,13 +102,13 @@ async function durable(rounds: number): Promise<void> {
   });
   printRates('mails/s', rates);
   printRatio('durable over BullMQ', rates, 'durable end to end, BDAT', 'BullMQ, nodemailer pool, to smtp-sink');
-  printRatio('durable over the transport alone', rates, 'durable end to end, BDAT', 'this transport, BDAT');
+  printRatio('durable over only the transport', rates, 'durable end to end, BDAT', 'this transport, BDAT');
   await redis.stop();
   postfixSink.stop();
   await sink.stop();
 }
 
-/** Peak memory, in processes of their own: as V8 likes it, and as it is told. */
+/** Peak memory, each in its own process: as V8 likes it, and as it is told. */
 async function memory(): Promise<void> {
   const sink = await startBdatSink();
   for (const flags of [[], ['--max-old-space-size=80', '--max-semi-space-size=2']]) {

@@ -21,7 +21,7 @@ export interface Engine {
 }
 
 export interface RunningEngine {
-  /** A store of its own, not opened yet. */
+  /** A new store, not opened yet. */
   newStore(): NotificationStore;
   /** The same for the module. */
   newOptions(): NotificationModuleOptions['store'];
@@ -48,7 +48,7 @@ function startSqlite(): RunningEngine {
   };
 }
 
-/** A server of its own that waits for the disk, as in production. */
+/** A separate server that waits for the disk, as in production. */
 async function startPostgres(): Promise<RunningEngine> {
   const programs = folderOfPrograms();
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));

@@ -88,7 +88,7 @@ function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A mail as it is, in a frame of its own height. */
+/** A mail as it is, in a frame of that height. */
 function framed({ html }: EmailContent, style = ''): string {
   return `<iframe style="${style}" srcdoc="${escaped(html)}" onload="this.style.height=this.contentDocument.documentElement.scrollHeight+'px'"></iframe>`;
 }

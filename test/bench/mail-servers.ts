@@ -8,7 +8,7 @@ import { postfixConfiguration } from '../support/postfix-configuration.ts';
 import { ensureProgram, ensureUnpacked } from '../support/provision.ts';
 import { freePort, listening } from './smtp-sink-behind-proxy.ts';
 
-/** A mail server on loopback, in processes of its own. */
+/** A mail server on loopback, in its own processes. */
 export interface MailServer {
   readonly port: number;
   stop(): Promise<void>;

@@ -8,7 +8,7 @@ const names = (await readdir(import.meta.dirname))
   .map((file) => file.slice(0, -SUFFIX.length))
   .sort();
 
-// What a benchmark started is ended by its handlers of `exit`, which a signal alone does not call.
+// What a benchmark started is ended by its handlers of `exit`, which a signal does not call.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 Logger.overrideLogger(['error', 'fatal']);
 const [name, ...args] = process.argv.slice(2);
@@ -18,7 +18,7 @@ if (chosen.length === 0) {
   process.exitCode = 1;
 }
 for (const bench of chosen) {
-  // A part of a benchmark in a process of its own says nothing.
+  // A part of a benchmark in its own process says nothing.
   if (process.send === undefined) console.log(`\n${bench}`);
   const { run } = (await import(`./${bench}${SUFFIX}`)) as { run: (args: readonly string[]) => Promise<void> };
   await run(args);

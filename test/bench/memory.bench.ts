@@ -38,7 +38,7 @@ export async function run(): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-/** In a process of its own, which has done nothing else. */
+/** In its own process, which has done nothing else. */
 function reopened(path: string): string {
   const dist = new URL('../../dist/', import.meta.url);
   const program = `

@@ -21,7 +21,7 @@ export interface Load {
   readonly count: number;
 }
 
-/** The transport alone; mails/s, composing and connecting included. */
+/** Only the transport; mails/s, composing and connecting included. */
 export async function byTransport({ port, connections, count }: Load): Promise<number> {
   const options = { smtpUrl: `smtp://127.0.0.1:${port}`, from: FROM, poolSize: connections };
   const transport = new EmailTransport(options, new SystemClock(), () => 0);

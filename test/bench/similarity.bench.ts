@@ -36,14 +36,14 @@ function openGroups(): void {
   }
 }
 
-/** Digests of so many events that follow one another, by likeness and by the plain rule: titles that differ in numbers alone belong together. */
+/** Digests of so many events that follow one another, by likeness and by the plain rule: titles that differ only in numbers belong together. */
 function arrange(events: readonly BenchEvent[], size: number): void {
   const digests: BenchEvent[][] = [];
   for (let from = 0; from + size <= events.length; from += size) digests.push(events.slice(from, from + size));
   const plain = (titles: readonly string[]): readonly string[] => titles.map((title) => title.replace(/\d+/g, '0'));
   console.log(`  ${digests.length} digests of ${size}:`);
   for (const [name, group] of [
-    ['numbers alone', plain],
+    ['only numbers', plain],
     ['likeness', wordGroups],
   ] as const) {
     const found = digests.map((digest) => group(digest.map(({ title }) => title)));

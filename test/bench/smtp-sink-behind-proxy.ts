@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { ensureProgram } from '../support/provision.ts';
 
-/** Postfix's smtp-sink, and in front of it a line of so long a round trip: each in a process of its own, so that they take none of the sender's time. */
+/** Postfix's smtp-sink, and in front of it a line of so long a round trip: each in its own process, so that they take none of the sender's time. */
 export class SmtpSinkBehindProxy {
   readonly port: number;
   private readonly children: readonly ChildProcess[];

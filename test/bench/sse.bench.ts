@@ -111,7 +111,7 @@ async function measure(batched: boolean): Promise<void> {
   await app.close();
 }
 
-/** In a process of its own: sockets that read what comes, and count notifications, frames and bytes. */
+/** In its own process: sockets that read what comes, and count notifications, frames and bytes. */
 async function readers(port: number, batched: boolean, clients: number): Promise<void> {
   let [items, frames, bytes, expected] = [0, 0, 0, Infinity];
   const look = (): void => {

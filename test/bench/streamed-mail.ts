@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type Notification, NotificationEvents, NotificationModule, QueueService } from '../../dist/index.js';
 
-/** `streamed-mail.ts PORT COUNT`: streams so many mails through the whole module, in a process of its own; prints rate and peak memory. */
+/** `streamed-mail.ts PORT COUNT`: streams so many mails through the whole module, in its own process; prints rate and peak memory. */
 const [port, count] = process.argv.slice(2).map(Number) as [number, number];
 const TEXT = 'A line of a notification that somebody reads.\n'.repeat(16);
 

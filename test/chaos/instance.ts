@@ -16,7 +16,7 @@ import {
 import { fromPg } from '../../dist/postgres.js';
 
 /**
- * One instance of the module under chaos, in a process of its own, with its own traffic. It notes what it was answered after the answer, and what it sends
+ * One instance of the module under chaos, in its own process, with its own traffic. It notes what it was answered after the answer, and what it sends
  * before the module hears that it was sent; a line is over when it ends with `;`. Lines: `A key delivery message` accepted, `T key delivery` committed in
  * a transaction, `R delivery` rolled back, `C delivery` cancelled, `L ms` time from the acceptance of a critical one to its sending, and
  * `S at message outcome count maxCount closedBy dueAt deliveries`.

@@ -102,7 +102,7 @@ describe('everybody and topics on the in-app stream', () => {
     expect(ids).toEqual([...new Set(ids)].toSorted((a, b) => a - b));
   });
 
-  it('says `direct` for what was not gathered, and takes an event of data alone', async () => {
+  it('says `direct` for what was not gathered, and takes an event that has only data', async () => {
     await start({ aggregation: { rules: [{ channel: 'sse', windowMs: 60_000, maxCount: 2, leading: true }] } });
     const reader = await read('user=ann');
     await http.post('', { type: 'progress', channel: 'sse', to: '*', data: { done: 5 } });

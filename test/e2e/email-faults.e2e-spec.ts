@@ -112,7 +112,7 @@ describe.each(SMTP_MODES)('e-mail, %s, over a server that fails at a given time'
     expect(server.sessions).toBe(1);
   });
 
-  it('G5 sends what is critical over a connection of its own while the pool is full, and closes that when idle', async () => {
+  it('G5 sends what is critical over its own connection while the pool is full, and closes that when idle', async () => {
     const full = gate();
     const server = await script(({ phase, session }) => {
       if ((phase !== 'DATA' && phase !== 'BDAT') || session !== 1) return undefined;

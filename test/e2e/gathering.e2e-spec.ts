@@ -76,7 +76,7 @@ describe('gathering', () => {
     expect(JSON.stringify(preview.messages)).toContain('lang=\\"de\\"');
   });
 
-  it('an in-app event may be data alone', async () => {
+  it('an in-app event may have only data', async () => {
     await send({ channel: 'sse', to: 'ann', title: undefined, data: { progress: 7 } });
     await notifications.advance(100);
     const [sent] = notifications.transport('sse').sent;

@@ -76,7 +76,7 @@ describe('the dashboard and the alert rules', () => {
     expect(families.filter((name) => name.startsWith('nestjs_digest_') && !text.includes(name))).toEqual([]);
   });
 
-  it('have panels with ids of their own, and alerts that say what to do', () => {
+  it('have panels with their own ids, and alerts that say what to do', () => {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     const rules = alerts.split(/^ +- alert: /m).slice(1);
     expect(rules.length).toBeGreaterThan(5);

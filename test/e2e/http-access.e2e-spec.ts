@@ -42,7 +42,7 @@ describe('who may ask', () => {
   const mount = async (adapter: AdapterName, options: HttpOptions | true, logger?: WatchingLogger): Promise<HttpApplication> =>
     (http = await HttpApplication.mount(adapter, { http: options }, [DoorGuard], logger));
 
-  it('without a token the stand-alone application serves loopback names alone; health serves every name', async () => {
+  it('without a token the stand-alone application serves only loopback names; health serves every name', async () => {
     http = await HttpApplication.start({ http: true });
     for (const Host of ['localhost', '127.0.0.1:3000', '[::1]'])
       expect(await statusOf(http, 'GET', '/stats', { Host })).toBe(200);

@@ -68,7 +68,7 @@ describe.each(['stand-alone', ...ADAPTERS] as const)('bodies, %s', (kind) => {
     },
   );
 
-  it.each(BODIES)('%s %s takes JSON alone: anything else is 415', async (method, path, body) => {
+  it.each(BODIES)('%s %s takes only JSON: anything else is 415', async (method, path, body) => {
     const text = JSON.stringify(body);
     for (const type of ['application/x-www-form-urlencoded', 'text/plain']) {
       expectStatus(await http.request(method, path, text, { 'Content-Type': type }), 415, `${path} as ${type}`);

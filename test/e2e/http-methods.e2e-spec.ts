@@ -70,7 +70,7 @@ describe.each(STARTS)('methods on %s', (_name, start) => {
     }
   });
 
-  it('the prefix alone leads to the dashboard whom the guard lets in, with and without a slash behind it', async () => {
+  it('the prefix itself leads to the dashboard whom the guard lets in, with and without a slash behind it', async () => {
     const http = await start();
     for (const path of ['', '/', '?x=1', '/?x=1']) {
       const answer = await ask('GET', http.base + path);

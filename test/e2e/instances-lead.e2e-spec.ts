@@ -81,7 +81,7 @@ describe('instances that share a store', () => {
   describe('when the leader dies', () => {
     const CLEANUP = { cleanup: { intervalMs: MINUTE_MS } } satisfies NotificationModuleOptions;
 
-    it('another one cleans up and adds up the history, within three intervals, and one alone each time', async () => {
+    it('another one cleans up and adds up the history, within three intervals, and only one each time', async () => {
       const instances = [await all.start(CLEANUP), await all.start(CLEANUP), await all.start(CLEANUP)];
       const runs: string[] = [];
       const condensed: string[] = [];
@@ -146,7 +146,7 @@ describe('instances that share a store', () => {
       expect([first, new Set(rest).size]).toEqual(['a', 1]);
       expect([...b.sent(), ...c.sent()]).toEqual([]);
       expect((await storeOf(c).deliveries({})).items).toMatchObject([{ state: 'expired' }]);
-      // Whoever comes later has nothing to clear, and does not wait.
+      // Those who come later have nothing to clear, and do not wait.
       const d = await start('d');
       expect(cleared).toEqual([first, ...rest]);
       await all.stop(d);

@@ -101,7 +101,7 @@ describe('Web Push', () => {
     expect(await find(id)).toMatchObject({ state: 'delivered', attempts: 2 });
   });
 
-  it('waits as long as Retry-After says, for this push service alone and without losing an attempt', async () => {
+  it('waits as long as Retry-After says, only for this push service and without losing an attempt', async () => {
     const other = await PushService.start();
     await start();
     await devices.add('ann', service.subscribe('phone'));

@@ -128,7 +128,7 @@ describe('the commands of the quick start, as they are written', () => {
     expect(page).toContain('Bob commented on Lisbon');
   });
 
-  it('G9 a SIGTERM to npm alone ends everything that it started', async () => {
+  it('G9 a SIGTERM to only npm ends everything that it started', async () => {
     // The pipe closes when no process has it any more.
     const closed = once(server, 'close');
     server.kill('SIGTERM');

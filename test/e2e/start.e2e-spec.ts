@@ -69,7 +69,7 @@ describe('the log of a start', () => {
     ).toEqual(['warn BATCH_MAX_SZE is no variable of this module; did you mean BATCH_MAX_SIZE?']);
   });
 
-  it('of the stand-alone application names its pages, lists no routes, and has colours on a terminal alone', async () => {
+  it('of the stand-alone application names its pages, lists no routes, and has colours only on a terminal', async () => {
     const app = await AppProcess.start({ STORE_PATH: join(temporaryFolder(), 'n.db'), NO_COLOR: '' });
     expect(await app.stop('SIGTERM')).toBe(0);
     for (const page of ['', '/dashboard', '/mailbox', '/docs', '/health']) expect(app.log).toContain(`${app.base}${page}`);

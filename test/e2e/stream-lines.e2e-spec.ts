@@ -218,7 +218,7 @@ describe.each(ADAPTERS)('the WebSocket gateway on %s', (chosen) => {
     expect((await open('user=ann', { Cookie: 'session=ann' })).status).toBe(101);
   });
 
-  it('takes what was read upstream, of its own user alone', async () => {
+  it('takes what was read upstream, only for its own user', async () => {
     await start({ aggregation: { rules: [{ channel: 'sse', windowMs: 60_000, maxCount: 50 }] } });
     const reader = await open('user=ann');
     const [mine, other] = [await say('ann', 'mine'), await say('bob', 'not mine')];

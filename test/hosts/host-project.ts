@@ -8,7 +8,7 @@ const APPLICATION = join(import.meta.dirname, 'application');
 /** A registry or a machine may be slow; a limit only ends what hangs. */
 const LIMIT_MS = 900_000;
 
-/** An application of one major in a folder of its own, with the packed package installed. */
+/** An application of one major in its own folder, with the packed package installed. */
 export class HostProject {
   readonly major: Major;
   readonly folder: string;

@@ -5,7 +5,7 @@ import { startChild } from './child-process.js';
 import { freePort } from './free-port.js';
 import { ONE_REQUEST } from './one-request.js';
 
-/** The stand-alone application in a process of its own, from `dist/`, so that it can be killed. */
+/** The stand-alone application in its own process, from `dist/`, so that it can be killed. */
 export class AppProcess {
   private constructor(
     private readonly child: ChildProcess,

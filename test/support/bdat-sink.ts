@@ -16,7 +16,7 @@ export interface SunkByBdat {
   readonly raw: string;
 }
 
-/** A sink of the project's own that announces CHUNKING, in a process of its own; see `bdat-sink-program.ts`. */
+/** The project's sink that announces CHUNKING, in its own process; see `bdat-sink-program.ts`. */
 export class BdatSink {
   private constructor(
     readonly port: number,

@@ -11,7 +11,7 @@ export async function openBrowser(): Promise<Browser> {
   return browser;
 }
 
-/** A page in a context of its own, without time limits of its own. */
+/** A page in its own context, without time limits. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(0);

@@ -49,7 +49,7 @@ export function withSecrets(options: NotificationModuleOptions): NotificationMod
   };
 }
 
-/** The same for an application in a process of its own. */
+/** The same for an application in its own process. */
 export const SECRET_VARIABLES = {
   API_TOKEN: CANARIES.apiToken,
   SLACK_BOT_TOKEN: CANARIES.slackToken,

@@ -15,7 +15,7 @@ export interface RecordedSend {
   readonly deliveries: string;
 }
 
-/** What instances noted, each in a file of its own: see `test/chaos/instance.ts`. */
+/** What instances noted, each in its own file: see `test/chaos/instance.ts`. */
 export interface ChaosRecord {
   /** By idempotency key, every answer. */
   readonly answers: ReadonlyMap<string, readonly { readonly delivery: string; readonly message: string }[]>;

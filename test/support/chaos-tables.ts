@@ -10,7 +10,7 @@ export interface StoredDelivery {
   readonly state: DeliveryState;
 }
 
-/** Reads the state of a delivery of its own and of what holds it, as `state`. */
+/** Reads the state of a delivery and of what holds it, as `state`. */
 const STATE = `CASE WHEN d.state <> 0 THEN d.state WHEN m.id IS NULL THEN 0 WHEN m.state = ${MESSAGE_STATE.delivered} THEN 3 WHEN m.state = ${MESSAGE_STATE.dead} THEN 4
   WHEN m.state = ${MESSAGE_STATE.ended} THEN 5
   WHEN EXISTS (SELECT FROM ready r WHERE r.id = m.id) OR EXISTS (SELECT FROM scheduled s WHERE s.id = m.id) THEN 1 ELSE 2 END`;

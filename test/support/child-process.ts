@@ -10,7 +10,7 @@ const REAPER = `/^\\+/ { groups[substr($0, 2)] = 1 } /^-/ { delete groups[substr
 
 let reaper: ChildProcess | undefined;
 
-/** Starts a program in a process group of its own, which ends with the test, and with the test's process in any case. */
+/** Starts a program in its own process group, which ends with the test, and with the test's process in any case. */
 export function startChild(program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const child = spawn(program, args, { ...options, detached: true });
   const group = child.pid;

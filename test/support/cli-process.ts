@@ -2,7 +2,7 @@ import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { startChild } from './child-process.js';
 
-/** `nestjs-digest` in a process of its own, from `dist/`. */
+/** `nestjs-digest` in its own process, from `dist/`. */
 export class CliProcess {
   private constructor(
     private readonly child: ChildProcess,

@@ -40,7 +40,7 @@ export class DashboardUnderTest {
     this.http = await HttpApplication.start({ http: true, ...options, batch: { timeoutMs: 1 } }, [WallTransport], port);
   }
 
-  /** A page of its own, once it is live. */
+  /** A new page, once it is live. */
   async open(place: Place = '#/now', context: Parameters<Browser['newContext']>[0] = {}, base = this.http.base): Promise<Page> {
     this.page = await openPage(this.browser, context);
     this.complaints = complaintsOf(this.page);

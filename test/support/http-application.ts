@@ -40,7 +40,7 @@ export interface Answer {
   readonly json: Record<string, unknown>;
 }
 
-/** The stand-alone application in this process, on a port of its own, with a store that keeps nothing. */
+/** The stand-alone application in this process, on its own port, with a store that keeps nothing. */
 export class HttpApplication {
   private constructor(
     readonly app: INestApplication,

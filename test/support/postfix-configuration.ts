@@ -2,7 +2,7 @@
 export type PostfixDelivery = 'maildir' | 'discard';
 
 /**
- * The `main.cf` and `master.cf` of a Postfix that lives in a folder of its own, takes all mail, and refuses whatever is for `nobody@`
+ * The `main.cf` and `master.cf` of a Postfix that lives in its own folder, takes all mail, and refuses whatever is for `nobody@`
  * (postconf(5), master(5)).
  *
  * @param user whom the maildir belongs to

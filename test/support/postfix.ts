@@ -33,7 +33,7 @@ export class PostfixServer {
     await writeFile(join(folder, 'conf', 'master.cf'), master);
     const child = startChild(PROGRAM, ['-c', join(folder, 'conf'), 'start-fg'], { stdio: ['ignore', 'ignore', 'pipe'] });
     await listening(port, child);
-    // All that it starts is in a session of its own, so that `postfix stop` finds it.
+    // All that it starts is in its own session, so that `postfix stop` finds it.
     const session = Number(await readFile(join(folder, 'queue', 'pid', 'master.pid'), 'utf8'));
     return new PostfixServer(port, folder, child, endGroupAfterTest('Postfix', session));
   }

@@ -34,7 +34,7 @@ const SKEWS_MS = [-5_000, 0, 5_000];
 const FAULT_EVERY_MS = 400;
 const LOOK_EVERY_MS = 1_000;
 
-/** Three instances on one server, in processes of their own, while everything around them fails. */
+/** Three instances on one server, in their own processes, while everything around them fails. */
 export class PostgresChaos {
   private readonly faults: Fault[] = [];
   private readonly running: (Running | undefined)[] = SKEWS_MS.map(() => undefined);

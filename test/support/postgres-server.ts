@@ -25,7 +25,7 @@ function debianFolder(): string | undefined {
 /** The folder of `initdb` and `postgres`. */
 const PROGRAMS = dirname(ensureProgram('initdb', { package: 'postgresql', folder: debianFolder }));
 
-/** A PostgreSQL of its own, in a temporary folder, on a free port of the loopback interface. */
+/** A PostgreSQL server, in a temporary folder, on a free port of the loopback interface. */
 export class PostgresServer {
   private schemas = 0;
 
@@ -75,7 +75,7 @@ export class PostgresServer {
     return `postgres://digest@127.0.0.1:${this.port}/${name}`;
   }
 
-  /** Runs statements on a connection of their own, as an operator would. */
+  /** Runs statements on their own connection, as an operator would. */
   async query(text: string, values: readonly unknown[] = []): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const client = new Client({ connectionString: this.url });
     client.on('error', () => undefined);

@@ -4,7 +4,7 @@ import { type Queries } from '../../src/storage/postgres/transaction.js';
 import { MAX_PENDING, type StoreUnderTest, T0 } from '../../src/storage/store-bench.conformance.js';
 import { type PostgresServer } from './postgres-server.js';
 
-/** A store in a schema of its own, not opened yet. It never wakes others: they find what there is by looking. */
+/** A store in its own schema, not opened yet. It never wakes others: they find what there is by looking. */
 export function newPostgresStore(server: PostgresServer, schema: string): PostgresStore {
   return new PostgresStore({ url: server.url, schema, maxPending: MAX_PENDING, waking: 'poll', poolSize: 3 });
 }

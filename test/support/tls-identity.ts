@@ -7,7 +7,7 @@ import { type TlsIdentity } from './smtp-script.js';
 
 const OPENSSL = ensureProgram('openssl', { package: 'openssl' });
 
-/** A key and a certificate of its own for 127.0.0.1 and 0.0.0.0, valid for a day. */
+/** A key and a certificate for 127.0.0.1 and 0.0.0.0, valid for a day. */
 export function createTlsIdentity(): TlsIdentity {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

@@ -26,7 +26,7 @@ interface Rejection {
 
 /** So many lines that were rejected are listed. */
 const MAX_LISTED = 100;
-/** Bytes of a part's notifications, above which it is sent: the application's limits hold for a line alone. */
+/** Bytes of a part's notifications, above which it is sent: the application's limits hold for a single line. */
 const PART_BYTES = 1024 * 1024;
 
 /** Sends the notifications of one input part by part, in order, and knows how far it is. */

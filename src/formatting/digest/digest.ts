@@ -43,7 +43,7 @@ export interface Digest {
   readonly entries: readonly DigestEntry[];
   /**
    * What is shown by what belongs together. By `priority` the most urgent entries come first, and of the same urgency those that are alike stand together,
-   * the group with the oldest first; by `time` every entry is a group of its own.
+   * the group with the oldest first; by `time` every entry is a group by itself.
    */
   readonly groups: readonly DigestGroup[];
   /** Deliveries that are not shown. */

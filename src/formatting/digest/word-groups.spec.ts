@@ -93,7 +93,7 @@ describe('groups of titles that are worded alike', () => {
     );
   });
 
-  it('compare few of a thousand titles that share words, so that the work grows with their number alone', () => {
+  it('compare few of a thousand titles that share words, so that the work grows only with their number', () => {
     const words = Array.from({ length: 300 }, (_, i) => String.fromCharCode(97 + (i % 26), 97 + Math.floor(i / 26)));
     const titles = (count: number): readonly string[] =>
       Array.from(

@@ -70,7 +70,7 @@ describe('the HTML of a mail', () => {
 
   it('needs nothing that Gmail, Outlook, Apple Mail, Yahoo or Samsung leave out', () => {
     for (const html of mails('he')) {
-      // What only Outlook on Windows reads is for it alone.
+      // What only Outlook on Windows reads is only for it.
       const { issues } = caniemail({ clients: [...CLIENTS], html: html.replace(/<!--\[if mso\]>[^]*?<!\[endif\]-->/g, '') });
       const missing = new Set([...issues.errors.values()].flatMap((errors) => errors.map(({ title }) => title)));
       expect([...missing].filter((feature) => !Object.hasOwn(MAY_BE_MISSING, feature))).toEqual([]);

@@ -10,7 +10,7 @@ import { html as markup, multiline, type Html } from './html.js';
 
 /** Longer names say nothing more. */
 export const NAME_CHARACTERS = 200;
-/** A longer link stands in the button alone. */
+/** A longer link stands only in the button. */
 const TITLE_LINK_CHARACTERS = 300;
 const BADGES: Readonly<Record<string, string>> = { critical: '#c62828', high: '#b45309' };
 /** Seen on light and on dark ground. */

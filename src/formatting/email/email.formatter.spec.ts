@@ -32,7 +32,7 @@ describe('the e-mail formatter', () => {
     const message = claimedMessage([{ title: 'One' }, { title: 'Two', body: 'why' }, { title: 'One' }]);
     const { text, headers } = formatter.format(message);
     expect(text).toBe('3 alerts\nFriday 20 November UTC\n\n* One (2 times)\n  09:00\n\n* Two\n  09:00\n\n  why\n');
-    // The transport alone writes what every mail carries.
+    // Only the transport writes what every mail carries.
     expect(headers).toEqual({});
   });
 
@@ -106,7 +106,7 @@ describe('the e-mail formatter', () => {
     );
   });
 
-  it('says the type of each entry of several types alone', () => {
+  it('says the type of each entry only where there are several types', () => {
     const types = (contents: Parameters<typeof claimedMessage>[0]): number =>
       formatter.format(claimedMessage(contents)).html.match(/Alert &middot;/g)?.length ?? 0;
     expect([of('alert', 3), of('alert', 1), [...of('alert', 2), ...of('reminder', 1)]].map(types)).toEqual([0, 1, 2]);

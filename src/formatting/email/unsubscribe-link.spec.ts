@@ -17,7 +17,7 @@ describe('the link to unsubscribe', () => {
     );
   const scopeIn = (url = '') => unsubscribeScope(new URL(url).searchParams.get('t') ?? '', [signed.secret]);
 
-  it('has the one-click header for https alone (RFC 8058)', () => {
+  it('has the one-click header only for https (RFC 8058)', () => {
     const headersOf = (unsubscribeUrl: string | undefined, address: string) =>
       unsubscribeHeaders(unsubscribeLink(claimedMessage([{}], { address }), { unsubscribeUrl }));
     expect(headersOf('https://example.com/{address}', 'a+b@example.com')).toEqual({
@@ -64,7 +64,7 @@ describe('the link to unsubscribe', () => {
     expect(createEmailFormatter(options).format(claimedMessage([{ type: 'security' }])).headers).toEqual({});
   });
 
-  it('a mail with a link of its reader is not shared; and a link that is too long for a header stands in the mail alone', () => {
+  it('a mail with a link of its reader is not shared; and a link that is too long for a header stands only in the mail', () => {
     const shared = { ...options, sharedTypes: ['comment'] };
     expect(createEmailFormatter(shared).format(toPerson(['comment'])).shared).toBeUndefined();
     const common = { unsubscribeUrl: 'https://x.example/leave', sharedTypes: ['comment'] };

@@ -4,7 +4,7 @@ import { type UnsubscribeScope, unsubscribeToken } from '../../model/unsubscribe
 /** Where the reader of a mail ends a subscription. */
 export interface UnsubscribeLink {
   readonly url: string;
-  /** A POST to it acts at once (RFC 8058 §3.1, which allows `https:` alone). */
+  /** A POST to it acts at once (RFC 8058 §3.1, which allows only `https:`). */
   readonly isOneClick: boolean;
   /** It is another one for every reader, so that a mail with it is of one reader. */
   readonly isPersonal: boolean;

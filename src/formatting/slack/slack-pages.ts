@@ -106,7 +106,7 @@ function headingOf(
   return pages > 1 ? `${summary} (${index + 1}/${pages})` : summary;
 }
 
-/** Above the first entry of each group of which a page shows several: a context of its own would be a block too many. */
+/** Above the first entry of each group of which a page shows several: a separate context would be a block too many. */
 function headingsOn(
   entries: readonly DigestEntry[],
   groups: readonly DigestGroup[],

@@ -9,7 +9,7 @@ const MESSAGE = {
   message: '$property must be a date (2026-11-20), a date and time with its offset (2026-11-20T09:00:00Z), or epoch milliseconds',
 };
 
-/** A time of a query as epoch ms, given as such or in ISO 8601; a date alone is its start in UTC. */
+/** A time of a query as epoch ms, given as such or in ISO 8601; a date without a time is its start in UTC. */
 export function EpochMs(): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? epochMsOf(value) : value)),

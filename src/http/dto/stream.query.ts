@@ -35,7 +35,7 @@ export class StreamQuery {
   @Passes('isTopic', topicProblem, true)
   readonly topic: readonly string[] = [];
 
-  /** `false`: every notification is an event of its own. */
+  /** `false`: every notification is a separate event. */
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'false' ? false : value === 'true' ? true : value))
   @IsBoolean()

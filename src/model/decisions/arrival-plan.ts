@@ -19,7 +19,7 @@ export type ArrivalPlan =
       readonly direct: WindowPolicy;
       /** Nothing may come now, so that no window closes because it is full. */
       readonly isHeld: boolean;
-      /** It waits in a window of its own, by this name. */
+      /** It waits in its own window, by this name. */
       readonly alone?: string | undefined;
       /** Until when it restarts the quiet period of a window that opened at `openedAt`, epoch ms; absent where windows do not slide. */
       readonly restartsUntil?: ((openedAt: number) => number) | undefined;

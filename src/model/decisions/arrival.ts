@@ -28,7 +28,7 @@ interface GroupFacts<Window> {
 type ArrivalDecision<Window> =
   /** It had expired when it came: it is kept as `expired`, and nothing else happens. */
   | { readonly action: 'expire' }
-  /** It goes out in a message of its own. */
+  /** It goes out in its own message. */
   | { readonly action: 'send' }
   /** The same, and it counts. */
   | { readonly action: 'lead'; readonly policy: WindowPolicy; readonly allowance: Allowance }

@@ -12,7 +12,7 @@ export interface WindowFacts extends WindowTimes {
   readonly count: number;
 }
 
-/** What becomes of the entries of a window that closes: one message of all, or each in a message of its own. */
+/** What becomes of the entries of a window that closes: one message of all, or each in its own message. */
 export type CloseShape = 'digest' | 'individual';
 
 /** The shape that follows from the window's own policy. */

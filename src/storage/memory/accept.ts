@@ -27,7 +27,7 @@ interface Arrival extends PlannedArrival {
   readonly notBefore: number | undefined;
 }
 
-/** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
+/** Keeps one notification: each of its addresses becomes a delivery in a window or in its own message. */
 export function accept(store: MemoryStoreState, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
   const { closed } = tally;
   const { addresses } = acceptance;

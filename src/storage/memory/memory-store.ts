@@ -21,7 +21,7 @@ import { snapshotOf } from './snapshot.js';
  * A store of plain maps, for tests: what it holds lives as long as the object. Closing and opening it again is a restart, and
  * whatever was being sent then is queued again. It looks at everything for every answer, so it suits thousands of deliveries.
  *
- * Several stores on one {@link MemoryCore} are instances that share it. Each wakes its own listeners alone: the others find what there is by
+ * Several stores on one {@link MemoryCore} are instances that share it. Each wakes only its own listeners: the others find what there is by
  * looking, as they must with every shared store.
  */
 export class MemoryStore extends MemoryAdmin {

@@ -58,7 +58,7 @@ export function prepare(acceptance: Acceptance, now: number): Prepared {
   };
 }
 
-/** Keeps notifications: each of their addresses becomes a delivery in a window or in a message of its own. */
+/** Keeps notifications: each of their addresses becomes a delivery in a window or in its own message. */
 export async function acceptAll(work: Work, calls: readonly AcceptCall[]): Promise<readonly AcceptReport[]> {
   const all = calls.flatMap(({ prepared }) => prepared);
   const before = await lockGroups(work, all);

@@ -35,7 +35,7 @@ export class ClientPool {
     return resultTypes(types);
   }
 
-  /** A client of its own for what must stay on one connection. @param timeoutMs of everything that it is asked */
+  /** A separate client for what must stay on one connection. @param timeoutMs of everything that it is asked */
   async newClient(timeoutMs: number): Promise<PgListeningClient> {
     const { Client } = await pgLibrary();
     const { url, pool } = this.options;

@@ -56,7 +56,7 @@ function removeWindow(work: Work, window: OpenWindow): void {
   work.counts.openWindows--;
 }
 
-/** Too few for a digest: each goes on in a message of its own. */
+/** Too few for a digest: each goes on in its own message. */
 async function queueIndividually(
   work: Work,
   window: OpenWindow,

@@ -6,7 +6,7 @@ import { type Queries } from './transaction.js';
 /** `intake.lane`: critical ones are relayed first, and those of the last not at all. */
 export const INTAKE_LANE = { critical: 0, normal: 1, parked: 2 } as const;
 
-/** A notification that the application accepted in a transaction of its own. */
+/** A notification that the application accepted in its own transaction. */
 export interface IntakeEntry {
   readonly lane: number;
   /** The least of `ids`. */

@@ -12,7 +12,7 @@ const LONGEST_PAUSE_MS = 10_000;
 /** Where notifications do not come through, it is asked again after this time, ms. */
 const DEAF_PAUSE_MS = 60_000;
 
-/** How an instance is woken: `notify`, or `poll` alone. */
+/** How an instance is woken: `notify`, or only `poll`. */
 export type WakingMode = 'notify' | 'poll';
 
 /**

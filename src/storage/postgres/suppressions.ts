@@ -29,7 +29,7 @@ export class PostgresSuppressions implements SuppressionStore {
   constructor(private readonly connection: PostgresConnection) {}
 
   async add({ channel, address, reason, at, until, note }: NewSuppression): Promise<void> {
-    // A row that is inserted at the same time for the same reason is replaced by whichever comes last; its id stays, which orders the list alone.
+    // A row that is inserted at the same time for the same reason is replaced by whichever comes last; its id stays, which only orders the list.
     await this.connection.transaction('suppress an address', async (queries) => {
       const values = [suppressionHash(channel, address), channel, address, reason, at, until ?? null, note ?? null];
       queries.send('DELETE FROM suppression WHERE hash = $1::uuid AND reason = $2 AND removed_at IS NULL', [values[0], reason]);

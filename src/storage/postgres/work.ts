@@ -71,7 +71,7 @@ export class Work {
     this.likeness = new LikeGroups(queries, policies);
   }
 
-  /** Puts a message in the queue, to be claimed at `readyAt` or at once; it is in it for this transaction alone until that is committed. */
+  /** Puts a message in the queue, to be claimed at `readyAt` or at once; it is in it only for this transaction until that is committed. */
   enqueue(message: Message, readyAt: number, now: number): void {
     const { id, channel, type, address, rank } = message;
     message.state = MESSAGE_STATE.queued;

@@ -13,7 +13,7 @@ import { ROUTE_NUMBER, routeAt } from '../persisted.js';
 
 const NO_COMPRESSION = { minBytes: 0, level: 1 };
 
-/** Keeps one notification: each of its addresses becomes a delivery in a window or in a message of its own. */
+/** Keeps one notification: each of its addresses becomes a delivery in a window or in its own message. */
 export function accept(store: StoreState, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
   const { content, addresses, said = content } = acceptance;
   const { idempotencyKey } = content;

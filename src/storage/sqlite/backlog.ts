@@ -78,7 +78,7 @@ function closeOverdue(store: StoreState, window: OpenWindow, now: number): Close
   return closed;
 }
 
-/** Makes a digest of a message and those among the next of its address that may join it; 0 when it stays alone. */
+/** Makes a digest of a message and those among the next of its address that may join it; 0 when none joins it. */
 function collapseWith(store: StoreState, row: MessageRow, before: number, until: number, limit: number, now: number): number {
   const next = store.db
     .sql('SELECT * FROM message WHERE address = ? AND channel = ? AND id >= ? AND id <= ? ORDER BY id LIMIT ?')

@@ -2,7 +2,7 @@ import { type StoreState } from './store-state.js';
 import { type DeliveryRow } from './rows.js';
 
 /**
- * Makes a message's chain hold what ended in it alone, so that its live entries can go on elsewhere. Returns those, oldest first.
+ * Makes a message's chain hold what ended in it on its own, so that its live entries can go on elsewhere. Returns those, oldest first.
  */
 export function releaseLive(store: StoreState, message: number, tail: number): DeliveryRow[] {
   const live: DeliveryRow[] = [];

@@ -76,7 +76,7 @@ function queueDigest(store: StoreState, window: OpenWindow, reason: CloseReason,
   store.queue(row, readyAt, now);
 }
 
-/** Too few for a digest: each goes on in a message of its own. */
+/** Too few for a digest: each goes on in its own message. */
 function queueIndividually(store: StoreState, window: OpenWindow, now: number): void {
   endWindow(store, window, now);
   const ended = store.message(window.id);
@@ -102,7 +102,7 @@ function queueIndividually(store: StoreState, window: OpenWindow, now: number): 
   }
 }
 
-/** Nothing is left of its entries, or they go on in messages of their own. */
+/** Nothing is left of its entries, or each of them goes on in its own message. */
 export function endWindow(store: StoreState, window: OpenWindow, now: number): void {
   store.db.sql('UPDATE message SET tail = ? WHERE id = ?').run(window.tail, window.id);
   endMessage(store, window.id, now);

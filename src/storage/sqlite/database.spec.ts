@@ -134,7 +134,7 @@ describe('opening the store', () => {
       expect(await create().open(T0)).toEqual({ isNew: false, interrupted: 0 });
     });
 
-    /** Leaves the files as a killed process does, in a directory of their own. */
+    /** Leaves the files as a killed process does, in their own directory. */
     const crash = async (): Promise<void> => {
       const store = create();
       await store.open(T0);

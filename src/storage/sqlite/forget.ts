@@ -116,7 +116,7 @@ function redactMessage(store: StoreState, row: MessageRow, limit: number): Step 
   return { rows, cancelled: 0, erased: rows, sending: 0, isDone: true };
 }
 
-/** A content of its own, below 0, that says nothing; the old one goes with the last delivery that has it. */
+/** A separate content, below 0, that says nothing; the old one goes with the last delivery that has it. */
 function redactEntry({ db }: StoreState, entry: DeliveryRow, row: MessageRow): void {
   const content: RedactedContent = {
     type: typeOf(entry, row),

@@ -42,7 +42,7 @@ export class GroupCommit {
     while (this.running !== undefined) await this.running;
   }
 
-  /** @param apart each job in a savepoint of its own, which costs some time: only once one of them failed */
+  /** @param apart each job in its own savepoint, which costs some time: only once one of them failed */
   private commit(jobs: readonly Job[], apart = false): void {
     const { store } = this;
     const durable = jobs.some((job) => job.durable);

@@ -17,7 +17,7 @@ interface MailboxFile {
   readonly write: <T>(what: string, work: (db: Database) => T) => Promise<T>;
 }
 
-/** The mailbox in a table of its own. Writes join the transaction of the turn, and do not wait for the disk. */
+/** The mailbox in its own table. Writes join the transaction of the turn, and do not wait for the disk. */
 export class SqliteMailbox implements MailboxStore {
   constructor(private readonly file: MailboxFile) {}
 

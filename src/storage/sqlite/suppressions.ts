@@ -19,7 +19,7 @@ interface SuppressionFile {
   readonly write: <T>(what: string, work: (store: StoreState) => T) => Promise<T>;
 }
 
-/** Suppressed addresses in a table of their own. */
+/** Suppressed addresses in their own table. */
 export class SqliteSuppressions implements SuppressionStore {
   constructor(private readonly file: SuppressionFile) {}
 

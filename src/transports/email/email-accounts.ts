@@ -17,7 +17,7 @@ type EmailSender = Transport<EmailContent>;
 const SERVER_FAILURES: ReadonlySet<string> = new Set(['connection_failed', 'timed_out', 'session_closed', 'uncertain']);
 const NO_POOL: PoolStatistics = { size: 0, inUse: 0, idle: 0, waiting: 0, created: 0, failed: 0 };
 
-/** A sender with a server of its own. */
+/** A sender with its own server. */
 interface Account {
   readonly name: string;
   readonly sender: EmailSender;

@@ -20,8 +20,8 @@ export interface EmailContent {
   /** Files that go with it, beside those of the notification. Such a mail is composed ahead of its turn. */
   readonly attachments?: readonly EmailAttachment[];
   /**
-   * Nothing of it is for one reader alone: messages that say the same and were accepted at the same time go as one mail to up to 100 readers,
-   * who do not see each other (`To: undisclosed-recipients:;`). Each has a result of its own. Not together with attachments.
+   * Nothing of it is only for one reader: messages that say the same and were accepted at the same time go as one mail to up to 100 readers,
+   * who do not see each other (`To: undisclosed-recipients:;`). Each has its own result. Not together with attachments.
    */
   readonly shared?: boolean;
 }

@@ -43,7 +43,7 @@ export async function planMails(
       }
       const outgoing = { message: candidate.message, content: candidate.content };
       if (writer.needsPreparation(outgoing.content)) planned.push({ mail: await writer.prepared(outgoing), places: [place] });
-      // An address beyond ASCII may be refused for itself: it has a mail of its own.
+      // An address beyond ASCII may be refused for itself: it has its own mail.
       else if (isShared(outgoing)) join(shared, idOf(outgoing), place);
       else planned.push({ mail: writer.mail(outgoing), places: [place] });
     } catch (error) {

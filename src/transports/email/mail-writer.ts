@@ -27,7 +27,7 @@ export interface Mail {
    * The whole message, without a second dot before a dot that begins a line. It is made when its turn comes, so that of a batch only what is
    * in flight stands in memory.
    *
-   * @throws when no formatter could make it, or one of the host's made what is no mail
+   * @throws when no formatter could make it, or one of the host made what is no mail
    */
   write(): MailData;
 }
@@ -86,7 +86,7 @@ export class MailWriter {
     };
   }
 
-  /** The mail of one message with attachments, a signature, or both. @throws when a formatter of the host's made what is no mail */
+  /** The mail of one message with attachments, a signature, or both. @throws when a formatter of the host made what is no mail */
   async prepared({ message, content }: OutgoingMessage<EmailContent>): Promise<Mail> {
     const to = wireAddress(message.address);
     const composed =

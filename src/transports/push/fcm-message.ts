@@ -24,7 +24,7 @@ export function fcmMessage(
   return {
     token,
     notification: { title, ...(body === undefined ? {} : { body }) },
-    // FCM takes texts alone.
+    // FCM takes only texts.
     data: {
       v: '1',
       id,

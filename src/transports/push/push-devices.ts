@@ -16,7 +16,7 @@ interface DeviceRecords {
 }
 
 /**
- * Which devices a person has. The built-in one keeps them in the store; a host that has a table of its own overrides this provider
+ * Which devices a person has. The built-in one keeps them in the store; a host that has its own table overrides this provider
  * (`overrideProvider(PushDevices)`, or a module that provides it).
  */
 export abstract class PushDevices {

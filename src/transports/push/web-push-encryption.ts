@@ -10,7 +10,7 @@ const LAST_RECORD = Buffer.from([2]);
 const RECORD_OCTETS = 4_096;
 const HEADER_OCTETS = 21;
 
-/** What is random in an encryption; given by tests alone. */
+/** What is random in an encryption; given only by tests. */
 interface EncryptionSeed {
   /** 16 octets. */
   readonly salt: Buffer;

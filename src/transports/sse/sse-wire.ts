@@ -11,7 +11,7 @@ const HEADERS = {
   'X-Accel-Buffering': 'no',
 } as const;
 
-/** Frames of WHATWG HTML §9.2.5. JSON has no line breaks, so nothing that is said can become a frame of its own. */
+/** Frames of WHATWG HTML §9.2.5. JSON has no line breaks, so nothing that is said can become another frame. */
 const SSE_CODEC: StreamCodec = {
   event: (name, data, id) => `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`,
 };

@@ -12,7 +12,7 @@ export const ADVICE = {
   uncertain: 'The line broke before the answer: it may have arrived. Sent again, it may arrive twice.',
   interrupted: 'The process ended while it was sent, and that as often as attempts are allowed. Sending again is safe.',
   no_transport: 'Nothing sends on this channel. Set the variables of the channel, restart, and send again.',
-  unrenderable: 'The formatter could not make a message of it. Look at the log and mend the formatter; then send again.',
+  unrenderable: 'The formatter could not make a message of it. Look at the log and correct the formatter; then send again.',
   internal: 'The transport or the formatter failed in a way it should not. The log has the error.',
   read: 'The recipient had seen it elsewhere. Nothing is to be done.',
   cancelled: 'A caller cancelled it. Nothing is to be done.',

@@ -22,7 +22,7 @@ export function textHeader(name: string, value: string): string {
   return `${name}: ${encodedWords(name.length + 2, text)}\r\n`;
 }
 
-/** A header line of one mailbox: `Ann <ann@example.com>`, or the address alone. */
+/** A header line of one mailbox: `Ann <ann@example.com>`, or only the address. */
 export function mailboxHeader(name: string, displayName: string, address: string): string {
   const shown = displayName.replace(CONTROLS, ' ').trim();
   if (shown === '') return `${name}: ${address}\r\n`;
