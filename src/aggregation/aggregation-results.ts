@@ -6,14 +6,17 @@ import { type CloseReason } from '../model/window.js';
 export interface AggregationStatistics {
   /** When the open windows were so, epoch ms. Exact with the embedded store. */
   readonly asOf: number;
+  /** Windows that are open. */
   readonly open: number;
   /** Deliveries that gather. */
   readonly items: number;
   /** Age of the oldest open window, ms. */
   readonly oldestAgeMs?: number;
+  /** Windows that closed since the start of this instance, by reason; a reason that did not occur is absent. */
   readonly closed: Readonly<Partial<Record<CloseReason, number>>>;
   /** Deliveries of the windows that closed, and those windows. */
   readonly deliveries: number;
+  /** Windows that closed since the start of this instance. */
   readonly messages: number;
   /** By how much the messages are fewer than the deliveries, 0..1. */
   readonly reduction: number;
@@ -25,8 +28,11 @@ export interface AggregationStatistics {
 
 /** What an open window would send if it closed now. */
 export interface WindowPreview {
+  /** Of the message that the window will become. */
   readonly messageId: string;
+  /** The channel that it will be sent on. */
   readonly channel: string;
+  /** The address that it will be sent to; `user:ID` for a recipient. */
   readonly address: string;
   /** Deliveries in it. */
   readonly count: number;
@@ -52,6 +58,7 @@ export interface ApplyRulesResult {
   readonly closed: number;
   /** Windows that got another rule and stay open. */
   readonly changed: number;
+  /** Windows that stay as they were. */
   readonly unchanged: number;
   /** The rest is done in the background. */
   readonly more?: boolean;

@@ -90,6 +90,7 @@ export class BatchAggregationService {
     return { flushed: total, messageIds, ...(more ? { more } : {}) };
   }
 
+  /** Closes every open window, and sends what gathered in it. Windows that wait for a `sendAt` stay open. */
   async flushAll(): Promise<FlushResult> {
     return this.flush();
   }

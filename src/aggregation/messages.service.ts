@@ -14,7 +14,9 @@ import { formsOf } from './message-forms.js';
 export interface MessageAttempt {
   /** ISO 8601. */
   readonly at: string;
+  /** How it ended. */
   readonly outcome: 'delivered' | 'failed';
+  /** Why it failed; absent when it succeeded. */
   readonly reason?: FailureReason;
   /** What the receiver answered, or why it could not be asked; absent where it says nothing. */
   readonly answer?: string;
@@ -22,25 +24,33 @@ export interface MessageAttempt {
 
 /** A message with all that is known of it. Times are ISO 8601. */
 export interface MessageView {
+  /** The same at every attempt. */
   readonly messageId: string;
+  /** The channel that it is sent on. */
   readonly channel: string;
+  /** Where it is sent on that channel; `user:ID` for a recipient. */
   readonly address: string;
+  /** The type of its deliveries; that of the first one where a window gathers several types. */
   readonly type: string;
+  /** The state that its deliveries have, but for those that ended on their own. */
   readonly state: DeliveryState;
   /** Deliveries in it. */
   readonly count: number;
   /** What its window was opened by; absent for a direct message. */
   readonly rule?: WindowPolicy;
+  /** When its window opened; when it was accepted, for a direct message. */
   readonly openedAt: string;
   /** When it closes; only while it gathers. */
   readonly dueAt?: string;
   /** When and why it closed: `count`, `time`, `flush`, `pressure`, `shutdown`, `rules_changed`; absent for a direct message. */
   readonly closedAt?: string;
+  /** See `closedAt`. */
   readonly closedBy?: string;
   /** The newest 500, those that ended on their own included, in the order of acceptance. */
   readonly deliveries: readonly DeliveryView[];
   /** Attempts so far; `attempts` lists the last 20 that failed, and the one that succeeded. */
   readonly attemptCount: number;
+  /** The oldest first; see `attemptCount`. */
   readonly attempts: readonly MessageAttempt[];
   /** What it looks like in each of its forms; of a message with more deliveries than are listed, made of those. */
   readonly messages: WindowPreview['messages'];

@@ -4,6 +4,7 @@ import { parseRules } from './rule-parser.js';
 import { type SettingsOf, variable } from './setting.js';
 import { flag, type ValueReader, wholeNumber } from './value-reader.js';
 
+/** Which types gather into digests, and for how long. */
 export interface AggregationOptions {
   /** `AGGREGATION_ENABLED`: false stops new windows; open ones run to their end. Defaults to true. */
   readonly enabled?: boolean | undefined;

@@ -2,7 +2,9 @@ import { type GroupBy, type RenderKeep, type Schedule } from '../model/window.js
 
 /** One aggregation rule. The most specific match wins: type and channel, then type, then channel. */
 export interface AggregationRule {
+  /** The type that it is for; absent: every type. */
   readonly type?: string;
+  /** The channel that it is for; absent: every channel. The most specific rule wins: type and channel, type, channel. */
   readonly channel?: string;
   /** ms; 0 turns aggregation off for the match. */
   readonly windowMs: number;

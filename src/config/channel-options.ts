@@ -29,6 +29,7 @@ export interface SlackOptions {
   readonly threads?: boolean | undefined;
 }
 
+/** Signed calls to addresses of `https:`. */
 export interface WebhookOptions {
   /** `WEBHOOK_SECRETS`: `whsec_…`, each signs every call; several while they are changed. None: calls are not signed. */
   readonly secrets?: readonly string[] | undefined;
@@ -48,7 +49,9 @@ export interface SseBatchOptions {
   readonly maxSize?: number | undefined;
 }
 
+/** The in-app stream. */
 export interface SseOptions {
+  /** What comes in a burst, as one event. */
   readonly batch?: SseBatchOptions | undefined;
   /** `SSE_CRITICAL_TYPES`: types that are shown at once, as if they were critical. Defaults to `error` and `hub_state`. */
   readonly criticalTypes?: readonly string[] | undefined;

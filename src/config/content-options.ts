@@ -16,6 +16,7 @@ const DIGEST_ORDERS = ['priority', 'time'] as const;
 /** How a digest lists its entries: the most urgent first, of these what is alike together, the oldest first; or only by time, the oldest first. */
 export type DigestOrder = (typeof DIGEST_ORDERS)[number];
 
+/** What a digest shows, and in which order. */
 export interface DigestOptions {
   /** `priority` or `time`. Defaults to `priority`. No variable. */
   readonly order?: DigestOrder | undefined;
@@ -23,6 +24,7 @@ export interface DigestOptions {
   readonly grouping?: ContentGrouping | undefined;
 }
 
+/** How messages are rendered. */
 export interface FormattingOptions {
   /**
    * Whether the built-in formatter takes over where one of the host fails. False: such a message ends `dead` with the reason

@@ -44,6 +44,7 @@ export interface EmailAccountOptions {
   readonly brand?: EmailBrandOptions | undefined;
 }
 
+/** Mail: its server, sender and look. Without `smtpUrl` mail goes to the built-in mailbox. */
 export interface EmailOptions {
   /** `SMTP_URL`: `smtp(s)://user:pass@host:port`. Without it mail goes to the built-in mailbox, if `mailbox` is true. */
   readonly smtpUrl?: string | undefined;

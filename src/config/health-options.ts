@@ -18,7 +18,9 @@ export interface HealthOptions {
 
 /** Where an alert goes. */
 export interface ChannelAddress {
+  /** A registered channel. */
   readonly channel: string;
+  /** An address that is valid on it. */
   readonly address: string;
 }
 

@@ -39,10 +39,15 @@ export interface HttpOptions {
 
 /** The routes as the module works by them. */
 export interface ResolvedHttpOptions {
+  /** See `HttpOptions.prefix`. */
   readonly prefix: string;
+  /** See `HttpOptions.apiToken`; undefined: no token is asked for. */
   readonly apiToken?: string | undefined;
+  /** See `HttpOptions.ticketSecrets`. */
   readonly ticketSecrets: readonly string[];
+  /** See `HttpOptions.guards`. */
   readonly guards: readonly HttpGuard[];
+  /** See `HttpOptions.open`. */
   readonly open: boolean;
   /** Undefined: every name is served. In lower case. */
   readonly hosts?: readonly string[] | undefined;

@@ -3,8 +3,11 @@ import { isRecord, valueOf } from './value-reader.js';
 
 /** The part of prom-client's `Registry` that the module uses: a host may have another copy of prom-client (14.2 or later). */
 export interface MetricsRegistry {
+  /** Adds a metric. */
   registerMetric(metric: never): void;
+  /** The metric of a name; undefined when there is none. */
   getSingleMetric(name: string): unknown;
+  /** Removes the metric of a name. */
   removeSingleMetric(name: string): void;
 }
 

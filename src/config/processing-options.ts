@@ -4,10 +4,12 @@ import { flag, oneOf, positiveNumber, wholeNumber } from './value-reader.js';
 
 /** When a part-filled batch goes: see `BATCH_TRIGGER`. */
 const BATCH_TRIGGERS = ['size', 'timeout', 'both', 'all'] as const;
+/** When a part-filled batch is sent: when it is full, after its time, after either, or after both. */
 export type BatchTrigger = (typeof BATCH_TRIGGERS)[number];
 
 /** What becomes of a message whose content was sent and whose answer never came: see `ON_UNCERTAIN`. */
 export const UNCERTAIN_POLICIES = ['retry', 'dead'] as const;
+/** What becomes of a message that may have been taken: `retry` may repeat it, `dead` may lose it. */
 export type UncertainPolicy = (typeof UNCERTAIN_POLICIES)[number];
 
 /** Batches and retries. */
@@ -45,6 +47,7 @@ export interface ChannelOptions {
   readonly maxAddresses?: number | undefined;
 }
 
+/** What a stop waits for and sends. */
 export interface ShutdownOptions {
   /** `SHUTDOWN_GRACE_MS`: on stop, time for what is in flight and due, ms. Defaults to 10 000. */
   readonly graceMs?: number | undefined;
@@ -52,6 +55,7 @@ export interface ShutdownOptions {
   readonly flush?: boolean | undefined;
 }
 
+/** Whether this instance sends. */
 export interface DeliveryOptions {
   /** `DELIVERY_ENABLED`: false: this instance accepts and steers, and sends nothing. Defaults to true. */
   readonly enabled?: boolean | undefined;

@@ -85,12 +85,19 @@ export const PUSH_SETTINGS = {
 
 /** The push options with what belongs together in one place. */
 export interface ResolvedPushOptions {
+  /** The keys of Web Push; undefined: it is off. */
   readonly vapid?: { readonly subject: string; readonly publicKey: string; readonly privateKey: string };
+  /** The account of Firebase Cloud Messaging; undefined: it is off. */
   readonly fcm?: { readonly account: ServiceAccount; readonly url: string };
+  /** See `PushOptions.ttlMs`. */
   readonly ttlMs: number;
+  /** See `PushOptions.maxBytes`. */
   readonly maxBytes: number;
+  /** See `PushOptions.maxDevices`. */
   readonly maxDevices: number;
+  /** See `PushOptions.allowPrivate`. */
   readonly allowPrivate: boolean;
+  /** See `PushOptions.timeoutMs`. */
   readonly timeoutMs: number;
 }
 

@@ -2,6 +2,7 @@ import { type RecipientDirectorySource } from '../model/recipient-directory.js';
 import { option, secretVariable, type SettingsOf } from './setting.js';
 import { listOf, text, valueOf, wholeNumber } from './value-reader.js';
 
+/** Who recipients are, and what they can decide. */
 export interface RecipientsOptions {
   /**
    * The host's `RecipientDirectory`: its class, which the module injects or creates, or an object. Defaults to a directory in the store, filled by

@@ -6,16 +6,21 @@ import { flag, isRecord, oneOf, text, type ValueReader, wholeNumber } from './va
 
 /** A store of the host: an object of a class that extends `NotificationStore`. The module opens and closes it. */
 export interface HostStore {
+  /** What the store can do; see `StoreTraits`. */
   readonly traits: object;
+  /** See `NotificationStore.claim`. */
   claim(...request: never[]): Promise<object>;
 }
 
 /** A `pg.Pool`, as far as can be seen without loading `pg`. */
 export interface HostPool {
+  /** Connections that it has. */
   readonly totalCount: number;
+  /** Takes a connection from it. */
   connect(): Promise<object>;
 }
 
+/** Where everything is kept: the embedded store by default, PostgreSQL, or a store of the host. */
 export interface StoreOptions {
   /** A store of the host; every other option of `store` is then without effect. No variable. Defaults to the embedded store. */
   readonly use?: HostStore | undefined;
@@ -44,11 +49,13 @@ export interface StoreOptions {
   readonly compressLevel?: number | undefined;
 }
 
+/** How much may be pending. */
 export interface QueueOptions {
   /** `QUEUE_MAX_PENDING`: pending deliveries from which `enqueue` is refused. Defaults to 1 000 000. */
   readonly maxPending?: number | undefined;
 }
 
+/** How much memory may be in use. */
 export interface MemoryOptions {
   /**
    * `MEMORY_PRESSURE_MB`: resident set, MiB, over which the largest windows are sent early and intake waits. Defaults to 0: no
@@ -65,6 +72,7 @@ export interface BacklogOptions {
   readonly maxAgeMs?: number | undefined;
 }
 
+/** How long what ended can be looked up. */
 export interface RetentionOptions {
   /** How long finished deliveries can be looked up, ms; at least a day. Defaults to 7 days. No variable. */
   readonly finishedMs?: number | undefined;
@@ -72,6 +80,7 @@ export interface RetentionOptions {
   readonly historyMs?: number | undefined;
 }
 
+/** The job that deletes what ended. */
 export interface CleanupOptions {
   /** `CLEANUP_INTERVAL_MS`: time between two runs of the cleanup job, ms; 0 turns it off. Defaults to 600 000. */
   readonly intervalMs?: number | undefined;

@@ -4,6 +4,7 @@ export const FIRST_PROBE_MS = 1_000;
 /** Longest pause between two probes. */
 export const MAX_PROBE_MS = 60_000;
 
+/** `closed`: messages go; `open`: none goes for a while; `half-open`: one goes as a probe. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**

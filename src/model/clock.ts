@@ -1,5 +1,6 @@
 /** A timer that has not fired yet. */
 export interface TimerHandle {
+  /** Nothing happens any more when the timer would have fired. It may be called several times. */
   cancel(): void;
 }
 

@@ -4,6 +4,7 @@ import { type RecipientPlan } from './window.js';
 
 /** How `QueueService` sends a delivery on its way. */
 export const ROUTES = ['immediate', 'aggregate', 'batch', 'individual'] as const;
+/** How a delivery is sent on its way: at once (`critical`), through a window, in a batch, or by itself. */
 export type Route = (typeof ROUTES)[number];
 
 /**
@@ -35,6 +36,7 @@ export const DELIVERY_STATES = [
   'expired',
   'replaced',
 ] as const;
+/** What a delivery is doing. `delivered`, `dead`, `cancelled`, `expired` and `replaced` are final. */
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** The states that a delivery can have next, by its state. */
@@ -59,6 +61,7 @@ export function isFinal(state: DeliveryState): boolean {
 
 /** Why a delivery or one of its attempts failed. */
 export interface DeliveryError {
+  /** Of the closed set of reasons. */
   readonly reason: FailureReason;
   /** One line for a person, free of secrets, at most 500 characters. */
   readonly message: string;
@@ -71,21 +74,33 @@ export const MAX_ERRORS = 20;
 
 /** A delivery as `find` and `GET /notifications/deliveries/:id` show it. Times are ISO 8601. */
 export interface DeliveryView {
+  /** Of the delivery. */
   readonly id: string;
   /** Of the notification that it was accepted with; its deliveries share it. */
   readonly notificationId: string;
+  /** As the caller gave it. */
   readonly type: string;
+  /** The channel that it goes out on. */
   readonly channel: string;
+  /** The address in the canonical form of the channel; `user:ID` for a recipient. */
   readonly to: string;
+  /** As the caller gave it; empty where there was none. */
   readonly title: string;
+  /** As the caller gave it. */
   readonly priority: NotificationPriority;
+  /** What it is doing. */
   readonly state: DeliveryState;
+  /** How it was sent on its way at acceptance. */
   readonly route: Route;
+  /** The message that it is in now. */
   readonly messageId: string;
   /** Attempts so far. */
   readonly attempts: number;
+  /** When it was accepted. */
   readonly createdAt: string;
+  /** When its state changed last. */
   readonly updatedAt: string;
+  /** When the receiver took it; only when it is `delivered`. */
   readonly deliveredAt?: string;
   /** Of its last attempt that failed. */
   readonly lastError?: DeliveryError;
@@ -105,10 +120,15 @@ export interface DeliveryPlan extends RecipientPlan {
 
 /** What `enqueue` answers for one address. */
 export interface AcceptedDelivery {
+  /** Names the delivery in `find`, `cancel`, events and routes. */
   readonly id: string;
+  /** The address as it is stored: in the canonical form of the channel. */
   readonly to: string;
+  /** The channel that it goes out on. */
   readonly channel: string;
+  /** How it is sent on its way. */
   readonly route: Route;
+  /** The message that it joined at acceptance. It may move to another one later: ask `find`. */
   readonly messageId: string;
   /** Whether an earlier notification with this `idempotencyKey` gave this answer. */
   readonly duplicate: boolean;
@@ -119,6 +139,7 @@ export type DeliveryInTransaction = Omit<AcceptedDelivery, 'messageId'>;
 
 /** What `enqueue` answers with a transaction. Nothing of it is there until the transaction is committed. */
 export interface NotificationInTransaction {
+  /** Shared by all of its deliveries. */
   readonly notificationId: string;
   /** In the order of the addresses. */
   readonly deliveries: readonly DeliveryInTransaction[];
@@ -126,6 +147,7 @@ export interface NotificationInTransaction {
 
 /** What `enqueue` answers. A repeat of an `idempotencyKey` gets the first answer, with `duplicate: true` in each delivery. */
 export interface AcceptedNotification {
+  /** Shared by all of its deliveries. */
   readonly notificationId: string;
   /** In the order of the addresses. */
   readonly deliveries: readonly AcceptedDelivery[];

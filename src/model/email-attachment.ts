@@ -14,12 +14,15 @@ export interface NotificationAttachment {
 
 /** An attachment as a notification is stored with it; its bytes are stored apart, in the same order. */
 export interface StoredAttachment {
+  /** As the reader sees it. */
   readonly filename: string;
   /** Bytes. */
   readonly size: number;
   /** Of the bytes, hexadecimal: the same content is the same notification for an idempotency key. */
   readonly sha256: string;
+  /** MIME; found out by the name where the caller gave none. */
   readonly contentType?: string;
+  /** What `cid:` links in the HTML name it by. */
   readonly cid?: string;
 }
 

@@ -12,6 +12,7 @@ export interface EmailFields {
   readonly account?: string;
   /** Further readers, which all of them see, and which nobody sees; together at most 50. */
   readonly cc?: readonly string[];
+  /** Further receivers that nobody sees. */
   readonly bcc?: readonly string[];
   /** Files that go with the mail: together at most 10 MiB, 2 MiB by HTTP; none in `enqueueMany` and in bulk. */
   readonly attachments?: readonly NotificationAttachment[];
@@ -19,6 +20,7 @@ export interface EmailFields {
 
 /** The same as it is stored. */
 export interface StoredEmailFields extends Omit<EmailFields, 'attachments'> {
+  /** Their names and sizes; the bytes are stored apart. */
   readonly attachments?: readonly StoredAttachment[];
 }
 

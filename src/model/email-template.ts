@@ -25,12 +25,15 @@ export interface EmailTemplateView {
   }[];
   /** Deliveries that are not shown. */
   readonly more: number;
+  /** The reader's address. */
   readonly address: string;
   /** `EMAIL_BRAND_NAME`, by default the domain of the sender. */
   readonly brandName?: string;
   /** Where this reader unsubscribes; undefined without `EMAIL_UNSUBSCRIBE_URL`. */
   readonly unsubscribeUrl?: string;
+  /** The reader's language, BCP 47; `en` when nothing tells it. */
   readonly locale: string;
+  /** The reader's time zone, IANA; `UTC` when nothing tells it. */
   readonly timeZone: string;
   /** A word for a number, by the reader's language: `plural(n, { one: 'alert', other: 'alerts' })`. */
   readonly plural: (count: number, forms: Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string }) => string;
@@ -42,7 +45,10 @@ export interface EmailTemplate {
   readonly type?: string;
   /** Of readers of this language: `de` also serves `de-AT`; all when absent. */
   readonly locale?: string;
+  /** The subject, in one line. */
   readonly subject?: (view: EmailTemplateView) => string;
+  /** The plain part. Each title should stand in it. */
   readonly text?: (view: EmailTemplateView) => string;
+  /** The HTML part; what it puts in must be escaped, which templates of `defineEmailTemplate` do. */
   readonly html?: (view: EmailTemplateView) => string;
 }

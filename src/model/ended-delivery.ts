@@ -2,20 +2,28 @@ import { type FailureReason } from './failure.js';
 
 /** States in which nothing more happens to a delivery by itself; only a replay leaves `dead`. */
 export const FINAL_STATES = ['delivered', 'dead', 'cancelled', 'expired', 'replaced'] as const;
+/** A state that a delivery ends in. */
 export type FinalState = (typeof FINAL_STATES)[number];
 
 /** A delivery that reached a final state. */
 export interface EndedDelivery {
+  /** Of the delivery. */
   readonly id: string;
+  /** Of the message that it was in. */
   readonly messageId: string;
+  /** The channel that it was for. */
   readonly channel: string;
+  /** The address that it was for; `user:ID` for a recipient. */
   readonly address: string;
+  /** As the caller gave it. */
   readonly type: string;
+  /** How it ended. */
   readonly state: FinalState;
   /** Why it ended otherwise than delivered. */
   readonly reason?: FailureReason;
   /** As the caller gave them. */
   readonly idempotencyKey?: string;
+  /** As the caller gave it. */
   readonly groupKey?: string;
   /** When it ended, epoch ms. */
   readonly at: number;

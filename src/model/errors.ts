@@ -25,6 +25,7 @@ export type ErrorCode =
 export interface FieldError {
   /** Dotted path, e.g. `to.3` or `actor.id`. */
   readonly path: string;
+  /** What it got, and what is allowed. */
   readonly message: string;
 }
 
@@ -42,24 +43,28 @@ export class NotificationError extends Error {
   }
 }
 
+/** A notification is wrong: it names every bad field. Nothing was accepted. */
 export class InvalidNotificationError extends NotificationError {
   constructor(readonly errors: readonly FieldError[]) {
     super('invalid_notification', 400, `invalid notification: ${errors.map((e) => `${e.path}: ${e.message}`).join('; ')}`);
   }
 }
 
+/** The arguments of a call, or a body or query of a route, are wrong. */
 export class InvalidRequestError extends NotificationError {
   constructor(readonly errors: readonly FieldError[]) {
     super('invalid_request', 400, `invalid request: ${errors.map((e) => `${e.path}: ${e.message}`).join('; ')}`);
   }
 }
 
+/** Options or variables are wrong: it stops the start, and names all of them. */
 export class InvalidConfigurationError extends NotificationError {
   constructor(readonly problems: readonly string[]) {
     super('invalid_configuration', 500, `invalid configuration:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
   }
 }
 
+/** What was asked for does not exist, or was deleted after its retention. */
 export class NotFoundError extends NotificationError {
   /** @param why ends the sentence that begins with `what` */
   constructor(what: string, why = 'does not exist, or was pruned') {
@@ -97,6 +102,7 @@ export class TransactionRequiredError extends NotificationError {
   }
 }
 
+/** Too late: the delivery is being sent or has ended, or the window is no longer open. */
 export class ConflictError extends NotificationError {
   constructor(message: string) {
     super('conflict', 409, message);
@@ -124,6 +130,7 @@ export class HostDirectoryError extends NotificationError {
   }
 }
 
+/** The key was used within 24 h for other content. Nothing was accepted. */
 export class IdempotencyConflictError extends NotificationError {
   constructor(idempotencyKey: string) {
     super(
@@ -134,6 +141,7 @@ export class IdempotencyConflictError extends NotificationError {
   }
 }
 
+/** `QUEUE_MAX_PENDING` deliveries are pending. Nothing was accepted; `retryAfterMs` says when it may be. */
 export class QueueFullError extends NotificationError {
   constructor(
     readonly pending: number,
@@ -148,12 +156,14 @@ export class QueueFullError extends NotificationError {
   }
 }
 
+/** The process stops. Nothing was accepted; another instance, or the next start, takes it. */
 export class ShuttingDownError extends NotificationError {
   constructor() {
     super('shutting_down', 503, 'the application is shutting down and accepts nothing more');
   }
 }
 
+/** The file of the embedded store is open in another process, or twice in this one. */
 export class StoreLockedError extends NotificationError {
   /** @param here it is open in this very process */
   constructor(path: string, here: boolean, options?: ErrorOptions) {
@@ -175,6 +185,7 @@ export class StoreUnusableError extends NotificationError {
   }
 }
 
+/** A newer release wrote the store. It is left as it is. */
 export class StoreVersionError extends NotificationError {
   constructor(path: string, found: number, known: number) {
     super(
@@ -205,6 +216,7 @@ interface StoreFailedOptions extends ErrorOptions {
   readonly uncertain?: boolean;
 }
 
+/** The store could not do what it was asked to: a full disk, say, or a server that does not answer. */
 export class StoreFailedError extends NotificationError {
   constructor(what: string, options?: StoreFailedOptions) {
     super(

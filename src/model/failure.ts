@@ -50,6 +50,7 @@ export const FAILURE_REASONS = [
   /** A newer one with its `dedupeKey` took its place. */
   'replaced',
 ] as const;
+/** Why an attempt failed, or a delivery ended otherwise than delivered: a closed set. */
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** Why a delivery ends as `cancelled`. */
@@ -60,6 +61,7 @@ export type CancelReason = Extract<
 
 /** What a transport says of one message it could not send. */
 export interface Failure {
+  /** Of the closed set of reasons. */
   readonly reason: FailureReason;
   /** One line for a person: what happened and the receiver's own words. No secret, at most 500 characters. */
   readonly message: string;

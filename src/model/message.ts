@@ -7,24 +7,30 @@ import { type CloseReason, type WindowPolicy } from './window.js';
 
 /** Two lanes a channel: what is critical never stands behind the rest. */
 export const LANES = ['critical', 'normal'] as const;
+/** The queue that a message waits in: `critical` ones wait in their own. */
 export type Lane = (typeof LANES)[number];
 
 /** One notification for one address, as it stands in a message. */
 export interface MessageEntry {
+  /** Of the delivery. */
   readonly deliveryId: string;
+  /** How it was sent on its way at acceptance. */
   readonly route: Route;
   /** When it was accepted, epoch ms. */
   readonly acceptedAt: number;
+  /** What the caller gave. */
   readonly content: NotificationContent;
 }
 
 /** The window that a message gathered in. Times are epoch ms. */
 export interface MessageWindow {
+  /** When its first entry was accepted, epoch ms. */
   readonly openedAt: number;
   /** When it closes by its time, or would have closed. */
   readonly dueAt: number;
   /** When and why it closed; absent while it is open, as in a preview. */
   readonly closedAt?: number;
+  /** Why it closed; undefined where that is not known. */
   readonly closedBy?: CloseReason;
 }
 
@@ -35,12 +41,15 @@ export interface MessageWindow {
 export interface ClaimedMessage {
   /** The same on every attempt; transports offer it to the receiver so that a repeat can be told. */
   readonly messageId: string;
+  /** The channel that it goes out on. */
   readonly channel: string;
+  /** Where it goes on that channel; for a recipient the address that was looked up. */
   readonly address: string;
   /** The type of its first entry. */
   readonly type: string;
   /** The most urgent of its entries. */
   readonly priority: NotificationPriority;
+  /** The queue that it waited in. */
   readonly lane: Lane;
   /** Which try this is, from 1. */
   readonly attempt: number;

@@ -13,9 +13,13 @@ import { type ClosedWindow } from './window.js';
 export interface NotificationEventMap {
   /** A delivery reached this final state; `cancelled` says why in its reason. */
   delivered: [EndedDelivery];
+  /** A delivery was given up: `reason` is that of its last failure. */
   dead: [EndedDelivery];
+  /** A delivery was cancelled: `reason` says why. */
   cancelled: [EndedDelivery];
+  /** A delivery reached its `expiresAt`. */
   expired: [EndedDelivery];
+  /** A newer delivery with the same `dedupeKey` took its place. */
   replaced: [EndedDelivery];
   /** Notifications became durable, or were refused. Counts are deliveries, except `duplicates` and `refused` (notifications). */
   accepted: [
@@ -47,6 +51,7 @@ export interface NotificationEventMap {
       }[];
     },
   ];
+  /** Windows closed, at least one. */
   windowsClosed: [{ readonly windows: readonly ClosedWindow[] }];
   /** A batch ended and is recorded. */
   batchFinished: [
@@ -76,10 +81,13 @@ export interface NotificationEventMap {
   suppressed: [{ readonly channel: string; readonly address: string; readonly reason: SuppressionReason; readonly at: number }];
   /** So many deliveries expired. */
   expirations: [{ readonly count: number }];
+  /** So many dead deliveries were queued again. */
   replayed: [{ readonly count: number }];
   /** What waited for a recipient was planned again, because preferences changed or the directory answers again. */
   replanned: [ReplannedEvent];
+  /** A channel sends nothing until it is resumed, or, after a failure, until a probe succeeds. */
   channelPaused: [{ readonly channel: string; readonly by: 'operator' | 'failure'; readonly detail: string }];
+  /** A channel sends again. */
   channelResumed: [{ readonly channel: string }];
   /**
    * A part became unhealthy, or recovered: `store`, `windows`, `memory`, `batches`, `errors`, `limits` or `channel NAME`. Once for each
@@ -96,6 +104,7 @@ export interface NotificationEventMap {
 
 /** What planning a recipient's messages again did. */
 export interface ReplannedEvent {
+  /** Without `user:`. */
   readonly recipientId: string;
   /** Messages that are sent now. */
   readonly sent: number;
@@ -107,6 +116,7 @@ export interface ReplannedEvent {
   readonly unchanged: number;
 }
 
+/** The name of an event. */
 export type NotificationEventName = keyof NotificationEventMap;
 /** What a listener of an event is given. */
 export type NotificationEvent<Name extends NotificationEventName> = NotificationEventMap[Name][0];
@@ -150,6 +160,7 @@ export class NotificationEvents {
     for (const delivery of deliveries) this.emit<FinalState>(delivery.state, delivery);
   }
 
+  /** Calls the listeners of an event, in the order in which they were added. */
   emit<Name extends NotificationEventName>(name: Name, event: NotificationEvent<Name>): void {
     this.emitter.emit(name, event);
   }

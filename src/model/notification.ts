@@ -9,16 +9,19 @@ export const NotificationChannel = {
   PUSH: 'push',
   TEAMS: 'teams',
 } as const;
+/** A channel that ships with the module. */
 export type BuiltInChannel = (typeof NotificationChannel)[keyof typeof NotificationChannel];
 /** A channel's name: a built-in one, or one that the host registers. */
 export type NotificationChannel = BuiltInChannel | (string & {});
 
+/** How urgent a notification is. Only `critical` changes when it is sent; the others decide the order of what waits. */
 export const NotificationPriority = {
   CRITICAL: 'critical',
   HIGH: 'high',
   NORMAL: 'normal',
   LOW: 'low',
 } as const;
+/** How urgent a notification is. Only `critical` changes when it is sent; the others decide the order of what waits. */
 export type NotificationPriority = (typeof NotificationPriority)[keyof typeof NotificationPriority];
 
 /** Most urgent first; a priority's index is its rank. */
@@ -32,15 +35,21 @@ export const NotificationType = {
   REMINDER: 'reminder',
   ANNOUNCEMENT: 'announcement',
 } as const;
+/** A type that has a rule without any configuration. */
 export type BuiltInType = (typeof NotificationType)[keyof typeof NotificationType];
+/** A type's name: a built-in one, or any other that fits `[a-z0-9][a-z0-9_.-]{0,63}`. */
 export type NotificationType = BuiltInType | (string & {});
 
+/** A value of JSON. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+/** An object of JSON. */
 export type JsonObject = Readonly<Record<string, JsonValue>>;
 
 /** Who caused a notification, for "Bob and 3 others". */
 export interface Actor {
+  /** The same for the same person: repeats of one actor are counted once. */
   readonly id: string;
+  /** As readers see it; the id stands for one that is absent. */
   readonly name?: string;
 }
 
@@ -56,6 +65,7 @@ export interface Notification {
   readonly title?: string | undefined;
   /** Plain text, at most 64 KiB of UTF-8. */
   readonly body?: string;
+  /** Who caused it, for "Bob and 3 others". */
   readonly actor?: Actor;
   /** JSON for templates: at most 16 KiB of UTF-8, nested at most 8 deep. */
   readonly data?: JsonObject;
@@ -96,20 +106,34 @@ export const NOTIFICATION_LIMITS = {
 
 /** A notification that passed validation: what the store keeps, times as epoch ms. */
 export interface NotificationContent {
+  /** See `Notification`. */
   readonly type: string;
+  /** The channel of this delivery. */
   readonly channel: string;
   /** Empty where the caller gave none. */
   readonly title: string;
+  /** `normal` where the caller gave none. */
   readonly priority: NotificationPriority;
+  /** Plain text. */
   readonly body?: string;
+  /** Who caused it. */
   readonly actor?: Actor;
+  /** JSON for templates. */
   readonly data?: JsonObject;
+  /** Different keys never share a digest. */
   readonly groupKey?: string;
+  /** The newest with this key replaces the older one in a window. */
   readonly dedupeKey?: string;
+  /** See `Notification`. */
   readonly idempotencyKey?: string;
+  /** Not before, epoch ms. */
   readonly sendAt?: number;
+  /** Never after, epoch ms. */
   readonly expiresAt?: number;
+  /** Ready content, reply address, copies, attachments. */
   readonly email?: StoredEmailFields;
+  /** The reader's language, BCP 47. */
   readonly locale?: string;
+  /** The reader's time zone, IANA. */
   readonly timeZone?: string;
 }

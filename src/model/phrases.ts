@@ -30,9 +30,13 @@ export interface Phrases {
   readonly high: string;
   /** What buttons say: by default, of updates and announcements, of approval requests, of alerts. */
   readonly open: string;
+  /** See `open`. */
   readonly readMore: string;
+  /** See `open`. */
   readonly review: string;
+  /** See `open`. */
   readonly lookInto: string;
+  /** The link in the footer of a mail. */
   readonly unsubscribe: string;
   /** In the footer of a mail: why its reader gets it. `{brand}`, `{address}` */
   readonly reason: string;

@@ -19,6 +19,7 @@ export interface Choice {
   readonly type?: string;
   /** Absent: every channel. */
   readonly channel?: string;
+  /** How often what it names may come. */
   readonly frequency: Frequency;
   /** All types that this choice covers come as one message per channel and `groupKey`. */
   readonly together?: boolean;
@@ -28,6 +29,7 @@ export interface Choice {
 export interface Hours {
   /** Absent: every day. */
   readonly days?: readonly Weekday[];
+  /** `HH:MM`, from `00:00` to `23:59`. */
   readonly from: string;
   /** At or before `from`: it passes midnight, and belongs to the day on which it began. */
   readonly to: string;
@@ -35,6 +37,7 @@ export interface Hours {
 
 /** What a recipient wants. All of it is optional; without any the application's rules apply. */
 export interface Preferences {
+  /** How often what may come; at most one for each type and channel. */
   readonly choices?: readonly Choice[];
   /** Absent or empty: at any time. */
   readonly hours?: readonly Hours[];
@@ -53,16 +56,23 @@ export interface Preferences {
  * replaced; `null` removes a member.
  */
 export interface PreferencesPatch {
+  /** Merged by type and channel; null removes all. */
   readonly choices?: readonly (Choice | (Omit<Choice, 'frequency'> & { readonly frequency: null }))[] | null;
+  /** Replaces all; null: at any time. */
   readonly hours?: readonly Hours[] | null;
+  /** Null ends a mute. */
   readonly mutedUntil?: string | null;
+  /** Replaces all; null removes all. */
   readonly mutedKeys?: readonly string[] | null;
+  /** Null: `09:00`. */
   readonly digestAt?: string | null;
+  /** Null: Monday. */
   readonly digestOn?: Weekday | null;
 }
 
 /** A person whom the directory knows; callers name one as `user:ID`. */
 export interface Recipient {
+  /** Without `user:`; 1 to 200 characters. */
   readonly id: string;
   /** By channel. On `sse` and `push` the id stands for an address that is absent. */
   readonly addresses: Readonly<Record<string, string>>;
@@ -70,18 +80,23 @@ export interface Recipient {
   readonly timeZone?: string;
   /** BCP 47, e.g. `de-AT`. */
   readonly locale?: string;
+  /** As people call them. */
   readonly name?: string;
   /** The organisation that the person belongs to. */
   readonly tenant?: string;
+  /** What the person wants; absent where the module keeps it. */
   readonly preferences?: Preferences;
 }
 
 /** A choice of a tenant: a default for its people, or their only choice when it is locked. */
 export interface TenantChoice extends Choice {
+  /** The person cannot choose otherwise. Defaults to false. */
   readonly locked?: boolean;
 }
 
+/** What an organisation decides for its people. */
 export interface TenantChoices {
+  /** At most one for each type and channel. */
   readonly choices: readonly TenantChoice[];
 }
 

@@ -3,6 +3,7 @@
  * application received by itself, or the decision of an operator.
  */
 export const SUPPRESSION_REASONS = ['hard_bounce', 'complaint', 'unsubscribe', 'manual'] as const;
+/** Why nothing is sent to an address. */
 export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number];
 
 /** How long a hard bounce suppresses an address, ms; the other reasons hold until they are removed. */

@@ -2,20 +2,26 @@ import { type ChoiceSource, type Frequency, type HeldBy } from './recipient.js';
 
 /** A recurring time: a cron expression (5 or 6 fields) and the IANA time zone it is read in. */
 export interface Schedule {
+  /** 5 or 6 fields; the sixth, in front, is seconds. */
   readonly cron: string;
+  /** IANA, e.g. `Europe/Vienna`. */
   readonly timeZone: string;
 }
 
 /** What a window groups its deliveries by, besides channel and address. A `groupKey` always narrows it. */
 export const GROUPINGS = ['type', 'groupKey', 'actor', 'none'] as const;
+/** What gathers together, within a channel and an address. */
 export type GroupBy = (typeof GROUPINGS)[number];
 
 export const RENDER_KEEPS = ['first', 'last', 'priority'] as const;
+/** Which entries a digest shows when it holds more than its limit: the first, the last, or the most urgent. */
 export type RenderKeep = (typeof RENDER_KEEPS)[number];
 
 /** How the preferences of a recipient plan a message: how often, who decided that, and what it waits for. */
 export interface RecipientPlan {
+  /** How often the person wants what this is. */
   readonly frequency: Exclude<Frequency, 'off'>;
+  /** Who decided the frequency. */
   readonly from: ChoiceSource;
   /** Absent: it does not wait. */
   readonly heldBy?: HeldBy;
@@ -43,6 +49,7 @@ export interface WindowPolicy {
   readonly ordered?: true;
   /** Fewer than this at the close: each is sent on its own; ≥ 1. */
   readonly minCount: number;
+  /** What gathers together. */
   readonly groupBy: GroupBy;
   /** Likeness from which an entry joins a group, 0.3..1; absent: content does not matter. */
   readonly similarity?: number;
@@ -56,6 +63,7 @@ export interface WindowPolicy {
 
 /** The rule that a type has on a channel: what a window that opens by it is given. */
 export interface OpeningRule {
+  /** What the window keeps, whatever becomes of the rule. */
   readonly policy: WindowPolicy;
   /** When a window of a `schedule` or of a `plan` closes, epoch ms; undefined for a policy without them. */
   readonly dueAtIfOpened?: number | undefined;
@@ -66,6 +74,7 @@ export type OpeningRules = (type: string, channel: string, openedAt: number) => 
 
 /** The times of an open window, epoch ms. */
 export interface WindowTimes {
+  /** When its first entry was accepted. */
   readonly openedAt: number;
   /** When it closes by its policy. */
   readonly plannedAt: number;
@@ -75,6 +84,7 @@ export interface WindowTimes {
   readonly expiring?: Expiring;
 }
 
+/** The entry of a window that expires first. */
 export interface Expiring {
   /** Epoch ms. */
   readonly expiresAt: number;
@@ -87,12 +97,17 @@ export type CloseReason = 'count' | 'time' | 'flush' | 'pressure' | 'shutdown' |
 
 /** A window that closed, as it is told. */
 export interface ClosedWindow {
+  /** Of the message that it became. */
   readonly messageId: string;
+  /** The channel that it is sent on. */
   readonly channel: string;
+  /** The address that it is sent to; `user:ID` for a recipient. */
   readonly address: string;
+  /** The type of its deliveries; that of the first one where it gathered several. */
   readonly type: string;
   /** Deliveries in it, ≥ 1. */
   readonly count: number;
+  /** Why it closed. */
   readonly reason: CloseReason;
   /** Time it gathered, ms. */
   readonly openMs: number;

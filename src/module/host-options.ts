@@ -14,12 +14,15 @@ export interface NotificationModuleRootOptions extends NotificationModuleOptions
 
 /** A provider of the host that works the options out: for `useClass` and `useExisting`. */
 export interface NotificationOptionsFactory {
+  /** @returns the options, or a promise of them */
   createNotificationOptions(): NotificationModuleOptions | Promise<NotificationModuleOptions>;
 }
 
 /** Options that the host's own providers work out, by exactly one of `useFactory`, `useClass` and `useExisting`. */
 export interface NotificationModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  /** Providers that are given to `useFactory`, in this order. */
   readonly inject?: FactoryProvider['inject'];
+  /** Makes the options, or a promise of them. */
   readonly useFactory?: (...args: never[]) => NotificationModuleOptions | Promise<NotificationModuleOptions>;
   /** A class that the module makes an instance of. */
   readonly useClass?: Type<NotificationOptionsFactory>;

@@ -3,8 +3,11 @@ import { iso } from '../storage/stored-views.js';
 
 /** An address and what it got, over what the store still holds. */
 export interface BusyAddress {
+  /** On the channel that was asked for. */
   readonly address: string;
+  /** Deliveries that were accepted for it. */
   readonly deliveries: number;
+  /** Messages that were sent to it. */
   readonly messages: number;
   /** Deliveries not final. */
   readonly pending: number;

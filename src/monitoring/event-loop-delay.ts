@@ -9,8 +9,11 @@ type DelayHistogram = ReturnType<typeof monitorEventLoopDelay>;
 
 /** How late the event loop was, ms, beyond the time between two samples. */
 export interface EventLoopDelayView {
+  /** The mean. */
   readonly meanMs: number;
+  /** Not exceeded 99 times of 100. */
   readonly p99Ms: number;
+  /** The longest. */
   readonly maxMs: number;
 }
 

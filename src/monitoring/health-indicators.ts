@@ -24,6 +24,7 @@ interface Attempts {
   readonly failed: number;
 }
 
+/** The state of one part. */
 export interface HealthEntry {
   /** It tells of a shared store, and so the same on every instance; absent: it tells of this instance. */
   readonly scope?: 'store';

@@ -17,12 +17,17 @@ const HEAP_ALARM = 0.95;
 
 /** `GET /notifications/health`. It is `ok` when no entry is `error`, and the process is not shutting down. */
 export interface HealthReport {
+  /** `error` when an entry is, or while the process stops: the status 503. */
   readonly status: 'ok' | 'error';
   /** The name of the instance that answers. */
   readonly instance: string;
+  /** Whether the process stops. */
   readonly shuttingDown: boolean;
+  /** Whether the store can be read and written. */
   readonly store: HealthEntry;
+  /** By name. */
   readonly channels: Readonly<Record<string, HealthEntry>>;
+  /** Whether what is due is taken up; `overdueMs`: for how long it has not been. */
   readonly windows: HealthEntry & { readonly overdueMs: number };
   /** Whether what is due and ready is taken up. */
   readonly processor: HealthEntry;
@@ -32,7 +37,9 @@ export interface HealthReport {
   readonly errors: HealthEntry;
   /** How near the limits are. */
   readonly limits: HealthEntry;
+  /** Whether something held the event loop; `longestMs` since the last look. */
   readonly eventLoop: HealthEntry & { readonly longestMs: number };
+  /** The heap, and the resident set where `MEMORY_PRESSURE_MB` is set. */
   readonly memory: HealthEntry & { readonly rssBytes: number; readonly heapUsedBytes: number; readonly heapLimitBytes: number };
 }
 
@@ -67,6 +74,7 @@ export class HealthService implements OnModuleDestroy {
     return { status: ok ? 'ok' : 'error', shuttingDown: this.shuttingDown, store };
   }
 
+  /** Looks at every part, within two seconds; it never connects to anything but the store. */
   async report(): Promise<HealthReport> {
     const [store, windows, channels, limits, errors] = await Promise.all([
       this.storeEntry(),

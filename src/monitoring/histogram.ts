@@ -8,10 +8,15 @@ const HIGHEST = 5e9;
 
 /** The usual figures of a distribution. They are undefined, and left out of JSON, while nothing was counted. */
 export interface Quantiles {
+  /** Values that it is made of. */
   readonly count: number;
+  /** The mean. */
   readonly average?: number;
+  /** The median. */
   readonly p50?: number;
+  /** Not exceeded 95 times of 100. */
   readonly p95?: number;
+  /** Not exceeded 99 times of 100. */
   readonly p99?: number;
 }
 

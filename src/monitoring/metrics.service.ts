@@ -131,6 +131,7 @@ export class MetricsService implements OnApplicationShutdown {
     });
   }
 
+  /** Of the text that `text` gives, for `Content-Type`. */
   get contentType(): string {
     return this.registry.contentType;
   }

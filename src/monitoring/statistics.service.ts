@@ -22,6 +22,7 @@ const NO_POOL: PoolStatistics = { size: 0, inUse: 0, idle: 0, waiting: 0, create
 
 /** The busiest addresses of a channel. */
 export interface BusiestAddressesView {
+  /** The busiest first. */
   readonly items: readonly BusyAddress[];
   /** There are more addresses than could be looked at within 10 s. */
   readonly more?: boolean;
@@ -42,6 +43,7 @@ export class StatisticsService {
     @Inject(NOTIFICATION_OPTIONS) private readonly options: Pick<ResolvedOptions, 'health'>,
   ) {}
 
+  /** Counts of the store, exact over all instances, and what this instance did since its start. */
   async statistics(): Promise<Statistics> {
     const snapshot = await this.store.snapshot();
     const aggregation = this.aggregation.statisticsOf({ ...snapshot, asOf: this.clock.now() });

@@ -8,18 +8,25 @@ import { type Quantiles } from './histogram.js';
 
 /** Milliseconds; left out while there is nothing to tell. */
 export interface TimeStatistics {
+  /** The mean. */
   readonly averageMs?: number;
+  /** The median. */
   readonly p50?: number;
+  /** Not exceeded 95 times of 100. */
   readonly p95?: number;
+  /** Not exceeded 99 times of 100. */
   readonly p99?: number;
 }
 
+/** Batches since the start of this instance. */
 export interface BatchStatistics {
   /** Batches that came back from a transport. */
   readonly count: number;
   /** Messages and deliveries in them. */
   readonly messages: number;
+  /** Deliveries in those messages. */
   readonly deliveries: number;
+  /** Messages of a batch; 0 without any. */
   readonly averageSize: number;
   /** Batches by size class: `1`, `2`, `3-5` … `101+`. */
   readonly sizes: Readonly<Record<string, number>>;
@@ -27,6 +34,7 @@ export interface BatchStatistics {
   readonly time: TimeStatistics;
 }
 
+/** One channel: its state in the store, and what this instance sent on it since its start. */
 export interface ChannelStatistics {
   /**
    * `degraded`: the part of failed attempts of the last minute is above `health.errorRate`; without an attempt in that time, the last attempt failed.
@@ -44,16 +52,21 @@ export interface ChannelStatistics {
   readonly breaker: ChannelStatus['breaker'];
   /** Receivers of the channel that are given a rest. */
   readonly openEndpoints: ChannelStatus['openEndpoints'];
+  /** Batches that are being sent now. */
   readonly inFlight: number;
   /** Messages that the next batch may hold, and why so many. */
   readonly batchSize: number;
+  /** Why `batchSize` is what it is, in a sentence. */
   readonly batchSizeReason: string;
   /** Batches that may be in flight at once. */
   readonly maxInFlight: number;
+  /** What it sent. */
   readonly batches: BatchStatistics;
+  /** Its connections; absent where the transport has none. */
   readonly pool?: PoolStatistics;
   /** Deliveries by how their attempts ended. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Failed deliveries by reason. */
   readonly reasons: Readonly<Partial<Record<FailureReason, number>>>;
 }
 
@@ -62,6 +75,7 @@ export interface ChannelStatistics {
  * rest is of the instance that answers, since its start; the history adds it up over all instances. Times are ISO 8601.
  */
 export interface Statistics {
+  /** Deliveries by what became of them. */
   readonly counts: {
     /** The sum over `byState`. */
     readonly accepted: number;
@@ -75,22 +89,28 @@ export interface Statistics {
     readonly duplicates: number;
     readonly refused: number;
   };
+  /** Messages that wait, and that are being sent. */
   readonly messages: { readonly queued: number; readonly sending: number };
+  /** Of all channels. */
   readonly batches: BatchStatistics;
   /** The sum over all channels that have one. */
   readonly pool: PoolStatistics;
+  /** Open windows; `items` are the deliveries in them. */
   readonly windows: {
     readonly open: number;
     readonly items: number;
     readonly oldest: string | null;
     readonly oldestAgeMs: number;
   };
+  /** What gathering came to. */
   readonly aggregation: AggregationStatistics;
   /** From due to delivered, ms, by delivery; every quantile is off by at most 1 %. */
   readonly latency: Quantiles;
   /** Averages over the last 60 s. */
   readonly rates: { readonly acceptedPerSecond: number; readonly deliveredPerSecond: number };
+  /** By name. */
   readonly channels: Readonly<Record<string, ChannelStatistics>>;
+  /** Since the start of the module. */
   readonly uptimeMs: number;
   /** This instance's process. */
   readonly process: {
@@ -105,6 +125,7 @@ export interface Statistics {
 
 /** An instance of the module. */
 export interface InstanceView {
+  /** Unlike those of all other instances that have the store open. */
   readonly name: string;
   /** It is the one that answers. */
   readonly self: boolean;
@@ -120,8 +141,11 @@ export interface InstanceView {
 
 /** `GET /notifications/stats/channels/:channel/:address`. */
 export interface AddressStatistics {
+  /** The channel that was asked for. */
   readonly channel: string;
+  /** In the canonical form of the channel. */
   readonly address: string;
+  /** Deliveries for it, by what became of them. */
   readonly counts: {
     readonly accepted: number;
     readonly pending: number;
@@ -141,6 +165,8 @@ export interface AddressStatistics {
     /** From acceptance (of the first entry) to delivery. */
     readonly averageTimeMs: number;
   };
+  /** Its windows that are open. */
   readonly windows: { readonly open: number };
+  /** When something was accepted for it or sent to it last. */
   readonly lastActivityAt?: string;
 }

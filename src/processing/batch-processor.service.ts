@@ -159,6 +159,7 @@ export class BatchProcessorService {
     await this.pauses.forget(channel);
   }
 
+  /** Every registered channel, in the order of registration. */
   channels(): readonly ChannelStatus[] {
     const now = this.clock.now();
     return this.transports.channels().map((name) => {
@@ -179,6 +180,7 @@ export class BatchProcessorService {
     });
   }
 
+  /** What this instance sends now, and has sent since its start. */
   getBatchStatistics(): BatchStatistics {
     const channels = this.channels().map((status) => [status.name, this.tallies.of(status.name).view(status)] as const);
     return { asOf: this.clock.now(), inFlight: this.runner.running.size, channels: Object.fromEntries(channels) };

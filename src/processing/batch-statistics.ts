@@ -6,7 +6,9 @@ import { type ChannelPause } from './channel-state.js';
 
 /** A channel as the processor sees it. */
 export interface ChannelStatus {
+  /** As it was registered. */
   readonly name: string;
+  /** `false`, or who paused it and why. */
   readonly paused: ChannelPause | false;
   /** Of the channel: open after failures in a row, then one probe at a time. */
   readonly breaker: BreakerState;
@@ -16,17 +18,23 @@ export interface ChannelStatus {
   readonly inFlight: number;
   /** Messages that the next batch may hold, and why so many. */
   readonly batchSize: number;
+  /** See `batchSize`. */
   readonly batchSizeReason: string;
   /** Batches that may be in flight at once. */
   readonly maxInFlight: number;
+  /** Its connections; absent where the transport has none. */
   readonly pool?: PoolStatistics;
 }
 
 /** What the batches of one channel came to since the start. */
 export interface ChannelBatchStatistics extends ChannelStatus {
+  /** Batches that came back from the transport. */
   readonly batches: number;
+  /** Messages in them. */
   readonly messages: number;
+  /** Messages of a batch; 0 without any. */
   readonly averageSize: number;
+  /** Time of a batch in the transport, ms; 0 without any. */
   readonly averageMs: number;
   /** Batches by size class: `1`, `2`, `3-5` … `101+`. */
   readonly sizes: Readonly<Record<string, number>>;
@@ -36,7 +44,9 @@ export interface ChannelBatchStatistics extends ChannelStatus {
 export interface BatchStatistics {
   /** Epoch ms. */
   readonly asOf: number;
+  /** Batches being sent, over all channels. */
   readonly inFlight: number;
+  /** By name. */
   readonly channels: Readonly<Record<string, ChannelBatchStatistics>>;
 }
 

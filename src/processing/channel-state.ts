@@ -10,6 +10,7 @@ import { type EndpointBreakers } from './endpoint-breakers.js';
 
 /** Why a channel sends nothing. */
 export interface ChannelPause {
+  /** An operator paused it until `resume`; a failure, until a probe succeeds. */
   readonly by: 'operator' | 'failure';
   /** A sentence: who paused it, or what failed. */
   readonly detail: string;

@@ -4,8 +4,11 @@ import { type NotificationLine } from './notification-line.js';
 
 /** What became of many notifications. Counts are notifications. */
 export interface EnqueueManyReport {
+  /** Notifications that became durable. */
   readonly accepted: number;
+  /** Notifications that were accepted before under their `idempotencyKey`. */
   readonly duplicates: number;
+  /** Notifications that were refused; `errors` names the first 100. */
   readonly rejected: number;
   /** The first 100; `line` is the position in the input, from 1. */
   readonly errors: readonly { readonly line: number; readonly message: string }[];

@@ -82,10 +82,9 @@ export class QueueService extends Intake {
   /**
    * Accepts one notification; resolves once it is durable.
    *
-   * @param options.tx a transaction of the application, made by `fromPg` and the like of `nestjs-digest/postgres`: the notification is accepted when
-   *   it is committed, and the answer has no `messageId`. Only with a store on PostgreSQL
-   * @throws InvalidNotificationError, IdempotencyConflictError, QueueFullError, ShuttingDownError, StoreFailedError,
-   *   TransactionsUnsupportedError, TransactionRequiredError
+   * @param options.tx a transaction of the application, made by `fromPg` and the like of `nestjs-digest/postgres` (PostgreSQL only): the notification
+   *   is accepted when it is committed, and the answer has no `messageId`. @throws TransactionsUnsupportedError, TransactionRequiredError
+   * @throws InvalidNotificationError, IdempotencyConflictError, QueueFullError, ShuttingDownError, StoreFailedError
    */
   async enqueue(notification: Notification, options?: { readonly tx?: undefined }): Promise<AcceptedNotification>;
   async enqueue(notification: Notification, options: { readonly tx: TransactionExecutor }): Promise<NotificationInTransaction>;
@@ -120,6 +119,7 @@ export class QueueService extends Intake {
     );
   }
 
+  /** @returns the delivery; undefined when there is none, or it was deleted after its retention */
   async find(deliveryId: string): Promise<DeliveryView | undefined> {
     return this.store.find(deliveryId);
   }

@@ -10,9 +10,13 @@ import { type Replanned } from './replanning.js';
 
 /** How often a type comes on a channel, and who decided that. */
 export interface EffectiveChoice {
+  /** Absent: every type that no other choice names. */
   readonly type: string;
+  /** Absent: every channel that no other choice names. */
   readonly channel: string;
+  /** How often what it names comes. */
   readonly frequency: Frequency;
+  /** Who decided it. */
   readonly from: ChoiceSource;
   /** When one that is accepted now would come, ISO 8601; absent when it never comes. */
   readonly nextAt?: string;
@@ -20,6 +24,7 @@ export interface EffectiveChoice {
 
 /** A person as callers see them: addresses are masked. */
 export interface RecipientView extends Omit<Recipient, 'preferences'> {
+  /** As the person gave them. */
   readonly preferences: Preferences;
   /** Of the types that are built in, required or named by a choice, on the channels that reach the person. */
   readonly effective: readonly EffectiveChoice[];
@@ -29,8 +34,11 @@ export interface RecipientView extends Omit<Recipient, 'preferences'> {
 
 /** What a change of preferences did. */
 export interface PreferencesChange {
+  /** As they are now. */
   readonly preferences: Preferences;
+  /** What the change did to what waits. */
   readonly replanned: Replanned;
+  /** Of the preferences as they are now: `If-Match` of a further change. */
   readonly etag: string;
 }
 

@@ -3,7 +3,9 @@ import { type ClaimedMessage } from '../model/message.js';
 import { type FailureReason } from '../model/failure.js';
 import { type ClosedWindow } from '../model/window.js';
 
+/** What a call of `cancelAll` did. */
 export interface CancelReport {
+  /** Deliveries that were cancelled. */
   readonly cancelled: number;
   /** Deliveries that match and can no longer be cancelled (of those with an `idempotencyKey`: the final ones too). */
   readonly kept: number;
@@ -12,10 +14,13 @@ export interface CancelReport {
 /** What one slice of a command did. `next` is present while there is more to do: the `cursor` of the next slice. */
 export type Sliced<Report> = Report & { readonly next?: string };
 
+/** What a call of `flush` did. */
 export interface FlushReport {
+  /** Windows that closed. */
   readonly closed: readonly ClosedWindow[];
 }
 
+/** What a call of `replay` did. */
 export interface ReplayReport {
   /** Deliveries that are queued again. */
   readonly replayed: number;
@@ -27,6 +32,7 @@ export interface ApplyRulesReport {
   readonly closed: readonly ClosedWindow[];
   /** Windows that got another policy and stay open. */
   readonly changed: number;
+  /** Windows that stay as they were. */
   readonly unchanged: number;
 }
 
@@ -42,11 +48,13 @@ export interface ReplanReport {
   readonly cancelled: number;
 }
 
+/** What a call of `clearBacklog` did. */
 export interface BacklogReport {
   /** Windows that closed for it. */
   readonly closed: readonly ClosedWindow[];
   /** Deliveries that were collapsed, and the digests that were made of them. */
   readonly collapsed: number;
+  /** Messages that were made of it. */
   readonly messages: number;
   /** Deliveries that expired. */
   readonly expired: number;
@@ -56,6 +64,7 @@ export interface BacklogReport {
 export interface MessageRecord {
   /** With those of its deliveries that are shown and did not end on their own. */
   readonly message: ClaimedMessage;
+  /** The state that its deliveries have, but for those that ended on their own. */
   readonly state: DeliveryState;
   /** Deliveries that follow it. */
   readonly count: number;
@@ -63,9 +72,11 @@ export interface MessageRecord {
   readonly deliveries: readonly DeliveryView[];
   /** Attempts so far, and those that failed, oldest first. */
   readonly attempts: number;
+  /** Attempts that failed, the oldest first. */
   readonly errors: readonly DeliveryError[];
   /** What the receiver answered when it took it. */
   readonly answer?: string;
+  /** When its state changed last, epoch ms. */
   readonly updatedAt: number;
   /** Of an open window. */
   readonly dueAt?: number;
@@ -83,6 +94,7 @@ export interface ForgetReport {
   readonly sending: number;
 }
 
+/** What a call of `dismiss` did. */
 export interface DismissReport {
   /** Deliveries that are hidden from here. */
   readonly dismissed: number;
@@ -92,9 +104,13 @@ export interface DismissReport {
 export interface DeadLetter {
   /** Its newest delivery. */
   readonly sampleId: string;
+  /** The channel that it was for. */
   readonly channel: string;
+  /** The address that it was for. */
   readonly address: string;
+  /** As the caller gave it. */
   readonly type: string;
+  /** Of the last failure. */
   readonly reason: FailureReason;
   /** What the receiver said last. */
   readonly detail: string;
@@ -102,13 +118,17 @@ export interface DeadLetter {
   readonly count: number;
   /** When it failed last, epoch ms. */
   readonly at: number;
+  /** Whether an operator has dealt with it. */
   readonly dismissed: boolean;
 }
 
 /** What an address of a channel got, or a part of it: the parts of an address follow one another, and add up. */
 export interface AddressLoad {
+  /** In the canonical form of the channel. */
   readonly address: string;
+  /** Messages that were sent to it. */
   readonly messages: number;
+  /** Deliveries that were accepted for it. */
   readonly deliveries: number;
   /** Deliveries not final. */
   readonly pending: number;
@@ -118,10 +138,13 @@ export interface AddressLoad {
 
 /** What became of the deliveries of one replay; those that expired or were cancelled since are left out. */
 export interface ReplayProgress {
+  /** Of the replay. */
   readonly id: string;
   /** When it was asked for, ISO 8601. */
   readonly at: string;
+  /** Deliveries that were queued again. */
   readonly deliveries: number;
+  /** Those of them that were delivered since. */
   readonly delivered: number;
   /** Dead again. */
   readonly dead: number;

@@ -3,8 +3,11 @@ import { type Page, type PageRequest } from './store-queries.js';
 
 /** A mail that is kept instead of being sent. */
 export interface MailboxMail {
+  /** The sender, as in the header. */
   readonly from: string;
+  /** The reader, as in the header. */
   readonly to: string;
+  /** Without its encoding. */
   readonly subject: string;
   /** `X-Notification-Type` */
   readonly type: string;
@@ -16,7 +19,9 @@ export interface MailboxMail {
   readonly date: string;
   /** Every further header. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The plain part. */
   readonly text: string;
+  /** The HTML part. */
   readonly html: string;
   /** The attachments of its notification, without their bytes. */
   readonly attachments?: readonly StoredAttachment[];
@@ -24,9 +29,11 @@ export interface MailboxMail {
 
 /** A mail with its number in the mailbox, which counts from 1 and is never given twice. */
 export interface StoredMail extends MailboxMail {
+  /** Larger for a newer mail. */
   readonly number: number;
 }
 
+/** A page of mails, the newest first. */
 export interface MailboxPage extends Page<StoredMail> {
   /** Mails that were ever added, those that are gone included. */
   readonly total: number;

@@ -10,6 +10,7 @@ import { WorkStore } from './work-store.js';
 export type * from './admin-records.js';
 export type * from './history-store.js';
 export type * from './recipient-store.js';
+export type * from './sequence-records.js';
 export type * from './shared-state.js';
 export type * from './store-queries.js';
 export type * from './store-records.js';

@@ -1,5 +1,6 @@
 /** A small text by name. Its version changes with every write; two reads with one version saw one value. */
 export interface Setting {
+  /** Grows with each change. */
   readonly version: number;
   /** Undefined: there is none. */
   readonly value: string | undefined;
@@ -7,6 +8,7 @@ export interface Setting {
 
 /** A rate over all instances: a bucket that gains `perSecond` and holds what it gains in `burstMs` (at least one). */
 export interface Rate {
+  /** So many over all instances. */
   readonly perSecond: number;
   /** Defaults to 1000. */
   readonly burstMs?: number;
@@ -25,6 +27,7 @@ export interface Grant {
  * times are epoch ms and come from the caller.
  */
 export abstract class SharedState {
+  /** @returns undefined when it was never set */
   abstract setting(name: string): Promise<Setting>;
   /**
    * Keeps a value (undefined forgets it) unless the setting changed since `version`; returns whether it did.
@@ -52,6 +55,7 @@ export abstract class SharedState {
   /** A holder leads nothing any more. */
   abstract resign(holder: string): Promise<void>;
 
+  /** @returns undefined when there is none */
   async get(name: string): Promise<string | undefined> {
     return (await this.setting(name)).value;
   }

@@ -9,6 +9,7 @@ import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 export interface SharedStoreUnderTest {
   /** One more handle on it, not opened yet. */
   handle(): NotificationStore;
+  /** Deletes everything that the store holds. */
   discard(): Promise<void>;
 }
 

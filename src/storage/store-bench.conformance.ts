@@ -16,13 +16,16 @@ import { WholeCommands } from './whole-commands.conformance.js';
 
 /** When every store under test is opened. */
 export const T0 = 1_800_000_000_000;
+/** `maxPending` of the stores that the suite opens. */
 export const MAX_PENDING = 200;
 
 /** A store and what a suite does to it besides calling it. */
 export interface StoreUnderTest {
+  /** It is open when the test gets it. */
   readonly store: NotificationStore;
   /** Ends it (`crash`: as `kill -9` does) and opens again what it left. */
   reopen(how: 'restart' | 'crash', now: number): Promise<NotificationStore>;
+  /** Closes it, and deletes everything that it holds. */
   discard(): Promise<void>;
   /**
    * Has the next transaction fail after so many statements, or at its commit when it has fewer; absent where there are none. Returns how to stop,

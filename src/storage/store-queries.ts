@@ -1,23 +1,33 @@
 import { type DeliveryState, type DeliveryView } from '../model/delivery.js';
 import { type FailureReason } from '../model/failure.js';
 
+/** What deliveries must have; an absent member lets all pass. */
 export interface DeliveryFilter {
+  /** Exactly these deliveries. */
   readonly ids?: readonly string[];
+  /** On this channel. */
   readonly channel?: string;
+  /** Of this type. */
   readonly type?: string;
+  /** For this address, in its canonical form. */
   readonly address?: string;
 }
 
 const DELIVERY_FILTER_FIELDS = ['ids', 'channel', 'type', 'address'] as const satisfies readonly (keyof DeliveryFilter)[];
 
+/** What windows must have; an absent member lets all pass. */
 export interface WindowFilter {
   /** Opened before this, epoch ms. */
   readonly openedBefore?: number;
   /** Opened by this instance. The embedded store has one instance, and looks away. */
   readonly openedBy?: string;
+  /** Exactly this window. */
   readonly messageId?: string;
+  /** On this channel. */
   readonly channel?: string;
+  /** Of this type. */
   readonly type?: string;
+  /** For this address, in its canonical form. */
   readonly address?: string;
 }
 
@@ -32,11 +42,17 @@ export const WINDOW_FILTER_FIELDS = [
 
 /** Deliveries to cancel: exactly one of the keys, narrowed by the rest. */
 export interface CancelFilter {
+  /** Of the notification. Exactly one of the three keys is given. */
   readonly idempotencyKey?: string;
+  /** Of the notification. */
   readonly groupKey?: string;
+  /** Of the notification. */
   readonly dedupeKey?: string;
+  /** Deliveries on this channel only. */
   readonly channel?: string;
+  /** Deliveries of this type only. */
   readonly type?: string;
+  /** Deliveries for this address only, in its canonical form. */
   readonly address?: string;
 }
 
@@ -49,6 +65,7 @@ export const CANCEL_FILTER_FIELDS = [
   'address',
 ] as const satisfies readonly (keyof CancelFilter)[];
 
+/** Which part of a list is wanted. */
 export interface PageRequest {
   /** 1..200; 50 when absent. */
   readonly limit?: number;
@@ -56,12 +73,15 @@ export interface PageRequest {
   readonly cursor?: string;
 }
 
+/** A part of a list. */
 export interface Page<T> {
+  /** At most as many as were asked for; there may be fewer, or none, while `next` is there. */
   readonly items: readonly T[];
   /** Present when there is more: the `cursor` of the next page. */
   readonly next?: string;
 }
 
+/** A page of open windows, the oldest first. */
 export interface WindowQuery extends WindowFilter, PageRequest {
   /** Case-insensitive part of a title. */
   readonly q?: string;
@@ -76,9 +96,11 @@ export const WINDOW_QUERY_FIELDS = [
 
 /** Dead deliveries, by what they are and why they failed last. */
 export interface DeadFilter extends DeliveryFilter {
+  /** Of the last failure. */
   readonly reason?: FailureReason;
 }
 
+/** A page of dead deliveries. */
 export interface DeadQuery extends DeadFilter, PageRequest {
   /** Shows what was dismissed too. */
   readonly dismissed?: boolean;
@@ -94,9 +116,13 @@ export const DEAD_QUERY_FIELDS = [
 
 /** Which deliveries; all of them when empty. */
 export interface DeliveryQuery extends PageRequest {
+  /** In this state. */
   readonly state?: DeliveryState;
+  /** On this channel. */
   readonly channel?: string;
+  /** Of this type. */
   readonly type?: string;
+  /** For this address, in its canonical form. */
   readonly address?: string;
   /** Why it ended otherwise than delivered. */
   readonly reason?: FailureReason;

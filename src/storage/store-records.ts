@@ -9,11 +9,13 @@ export { type ClosedWindow, type OpeningRule, type OpeningRules } from '../model
 
 /** One validated and routed notification on its way into the store. `dueAtIfOpened` is there when its policy has a `schedule`. */
 export interface Acceptance extends Partial<OpeningRule> {
+  /** What was asked for, checked. */
   readonly content: NotificationContent;
   /** What the caller said, where rules made something else of it: the idempotency key covers this. */
   readonly said?: NotificationContent;
   /** 1..1000 addresses, distinct; each becomes one delivery. */
   readonly addresses: readonly string[];
+  /** How it is sent on its way. */
   readonly route: Route;
   /**
    * Of the window to join. What joins it has the route `aggregate`; what leads it goes out at once by `route`, which is
@@ -50,6 +52,7 @@ export type Refusal =
 /** The answer to one acceptance: its deliveries in the order of its addresses, or why nothing of it was kept. */
 export type AcceptResult = AcceptedNotification | { readonly refused: Refusal };
 
+/** What became of a call of `accept`. */
 export interface AcceptReport {
   /** One per acceptance, same order. */
   readonly results: readonly AcceptResult[];
@@ -63,11 +66,15 @@ export interface AcceptReport {
 
 /** What an `accept` that is not finished came to besides its results. */
 export interface AcceptTally {
+  /** Windows that became full by it. */
   readonly closed: ClosedWindow[];
+  /** Deliveries that had expired when they came. */
   expired: number;
 }
 
+/** What a call of `advance` did. */
 export interface AdvanceReport {
+  /** Windows that closed. */
   readonly closed: readonly ClosedWindow[];
   /** Deliveries whose `expiresAt` passed. */
   readonly expired: number;
@@ -79,7 +86,9 @@ export interface AdvanceReport {
 
 /** What stands ready to be claimed on one channel. */
 export interface Readiness {
+  /** A channel with work. */
   readonly channel: string;
+  /** Messages of the critical lane that are ready. */
   readonly critical: number;
   /** Normal lane, to be sent without delay: digests, `individual` ones, retries. */
   readonly ready: number;
@@ -104,11 +113,15 @@ export interface ClaimHolds {
   heldUntil(key: string, taken: number): number | undefined;
 }
 
+/** What may be claimed. */
 export interface ClaimRequest {
+  /** The channel to send on. */
   readonly channel: string;
+  /** The queue to take from. */
   readonly lane: Lane;
   /** Most messages to claim, ≥ 1. */
   readonly limit: number;
+  /** Epoch ms. */
   readonly now: number;
   /** How long the claim holds unless it is extended; then another worker may claim what was not settled. */
   readonly leaseMs: number;
@@ -118,11 +131,13 @@ export interface ClaimRequest {
   readonly requiredTypes?: ReadonlySet<string>;
 }
 
+/** What a call of `settle` did. */
 export interface SettleReport {
   /** Messages that the named claim did not hold, because its lease ended or they were settled before: nothing of them was changed. */
   readonly stale: readonly string[];
 }
 
+/** What a call of `extend` did. */
 export interface ExtendReport {
   /** Tokens of claims that hold nothing any more: everything of them was settled, or their lease ended. */
   readonly lost: readonly string[];
@@ -130,19 +145,29 @@ export interface ExtendReport {
 
 /** An open window as `inspect` and `GET /notifications/windows` show it. Times are ISO 8601. */
 export interface WindowView {
+  /** Of the message that it will become. */
   readonly messageId: string;
+  /** The channel that it will be sent on. */
   readonly channel: string;
+  /** The address that it will be sent to; `user:ID` for a recipient. */
   readonly address: string;
+  /** The type of its deliveries; that of the first one where it gathers several. */
   readonly type: string;
+  /** That its entries share; absent where they have none. */
   readonly groupKey?: string;
+  /** Deliveries in it. */
   readonly count: number;
+  /** Deliveries at which it closes. */
   readonly maxCount: number;
   /** It gathers what is beyond a burst limit. */
   readonly burst: boolean;
+  /** The most urgent of its entries. */
   readonly priority: NotificationPriority;
+  /** When its first entry was accepted, epoch ms. */
   readonly openedAt: string;
   /** When its newest entry came. */
   readonly lastActivityAt: string;
+  /** When it closes, epoch ms. */
   readonly dueAt: string;
   /** Of a recipient's window: how their preferences plan it. */
   readonly plan?: RecipientPlan;
@@ -152,17 +177,25 @@ export interface WindowView {
 
 /** Deliveries by what they are and where they stand. Sums over `state` are what was accepted. */
 export interface CountRow {
+  /** Of the deliveries. */
   readonly channel: string;
+  /** Of the deliveries. */
   readonly type: string;
+  /** Of the deliveries. */
   readonly route: Route;
+  /** Of the deliveries. */
   readonly state: DeliveryState;
+  /** So many deliveries. */
   readonly count: number;
 }
 
+/** Figures of the store at one time. */
 export interface StoreSnapshot {
+  /** Every combination that has deliveries. */
   readonly counts: readonly CountRow[];
   /** Deliveries not final. */
   readonly pending: number;
+  /** Open windows, and the deliveries in them. */
   readonly windows: {
     readonly open: number;
     readonly items: number;
@@ -179,33 +212,6 @@ export interface KnownSnapshot extends StoreSnapshot {
   readonly asOf: number;
 }
 
-/** Which messages of a channel's sequence are asked for. */
-export interface SequenceQuery {
-  readonly channel: string;
-  /** Those of these addresses, at most 100; those of all addresses when absent. */
-  readonly addresses?: readonly string[];
-  /** Those whose number is greater. */
-  readonly after: number;
-  /** Most messages of the answer, ≥ 1. */
-  readonly limit: number;
-}
-
-/** A delivered message with its number in its channel's sequence. */
-export interface SequencedMessage {
-  readonly sequence: number;
-  readonly address: string;
-  readonly messageId: string;
-}
-
-export interface SequencePage {
-  /** The least numbers first. */
-  readonly messages: readonly SequencedMessage[];
-  /** The last number that the channel gave; 0 before the first. */
-  readonly last: number;
-  /** The greatest number whose message was pruned; 0 when none was. Who was at a smaller one may miss messages. */
-  readonly prunedThrough: number;
-}
-
 /** What one address got. */
 export interface AddressSnapshot {
   /** Deliveries by state. */
@@ -214,7 +220,9 @@ export interface AddressSnapshot {
   readonly messagesMade: number;
   /** Messages sent to it, and the deliveries they carried. */
   readonly messagesSent: number;
+  /** Deliveries in the messages that were sent. */
   readonly deliveriesSent: number;
+  /** Windows that gather for it. */
   readonly openWindows: number;
   /** Sum over its sent messages of the time from acceptance (of the window's first entry) to delivery, ms. */
   readonly totalSendMs: number;
@@ -226,8 +234,10 @@ export interface AddressSnapshot {
 export interface HistoryRow {
   /** Start of the interval, epoch ms. */
   readonly at: number;
+  /** Length of the interval, ms. */
   readonly stepMs: number;
   /** e.g. `accepted`, `delivered.email`, `batch_size.email.100`; a sum, so that rows can be added up. */
   readonly name: string;
+  /** What was counted, or the state, in the interval. */
   readonly value: number;
 }

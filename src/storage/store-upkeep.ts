@@ -22,6 +22,7 @@ export interface OpenReport {
 
 /** Whether the store can write. */
 export interface StoreHealth {
+  /** Whether the store can be read and written. */
   readonly ok: boolean;
   /** One line for health. */
   readonly detail: string;
@@ -33,8 +34,11 @@ export interface StoreHealth {
   readonly slowed?: string;
 }
 
+/** What a step of the clean-up deleted. */
 export interface PruneReport {
+  /** Deliveries that were deleted. */
   readonly deliveries: number;
+  /** Messages that were deleted. */
   readonly messages: number;
   /** There is more to prune; call again. */
   readonly more: boolean;
@@ -65,11 +69,13 @@ export interface InstanceDescription {
 
 /** An instance that has the store open. Times are epoch ms. */
 export interface InstanceRecord extends InstanceDescription {
+  /** Epoch ms. */
   readonly startedAt: number;
   /** Its last heartbeat. */
   readonly seenAt: number;
 }
 
+/** What a heartbeat found. */
 export interface HeartbeatReport {
   /** Deliveries that dead instances were sending; they are queued again. */
   readonly requeued: number;

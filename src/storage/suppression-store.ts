@@ -3,16 +3,21 @@ import { type Page, type PageRequest } from './store-queries.js';
 
 /** An address that is suppressed on a channel, or was. Times are epoch ms. */
 export interface SuppressionRecord {
+  /** The channel on which nothing is sent to the address. */
   readonly channel: string;
   /** In its canonical form; empty once it was erased, which does not end the suppression. */
   readonly address: string;
+  /** Why. */
   readonly reason: SuppressionReason;
+  /** Since when, epoch ms. */
   readonly at: number;
   /** When it ends by itself; undefined: it holds until it is removed. */
   readonly until?: number;
+  /** The note that was given with it. */
   readonly note?: string;
   /** When and why it was removed. */
   readonly removedAt?: number;
+  /** The note that was given when it was lifted. */
   readonly removedNote?: string;
 }
 
@@ -21,8 +26,11 @@ export type NewSuppression = Omit<SuppressionRecord, 'removedAt' | 'removedNote'
 
 /** Which suppressions; those that hold at `now` unless `ended` is true. */
 export interface SuppressionQuery extends PageRequest {
+  /** On this channel. */
   readonly channel?: string;
+  /** This address, in its canonical form. */
   readonly address?: string;
+  /** For this reason. */
   readonly reason?: SuppressionReason;
   /** Shows those too that ended by themselves or were removed. */
   readonly ended?: boolean;
@@ -30,9 +38,13 @@ export interface SuppressionQuery extends PageRequest {
 
 /** Which suppressions of an address a removal ends; all of them without a reason. */
 export interface SuppressionRemoval {
+  /** The channel on which it holds. */
   readonly channel: string;
+  /** In its canonical form. */
   readonly address: string;
+  /** Only what was suppressed for this reason; absent: for every reason. */
   readonly reason?: SuppressionReason;
+  /** Kept with what was lifted. */
   readonly note: string;
 }
 

@@ -2,6 +2,7 @@ import { type NotificationStore } from './notification-store.js';
 import { type StoreSuiteRunner } from './suite-runner.conformance.js';
 import { HOUR, MINUTE, playOn, type Schedule, T0 } from './window-schedule.conformance.js';
 
+/** Opens a store that holds nothing. */
 export type OpenEmptyStore = () => Promise<{
   readonly store: NotificationStore;
   /** Closes it and lets go of its files. */

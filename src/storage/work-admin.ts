@@ -41,6 +41,7 @@ import { type AddressSnapshot, type CancelReason, type WindowView } from './stor
  * at each of them (`Slice.durable`), and calls `sync` before it answers.
  */
 export abstract class WorkAdmin {
+  /** @returns undefined when there is no such delivery */
   abstract find(deliveryId: string): Promise<DeliveryView | undefined>;
   /** A message with its newest deliveries and its attempts. */
   abstract message(messageId: string): Promise<MessageRecord | undefined>;

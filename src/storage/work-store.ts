@@ -1,6 +1,7 @@
 import { type NotificationInTransaction } from '../model/delivery.js';
 import { type EndedObserver } from '../model/ended-delivery.js';
 import { type Claim, type ClaimedMessage, type Settlement } from '../model/message.js';
+import { type SequencePage, type SequenceQuery } from './sequence-records.js';
 import {
   type AcceptReport,
   type Acceptance,
@@ -9,8 +10,6 @@ import {
   type ExtendReport,
   type KnownSnapshot,
   type Readiness,
-  type SequencePage,
-  type SequenceQuery,
   type SettleReport,
   type StoreSnapshot,
 } from './store-records.js';
@@ -32,6 +31,7 @@ import { WorkAdmin } from './work-admin.js';
  * All times are epoch ms and come from the caller: a store never reads a clock.
  */
 export abstract class WorkStore extends WorkAdmin {
+  /** What it can do, and what the module must do without. */
   abstract readonly traits: StoreTraits;
 
   /**
@@ -126,6 +126,7 @@ export abstract class WorkStore extends WorkAdmin {
    */
   abstract attachments(deliveryId: string): Promise<readonly Uint8Array[]>;
 
+  /** Figures of the store, all of one time. */
   abstract snapshot(): Promise<StoreSnapshot>;
   /**
    * The same without waiting, exact; undefined with a store that must be asked (the trait `shared`), see `StoreSnapshots`.

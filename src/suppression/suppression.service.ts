@@ -22,8 +22,11 @@ const QUERY_FIELDS = [
 
 /** An address to suppress. */
 export interface SuppressionRequest {
+  /** A registered channel. */
   readonly channel: string;
+  /** Valid on it; the canonical form is suppressed. */
   readonly address: string;
+  /** Why nothing is to be sent to it. */
   readonly reason: SuppressionReason;
   /** For operators, e.g. what the provider said; one line of at most 500 characters. */
   readonly note?: string | undefined;

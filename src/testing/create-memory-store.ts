@@ -1,6 +1,7 @@
 import { MemoryStore } from '../storage/memory/memory-store.js';
 import { type NotificationStore } from '../storage/notification-store.js';
 
+/** What a store in memory is told. */
 export interface MemoryStoreSettings {
   /** Most deliveries that are not final; more are refused. Defaults to 1 000 000. */
   readonly maxPending?: number;

@@ -21,6 +21,7 @@ const QUIET_TURNS = 3;
 /** Turns after which a message that is held, and that no transport has, waits for a timer: to be recorded again, say. */
 const STALLED_TURNS = 200;
 
+/** Options of the module, and when its clock begins. */
 export interface NotificationTestingOptions extends NotificationModuleOptions {
   /** Channels to have besides the built-in ones and those the application registers. */
   readonly channels?: readonly string[];
@@ -30,6 +31,7 @@ export interface NotificationTestingOptions extends NotificationModuleOptions {
 
 /** The part of `TestingModuleBuilder` (`@nestjs/testing`) that replaces providers. */
 export interface ProviderOverrides {
+  /** As that of a testing module of Nest. */
   overrideProvider(token: unknown): {
     useValue(value: unknown): unknown;
     useFactory(options: { factory: (...args: never[]) => unknown; inject?: unknown[] }): unknown;
@@ -38,6 +40,7 @@ export interface ProviderOverrides {
 
 /** Notifications as a test has them: a clock it moves, a store in memory, and transports that keep what they are given. */
 export class NotificationTesting {
+  /** It stands until `advance` moves it. */
   readonly clock: ManualClock;
   /** To import in place of `NotificationModule.forRoot(options)`. */
   readonly module: DynamicModule;

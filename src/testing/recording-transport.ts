@@ -5,8 +5,11 @@ import { type OutgoingMessage, type SendResult, type Transport } from '../transp
 export interface RecordedMessage<Content = unknown> {
   /** The same on every attempt. */
   readonly messageId: string;
+  /** The channel that it went out on. */
   readonly channel: string;
+  /** Where it went on that channel. */
   readonly address: string;
+  /** The type of its deliveries. */
   readonly type: string;
   /** Which try this was, from 1. */
   readonly attempt: number;
@@ -78,6 +81,7 @@ export class RecordingTransport<Content = unknown> implements Transport<Content>
     this.sent.length = 0;
   }
 
+  /** Keeps the messages, and answers as `answerWith` said. */
   async send(messages: readonly OutgoingMessage<Content>[]): Promise<readonly SendResult[]> {
     this.waiting += messages.length;
     try {

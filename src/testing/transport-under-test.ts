@@ -2,8 +2,11 @@ import { type Transport } from '../transports/transport.js';
 
 /** The parts of a test runner that the suite needs: those of Jest, of vitest, or of any other of their kind. */
 export interface TransportSuiteRunner {
+  /** The runner's own. */
   readonly describe: (name: string, body: () => void) => unknown;
+  /** The runner's own. */
   readonly it: (name: string, body: () => Promise<void>) => unknown;
+  /** The runner's own. */
   readonly expect: (actual: unknown) => { toEqual(expected: unknown): unknown };
 }
 
@@ -13,6 +16,7 @@ export interface TransportSuiteRunner {
  */
 export type ReceiverAnswer = 'accept' | 'refuse' | 'later' | 'hang';
 
+/** What the suite must know of a transport. */
 export interface TransportSuiteSettings {
   /** What the receiver can be made to do. Defaults to all; a transport that has no receiver elsewhere only accepts. */
   readonly answers?: readonly ReceiverAnswer[];
@@ -20,7 +24,9 @@ export interface TransportSuiteSettings {
 
 /** A transport, a receiver that the test made, and what the suite must know of both. */
 export interface TransportUnderTest<Content = unknown> {
+  /** A new one for each test. */
   readonly transport: Transport<Content>;
+  /** The channel that it is registered for. */
   readonly channel: string;
   /** A valid address, another one for each number from 0. */
   readonly addressOf: (number: number) => string;

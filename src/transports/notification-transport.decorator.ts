@@ -2,10 +2,13 @@ import { DiscoveryService } from '@nestjs/core';
 
 /** The channel that a provider sends, and whether it takes the place of a built-in transport. */
 export interface TransportTarget {
+  /** The channel that it sends on. */
   readonly channel: string;
+  /** It takes the place of a built-in transport. */
   readonly replace: boolean;
 }
 
+/** How a transport is registered. */
 export interface NotificationTransportOptions {
   /** Takes the place of the built-in transport of the channel. Without it a channel that has one already stops the start. Defaults to false. */
   readonly replace?: boolean | undefined;

@@ -4,7 +4,9 @@ import { type ClaimedMessage, type Lane } from '../model/message.js';
 
 /** A message with its rendered content, ready for the wire. `Content` is what the channel's formatter makes. */
 export interface OutgoingMessage<Content = unknown> {
+  /** What is sent, with its deliveries. */
   readonly message: ClaimedMessage;
+  /** What the formatter of the channel made of it. */
   readonly content: Content;
   /** `content` is rendered each time it is read, and its getter throws when that fails; see `Transport.lazyContent`. */
   readonly lazyContent?: true;
@@ -50,6 +52,7 @@ export type SendResult =
       readonly progress?: JsonValue;
     };
 
+/** What a transport is given with a batch. */
 export interface SendContext {
   /**
    * Aborted at the send's deadline, and when the process stops. The transport then answers at once: what it was sending is `uncertain`, or
@@ -57,6 +60,7 @@ export interface SendContext {
    * what it does not answer for is taken as `uncertain`.
    */
   readonly signal: AbortSignal;
+  /** The queue that the batch comes from. */
   readonly lane: Lane;
   /**
    * To be called once the transport has a connection and is about to send. The time until then is not the time of a message, so the size of
@@ -81,7 +85,9 @@ export interface SendContext {
 export interface PoolStatistics {
   /** Most it may hold. */
   readonly size: number;
+  /** Those that send. */
   readonly inUse: number;
+  /** Those that are open and send nothing. */
   readonly idle: number;
   /** Callers that wait for one. */
   readonly waiting: number;
@@ -91,7 +97,9 @@ export interface PoolStatistics {
   readonly failed: number;
 }
 
+/** What a transport knows of itself, without asking anybody. */
 export interface TransportHealth {
+  /** False: the channel is an error of health. */
   readonly ok: boolean;
   /** One line, free of secrets. */
   readonly detail: string;
@@ -99,7 +107,9 @@ export interface TransportHealth {
 
 /** What a transport keeps over restarts and over all instances: a few small texts by name, in the store. */
 export interface TransportState {
+  /** @returns undefined when there is none */
   get(name: string): Promise<string | undefined>;
+  /** Stores a value in place of the present one. */
   set(name: string, value: string): Promise<void>;
   /** Stores a value unless there is one, also when another instance does so at the same time; resolves with the one that is stored then. */
   setIfAbsent(name: string, value: string): Promise<string>;
@@ -153,6 +163,7 @@ export interface Transport<Content = unknown> {
    * It must be idempotent. Defaults to the address as given.
    */
   canonicalAddress?(address: string): string;
+  /** Sends messages. */
   send(messages: readonly OutgoingMessage<Content>[], context: SendContext): Promise<readonly SendResult[]>;
   /** Called once before the first send. */
   open?(state: TransportState): Promise<void>;
@@ -160,6 +171,8 @@ export interface Transport<Content = unknown> {
   forget?(address: string): Promise<void>;
   /** Called once after the last send; lets go of every connection and timer. */
   close?(): Promise<void>;
+  /** What it knows of its receiver, at once and without connecting; absent: the channel counts as healthy. */
   health?(): Promise<TransportHealth>;
+  /** Its connections; absent: it has none. */
   pool?(): PoolStatistics;
 }

@@ -14,14 +14,21 @@ const COMMON_CHARACTERS = 100;
 
 /** What several deliveries of exactly the same content look like: one entry, and how often. */
 export interface DigestEntry {
+  /** Of the delivery. */
   readonly type: string;
+  /** As the caller gave it; empty where there was none. */
   readonly title: string;
+  /** As the caller gave it; plain text. */
   readonly body?: string;
+  /** Who caused it. */
   readonly actor?: Actor;
+  /** As the caller gave it; empty where there was none. */
   readonly data?: JsonObject;
+  /** The most urgent of its repeats. */
   readonly priority: NotificationPriority;
   /** When the first and the last of them was accepted, epoch ms. */
   readonly firstAt: number;
+  /** When the last of its repeats was accepted, epoch ms. */
   readonly lastAt: number;
   /** Deliveries it stands for, ≥ 1. */
   readonly repeats: number;

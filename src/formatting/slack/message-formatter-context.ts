@@ -7,6 +7,7 @@ import { nameOf, translatorFor } from '../translation/translator.js';
 
 /** One who caused deliveries of a message. */
 export interface DigestAuthor {
+  /** As in the `actor` of the notifications. */
   readonly id: string;
   /** What people know them by: the id where no name is known. */
   readonly name: string;

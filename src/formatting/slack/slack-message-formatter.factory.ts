@@ -12,6 +12,7 @@ import { type SlackLook, slackPages } from './slack-pages.js';
 
 /** Makes Slack's form of a message. Pure: every attempt makes the same. */
 export interface SlackMessageFormatter {
+  /** @returns one message of Slack, or several pages of one */
   format(context: MessageFormatterContext): SlackContent;
 }
 
@@ -58,6 +59,7 @@ export class SlackMessageFormatterFactory implements ImmediateFormatter<SlackCon
     return (type === undefined ? undefined : this.formatters.get(type)) ?? this.fallback;
   }
 
+  /** Renders a message by the formatter of its type. */
   format(message: ClaimedMessage): SlackContent {
     const context = messageFormatterContext(message, undefined, this.order, this.own);
     const [only, ...others] = context.contentTypes;

@@ -2,9 +2,13 @@ import { type ClosedWindow, type CloseReason, type WindowPolicy, type WindowTime
 
 /** What the decisions look at of an open window. */
 export interface WindowFacts extends WindowTimes {
+  /** The channel that it is sent on. */
   readonly channel: string;
+  /** The address that it is sent to. */
   readonly address: string;
+  /** The type that it is shown with. */
   readonly type: string;
+  /** What it gathers by. */
   readonly policy: WindowPolicy;
   /** The `sendAt` of its entries, epoch ms; undefined when they have none. */
   readonly notBefore?: number;

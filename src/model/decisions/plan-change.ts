@@ -6,13 +6,17 @@ import { withPlannedTime } from './window-times.js';
 
 /** What the preferences of a recipient are asked about. */
 export interface PlanSubject {
+  /** Of the delivery. */
   readonly type: string;
+  /** Of the delivery. */
   readonly channel: string;
+  /** Of the delivery. */
   readonly groupKey?: string | undefined;
 }
 
 /** When a window closes by the preferences of now. */
 export interface PlannedWindow {
+  /** What the window gathers by from now on. */
   readonly policy: WindowPolicy;
   /** Epoch ms, never before now. */
   readonly dueAt: number;
@@ -22,6 +26,7 @@ export interface PlannedWindow {
 
 /** An open window of a recipient. */
 export interface RecipientWindow extends WindowFacts {
+  /** That its entries share. */
   readonly groupKey?: string;
 }
 

@@ -3,36 +3,52 @@ import { TransactionExecutor } from '../transaction-executor.js';
 
 /** Structural types: no library of the application is needed here, whatever its version. */
 export interface PgTransactionClient {
+  /** Runs a query. */
   query(text: string, values: unknown[]): Promise<unknown>;
   /** `I`: no transaction is open. From pg 8.20. */
   getTransactionStatus?(): string | null | undefined;
 }
 
+/** An entity manager of TypeORM, as far as it is used. */
 export interface TypeOrmEntityManager {
+  /** Runs a query. */
   query(text: string, parameters: unknown[]): Promise<unknown>;
+  /** It says whether a transaction is open. */
   readonly queryRunner?: { readonly isTransactionActive: boolean } | undefined;
 }
 
+/** A transaction of Prisma, as far as it is used. */
 export interface PrismaTransactionClient {
+  /** Runs a query. */
   $executeRawUnsafe(text: string, ...values: unknown[]): PromiseLike<unknown>;
 }
 
+/** A transaction of Drizzle, as far as it is used. */
 export interface DrizzleTransaction<Sql> {
+  /** Runs a query. */
   execute(query: Sql): PromiseLike<unknown>;
+  /** Only a transaction has it. */
   rollback(): never;
 }
 
 /** The tag `sql` of drizzle-orm. */
 export type DrizzleTag<Sql> = (strings: TemplateStringsArray, ...values: string[]) => Sql;
 
+/** A transaction of Kysely, as far as it is used. */
 export interface KyselyTransaction {
+  /** True for a transaction. */
   readonly isTransaction: boolean;
+  /** Runs a query. */
   executeQuery(query: never): Promise<unknown>;
 }
 
+/** A transaction of Knex, as far as it is used. */
 export interface KnexTransaction {
+  /** True for a transaction. */
   readonly isTransaction?: boolean;
+  /** Whether it has ended. */
   isCompleted(): boolean;
+  /** Runs a query. */
   raw(text: string, bindings: readonly string[]): PromiseLike<unknown>;
 }
 

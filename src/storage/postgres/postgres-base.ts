@@ -20,6 +20,7 @@ import { type Queries } from './transaction.js';
 import { type Work } from './work.js';
 import { type ChangeOptions, WorkQueue } from './work-queue.js';
 
+/** Where the tables are, and how they are reached. */
 export interface PostgresStoreOptions extends PostgresOptions {
   /** Most deliveries not final; `accept` refuses past it. */
   readonly maxPending: number;

@@ -26,7 +26,9 @@ export interface EmailContent {
   readonly shared?: boolean;
 }
 
+/** A file of a mail, as a formatter makes it. */
 export interface EmailAttachment {
+  /** As the reader sees it. */
   readonly filename: string;
   /** Text (UTF-8) or bytes. */
   readonly content: string | Uint8Array;

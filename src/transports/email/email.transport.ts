@@ -71,6 +71,7 @@ export class EmailTransport implements Transport<EmailContent> {
     return canonicalEmailAddress(address);
   }
 
+  /** See `Transport.send`. */
   async send(messages: readonly OutgoingMessage<EmailContent>[], context: SendContext): Promise<readonly SendResult[]> {
     const { planned, failed: results } = await planMails(this.writer, messages, new MailAttachments(context));
     const sent = await this.sendAll(
@@ -122,6 +123,7 @@ export class EmailTransport implements Transport<EmailContent> {
     return rest(lineBroke);
   }
 
+  /** See `Transport.pool`. */
   pool(): PoolStatistics {
     return this.requiredPool().statistics();
   }

@@ -4,6 +4,7 @@ import { deviceKey, type PushDevice } from '../../model/push-device.js';
 export interface RegisteredDevice {
   /** Names the device among those of a person: made of its subscription or token, so that a repeated registration is the same device. */
   readonly key: string;
+  /** As it was registered. */
   readonly device: PushDevice;
   /** When it was registered last, epoch ms. */
   readonly registeredAt: number;

@@ -75,6 +75,7 @@ export class PushTransport implements Transport<PushContent> {
     for (const { key } of await this.devices.of(address)) await this.devices.remove(address, key);
   }
 
+  /** See `Transport.send`. */
   async send(messages: readonly OutgoingMessage<PushContent>[], context: SendContext): Promise<readonly SendResult[]> {
     const results = new Map<OutgoingMessage<PushContent>, SendResult>();
     const order = new PushOrder(messages, MESSAGES_AT_ONCE);
@@ -93,6 +94,7 @@ export class PushTransport implements Transport<PushContent> {
     return messages.map((message) => results.get(message) ?? NOT_ATTEMPTED);
   }
 
+  /** See `Transport.health`. */
   health(): Promise<TransportHealth> {
     const failing = this.limits.failing();
     const some = failing.slice(0, SHOWN_SERVICES).join('; ');
@@ -101,6 +103,7 @@ export class PushTransport implements Transport<PushContent> {
     return Promise.resolve({ ok: this.lastError === undefined, detail: this.lastError ?? detail });
   }
 
+  /** See `Transport.pool`. */
   pool(): PoolStatistics {
     return this.connections.pool();
   }

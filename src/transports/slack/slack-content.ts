@@ -10,6 +10,7 @@ export interface SlackPage {
 
 /** A message as Slack gets it: the first page in the channel, the others in its thread. */
 export interface SlackContent {
+  /** The first is posted in the channel, the others in its thread; at least one. */
   readonly pages: readonly SlackPage[];
   /** Keeps this and later messages with the same key in one thread. */
   readonly threadKey?: string;

@@ -64,6 +64,7 @@ export class SlackTransport implements Transport<SlackContent> {
     return ADDRESS.test(address) ? undefined : 'must be a Slack channel or user: an id like C0123ABCD, or a name like #general';
   }
 
+  /** See `Transport.send`. */
   async send(messages: readonly OutgoingMessage<SlackContent>[], context: SendContext): Promise<readonly SendResult[]> {
     return Promise.all(messages.map((message) => this.sendOne(message, context)));
   }
@@ -73,6 +74,7 @@ export class SlackTransport implements Transport<SlackContent> {
     await this.openThreads?.forget(address);
   }
 
+  /** See `Transport.health`. */
   health(): Promise<TransportHealth> {
     return Promise.resolve({ ok: this.lastError === undefined, detail: this.lastError ?? 'Slack' });
   }

@@ -14,6 +14,7 @@ export interface SseBatch {
    * (a critical one, the first of a rule with `leading`, a type that is shown at once).
    */
   readonly reason: 'size' | 'time' | 'flush' | 'direct';
+  /** Deliveries in it. */
   readonly count: number;
   /** Oldest first. */
   readonly events: readonly SseItem[];

@@ -26,6 +26,7 @@ export class SseTransport implements Transport<SseBatch> {
     return sseAddressProblem(address);
   }
 
+  /** See `Transport.send`. */
   send(messages: readonly OutgoingMessage<SseBatch>[], { signal }: SendContext): Promise<readonly SendResult[]> {
     if (signal.aborted) return Promise.resolve(messages.map(() => NOT_ATTEMPTED));
     return Promise.resolve(
@@ -36,6 +37,7 @@ export class SseTransport implements Transport<SseBatch> {
     );
   }
 
+  /** See `Transport.health`. */
   health(): Promise<TransportHealth> {
     return Promise.resolve({ ok: true, detail: `${this.hub.connections} subscribers` });
   }

@@ -42,10 +42,12 @@ export class TeamsTransport implements Transport<TeamsContent> {
     return address;
   }
 
+  /** See `Transport.send`. */
   send(messages: readonly OutgoingMessage<TeamsContent>[], context: SendContext): Promise<readonly SendResult[]> {
     return Promise.all(messages.map((message) => this.sendOne(message, context)));
   }
 
+  /** See `Transport.pool`. */
   pool(): PoolStatistics {
     return this.connections.pool();
   }

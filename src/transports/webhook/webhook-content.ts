@@ -9,6 +9,7 @@ export interface WebhookContent {
   readonly type: string;
   /** When the message became due, ISO 8601. The same on every attempt, as all of the body. */
   readonly timestamp: string;
+  /** `notifications` in the order of acceptance. */
   readonly data: {
     readonly count: number;
     /** Oldest first. */

@@ -45,10 +45,12 @@ export class WebhookTransport implements Transport<WebhookContent> {
     return webReceiver(address);
   }
 
+  /** See `Transport.send`. */
   async send(messages: readonly OutgoingMessage<WebhookContent>[], { signal }: SendContext): Promise<readonly SendResult[]> {
     return Promise.all(messages.map((message) => this.call(message, signal)));
   }
 
+  /** See `Transport.pool`. */
   pool(): PoolStatistics {
     return this.connections.pool();
   }
