@@ -30,6 +30,7 @@ import {
   type NotificationModuleAsyncOptions,
   type NotificationModuleRootOptions,
 } from './module/host-options.js';
+import { DeadLetterLog } from './module/dead-letter-log.js';
 import { FailureLog } from './module/failure-log.js';
 import { LifeCycleService } from './module/life-cycle.service.js';
 import { ListenerExplorer } from './module/listener.explorer.js';
@@ -120,6 +121,7 @@ const PROVIDERS: readonly Provider[] = [
   ExplorerService,
   ListenerExplorer,
   FailureLog,
+  DeadLetterLog,
   StartReport,
   BacklogClearing,
   LifeCycleService,

@@ -30,7 +30,7 @@ export async function startStandAlone(own: Variables = {}): Promise<void> {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class
   const app = await NestFactory.create<NestExpressApplication>(AppModule.register({}, [configuration]), {
     ...APPLICATION_OPTIONS,
-    logger: new StandAloneLogger(settings, isatty(process.stdout.fd)),
+    logger: new StandAloneLogger(settings, isatty(process.stdout.fd) && (environment()['NO_COLOR'] ?? '') === ''),
   });
   configureApplication(app);
   const describesRoutes = await serveOpenApi(app, prefix, apiToken);

@@ -27,6 +27,7 @@ import { StoreSnapshots } from '../storage/store-snapshots.js';
 import { SseHub } from '../transports/sse/sse-hub.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { BacklogClearing } from './backlog-clearing.js';
+import { DeadLetterLog } from './dead-letter-log.js';
 import { ExplorerService } from './explorer.service.js';
 import { ListenerExplorer } from './listener.explorer.js';
 import { SingleModule } from './single-module.js';
@@ -60,6 +61,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
     private readonly delay: EventLoopDelay,
     private readonly backlog: BacklogClearing,
     private readonly replanning: Replanning,
+    private readonly deadLetters: DeadLetterLog,
     @Optional() @Inject(ConnectionDrain) private readonly connections: ConnectionDrain | undefined,
     @Inject(NOTIFICATION_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -112,8 +114,8 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
 
   private async endSending(): Promise<void> {
     const { sent, left, openWindows } = await this.processor.shutdown();
-    if (sent + left + openWindows === 0) return;
-    this.logger.log(`stopped: ${sent} deliveries were sent, ${left} are left in the queue, ${openWindows} windows are open`);
+    const found = `${sent} deliveries were sent, ${left} are left in the queue, ${openWindows} windows are open`;
+    this.logger.log(`stopped: ${sent + left + openWindows === 0 ? 'nothing is left' : found}`);
   }
 
   /** After the last request was answered. */
@@ -125,6 +127,7 @@ export class LifeCycleService implements OnModuleInit, OnApplicationBootstrap, B
   private async stop(): Promise<void> {
     await this.attempt('stop the jobs', () => this.jobs.stop());
     this.delay.stop();
+    this.deadLetters.stop();
     await this.attempt('stop planning messages again', () => this.replanning.stop());
     await this.attempt('stop what was asked for', () => this.commands.stop());
     await this.attempt('stop watching memory', () => this.pressure.stop());

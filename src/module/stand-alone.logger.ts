@@ -12,9 +12,9 @@ const NESTS_OWN: ReadonlySet<unknown> = new Set([
 
 /** The log of the stand-alone application: as `LOG_FORMAT` says, and without Nest's list of modules and routes. */
 export class StandAloneLogger extends ConsoleLogger {
-  /** @param onTerminal whether a person reads along: text then has colours */
-  constructor({ logFormat }: Pick<StandAloneSettings, 'logFormat'>, onTerminal: boolean) {
-    super({ json: logFormat === 'json', colors: logFormat === 'text' && onTerminal });
+  /** @param hasColours whether a person reads along who did not turn colours off (`NO_COLOR`, https://no-color.org) */
+  constructor({ logFormat }: Pick<StandAloneSettings, 'logFormat'>, hasColours: boolean) {
+    super({ json: logFormat === 'json', colors: logFormat === 'text' && hasColours });
   }
 
   override log(message: unknown, ...rest: unknown[]): void {

@@ -10,7 +10,6 @@ import { batchFinished } from './batch-finished.js';
 import { type BatchSender, isSendResult, NOT_SENT } from './batch-sender.js';
 import { type BatchObservation, type LimitBounds, nextLimits, timedLimits } from './batch-sizer.js';
 import { type ChannelState } from './channel-state.js';
-import { deadOf } from './dead-of.js';
 import { type EndpointBreakers } from './endpoint-breakers.js';
 import { type HandoverContext } from './handover.js';
 import { type Lease, LeaseKeeper } from './lease-keeper.js';
@@ -142,8 +141,6 @@ export class BatchRunner {
     const late = stale.filter((messageId) => !acceptedIds.has(messageId));
     if (late.length > 0)
       this.logger.warn(`${late.length} messages on ${state.name} ended after their lease; they may be sent again`);
-    const dead = deadOf(messages, settlements);
-    if (dead !== undefined) this.logger.warn(`${dead.count} deliveries on ${state.name} are dead: ${dead.reasons}`);
     const ended = { messages, settlements, results, handed: handed.length };
     this.events.emit('batchFinished', batchFinished(state.name, lane, ended, startedAt, now));
   }

@@ -81,13 +81,28 @@ describe('the log of a start', () => {
   });
 
   it('is one JSON object per line with LOG_FORMAT=json', async () => {
-    const app = await AppProcess.start({ STORE_PATH: ':memory:', LOG_FORMAT: 'json' });
+    const app = await AppProcess.start({ STORE_PATH: ':memory:', LOG_FORMAT: 'json', WEBHOOK_ALLOW_PRIVATE: 'true' });
+    await app.post('/channels/email/pause', {});
+    await app.post('/channels/email/resume', {});
+    // The routes of the application refuse it for good (404): it dies at once.
+    const dead = { type: 'alert', channel: 'webhook', to: `${app.base}/none`, title: 'Dies', priority: 'critical' };
+    await app.post('', dead);
+    while (!app.log.includes('died')) await app.get('/health/live');
     expect(await app.stop('SIGTERM')).toBe(0);
     const lines = app.log.trim().split('\n');
-    expect(lines.length).toBeGreaterThan(2);
-    for (const line of lines) {
-      expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), message: expect.any(String) });
-    }
+    const messages = lines.map((line) => {
+      const entry: unknown = JSON.parse(line);
+      expect(entry).toMatchObject({ level: expect.any(String), message: expect.any(String) });
+      return (entry as { readonly message: string }).message;
+    });
+    expect(messages).toEqual(
+      expect.arrayContaining([
+        'the channel email was paused by an operator',
+        'the channel email was resumed by an operator',
+        expect.stringMatching(/^1 delivery died: 1 webhook /),
+        'stopped: nothing is left',
+      ]),
+    );
   });
 });
 
