@@ -116,6 +116,7 @@ export {
   type Actor,
   type BuiltInChannel,
   type BuiltInType,
+  type ChannelStep,
   type JsonObject,
   type JsonValue,
   type Notification,
@@ -139,6 +140,7 @@ export {
   type TenantChoices,
   type Weekday,
 } from './model/recipient.js';
+export { type ReadFilter } from './recipients/read-filter.js';
 export { type RecipientProfile } from './recipients/recipient-records.js';
 export {
   type EffectiveChoice,

@@ -52,6 +52,7 @@ import { ChannelAddresses } from './recipients/channel-addresses.js';
 import { RecipientAddresses } from './recipients/recipient-addresses.js';
 import { RecipientCache } from './recipients/recipient-cache.js';
 import { RecipientRecords } from './recipients/recipient-records.js';
+import { RecipientReads } from './recipients/recipient-reads.js';
 import { RecipientService } from './recipients/recipient.service.js';
 import { UnsubscribeService } from './recipients/unsubscribe.service.js';
 import { Replanning } from './recipients/replanning.js';
@@ -106,6 +107,7 @@ const PROVIDERS: readonly Provider[] = [
   Replanning,
   ChannelAddresses,
   AcceptancePlanner,
+  RecipientReads,
   { provide: MessageAddresses, useClass: RecipientAddresses },
   RecipientService,
   UnsubscribeService,

@@ -69,7 +69,13 @@ export {
   type Setting as SharedSetting,
   SharedState,
 } from './storage/shared-state.js';
-export { type PlannedWindow, type PlanSubject, type RecipientWindow, type Replanner } from './model/decisions/plan-change.js';
+export {
+  type PlannedWindow,
+  type PlanSubject,
+  type RecipientWindow,
+  type Replanner,
+  type WaitingDelivery,
+} from './model/decisions/plan-change.js';
 export { type WindowFacts } from './model/decisions/closing.js';
 export { type ArrivalPlan } from './model/decisions/arrival-plan.js';
 export { WorkAdmin } from './storage/work-admin.js';

@@ -39,7 +39,35 @@ export const NOTIFICATION_SCHEMA = {
       description: 'What it is; built in are ' + Object.values(NotificationType).join(', ') + '.',
       example: NotificationType.ALERT,
     },
-    channel: { type: 'string', description: 'A registered channel. Required unless NOTIFICATIONS_DEFAULT_CHANNEL is set.' },
+    channel: {
+      type: 'string',
+      description: 'A registered channel. Required unless there are channels or NOTIFICATIONS_DEFAULT_CHANNEL is set.',
+    },
+    channels: {
+      type: 'array',
+      minItems: 1,
+      maxItems: NOTIFICATION_LIMITS.channels,
+      description: 'Instead of channel. With more than one, to names recipients (user:ID) only.',
+      items: {
+        oneOf: [
+          { type: 'string' },
+          {
+            type: 'object',
+            required: ['channel'],
+            additionalProperties: false,
+            properties: {
+              channel: { type: 'string' },
+              afterMs: {
+                type: 'integer',
+                minimum: 1,
+                description: 'So long after its acceptance, or a later sendAt, at the earliest.',
+              },
+              unless: { type: 'string', enum: ['read'], description: 'Not when it was read by then. Needs afterMs.' },
+            },
+          },
+        ],
+      },
+    },
     to: {
       oneOf: [ADDRESS, { type: 'array', items: ADDRESS, minItems: 1, maxItems: NOTIFICATION_LIMITS.addresses }],
       description: 'Addresses of the channel. Required unless NOTIFICATIONS_DEFAULT_TO is set.',

@@ -15,6 +15,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { type PreferencesPatch } from '../model/recipient.js';
+import { type ReadFilter } from '../recipients/read-filter.js';
 import { type RecipientProfile } from '../recipients/recipient-records.js';
 import { RecipientService } from '../recipients/recipient.service.js';
 import { type PreferencesChange, type RecipientView, type WaitingView } from '../recipients/recipient-views.js';
@@ -103,6 +104,14 @@ export class RecipientsController implements OnModuleDestroy {
   @HttpCode(202)
   async flush(@Param('id') id: string): Promise<{ readonly flushed: number }> {
     return await this.recipients.flush(id);
+  }
+
+  /** A person has read something: it leaves every channel on which it still waits. */
+  @Post(':id/read')
+  @HttpCode(200)
+  async read(@Param('id') id: string, @Body() body: unknown): Promise<{ readonly read: number }> {
+    // It checks every field.
+    return await this.recipients.read(id, body as ReadFilter);
   }
 
   /** Erases a person. */

@@ -84,6 +84,8 @@ export interface DeliveryView {
   readonly channel: string;
   /** The address in the canonical form of the channel; `user:ID` for a recipient. */
   readonly to: string;
+  /** `user:ID`, where `to` is an address that was looked up for that recipient when it was accepted. */
+  readonly recipient?: string;
   /** As the caller gave it; empty where there was none. */
   readonly title: string;
   /** As the caller gave it. */
@@ -116,6 +118,8 @@ export interface DeliveryView {
 export interface DeliveryPlan extends RecipientPlan {
   /** When it is due, or was, ISO 8601. */
   readonly dueAt: string;
+  /** It waits so long at least for being read elsewhere: `ChannelStep.afterMs` of what opened its window. */
+  readonly afterMs?: number;
 }
 
 /** What `enqueue` answers for one address. */
@@ -141,7 +145,7 @@ export type DeliveryInTransaction = Omit<AcceptedDelivery, 'messageId'>;
 export interface NotificationInTransaction {
   /** Shared by all of its deliveries. */
   readonly notificationId: string;
-  /** In the order of the addresses. */
+  /** In the order of the channels, and on each in that of the addresses. */
   readonly deliveries: readonly DeliveryInTransaction[];
 }
 
@@ -149,6 +153,6 @@ export interface NotificationInTransaction {
 export interface AcceptedNotification {
   /** Shared by all of its deliveries. */
   readonly notificationId: string;
-  /** In the order of the addresses. */
+  /** In the order of the channels, and on each in that of the addresses. */
   readonly deliveries: readonly AcceptedDelivery[];
 }

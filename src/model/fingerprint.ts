@@ -19,3 +19,17 @@ export function fingerprintText(said: NotificationContent, addresses: readonly s
       : value,
   );
 }
+
+/** Of a notification on several channels: the order in which they were named makes no difference. */
+export function fingerprintOfParts(
+  parts: readonly {
+    readonly said?: NotificationContent;
+    readonly content: NotificationContent;
+    readonly addresses: readonly string[];
+  }[],
+): string {
+  return parts
+    .map(({ content, said = content, addresses }) => fingerprintText(said, addresses))
+    .sort()
+    .join('\n');
+}

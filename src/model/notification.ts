@@ -53,12 +53,24 @@ export interface Actor {
   readonly name?: string;
 }
 
-/** What a caller asks for: one type, one channel, one or more addresses. Limits are in `NOTIFICATION_LIMITS`. */
+/** A channel of a notification that goes by several, and when it goes there. */
+export interface ChannelStep {
+  /** A registered one. */
+  readonly channel: NotificationChannel;
+  /** So long after its acceptance, or after a later `sendAt`, at the earliest, ms; at once when absent. What opens a window keeps that open until then. */
+  readonly afterMs?: number;
+  /** Only unless the recipient has read it by then, on any of its channels. It needs `afterMs`, and without it the delivery comes in any case. */
+  readonly unless?: 'read';
+}
+
+/** What a caller asks for: one type, one or more channels, one or more addresses. Limits are in `NOTIFICATION_LIMITS`. */
 export interface Notification {
   /** `[a-z0-9][a-z0-9_.-]{0,63}` */
   readonly type: NotificationType;
-  /** Required unless the option `defaults.channel` is set. */
+  /** Either this or `channels`, unless the option `defaults.channel` is set. */
   readonly channel?: NotificationChannel | undefined;
+  /** 1..5 channels, each once. With more than one, `to` names recipients (`user:ID`) only. */
+  readonly channels?: readonly (NotificationChannel | ChannelStep)[] | undefined;
   /** One address, or 1..1000 of them, each valid for the channel. Required unless the option `defaults.to` is set. */
   readonly to?: string | readonly string[] | undefined;
   /** 1..200 characters, one line. Required on every channel but `sse`, where a notification may have only data. */
@@ -100,6 +112,7 @@ export const NOTIFICATION_LIMITS = {
   bodyBytes: 64 * 1024,
   dataBytes: 16 * 1024,
   dataDepth: 8,
+  channels: 5,
   keyCharacters: 200,
   idempotencyMs: 24 * 60 * 60 * 1000,
 } as const;
@@ -136,4 +149,7 @@ export interface NotificationContent {
   readonly locale?: string;
   /** The reader's time zone, IANA. */
   readonly timeZone?: string;
+  /** See `ChannelStep`. */
+  readonly afterMs?: number;
+  readonly unless?: 'read';
 }

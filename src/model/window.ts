@@ -57,6 +57,8 @@ export interface WindowPolicy {
   readonly schedule?: Schedule;
   /** How many entries a digest shows (it always counts all), and which. */
   readonly render: { readonly limit: number; readonly keep: RenderKeep };
+  /** It stays open at least so long after it opened, or after a later `sendAt` of its entries, ms; absent: no such floor. */
+  readonly afterMs?: number;
   /** Of a recipient's message: when it is due follows from preferences, and is given with it (`OpeningRule.dueAtIfOpened`). */
   readonly plan?: RecipientPlan;
 }

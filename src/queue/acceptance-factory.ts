@@ -5,7 +5,7 @@ import { type Clock } from '../model/clock.js';
 import { ATTACHMENT_LIMITS } from '../model/email-attachment.js';
 import { isOwnMail } from '../model/email-fields.js';
 import { type IntakeOptions } from '../model/intake.js';
-import { NotificationPriority } from '../model/notification.js';
+import { type NotificationContent, NotificationPriority } from '../model/notification.js';
 import { type Acceptance } from '../storage/notification-store.js';
 import { type TransportRegistry } from '../transports/transport-registry.js';
 import { AttachmentFolder } from './attachment-folder.js';
@@ -50,12 +50,23 @@ export class AcceptanceFactory {
    * @throws InvalidNotificationError, UnknownChannelError
    */
   make(input: unknown, { direct = false }: IntakeOptions, attachments?: ReadAttachments): Acceptance {
-    const { content: given, addresses } = validateNotification(
+    const { content, others, addresses } = validateNotification(
       withDefaults(input, this.options.defaults),
       this.addresses,
       Object.keys(this.options.email.accounts),
       attachments,
     );
+    const acceptance = this.acceptanceOf(content, addresses, direct, attachments);
+    if (others === undefined) return acceptance;
+    return { ...acceptance, also: others.map((other) => this.acceptanceOf(other, addresses, direct, attachments)) };
+  }
+
+  private acceptanceOf(
+    given: NotificationContent,
+    addresses: readonly string[],
+    direct: boolean,
+    attachments: ReadAttachments | undefined,
+  ): Acceptance {
     const transport = this.transports.get(given.channel);
     const atOnce = given.channel === 'sse' && this.rules.isCritical(given.type);
     const dedupeKey = given.dedupeKey ?? this.rules.dedupeKeyOf(given);

@@ -8,6 +8,7 @@ import { validateNotification } from './notification-validator.js';
 const directory = {
   channels: () => ['email', 'sse'],
   missingFor: (channel: string) => (channel === 'slack' ? 'set SLACK_BOT_TOKEN' : undefined),
+  namesRecipient: (address: string) => address.startsWith('user:'),
   canonicalAddress: (channel: string, address: string) => (channel === 'email' ? address.toLowerCase() : address),
   addressProblem: (channel: string, address: string) => (channel === 'email' && !address.includes('@') ? 'has no @' : undefined),
 };

@@ -9,6 +9,7 @@ import {
   PRIORITIES,
 } from '../model/notification.js';
 import { type ReadAttachments } from './attachment-reader.js';
+import { channelSteps, type GivenStep } from './channel-steps.js';
 import { emailFieldsOf } from './email-field-checks.js';
 import {
   body,
@@ -34,11 +35,15 @@ interface ChannelDirectory {
   addressProblem(channel: string, address: string): string | undefined;
   /** The form in which a valid address is stored and compared. */
   canonicalAddress(channel: string, address: string): string;
+  /** Whether an address names a recipient: such a one is good on every channel. */
+  namesRecipient(address: string): boolean;
 }
 
 /** A notification that passed. */
 interface ValidNotification {
   readonly content: NotificationContent;
+  /** The same on its other channels, in their order; none when absent. */
+  readonly others?: readonly NotificationContent[];
   readonly addresses: readonly string[];
 }
 
@@ -48,7 +53,7 @@ const NOT_INITIALISED =
 const priority: FieldCheck = (value) =>
   PRIORITIES.includes(value as NotificationPriority) ? undefined : `must be one of ${PRIORITIES.join(', ')}`;
 
-/** Every field but `channel` and `to`, which depend on each other. */
+/** Every field but `channel`, `channels` and `to`, which depend on each other. */
 const OPTIONAL_FIELDS: Readonly<Record<string, FieldCheck>> = {
   body,
   data,
@@ -65,6 +70,7 @@ const OPTIONAL_CHECKS = Object.entries(OPTIONAL_FIELDS);
 const FIELDS: ReadonlySet<string> = new Set([
   'type',
   'channel',
+  'channels',
   'to',
   'title',
   'actor',
@@ -98,17 +104,18 @@ export function validateNotification(
     if (!FIELDS.has(name)) errors.push({ path: name, message: `is unknown; allowed are ${[...FIELDS].join(', ')}` });
   }
   check('type', input['type'], typeName);
+  const steps = channelSteps(input['channel'], input['channels'], errors);
   // In-app streams carry data too.
-  if (input['channel'] !== 'sse' || input['title'] !== undefined) check('title', input['title'], title);
+  if (input['title'] !== undefined || !steps.every(({ channel }) => channel === 'sse')) check('title', input['title'], title);
   for (const [name, rule] of OPTIONAL_CHECKS) if (input[name] !== undefined) check(name, input[name], rule);
   if (input['actor'] !== undefined) checkActor(input['actor'], check);
-  const addresses = checkAddresses(input['channel'], input['to'], directory, errors);
+  const addresses = checkAddresses(steps, input['to'], directory, errors);
   const email =
     input['email'] === undefined
       ? undefined
       : emailFieldsOf(
           input['email'],
-          input['channel'],
+          steps.some(({ channel }) => channel === 'email') ? 'email' : input['channel'],
           Array.isArray(input['to']) ? input['to'].length : 1,
           { accounts: emailAccounts, attachments },
           errors,
@@ -119,7 +126,10 @@ export function validateNotification(
     errors.push({ path: 'expiresAt', message: `got ${shown(input['expiresAt'])}; must be after sendAt` });
   }
   if (errors.length > 0) throw new InvalidNotificationError(errors);
-  return { content: contentOf(input, sendAt, expiresAt, email), addresses };
+  const contents = steps.map((step) => contentOf(input, step, sendAt, expiresAt, email));
+  const [content, ...others] = contents;
+  if (content === undefined) throw new InvalidNotificationError([{ path: 'channels', message: 'must name a channel' }]);
+  return { content, addresses, ...(others.length === 0 ? {} : { others }) };
 }
 
 function checkActor(value: unknown, check: (path: string, value: unknown, rule: FieldCheck) => void): void {
@@ -134,14 +144,23 @@ function checkActor(value: unknown, check: (path: string, value: unknown, rule: 
   }
 }
 
-function checkAddresses(channel: unknown, to: unknown, directory: ChannelDirectory, errors: FieldError[]): readonly string[] {
+function checkAddresses(
+  steps: readonly GivenStep[],
+  to: unknown,
+  directory: ChannelDirectory,
+  errors: FieldError[],
+): readonly string[] {
   const channels = directory.channels();
-  const known = typeof channel === 'string' && channels.includes(channel);
-  if (!known) {
+  let known = steps.length > 0;
+  for (const { channel, path } of steps) {
+    if (typeof channel === 'string' && channels.includes(channel)) continue;
+    known = false;
     const missing = typeof channel === 'string' ? directory.missingFor(channel) : undefined;
     const hint = missing === undefined ? '' : `; to use ${shown(channel)}, ${missing}`;
-    errors.push({ path: 'channel', message: `got ${shown(channel)}; must be one of ${channels.join(', ')}${hint}` });
+    errors.push({ path, message: `got ${shown(channel)}; must be one of ${channels.join(', ')}${hint}` });
   }
+  const channel = String(steps[0]?.channel);
+  const isMany = steps.length > 1;
   const isList = Array.isArray(to);
   const list: readonly unknown[] = isList ? (to as unknown[]) : [to];
   if (to === undefined || list.length === 0 || list.length > NOTIFICATION_LIMITS.addresses) {
@@ -150,17 +169,22 @@ function checkAddresses(channel: unknown, to: unknown, directory: ChannelDirecto
     return [];
   }
   list.forEach((address, index) => {
-    const problem = known ? addressProblem(directory, channel, address) : textProblem(address);
+    const problem = known ? addressProblem(directory, channel, isMany, address) : textProblem(address);
     if (problem !== undefined) errors.push({ path: isList ? `to.${index}` : 'to', message: `got ${shown(address)}; ${problem}` });
   });
   if (errors.length > 0) return [];
   const [only] = list;
-  if (list.length === 1) return [directory.canonicalAddress(String(channel), String(only))];
-  return [...new Set(list.map((address) => directory.canonicalAddress(String(channel), String(address))))];
+  if (list.length === 1) return [directory.canonicalAddress(channel, String(only))];
+  return [...new Set(list.map((address) => directory.canonicalAddress(channel, String(address))))];
 }
 
-function addressProblem(directory: ChannelDirectory, channel: string, address: unknown): string | undefined {
-  return textProblem(address) ?? directory.addressProblem(channel, String(address));
+function addressProblem(directory: ChannelDirectory, channel: string, isMany: boolean, address: unknown): string | undefined {
+  const problem = textProblem(address);
+  if (problem !== undefined) return problem;
+  if (isMany && !directory.namesRecipient(String(address))) {
+    return 'must be user:ID, because there are several channels; recipients are known where the option recipients is set';
+  }
+  return directory.addressProblem(channel, String(address));
 }
 
 function textProblem(address: unknown): string | undefined {
@@ -171,13 +195,14 @@ function textProblem(address: unknown): string | undefined {
 
 function contentOf(
   input: Record<string, unknown>,
+  { channel, afterMs, unless }: GivenStep,
   sendAt: number | undefined,
   expiresAt: number | undefined,
   email: StoredEmailFields | undefined,
 ): NotificationContent {
   const content: Writable<NotificationContent> = {
     type: String(input['type']),
-    channel: String(input['channel']),
+    channel: String(channel),
     title: (input['title'] as string | undefined) ?? '',
     priority: (input['priority'] as NotificationPriority | undefined) ?? 'normal',
   };
@@ -191,8 +216,10 @@ function contentOf(
   if (sendAt !== undefined) content.sendAt = sendAt;
   if (expiresAt !== undefined) content.expiresAt = expiresAt;
   if (input['locale'] !== undefined) content.locale = input['locale'] as string;
-  if (email !== undefined && Object.keys(email).length > 0) content.email = email;
+  if (email !== undefined && content.channel === 'email' && Object.keys(email).length > 0) content.email = email;
   if (input['timeZone'] !== undefined) content.timeZone = input['timeZone'] as string;
+  if (afterMs !== undefined) content.afterMs = afterMs;
+  if (unless !== undefined) content.unless = unless;
   return content;
 }
 

@@ -6,18 +6,12 @@ import { MemoryPressure } from '../aggregation/memory-pressure.js';
 import { NOTIFICATION_OPTIONS, type ResolvedOptions } from '../config/options.js';
 import { Clock } from '../model/clock.js';
 import { type AcceptedNotification, type DeliveryView, type NotificationInTransaction } from '../model/delivery.js';
-import {
-  ConflictError,
-  InvalidRequestError,
-  type NotificationError,
-  NotFoundError,
-  ShuttingDownError,
-  TransactionsUnsupportedError,
-} from '../model/errors.js';
+import { type NotificationError, ShuttingDownError, TransactionsUnsupportedError } from '../model/errors.js';
 import { Intake, type IntakeOptions } from '../model/intake.js';
 import { pendingLimit } from '../model/queue-limit.js';
 import { NotificationEvents } from '../model/notification-events.js';
 import { type Notification } from '../model/notification.js';
+import { deliveryCount } from '../storage/acceptance-parts.js';
 import { CommandRunner } from '../storage/command-runner.js';
 import { fullPage } from '../storage/full-page.js';
 import {
@@ -36,8 +30,10 @@ import { type TransactionExecutor } from '../storage/transaction-executor.js';
 import { StoreSnapshots } from '../storage/store-snapshots.js';
 import { AcceptancePlanner } from '../recipients/acceptance-planner.js';
 import { ChannelAddresses } from '../recipients/channel-addresses.js';
+import { RecipientReads } from '../recipients/recipient-reads.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { AcceptanceFactory } from './acceptance-factory.js';
+import { cancelKey, checkCancelled } from './cancel-key.js';
 import { acceptedEvent, enqueuedOf } from '../storage/accepted-event.js';
 import { type NotificationLine, numbered } from './notification-line.js';
 import { DrainRate } from './drain-rate.js';
@@ -45,8 +41,6 @@ import { type EnqueueManyReport, enqueueStream } from './enqueue-stream.js';
 import { Backpressure } from './backpressure.js';
 import { type QueueStatistics } from './queue-statistics.js';
 import { refusalError } from './refusal-error.js';
-
-const CANCEL_KEYS = ['idempotencyKey', 'groupKey', 'dedupeKey'] as const;
 
 /** The front door: validates, routes and keeps notifications. Every answer means that they are durable. */
 @Injectable()
@@ -66,6 +60,7 @@ export class QueueService extends Intake {
     private readonly aggregation: BatchAggregationService,
     addresses: ChannelAddresses,
     private readonly planner: AcceptancePlanner,
+    private readonly reads: RecipientReads,
     private readonly figures: BatchFigures,
     private readonly clock: Clock,
     private readonly commands: CommandRunner,
@@ -141,11 +136,7 @@ export class QueueService extends Intake {
    *   when nothing of the key can be cancelled any more
    */
   async cancelAll(filter: CancelFilter): Promise<CancelReport & { readonly more?: boolean }> {
-    const keys = CANCEL_KEYS.filter((key) => filter[key] !== undefined);
-    const [key] = keys;
-    if (key === undefined || keys.length > 1) {
-      throw new InvalidRequestError([{ path: 'body', message: `must have exactly one of ${CANCEL_KEYS.join(', ')}` }]);
-    }
+    const key = cancelKey(filter);
     const wanted = this.transports.canonicalFilter(filter, CANCEL_FILTER_FIELDS);
     const { total: report, more } = await this.commands.run({
       name: 'cancelling deliveries',
@@ -154,17 +145,22 @@ export class QueueService extends Intake {
       add: (sum, { cancelled, kept }) => ({ cancelled: sum.cancelled + cancelled, kept: sum.kept + kept }),
     });
     if (more) return { ...report, more };
-    const named = `${key} ${JSON.stringify(filter[key])}`;
-    if (report.cancelled + report.kept === 0 && key === 'idempotencyKey')
-      throw new NotFoundError(`a notification with the ${named}`);
-    if (report.cancelled === 0)
-      throw new ConflictError(`nothing with the ${named} can be cancelled: it was sent, or there is none`);
+    checkCancelled(key, filter, report);
     return report;
   }
 
-  /** The recipient has seen it elsewhere: takes it out of what is still to be sent. @throws NotFoundError, ConflictError */
+  /**
+   * It has been read: takes it out of what is still to be sent; that of a recipient (`user:ID`) on every channel of its notification, also when it was
+   * sent itself. What comes only later (`afterMs`) without `unless: "read"` stays.
+   *
+   * @throws NotFoundError, and ConflictError for an address when it is being sent or has ended
+   */
   async markRead(deliveryId: string): Promise<DeliveryView> {
-    return this.store.cancel(deliveryId, 'read', this.clock.now());
+    const delivery = await this.store.find(deliveryId);
+    const recipient = delivery && this.reads.recipientOf(delivery);
+    if (delivery === undefined || recipient === undefined) return this.store.cancel(deliveryId, 'read', this.clock.now());
+    await this.reads.markDelivery(recipient, delivery);
+    return (await this.store.find(deliveryId)) ?? delivery;
   }
 
   /** @throws StoreFailedError before the module is initialised, and after it was closed */
@@ -196,7 +192,7 @@ export class QueueService extends Intake {
     const acceptance = await this.acceptances.makeOne(notification, this.opened({}));
     const { maxPending } = this.options.queue;
     const { pending } = this.snapshots.now();
-    if (pending + acceptance.addresses.length > pendingLimit(maxPending, acceptance.content.priority)) {
+    if (pending + deliveryCount(acceptance) > pendingLimit(maxPending, acceptance.content.priority)) {
       throw this.errorOf({ reason: 'queue_full', pending, maxPending });
     }
     const planned = await this.planner.plan([acceptance]);

@@ -60,13 +60,18 @@ export class AcceptancePlanner {
 const NOBODY: Planners = new Map();
 
 function planned(acceptance: Acceptance, planners: Planners, now: number): Acceptance {
-  const { content, addresses } = acceptance;
+  const { content, addresses, also } = acceptance;
   const of = addresses.map((address) => planners.get(recipientIdOf(address) ?? ''));
   if (of.every((planner) => planner === undefined)) return acceptance;
+  const streams = of.map((planner) => streamAddress(content.channel, planner));
   return {
     ...acceptance,
-    addresses: addresses.map((address, index) => streamAddress(content.channel, of[index]) ?? address),
+    addresses: addresses.map((address, index) => streams[index] ?? address),
     plans: of.map((planner) => planner?.arrival(content, now)),
+    ...(streams.some((stream) => stream !== undefined)
+      ? { recipients: addresses.map((address, index) => (streams[index] === undefined ? undefined : address)) }
+      : {}),
+    ...(also === undefined ? {} : { also: also.map((part) => planned(part, planners, now)) }),
   };
 }
 

@@ -32,6 +32,10 @@ export class ChannelAddresses {
     return this.recipientId(address) === undefined ? this.transports.canonicalAddress(channel, address) : address;
   }
 
+  namesRecipient(address: string): boolean {
+    return this.recipientId(address) !== undefined;
+  }
+
   private recipientId(address: string): string | undefined {
     return this.records.isOn ? recipientIdOf(address) : undefined;
   }

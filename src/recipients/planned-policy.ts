@@ -24,10 +24,12 @@ export class PlannedPolicies {
    *
    * @param rule of the application, where the plan leaves it to that
    * @param isHeld nothing may come now: what the rule lets go out at once waits too
+   * @param afterMs see `WindowPolicy`
    */
-  window(plan: RecipientPlan, rule: OpeningRule | undefined, isHeld: boolean): WindowPolicy {
+  window(plan: RecipientPlan, rule: OpeningRule | undefined, isHeld: boolean, afterMs?: number): WindowPolicy {
     const base = rule === undefined || (isHeld && rule.policy.burst === true) ? gatheringBy(plan.frequency) : rule.policy;
-    return this.same({ ...base, ...(isHeld ? { leadingCount: 0 } : {}), plan });
+    const waits = isHeld || afterMs !== undefined;
+    return this.same({ ...base, ...(waits ? { leadingCount: 0 } : {}), ...(afterMs === undefined ? {} : { afterMs }), plan });
   }
 
   private same(policy: WindowPolicy): WindowPolicy {

@@ -1,5 +1,6 @@
 import { type FieldError } from '../model/errors.js';
-import { isPlainObject, key, locale, timeZone } from '../model/field-checks.js';
+import { isOneLine, isPlainObject, key, locale, timeZone } from '../model/field-checks.js';
+import { MAX_RECIPIENT_ID } from '../model/recipient.js';
 
 const MEMBERS = ['addresses', 'timeZone', 'locale', 'name', 'tenant'];
 
@@ -7,6 +8,13 @@ const MEMBERS = ['addresses', 'timeZone', 'locale', 'name', 'tenant'];
 interface Channels {
   channels(): readonly string[];
   addressProblem(channel: string, address: string): string | undefined;
+}
+
+/** What is wrong about the id of a person or a tenant. */
+export function idErrors(id: string): readonly FieldError[] {
+  return isOneLine(id, MAX_RECIPIENT_ID)
+    ? []
+    : [{ path: 'id', message: `must be one line of 1..${MAX_RECIPIENT_ID} characters` }];
 }
 
 /** Every wrong field of what the built-in directory is told of a person. */

@@ -2,9 +2,10 @@ import { type OpeningRules, type WindowPolicy } from '../model/window.js';
 import { type NotificationContent } from '../model/notification.js';
 import { type Preferences, type Recipient, recipientAddress, type TenantChoices } from '../model/recipient.js';
 import { routeOf } from '../model/router.js';
-import { type ReplanReport } from '../storage/notification-store.js';
+import { type Acceptance, type ReplanReport } from '../storage/notification-store.js';
 import { POLICY, type StoreBench } from '../storage/store-bench.conformance.js';
 import { PlannedPolicies } from './planned-policy.js';
+import { ReadMarker, type Wanted } from './read-marker.js';
 import { type PlanningRules, RecipientPlanner } from './recipient-planner.js';
 
 /** What went out: when (ISO 8601, UTC), on which channel, and the titles of its entries. */
@@ -51,17 +52,29 @@ export class RecipientBench {
 
   /** Accepts one notification at a time (UTC), after all that was due before it was sent. Returns the id of its delivery. */
   async accept(at: string, title: string, over: Partial<NotificationContent> = {}): Promise<string> {
+    const [id = ''] = await this.acceptOn([over], at, title);
+    return id;
+  }
+
+  /** The same on several channels; returns the ids in their order. */
+  async acceptOn(steps: readonly Partial<NotificationContent>[], at: string, title: string): Promise<readonly string[]> {
     const now = utc(at);
     await this.passUntil(now - 1);
     await this.crash(now);
-    const content: NotificationContent = { type: 'comment', channel: 'email', priority: 'normal', title, ...over };
-    const plan = this.planner.arrival(content, now);
-    const [id = ''] = await this.on().ids(
-      [{ content, addresses: [recipientAddress(ID)], route: plan.route, plans: [plan] }],
-      now,
-    );
+    const ids = await this.on().ids([this.acceptance(steps, title, now)], now);
     await this.passUntil(now);
-    return id;
+    return ids;
+  }
+
+  /** She has read something at a time; returns how many deliveries no longer come. */
+  async read(at: string, wanted: Wanted): Promise<number> {
+    const now = utc(at);
+    await this.passUntil(now - 1);
+    await this.crash(now);
+    const slice = { limit: 100, now };
+    const { cancelled } = await this.on().store.replan(recipientAddress(ID), CHANNELS, new ReadMarker(wanted), slice);
+    await this.passUntil(now);
+    return cancelled;
   }
 
   /** Changes preferences, or the time zone, at a time, and plans again what waits. */
@@ -103,6 +116,16 @@ export class RecipientBench {
     return view?.reason === undefined ? (view?.state ?? 'unknown') : `${view.state}/${view.reason}`;
   }
 
+  private acceptance(steps: readonly Partial<NotificationContent>[], title: string, now: number): Acceptance {
+    const [first, ...also] = steps.map((step): Acceptance => {
+      const content: NotificationContent = { type: 'comment', channel: 'email', priority: 'normal', title, ...step };
+      const plan = this.planner.arrival(content, now);
+      return { content, addresses: [recipientAddress(ID)], route: plan.route, plans: [plan] };
+    });
+    if (first === undefined) throw new TypeError('a notification needs a channel');
+    return also.length === 0 ? first : { ...first, also };
+  }
+
   private async crash(now: number): Promise<void> {
     if (this.options.crashes === true && this.steps++ % 2 === 1) await this.on().reopen('crash', now);
   }
@@ -132,7 +155,7 @@ export class RecipientBench {
   }
 }
 
-const CHANNELS = ['email', 'slack', 'sse'];
+const CHANNELS = ['email', 'slack', 'sse', 'push'];
 
 export function utc(at: string): number {
   return Date.parse(`${at.includes('T') ? at : `2026-11-24T${at}`}Z`);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type ArrivalPlan } from '../model/decisions/arrival-plan.js';
+import { type ArrivalPlan, delayedName } from '../model/decisions/arrival-plan.js';
 import { type PlannedWindow, type PlanSubject, type RecipientWindow, type Replanner } from '../model/decisions/plan-change.js';
-import { quietUntil, timesAtOpening } from '../model/decisions/window-times.js';
+import { floorOf, quietUntil, timesAtOpening } from '../model/decisions/window-times.js';
 import { type Route } from '../model/delivery.js';
 import { isOwnMail } from '../model/email-fields.js';
 import { type CancelReason } from '../model/failure.js';
@@ -81,7 +81,7 @@ export class RecipientPlanner implements Replanner {
 
   /** What becomes of a delivery that is accepted now. */
   arrival(content: NotificationContent, now: number): ArrivalPlan {
-    const { type, channel, groupKey, priority } = content;
+    const { type, channel, groupKey, priority, afterMs } = content;
     const reason = this.cancels({ type, channel, groupKey });
     const decision = this.decide({ type, channel, groupKey });
     const { policies, routeOf } = this.rules;
@@ -92,16 +92,22 @@ export class RecipientPlanner implements Replanner {
     if (priority === 'critical') return { action: 'plan', route: 'immediate', direct, isHeld: false };
     const notBefore = content.sendAt !== undefined && content.sendAt > now ? content.sendAt : undefined;
     const isOwn = isOwnMail(content);
-    const rule = isOwn ? undefined : this.ruleFor(decision, type, channel, now);
+    const found = isOwn ? undefined : this.ruleFor(decision, type, channel, now);
+    // What waits for being read elsewhere is neither counted nor held by a burst limit.
+    const rule = afterMs !== undefined && found?.policy.burst === true ? undefined : found;
     const hold = this.holdOn(channel);
     const isHeld = hold.holdsAt(now);
-    const time = hold.timeOf(this.wantedAt(decision, rule, now, now, notBefore), now);
+    const floor = afterMs === undefined ? -Infinity : (notBefore ?? now) + afterMs;
+    const wanted = this.wantedAt(decision, rule, now, now, notBefore);
+    const time = hold.timeOf(Math.max(wanted, floor), now);
+    const isLater = hold.timeOf(wanted, now).dueAt < floor;
     const isTimed = decision.frequency !== 'immediate' && decision.frequency !== 'default';
     const gathers = isTimed || (rule !== undefined && (rule.policy.burst !== true || !isHeld));
     const route = routeOf(content, gathers && rule?.policy.burst !== true);
     if (!gathers && time.dueAt <= now) return { action: 'plan', route, direct, isHeld: false };
-    const policy = policies.window(this.planOf(decision, time), rule, isHeld);
-    const isAlone = isOwn || (!gathers && time.dueAt === notBefore);
+    const policy = policies.window(this.planOf(decision, time), rule, isHeld, afterMs);
+    const isAlone = isOwn || (!gathers && (time.dueAt === notBefore || time.dueAt === floor));
+    const apart = isAlone ? randomUUID() : isLater && !isTimed && afterMs !== undefined ? delayedName(afterMs) : undefined;
     const slides = policy.mode === 'sliding' && policy.schedule === undefined && notBefore === undefined;
     return {
       action: 'plan',
@@ -109,7 +115,7 @@ export class RecipientPlanner implements Replanner {
       rule: { policy, dueAtIfOpened: time.dueAt },
       direct,
       isHeld,
-      ...(isAlone ? { alone: randomUUID() } : {}),
+      ...(apart === undefined ? {} : { alone: apart }),
       ...(slides ? { restartsUntil: (openedAt: number) => hold.timeOf(quietUntil(policy, openedAt, now), now).dueAt } : {}),
     };
   }
@@ -122,10 +128,12 @@ export class RecipientPlanner implements Replanner {
       const decision = this.decide({ type, channel, groupKey });
       if (!decision.comes) return [];
       const rule = this.ruleFor(decision, type, channel, openedAt);
-      const time = hold.timeOf(this.wantedAt(decision, rule, openedAt, lastAt, notBefore), now);
-      const { burst } = window.policy;
+      const wanted = this.wantedAt(decision, rule, openedAt, lastAt, notBefore);
+      const time = hold.timeOf(Math.max(wanted, floorOf(window)), now);
+      const { burst, afterMs } = window.policy;
       const kept = burst === rule?.policy.burst ? rule : burst === true ? { policy: window.policy } : undefined;
-      return [{ policy: this.rules.policies.window(this.planOf(decision, time), kept, isHeld), dueAt: time.dueAt, isHeld }];
+      const policy = this.rules.policies.window(this.planOf(decision, time), kept, isHeld, afterMs);
+      return [{ policy, dueAt: time.dueAt, isHeld }];
     });
     // Of entries that are due at different times the first one sends all.
     const [first, ...others] = plans;

@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../model/clock.js';
 import { DirectoryUnavailableError, InvalidRequestError, NotFoundError, PreconditionFailedError } from '../model/errors.js';
-import { isOneLine } from '../model/field-checks.js';
-import { MAX_RECIPIENT_ID, type PreferencesPatch, recipientAddress, type TenantChoices } from '../model/recipient.js';
+import { type PreferencesPatch, recipientAddress, type TenantChoices } from '../model/recipient.js';
 import { CommandRunner } from '../storage/command-runner.js';
 import { fullPage } from '../storage/full-page.js';
 import { type ForgetReport, NotificationStore } from '../storage/notification-store.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { preferenceErrors, tenantChoiceErrors } from './preference-checks.js';
 import { mergePreferences } from './preference-merge.js';
-import { profileErrors } from './profile-checks.js';
+import { idErrors, profileErrors } from './profile-checks.js';
+import { type ReadFilter } from './read-filter.js';
 import { RecipientCache } from './recipient-cache.js';
+import { RecipientReads } from './recipient-reads.js';
 import { type KnownRecipient, type RecipientProfile, RecipientRecords } from './recipient-records.js';
 import {
   etagOf,
@@ -38,6 +39,7 @@ export class RecipientService {
     private readonly records: RecipientRecords,
     private readonly cache: RecipientCache,
     private readonly replanning: Replanning,
+    private readonly reads: RecipientReads,
     private readonly store: NotificationStore,
     private readonly transports: TransportRegistry,
     private readonly commands: CommandRunner,
@@ -138,6 +140,17 @@ export class RecipientService {
     return found.toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0)).slice(0, MAX_WAITING);
   }
 
+  /**
+   * A person has read something: it leaves every channel on which it still waits, and ends there as `cancelled` with the reason `read`. What comes only
+   * later (`afterMs`) without `unless: "read"` stays, unless it is named itself.
+   *
+   * @returns how many deliveries no longer come
+   * @throws InvalidRequestError, NotFoundError
+   */
+  async read(id: string, filter: ReadFilter = {}): Promise<{ readonly read: number }> {
+    return { read: await this.reads.markMatching(id, filter) };
+  }
+
   /** Sends what waits for a person now, also outside of their hours; what waits for its `sendAt` is left. */
   async flush(id: string): Promise<{ readonly flushed: number }> {
     const address = recipientAddress(id);
@@ -230,10 +243,4 @@ export class RecipientService {
       if (this.turns.get(id) === turn) this.turns.delete(id);
     }
   }
-}
-
-function idErrors(id: string): readonly { readonly path: string; readonly message: string }[] {
-  return isOneLine(id, MAX_RECIPIENT_ID)
-    ? []
-    : [{ path: 'id', message: `must be one line of 1..${MAX_RECIPIENT_ID} characters` }];
 }

@@ -1,5 +1,6 @@
 import { type Route } from '../model/delivery.js';
 import { type NotificationEventMap } from '../model/notification-events.js';
+import { partsOf } from './acceptance-parts.js';
 import { type Acceptance, type AcceptResult } from './notification-store.js';
 
 /** What a group of acceptances came to, for the listeners. */
@@ -20,12 +21,13 @@ export function acceptedEvent(
       duplicates++;
       return;
     }
-    const { route } = acceptance;
-    const { channel, type } = acceptance.content;
-    const key = `${route} ${channel} ${type}`;
-    const row = rows.get(key);
-    if (row === undefined) rows.set(key, { channel, type, route, count: result.deliveries.length });
-    else row.count += result.deliveries.length;
+    for (const { route, content, addresses } of partsOf(acceptance)) {
+      const { channel, type } = content;
+      const key = `${route} ${channel} ${type}`;
+      const row = rows.get(key);
+      if (row === undefined) rows.set(key, { channel, type, route, count: addresses.length });
+      else row.count += addresses.length;
+    }
   });
   return { rows: [...rows.values()], duplicates, refused };
 }
@@ -38,8 +40,8 @@ export function enqueuedOf(
   return results.flatMap((result, index) => {
     const acceptance = acceptances[index];
     if (acceptance === undefined || 'refused' in result) return [];
-    const { channel, type } = acceptance.content;
+    const { type } = acceptance.content;
     const added = result.deliveries.filter(({ duplicate }) => !duplicate);
-    return added.map(({ id, messageId, route }) => ({ id, messageId, channel, type, route }));
+    return added.map(({ id, messageId, channel, route }) => ({ id, messageId, channel, type, route }));
   });
 }

@@ -32,6 +32,13 @@ export interface Acceptance extends Partial<OpeningRule> {
   readonly attachments?: readonly Uint8Array[];
   /** By address, in the same order: what a recipient's preferences make of it, instead of `route`, `policy` and `dueAtIfOpened`. */
   readonly plans?: readonly (ArrivalPlan | undefined)[];
+  /** By address: `user:ID` of whom the address was looked up for; undefined where the address says that itself. */
+  readonly recipients?: readonly (string | undefined)[];
+  /**
+   * The same notification on its other channels: kept together with it or not at all, under one `notificationId`, with one answer in which their
+   * deliveries follow. The idempotency key covers all of them.
+   */
+  readonly also?: readonly Acceptance[];
 }
 
 /** Why a store kept nothing of an acceptance. Errors are made of it at the front door, which knows how long a caller should wait. */

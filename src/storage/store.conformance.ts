@@ -1,5 +1,6 @@
 import { itReplans } from '../recipients/replanning.conformance.js';
 import { itPlans } from '../recipients/scenarios.conformance.js';
+import { itEscalates } from '../recipients/several-channels.conformance.js';
 import { itAccepts } from './accepting.conformance.js';
 import { itIsAdministered } from './administering.conformance.js';
 import { itClaims } from './claiming.conformance.js';
@@ -58,6 +59,7 @@ export function describeStore(runner: StoreSuiteRunner, name: string, open: Open
     describe('cancels', () => itCancels(on, runner));
     describe('suppresses:', () => itSuppresses(on, runner));
     describe('plans for recipients:', () => itPlans(on, runner));
+    describe('goes by several channels:', () => itEscalates(on, runner));
     describe('plans again for recipients:', () => itReplans(on, runner));
     describe('keeps', () => itKeeps(on, runner));
     describe('shares state, and', () => itSharesState(() => [on().store.state, on().store.state], runner));

@@ -12,6 +12,8 @@ export interface StoredDelivery {
   readonly content: Pick<NotificationContent, 'type' | 'title' | 'priority'>;
   readonly channel: string;
   readonly address: string;
+  /** Whom an address was looked up for. */
+  readonly recipient?: string;
   readonly state: DeliveryState;
   readonly route: Route;
   readonly attempts: number;
@@ -59,6 +61,7 @@ export function viewOfDelivery(stored: StoredDelivery): DeliveryView {
     type: content.type,
     channel: stored.channel,
     to: stored.address,
+    ...(stored.recipient === undefined ? {} : { recipient: stored.recipient }),
     title: content.title,
     priority: content.priority,
     state,
@@ -81,7 +84,9 @@ export function viewOfWindow({ openedAt, lastActivityAt, dueAt, ...rest }: Store
 }
 
 function planOf({ policy, dueAt, acceptedAt }: StoredDelivery): Pick<DeliveryView, 'plan'> {
-  return policy?.plan === undefined ? {} : { plan: { ...policy.plan, dueAt: iso(dueAt ?? acceptedAt) } };
+  if (policy?.plan === undefined) return {};
+  const { plan, afterMs } = policy;
+  return { plan: { ...plan, dueAt: iso(dueAt ?? acceptedAt), ...(afterMs === undefined ? {} : { afterMs }) } };
 }
 
 export function iso(at: number): string {

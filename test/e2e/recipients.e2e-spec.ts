@@ -61,6 +61,27 @@ describe.each(ADAPTERS)('the routes of recipients on %s', (adapter) => {
     expect((await http.post('', { ...comment('a'), to: 'user:' })).status).toBe(400);
   });
 
+  it('what was read on one channel leaves the others', async () => {
+    const http = await HttpApplication.mount(adapter, { recipients: {}, http: true });
+    await http.request('PUT', '/recipients/42', ANN);
+    const channels = ['sse', { channel: 'email', afterMs: 600_000, unless: 'read' }];
+    const { channel: _only, ...rest } = comment('a');
+    const accepted = await http.post('', { ...rest, channels });
+    const [sse, email] = accepted.json['deliveries'] as readonly { readonly id: string }[];
+    expect((await http.post(`/deliveries/${sse?.id}/read`)).status).toBe(200);
+    expect((await http.get(`/deliveries/${email?.id}`)).json).toMatchObject({
+      notificationId: accepted.json['notificationId'],
+      state: 'cancelled',
+      reason: 'read',
+      plan: { afterMs: 600_000 },
+    });
+    await http.post('', { ...rest, channels });
+    expect(await http.post('/recipients/42/read', {})).toMatchObject({ status: 200 });
+    expect((await http.post('/recipients/42/read', { before: 'noon', colour: 1 })).status).toBe(400);
+    expect((await http.post('/recipients/43/read', {})).status).toBe(404);
+    expect((await http.get('/recipients/42/waiting')).json['items']).toEqual([]);
+  });
+
   it('a stream of a user has what is for the recipient of that id', async () => {
     const http = await HttpApplication.mount(adapter, { recipients: {}, http: true });
     await http.request('PUT', '/recipients/42', ANN);

@@ -130,6 +130,7 @@ export const ROUTE_CALLS: readonly RouteCall[] = [
   { route: 'DELETE /recipients/{id}/mute', parameters: { id: '42' }, status: 404, type: PROBLEM },
   { route: 'GET /recipients/{id}/waiting', parameters: { id: '42' }, status: 404, type: PROBLEM },
   { route: 'POST /recipients/{id}/flush', parameters: { id: '42' }, status: 202 },
+  { route: 'POST /recipients/{id}/read', parameters: { id: '42' }, body: {}, status: 404, type: PROBLEM },
   { route: 'DELETE /recipients/{id}', parameters: { id: '42' }, status: 202 },
   {
     route: 'DELETE /suppressions',

@@ -43,6 +43,7 @@ const DELIVERY = viewOf<DeliveryView>({
   type: TEXT,
   channel: TEXT,
   to: TEXT,
+  recipient: optional(described(TEXT, 'Whom `to` was looked up for, as user:ID; absent where `to` says it.')),
   title: TEXT,
   priority: PRIORITY,
   state: STATE,
@@ -114,6 +115,7 @@ const POLICY = viewOf<WindowPolicy>({
   groupBy: oneOf(...GROUPINGS),
   similarity: optional(NUMBER),
   schedule: optional(SCHEDULE),
+  afterMs: optional(COUNT),
   render: objectOf({ limit: COUNT, keep: oneOf(...RENDER_KEEPS) }),
   plan: optional(WINDOW_PLAN),
 });

@@ -33,7 +33,11 @@ const PLAN: PropertiesOf<RecipientPlan> = {
   together: optional(described(FLAG, 'It gathers with all types that the choice covers.')),
   unplanned: optional(described(FLAG, 'The directory did not answer: the rules of the application apply until it does.')),
 };
-const DELIVERY_PLAN: PropertiesOf<DeliveryPlan> = { ...PLAN, dueAt: described(TIME, 'When it is due, or was.') };
+const DELIVERY_PLAN: PropertiesOf<DeliveryPlan> = {
+  ...PLAN,
+  dueAt: described(TIME, 'When it is due, or was.'),
+  afterMs: optional(described(COUNT, 'It waits so long at least for being read elsewhere.')),
+};
 
 export const WINDOW_PLAN = viewOf<RecipientPlan>(PLAN, "Of a recipient's window: how their preferences plan it.");
 export const DELIVERY_PLAN_SCHEMA = viewOf<DeliveryPlan>(

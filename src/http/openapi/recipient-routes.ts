@@ -100,6 +100,26 @@ export const RECIPIENT_ROUTES: RouteGroup = {
       refusals: ['not_found'],
     },
     {
+      route: 'post /recipients/{id}/read',
+      id: 'markRecipientRead',
+      what: 'A person has read something: it leaves every channel on which it still waits, and ends there with the reason `read`.',
+      more: 'Without a field: everything so far.',
+      body: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          ids: described(listOf(TEXT), 'Of deliveries: with each, all of its notification.'),
+          groupKey: described(TEXT, 'What has it.'),
+          before: described(TIME, 'What was accepted before.'),
+        },
+      },
+      bodies: { 'all of a group': { groupKey: 'plan-7' } },
+      status: 200,
+      answer: objectOf({ read: described(COUNT, 'Deliveries that no longer come.') }),
+      example: { read: 2 },
+      refusals: ['not_found'],
+    },
+    {
       route: 'delete /recipients/{id}',
       id: 'forgetRecipient',
       what: 'Erases a person: what waits is cancelled, and the contents of what was sent are deleted.',

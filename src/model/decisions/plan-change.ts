@@ -1,4 +1,5 @@
 import { type CancelReason } from '../failure.js';
+import { type NotificationContent } from '../notification.js';
 import { type WindowPolicy, type WindowTimes } from '../window.js';
 import { isFull } from './arrival-plan.js';
 import { type CloseShape, shapeAtClose, type WindowFacts } from './closing.js';
@@ -12,6 +13,18 @@ export interface PlanSubject {
   readonly channel: string;
   /** Of the delivery. */
   readonly groupKey?: string | undefined;
+}
+
+/** A delivery that waits for a recipient. */
+export interface WaitingDelivery {
+  /** Its id. */
+  readonly deliveryId: string;
+  /** Of the notification that it was accepted with. */
+  readonly notificationId: string;
+  /** Epoch ms. */
+  readonly acceptedAt: number;
+  /** What of its content decides. */
+  readonly content: Pick<NotificationContent, 'type' | 'groupKey' | 'afterMs' | 'unless'>;
 }
 
 /** When a window closes by the preferences of now. */
@@ -34,13 +47,15 @@ export interface RecipientWindow extends WindowFacts {
 export interface Replanner {
   /** Why a delivery no longer comes; undefined: it does. */
   cancels(subject: PlanSubject): CancelReason | undefined;
+  /** The same of a single delivery, where that is more than its type, channel and `groupKey` say. */
+  cancelsDelivery?(delivery: WaitingDelivery): CancelReason | undefined;
   /**
-   * When a window closes.
+   * When a window closes; absent: as it is planned already.
    *
    * @param types of its live entries, ≥ 1
    * @param lastAt when its newest entry was accepted, epoch ms
    */
-  windowOf(window: RecipientWindow, types: readonly string[], lastAt: number, now: number): PlannedWindow;
+  windowOf?(window: RecipientWindow, types: readonly string[], lastAt: number, now: number): PlannedWindow;
 }
 
 /** What a change of preferences does to a window whose entries that no longer come have been taken out. */
@@ -60,10 +75,12 @@ export function decidePlanChange(
   replanner: Replanner,
   now: number,
 ): PlanChange {
-  const planned = replanner.windowOf(window, types, lastAt, now);
-  const policy: WindowPolicy = { ...planned.policy, groupBy: window.policy.groupBy };
+  const planned = replanner.windowOf?.(window, types, lastAt, now);
+  if (planned === undefined) return { action: 'keep' };
+  const { groupBy, afterMs } = window.policy;
+  const policy: WindowPolicy = { ...planned.policy, groupBy, ...(afterMs === undefined ? {} : { afterMs }) };
   const times = withPlannedTime(policy, window, planned.dueAt, window.notBefore);
-  const closes = times.dueAt <= now || isFull(policy, window.count, planned.isHeld);
+  const closes = times.dueAt <= now || isFull({ ...window, policy }, planned.isHeld, now);
   const isSame = times.dueAt === window.dueAt && JSON.stringify(policy) === JSON.stringify(window.policy);
   if (isSame && !closes) return { action: 'keep' };
   return { action: 'change', policy, times, ...(closes ? { closes: shapeAtClose(policy, window.count) } : {}) };

@@ -1,5 +1,6 @@
 import { type OpeningRule, type WindowPolicy, type WindowTimes } from '../window.js';
 import { type CloseShape, shapeAtClose, type WindowFacts } from './closing.js';
+import { isFull } from './arrival-plan.js';
 import { timesByRule } from './window-times.js';
 
 /** What the rules of now do to a window that is open. */
@@ -19,9 +20,10 @@ export function decideRuleChange(window: WindowFacts, lastAt: number, rule: Open
   // A recipient's window follows their preferences, which are planned again on their own.
   if (window.policy.plan !== undefined) return { action: 'keep' };
   if (rule === undefined || rule.policy.burst !== window.policy.burst) return { action: 'close', shape: 'individual' };
-  const policy: WindowPolicy = { ...rule.policy, groupBy: window.policy.groupBy };
+  const { groupBy, afterMs } = window.policy;
+  const policy: WindowPolicy = { ...rule.policy, groupBy, ...(afterMs === undefined ? {} : { afterMs, leadingCount: 0 }) };
   if (JSON.stringify(policy) === JSON.stringify(window.policy)) return { action: 'keep' };
-  const times = timesByRule(rule, window, lastAt, window.notBefore);
-  const closes = window.count >= policy.maxCount || times.dueAt <= now;
+  const times = timesByRule({ ...rule, policy }, window, lastAt, window.notBefore);
+  const closes = isFull({ ...window, policy }, false, now) || times.dueAt <= now;
   return { action: 'change', policy, times, ...(closes ? { closes: shapeAtClose(policy, window.count) } : {}) };
 }

@@ -33,7 +33,8 @@ export function timesAtOpening(
 ): WindowTimes {
   const byRule = policy.plan === undefined ? (notBefore ?? dueAtIfOpened) : dueAtIfOpened;
   const byPolicy = byRule ?? openingEnd(policy, openedAt);
-  const plannedAt = slides(policy, notBefore) ? byPolicy : Math.min(byPolicy, countedUntil);
+  const counted = slides(policy, notBefore) ? byPolicy : Math.min(byPolicy, countedUntil);
+  const plannedAt = Math.max(counted, floorOf({ policy, openedAt, notBefore }));
   return { openedAt, plannedAt, dueAt: plannedAt };
 }
 
@@ -62,7 +63,21 @@ export function timesByRule(rule: OpeningRule, times: WindowTimes, lastAt: numbe
 
 /** The times of an open window that is due at another time by its recipient's preferences. */
 export function withPlannedTime(policy: WindowPolicy, times: WindowTimes, plannedAt: number, notBefore?: number): WindowTimes {
-  return withExpiry(policy, times.openedAt, plannedAt, times.expiring, notBefore);
+  const floor = floorOf({ policy, openedAt: times.openedAt, notBefore });
+  return withExpiry(policy, times.openedAt, Math.max(plannedAt, floor), times.expiring, notBefore);
+}
+
+/** The earliest time at which a window may close by itself, epoch ms: see `WindowPolicy.afterMs`. */
+export function floorOf({
+  policy: { afterMs },
+  openedAt,
+  notBefore = -Infinity,
+}: {
+  readonly policy: WindowPolicy;
+  readonly openedAt: number;
+  readonly notBefore?: number | undefined;
+}): number {
+  return afterMs === undefined ? -Infinity : Math.max(openedAt, notBefore) + afterMs;
 }
 
 /** When a window of a sliding policy ends its quiet period, epoch ms. */
@@ -80,7 +95,8 @@ function withExpiry(
   if (expiring === undefined) return { openedAt, plannedAt, dueAt: plannedAt };
   // A `sendAt` is never early, and what expires after the close needs no other.
   const brought = notBefore === undefined && expiring.expiresAt <= plannedAt && !isHeldByRecipient(policy);
-  return { openedAt, plannedAt, dueAt: brought ? Math.min(plannedAt, expiring.closeBy) : plannedAt, expiring };
+  const earliest = Math.max(expiring.closeBy, floorOf({ policy, openedAt, notBefore }));
+  return { openedAt, plannedAt, dueAt: brought ? Math.min(plannedAt, earliest) : plannedAt, expiring };
 }
 
 function earlier(known: Expiring | undefined, { acceptedAt, expiresAt }: EntryTimes): Expiring | undefined {

@@ -1,21 +1,22 @@
 import { type AcceptedDelivery } from '../../model/delivery.js';
 import { LikenessGroups } from '../../model/content-similarity.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
-import { arrivalAt, isFull, type PlannedArrival } from '../../model/decisions/arrival-plan.js';
+import { arrivalAt, isFull, type PlannedArrival, readyAtOf } from '../../model/decisions/arrival-plan.js';
 import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { allowanceKey, likeBase, likeWindowKey, rememberLike, windowKey } from '../../model/decisions/window-key.js';
-import { timesAfterEntry } from '../../model/decisions/window-times.js';
 import { NOTIFICATION_LIMITS, type NotificationContent, PRIORITIES } from '../../model/notification.js';
-import { fingerprintText } from '../../model/fingerprint.js';
+import { fingerprintOfParts } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { isStopped } from '../../model/suppression.js';
 import { type WindowPolicy } from '../../model/window.js';
+import { deliveryCount, partsOf } from '../acceptance-parts.js';
 import { type Acceptance, type AcceptResult, type AcceptTally, type ClosedWindow } from '../notification-store.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
 import { keepToLimit } from './flush.js';
+import { enter, gatherQueued } from './gather-queued.js';
 import { type MemoryStoreState, publicId } from './memory-store-state.js';
-import { endAlone, live, type MemoryDelivery, type MemoryWindow } from './records.js';
+import { endAlone, live, type MemoryDelivery, type MemoryMessage, type MemoryWindow, windowFacts } from './records.js';
 
 /** One delivery on its way in. */
 interface Arrival extends PlannedArrival {
@@ -25,16 +26,14 @@ interface Arrival extends PlannedArrival {
   readonly firstId: number;
   readonly now: number;
   readonly notBefore: number | undefined;
+  readonly recipient: string | undefined;
 }
 
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in its own message. */
 export function accept(store: MemoryStoreState, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
-  const { closed } = tally;
-  const { addresses } = acceptance;
-  // What was accepted does not change with the caller's object.
-  const content = JSON.parse(JSON.stringify(acceptance.content)) as NotificationContent;
-  const { idempotencyKey, sendAt } = content;
-  const text = fingerprintText(acceptance.said ?? content, addresses);
+  const parts = partsOf(acceptance).map((part) => ({ ...part, content: copied(part.content) }));
+  const { idempotencyKey, priority } = acceptance.content;
+  const text = fingerprintOfParts(parts);
   const earlier = idempotencyKey === undefined ? undefined : store.idempotency.get(idempotencyKey);
   if (idempotencyKey !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
     if (earlier.text !== text) return { refused: { reason: 'idempotency_conflict', idempotencyKey } };
@@ -42,22 +41,14 @@ export function accept(store: MemoryStoreState, acceptance: Acceptance, now: num
     return { notificationId, deliveries: deliveries.map((delivery) => ({ ...delivery, duplicate: true })) };
   }
   const pending = store.pending();
-  if (pending + addresses.length > pendingLimit(store.options.maxPending, content.priority)) {
+  if (pending + deliveryCount(acceptance) > pendingLimit(store.options.maxPending, priority)) {
     return { refused: { reason: 'queue_full', pending, maxPending: store.options.maxPending } };
   }
-  const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
-  const deliveries: MemoryDelivery[] = [];
   const firstId = store.newestDelivery + 1;
-  const answers = addresses.map((address, index) => {
-    const arrival = { ...arrivalAt(acceptance, index), content, address, firstId, now, notBefore };
-    if (acceptance.sendsAhead === true) sendAhead(store, arrival, closed);
-    const delivery = cancelAtOnce(store, arrival, acceptance) ?? place(store, arrival, tally);
-    deliveries.push(delivery);
-    const given = answerOf(delivery);
-    if (acceptance.maxAddresses !== undefined) closed.push(...keepToLimit(store, content.channel, acceptance.maxAddresses, now));
-    return given;
-  });
-  const { attachments = [] } = acceptance;
+  const accepted = parts.flatMap((part) => acceptPart(store, part, firstId, now, tally));
+  const deliveries = accepted.map(({ delivery }) => delivery);
+  const answers = accepted.map(({ answer }) => answer);
+  const attachments = parts.flatMap((part) => part.attachments ?? []);
   if (attachments.length > 0) {
     store.attachments.set(
       firstId,
@@ -67,6 +58,34 @@ export function accept(store: MemoryStoreState, acceptance: Acceptance, now: num
   const answer = { notificationId: publicId('n', firstId), deliveries: answers };
   if (idempotencyKey !== undefined) store.idempotency.set(idempotencyKey, { text, deliveries, answer, at: now });
   return answer;
+}
+
+/** The deliveries of one channel. */
+function acceptPart(
+  store: MemoryStoreState,
+  part: Acceptance,
+  firstId: number,
+  now: number,
+  tally: AcceptTally,
+): readonly { readonly delivery: MemoryDelivery; readonly answer: AcceptedDelivery }[] {
+  const { content, addresses, recipients, maxAddresses } = part;
+  const { closed } = tally;
+  const { sendAt } = content;
+  const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
+  return addresses.map((address, index) => {
+    const recipient = recipients?.[index];
+    const arrival = { ...arrivalAt(part, index, now), content, address, recipient, firstId, now, notBefore };
+    if (part.sendsAhead === true) sendAhead(store, arrival, closed);
+    const delivery = cancelAtOnce(store, arrival, part) ?? place(store, arrival, tally);
+    const answer = answerOf(delivery);
+    if (maxAddresses !== undefined) closed.push(...keepToLimit(store, content.channel, maxAddresses, now));
+    return { delivery, answer };
+  });
+}
+
+/** What was accepted does not change with the caller's object. */
+function copied(content: NotificationContent): NotificationContent {
+  return JSON.parse(JSON.stringify(content)) as NotificationContent;
 }
 
 function answerOf({ id, message }: MemoryDelivery): AcceptedDelivery {
@@ -183,14 +202,18 @@ function send(store: MemoryStoreState, arrival: Arrival, policy?: WindowPolicy):
 
 /** The same, in no queue yet. */
 function addAlone(store: MemoryStoreState, arrival: Arrival, policy?: WindowPolicy): MemoryDelivery {
-  const { content, address, firstId, route, now, notBefore } = arrival;
+  const { content, address, route, now } = arrival;
   const { channel, type } = content;
   const message = store.addMessage({ channel, type, address, ...(policy === undefined ? {} : { policy }) }, route, now);
-  const delivery = store.addDelivery({ firstId, content, acceptedAt: now, message });
+  const delivery = store.addDelivery(deliveryOf(arrival, message));
   message.deliveries.push(delivery);
   message.rank = PRIORITIES.indexOf(content.priority);
-  message.queuedAt = notBefore ?? now;
+  message.queuedAt = readyAtOf(content, now);
   return delivery;
+}
+
+function deliveryOf({ firstId, content, now, recipient }: Arrival, message: MemoryMessage): Omit<MemoryDelivery, 'id'> {
+  return { firstId, content, acceptedAt: now, message, ...(recipient === undefined ? {} : { recipient }) };
 }
 
 function openWindow(store: MemoryStoreState, arrival: Arrival, key: string, policy: WindowPolicy): MemoryWindow {
@@ -201,47 +224,10 @@ function openWindow(store: MemoryStoreState, arrival: Arrival, key: string, poli
   return Object.assign(message, { policy });
 }
 
-function join(
-  store: MemoryStoreState,
-  window: MemoryWindow,
-  { content, firstId, now, isHeld, restartsUntil }: Arrival,
-  closed: ClosedWindow[],
-): MemoryDelivery {
-  const delivery = store.addDelivery({ firstId, content, acceptedAt: now, message: window });
+function join(store: MemoryStoreState, window: MemoryWindow, arrival: Arrival, closed: ClosedWindow[]): MemoryDelivery {
+  const { now, isHeld, restartsUntil } = arrival;
+  const delivery = store.addDelivery(deliveryOf(arrival, window));
   enter(window, delivery, now, restartsUntil?.(window.openedAt));
-  if (isFull(window.policy, live(window).length, isHeld)) closed.push(closeWindow(store, window, 'count', now));
+  if (isFull(windowFacts(window), isHeld, now)) closed.push(closeWindow(store, window, 'count', now));
   return delivery;
-}
-
-/** Appends a delivery to a window; one with its dedupe key ends in its favour. */
-function enter(window: MemoryWindow, delivery: MemoryDelivery, now: number, restartsUntil?: number): void {
-  const { content, acceptedAt } = delivery;
-  const { dedupeKey, expiresAt } = content;
-  const older = dedupeKey === undefined ? undefined : live(window).find((other) => other.content.dedupeKey === dedupeKey);
-  if (older !== undefined) older.ended = { state: 'replaced', reason: 'replaced', at: now };
-  delivery.message = window;
-  window.deliveries.push(delivery);
-  window.times = timesAfterEntry(window.policy, window.times, { acceptedAt, expiresAt, restartsUntil }, window.notBefore);
-}
-
-/** Takes into the window of a burst, before its first entry, what went out at once and is still queued. */
-function gatherQueued(store: MemoryStoreState, window: MemoryWindow, now: number): void {
-  const { policy } = window;
-  const passed = [...store.messages.values()].filter(
-    (message) =>
-      message.state === 'queued' &&
-      message.channel === window.channel &&
-      message.address === window.address &&
-      message.attempts === 0 &&
-      message.lastError === undefined &&
-      JSON.stringify(message.policy) === JSON.stringify(policy) &&
-      live(message).every(({ content }) => windowKey(content, window.address, policy) === window.key),
-  );
-  const gathered = passed.flatMap(live).sort((a, b) => a.id - b.id);
-  for (const message of passed) {
-    message.deliveries = message.deliveries.filter(({ ended }) => ended !== undefined);
-    message.state = 'ended';
-    message.updatedAt = now;
-  }
-  for (const delivery of gathered) enter(window, delivery, now);
 }

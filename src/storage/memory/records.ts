@@ -9,6 +9,8 @@ export interface MemoryDelivery {
   readonly id: number;
   /** The id of the first delivery of its notification, which names the notification too. */
   readonly firstId: number;
+  /** Whom its address was looked up for. */
+  readonly recipient?: string;
   content: NotificationContent;
   readonly acceptedAt: number;
   message: MemoryMessage;

@@ -6,7 +6,7 @@ import { type MemoryStoreState, priorityAt, publicId } from './memory-store-stat
 import { live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
 
 export function deliveryView(store: MemoryStoreState, delivery: MemoryDelivery): DeliveryView {
-  const { id, firstId, content, message, acceptedAt, ended } = delivery;
+  const { id, firstId, content, message, acceptedAt, ended, recipient } = delivery;
   return viewOfDelivery({
     id: publicId('d', id),
     notificationId: publicId('n', firstId),
@@ -14,6 +14,7 @@ export function deliveryView(store: MemoryStoreState, delivery: MemoryDelivery):
     content,
     channel: message.channel,
     address: message.address,
+    ...(recipient === undefined ? {} : { recipient }),
     state: store.stateOf(delivery),
     route: message.route,
     attempts: message.attempts,

@@ -5,7 +5,7 @@ import { type Queries } from './transaction.js';
 /** Bytes of attachments that one call of `prune` deletes at most, so that no transaction takes long. */
 const PRUNED_BYTES = 128 * 1024 * 1024;
 
-/** Stores the attachments of a notification, in their order. */
+/** Stores the attachments of a notification, in their order. `notification` is the first delivery on its channel. */
 export function addAttachments(queries: Queries, notification: number, attachments: readonly Uint8Array[]): void {
   attachments.forEach((bytes, number) => {
     queries.send('INSERT INTO attachment (notification, number, bytes) VALUES ($1::bigint, $2::smallint, $3::bytea)', [
@@ -34,7 +34,7 @@ export async function insertAttachments(
 /** The bytes of a delivery's notification: see the port. A delivery that was erased has no part in the content of its notification any more. */
 export async function attachmentsOf(queries: Queries, context: Context, deliveryId: string): Promise<readonly Uint8Array[]> {
   const rows = await queries.query<{ readonly bytes: Uint8Array }>(
-    `SELECT a.bytes FROM delivery d JOIN attachment a ON a.notification = coalesce(d.notification, d.id)
+    `SELECT a.bytes FROM delivery d JOIN attachment a ON a.notification = coalesce(d.content, d.id)
      WHERE d.id = $1::bigint AND (d.content IS NOT NULL OR d.notification IS NULL) ORDER BY a.number`,
     [context.privateId('d', deliveryId)],
   );
@@ -55,7 +55,7 @@ export async function withinPrunedBytes(queries: Queries, messages: readonly num
   if (messages.length === 0) return 0;
   const rows = await queries.query<{ readonly message: number; readonly bytes: number }>(
     `SELECT d.message, sum(octet_length(a.bytes))::bigint AS bytes
-     FROM delivery d JOIN attachment a ON a.notification = coalesce(d.notification, d.id) WHERE d.message = ANY($1::bigint[]) GROUP BY d.message`,
+     FROM delivery d JOIN attachment a ON a.notification = coalesce(d.content, d.id) WHERE d.message = ANY($1::bigint[]) GROUP BY d.message`,
     [messages],
   );
   const sizes = new Map(rows.map(({ message, bytes }) => [message, bytes]));

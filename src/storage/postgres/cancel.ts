@@ -4,7 +4,7 @@ import { CANCEL_REFUSALS } from '../cancel-refusals.js';
 import { type CancelFilter, type CancelReason, type CancelReport, type Slice, type Sliced } from '../notification-store.js';
 import { stateAt } from '../persisted.js';
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
-import { type AnsweredDelivery } from './accept.js';
+import { type AnsweredDelivery } from './answered-delivery.js';
 import { contentOf } from './content.js';
 import { messageState } from './delivery-view.js';
 import { endAlone } from './end-alone.js';

@@ -12,6 +12,7 @@ interface DeliveryRow {
   readonly expires_at: number | null;
   readonly content: number | null;
   readonly notification: number | null;
+  readonly recipient: string | null;
   readonly state: number;
   readonly rank: number;
   readonly reason: string | null;
@@ -35,6 +36,7 @@ const INSERTED = new RowWriter<Delivery>('delivery', [
   ['expires_at', 'bigint', (delivery) => delivery.expiresAt],
   ['content', 'bigint', (delivery) => delivery.content],
   ['notification', 'bigint', (delivery) => delivery.notification],
+  ['recipient', 'text', (delivery) => delivery.recipient],
   ['state', 'smallint', (delivery) => delivery.state],
   ['rank', 'smallint', (delivery) => delivery.rank],
   ['reason', 'text', (delivery) => delivery.reason],
@@ -54,7 +56,7 @@ const CONTENTS = new RowWriter<SharedContent>('content', [
   ['left_over', 'integer', (content) => content.deliveries],
   ['json', 'text', (content) => content.json],
 ]);
-const COLUMNS = `d.id, d.message, d.at, d.ended_at, d.expires_at, d.content, d.notification, d.state, d.rank, d.reason, d.dedupe, d.group_key,
+const COLUMNS = `d.id, d.message, d.at, d.ended_at, d.expires_at, d.content, d.notification, d.recipient, d.state, d.rank, d.reason, d.dedupe, d.group_key,
   coalesce(d.json, c.json) AS json`;
 
 /** The deliveries that one transaction reads, makes and changes: each is one object, the same for every caller. */
@@ -184,6 +186,7 @@ function deliveryOf(row: DeliveryRow): Delivery {
     expiresAt: row.expires_at,
     content: row.content,
     notification: row.notification,
+    recipient: row.recipient,
     state: row.state,
     rank: row.rank,
     reason: row.reason,

@@ -12,6 +12,7 @@ export interface ViewRow {
   readonly id: number;
   readonly message: number;
   readonly notification: number | null;
+  readonly recipient: string | null;
   readonly at: number;
   readonly ended_at: number | null;
   readonly state: number;
@@ -41,7 +42,7 @@ export const IS_QUEUED = `(EXISTS (SELECT 1 FROM ready r WHERE r.id = m.id) OR E
  * @param deliveries what stands for the table
  */
 export function selectViews(deliveries = 'delivery'): string {
-  return `SELECT d.id, d.message, d.notification, d.at, d.ended_at, d.state, d.reason, coalesce(d.json, c.json) AS json, coalesce(m.channel, w.channel) AS channel,
+  return `SELECT d.id, d.message, d.notification, d.recipient, d.at, d.ended_at, d.state, d.reason, coalesce(d.json, c.json) AS json, coalesce(m.channel, w.channel) AS channel,
       coalesce(m.address, w.address) AS address, m.state AS message_state, coalesce(m.route, 1) AS route, coalesce(m.attempts, 0) AS attempts,
       coalesce(m.updated_at, w.opened_at) AS updated_at, m.errors,
       coalesce(w.policy, m.policy) AS policy, coalesce(w.due_at, m.queued_at) AS due_at, m.state = ${MESSAGE_STATE.queued} AND ${IS_QUEUED} AS queued
@@ -69,6 +70,7 @@ export function deliveryView(context: Context, row: ViewRow): DeliveryView {
     content: contentOf(row.json),
     channel: row.channel,
     address: row.address,
+    ...(row.recipient === null ? {} : { recipient: row.recipient }),
     state: row.state === 0 ? messageState(row.message_state, row.queued) : (stateAt(row.state) ?? 'cancelled'),
     route: routeAt(row.route),
     attempts: row.attempts,

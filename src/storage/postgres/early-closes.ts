@@ -3,7 +3,7 @@ import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { type AcceptTally } from '../notification-store.js';
 import { PRIORITY_NUMBER } from '../persisted.js';
 import { closeWindow } from './close.js';
-import { type Arrival } from './place.js';
+import { type Arrival } from './arrival.js';
 import { type Work } from './work.js';
 
 /** Closes what gathers in order for an address, and puts it on the same lane, before it: a reader gets it first. */

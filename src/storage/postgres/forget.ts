@@ -1,6 +1,6 @@
 import { type ForgetReport, type Slice, type Sliced } from '../notification-store.js';
 import { sliceCursor, sliceRange } from '../slice-cursor.js';
-import { type AnsweredDelivery } from './accept.js';
+import { type AnsweredDelivery } from './answered-delivery.js';
 import { deleteMessages } from './prune.js';
 import { releaseDeliveries } from './shared-content.js';
 import { errorsOf, parsed } from '../stored-json.js';
@@ -31,12 +31,7 @@ async function forgetAnswers({ queries }: Work, address: string, after: string, 
   for (const { hash, answer } of rows) {
     if (answer === null) continue;
     const answered = (parsed(answer) ?? []) as readonly AnsweredDelivery[];
-    const deliveries = answered.map(([id, to, message, route]): AnsweredDelivery => [
-      id,
-      to === address ? '' : to,
-      message,
-      route,
-    ]);
+    const deliveries = answered.map(([id, to, ...rest]): AnsweredDelivery => [id, to === address ? '' : to, ...rest]);
     const text = 'UPDATE idempotency SET answer = $3 WHERE hash = $1::uuid AND answer = $2';
     await queries.run(text, [hash, answer, JSON.stringify(deliveries)]);
   }
@@ -121,7 +116,7 @@ async function redact(work: Work, ids: readonly number[]): Promise<number> {
   }
   await work.writeRows();
   const rows = await queries.query<{ readonly id: number; readonly content: number | null }>(
-    `UPDATE delivery d SET content = NULL, group_key = NULL, dedupe = NULL, json = json_build_object('type', coalesce(stored_text(u.json, 'type'), u.type), 'channel', u.channel,
+    `UPDATE delivery d SET content = NULL, group_key = NULL, dedupe = NULL, recipient = NULL, json = json_build_object('type', coalesce(stored_text(u.json, 'type'), u.type), 'channel', u.channel,
        'title', '', 'priority', 'normal')::text
      FROM (SELECT o.id, o.content, coalesce(o.json, c.json) AS json, m.type, m.channel
        FROM delivery o JOIN message m ON m.id = o.message LEFT JOIN content c ON c.id = o.content

@@ -6,6 +6,7 @@ import { ANSWER_COLUMN } from './migrations/0005-answer.js';
 import { SUPPRESSION_TABLES } from './migrations/0006-suppression.js';
 import { ATTACHMENT_TABLES } from './migrations/0007-attachments.js';
 import { RECIPIENT_TABLES } from './migrations/0008-recipients.js';
+import { SEVERAL_CHANNELS } from './migrations/0009-several-channels.js';
 
 /** A step of the schema. Once released, it is never changed. */
 export interface Migration {
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 6, name: 'suppression', sql: SUPPRESSION_TABLES },
   { version: 7, name: 'attachments', sql: ATTACHMENT_TABLES },
   { version: 8, name: 'recipients', sql: RECIPIENT_TABLES },
+  { version: 9, name: 'several channels', sql: SEVERAL_CHANNELS },
 ];

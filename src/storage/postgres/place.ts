@@ -1,35 +1,20 @@
 import { type DeliveryError, type Route } from '../../model/delivery.js';
-import { isFull, type PlannedArrival } from '../../model/decisions/arrival-plan.js';
+import { isFull, readyAtOf } from '../../model/decisions/arrival-plan.js';
 import { type Failure, type FailureReason } from '../../model/failure.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
 import { allowanceKey, likeWindowKey } from '../../model/decisions/window-key.js';
 import { closeBy } from '../../model/decisions/window-times.js';
-import { type NotificationContent } from '../../model/notification.js';
 import { type WindowPolicy, type WindowTimes } from '../../model/window.js';
 import { type AcceptTally } from '../notification-store.js';
 import { LEAST_URGENT, PRIORITY_NUMBER, ROUTE_NUMBER, STATE_NUMBER } from '../persisted.js';
+import { addDelivery, type Arrival } from './arrival.js';
 import { closeWindow } from './close.js';
 import { gatherQueued } from './gather-queued.js';
 import { hashOf } from './hash.js';
 import { likeGroup } from './like-groups.js';
-import { type Delivery, type LikeGroup, type Message, MESSAGE_STATE, type OpenWindow } from './rows.js';
+import { type LikeGroup, type Message, MESSAGE_STATE, type OpenWindow } from './rows.js';
 import { joinWindow } from './window-entries.js';
 import { type Work } from './work.js';
-
-/** One delivery on its way in. */
-export interface Arrival extends PlannedArrival {
-  readonly content: NotificationContent;
-  readonly address: string;
-  readonly id: number;
-  readonly json: string;
-  /** Row of `content` that has the JSON; null: its own. */
-  readonly contentId: number | null;
-  readonly now: number;
-  /** Its `sendAt`, when that is still to come. */
-  readonly notBefore: number | undefined;
-  /** `windowKey`; undefined when it is not gathered. */
-  readonly baseKey: string | undefined;
-}
 
 /** Where it went. */
 export interface Place {
@@ -101,10 +86,10 @@ async function groupOf(work: Work, arrival: Arrival, policy: WindowPolicy): Prom
 
 /** A message of one, due at once or at its `sendAt`. */
 async function send(work: Work, arrival: Arrival, policy?: WindowPolicy): Promise<Place> {
-  const { now, notBefore } = arrival;
+  const { now } = arrival;
   const message = await addAlone(work, arrival, 0, policy);
   work.counts.add(message.channel, message.type, message.route, 'queued', 1);
-  work.enqueue(message, notBefore ?? now, now);
+  work.enqueue(message, readyAtOf(arrival.content, now), now);
   return { message: message.id, route: arrival.route };
 }
 
@@ -140,8 +125,9 @@ async function addAlone(
   policy?: WindowPolicy,
   reason: FailureReason | null = null,
 ): Promise<Message> {
-  const { content, address, route, id, now, notBefore } = arrival;
+  const { content, address, route, id, now } = arrival;
   const { channel, type, priority, expiresAt } = content;
+  const readyAt = readyAtOf(content, now);
   const message: Message = {
     id: await work.ids.take(),
     state: MESSAGE_STATE.queued,
@@ -155,8 +141,8 @@ async function addAlone(
     last: id,
     openedAt: now,
     updatedAt: now,
-    queuedAt: notBefore ?? now,
-    readyAt: notBefore ?? now,
+    queuedAt: readyAt,
+    readyAt,
     expiresAt: expiresAt ?? null,
     sendBy: expiresAt === undefined ? null : closeBy(now, expiresAt),
     dueAt: null,
@@ -218,32 +204,6 @@ async function join(work: Work, window: OpenWindow, arrival: Arrival, tally: Acc
   const older = dedupeKey === undefined ? undefined : await work.dedupe.find(window, dedupeKey);
   const delivery = addDelivery(work, arrival, window.id, 0);
   joinWindow(work, window, delivery, content.type, older, now, arrival.restartsUntil?.(window.openedAt));
-  if (isFull(window.policy, window.count, isHeld)) tally.closed.push(await closeWindow(work, window, 'count', now));
+  if (isFull(window, isHeld, now)) tally.closed.push(await closeWindow(work, window, 'count', now));
   return { message: window.id, route: 'aggregate' };
-}
-
-function addDelivery(
-  work: Work,
-  { content, id, json, contentId, now }: Arrival,
-  message: number,
-  state: number,
-  reason: FailureReason | null = null,
-): Delivery {
-  const delivery: Delivery = {
-    id,
-    message,
-    at: now,
-    endedAt: state === 0 ? null : now,
-    expiresAt: content.expiresAt ?? null,
-    content: contentId,
-    notification: contentId,
-    state,
-    reason,
-    rank: PRIORITY_NUMBER[content.priority],
-    dedupe: content.dedupeKey ?? null,
-    groupKey: content.groupKey ?? null,
-    json,
-  };
-  work.deliveries.add(delivery);
-  return delivery;
 }

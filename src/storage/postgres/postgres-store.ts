@@ -1,9 +1,9 @@
 import { type DeliveryView, type NotificationInTransaction } from '../../model/delivery.js';
+import { type Replanner } from '../../model/decisions/plan-change.js';
 import { NotFoundError } from '../../model/errors.js';
 import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
 import { type CloseReason } from '../../model/window.js';
 import type * as records from '../notification-store.js';
-import { prepare } from './accept.js';
 import { advance, nextDue } from './advance.js';
 import { attachmentsOf } from './attachments.js';
 import { claim } from './claim.js';
@@ -11,6 +11,7 @@ import { HeldScans } from './claim-held.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
 import { earlierThan, hasIntake, isInIntake, newestIntake } from './intake.js';
 import { PostgresBase } from './postgres-base.js';
+import { prepare } from './prepare.js';
 import { prune } from './prune.js';
 import { relayedFirst } from './relay-first.js';
 import { extend, settle } from './settle.js';
@@ -93,6 +94,16 @@ export class PostgresStore extends PostgresBase {
   override forget(channel: string, address: string, slice: records.Slice): Promise<records.Sliced<records.ForgetReport>> {
     const nothing = { cancelled: 0, erased: 0, sending: 0 };
     return this.relayedFirst(slice, nothing, (part) => super.forget(channel, address, part));
+  }
+
+  override replan(
+    address: string,
+    channels: readonly string[],
+    replanner: Replanner,
+    slice: records.Slice,
+  ): Promise<records.Sliced<records.ReplanReport>> {
+    const nothing = { closed: [], moved: 0, unchanged: 0, cancelled: 0 };
+    return this.relayedFirst(slice, nothing, (part) => super.replan(address, channels, replanner, part));
   }
 
   nextDueAt(): Promise<number | undefined> {

@@ -1,6 +1,7 @@
 import { type Acceptance, type AcceptReport } from '../notification-store.js';
-import { acceptAll, prepare } from './accept.js';
+import { acceptAll } from './accept.js';
 import { type IntakeEntry } from './intake.js';
+import { prepare } from './prepare.js';
 import { type Work } from './work.js';
 
 /** What was relayed. */

@@ -1,4 +1,4 @@
-import { decidePlanChange, type Replanner } from '../../model/decisions/plan-change.js';
+import { decidePlanChange, type Replanner, type WaitingDelivery } from '../../model/decisions/plan-change.js';
 import {
   type ClosedWindow,
   type Page,
@@ -12,7 +12,7 @@ import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { closeWindow } from './close.js';
 import { contentOf, typeOf } from './content.js';
 import { endAlone } from './end-alone.js';
-import { MESSAGE_STATE, type OpenWindow } from './rows.js';
+import { type Delivery, MESSAGE_STATE, type OpenWindow } from './rows.js';
 import { type Queries } from './transaction.js';
 import { leaveWindow } from './window-entries.js';
 import { setTimes } from './window-set.js';
@@ -78,15 +78,25 @@ export async function waitingRecipients(queries: Queries, { limit, cursor }: Pag
 async function cancelUnwanted(work: Work, window: OpenWindow, replanner: Replanner, now: number): Promise<number> {
   const { channel, groupKey } = window;
   const reasonOf = (type: string) => replanner.cancels({ type, channel, groupKey });
-  if ([...window.types.keys()].every((type) => reasonOf(type) === undefined)) return 0;
+  const asks = replanner.cancelsDelivery !== undefined;
+  if (!asks && [...window.types.keys()].every((type) => reasonOf(type) === undefined)) return 0;
   let cancelled = 0;
   for (const entry of (await work.liveOf([window])).get(window.id) ?? []) {
-    const reason = reasonOf(typeOf(entry.json, window));
+    const reason = reasonOf(typeOf(entry.json, window)) ?? replanner.cancelsDelivery?.(waitingOf(work, entry));
     if (reason === undefined) continue;
     leaveWindow(work, window, entry, 'cancelled', now, reason);
     cancelled++;
   }
   return cancelled;
+}
+
+function waitingOf({ context }: Work, { id, notification, at, json }: Delivery): WaitingDelivery {
+  return {
+    deliveryId: context.publicId('d', id),
+    notificationId: context.publicId('n', notification ?? id),
+    acceptedAt: at,
+    content: contentOf(json),
+  };
 }
 
 async function cancelQueued(
@@ -114,7 +124,8 @@ async function cancelQueued(
       // Every attempt sends the same digest.
       if (message.attempts > 0 && message.count > 1) break;
       const { type, groupKey } = contentOf(entry.json);
-      const reason = replanner.cancels({ type, channel: message.channel, groupKey });
+      const subject = { type, channel: message.channel, groupKey };
+      const reason = replanner.cancels(subject) ?? replanner.cancelsDelivery?.(waitingOf(work, entry));
       if (reason === undefined) continue;
       if (endAlone(work, message, entry, 'cancelled', reason, now)) work.dequeue(message);
       cancelled++;

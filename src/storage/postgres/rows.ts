@@ -106,6 +106,8 @@ export interface Delivery {
   readonly content: number | null;
   /** The first delivery of its notification; null: itself. */
   readonly notification: number | null;
+  /** Whom its address was looked up for. */
+  readonly recipient: string | null;
   /** What it says; null: it is lost. */
   readonly json: string | null;
 }

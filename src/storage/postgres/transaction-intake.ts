@@ -1,15 +1,17 @@
 import { type NotificationInTransaction } from '../../model/delivery.js';
 import { TransactionRequiredError } from '../../model/errors.js';
 import { NOTIFICATION_LIMITS } from '../../model/notification.js';
+import { deliveryCount, partsOf } from '../acceptance-parts.js';
 import { type Acceptance } from '../notification-store.js';
 import { TransactionExecutor } from '../transaction-executor.js';
-import { firstAnswer, prepare } from './accept.js';
+import { firstAnswer } from './answered-delivery.js';
 import { Answers } from './answers.js';
 import { insertAttachments } from './attachments.js';
 import { type PostgresConnection } from './connection.js';
 import { type Context } from './context.js';
 import { Ids, IDS_PER_BLOCK } from './ids.js';
 import { intakeInsert, intakeValues } from './intake.js';
+import { prepare } from './prepare.js';
 
 /** Blocks of ids that are taken at once. */
 const BLOCKS = 16;
@@ -36,16 +38,23 @@ export class TransactionIntake {
       );
     const earlier = await this.earlier(acceptance, now);
     if (earlier !== undefined) return earlier;
-    const { attachments = [], ...described } = acceptance;
-    const { addresses, content, route } = described;
-    const ids = await this.take(addresses.length, now);
-    await insertAttachments(executor, this.connection.schema, ids[0] ?? 0, attachments);
-    await executor.insert(intakeInsert(this.connection.schema), intakeValues({ ids, at: now, acceptance: described }));
+    const parts = partsOf(acceptance);
+    const ids = await this.take(deliveryCount(acceptance), now);
+    let first = 0;
+    for (const { attachments = [], addresses } of parts) {
+      await insertAttachments(executor, this.connection.schema, ids[first] ?? 0, attachments);
+      first += addresses.length;
+    }
+    await executor.insert(
+      intakeInsert(this.connection.schema),
+      intakeValues({ ids, at: now, acceptance: described(acceptance) }),
+    );
+    const deliveries = parts.flatMap(({ addresses, content: { channel }, route }) =>
+      addresses.map((to) => ({ to, channel, route, duplicate: false })),
+    );
     return {
       notificationId: this.context.publicId('n', ids[0] ?? 0),
-      deliveries: addresses.map((to, index) => {
-        return { id: this.context.publicId('d', ids[index] ?? 0), to, channel: content.channel, route, duplicate: false };
-      }),
+      deliveries: deliveries.map((delivery, index) => ({ id: this.context.publicId('d', ids[index] ?? 0), ...delivery })),
     };
   }
 
@@ -90,4 +99,9 @@ export class TransactionIntake {
   private note(id: number): void {
     this.context.newestId = Math.max(this.context.newestId, id);
   }
+}
+
+/** An acceptance without the bytes of its attachments. */
+function described({ attachments: _bytes, also, ...rest }: Acceptance): Acceptance {
+  return { ...rest, ...(also === undefined ? {} : { also: also.map(described) }) };
 }

@@ -1,4 +1,5 @@
 import { NotificationError, StoreFailedError } from '../../model/errors.js';
+import { deliveryCount } from '../acceptance-parts.js';
 import { type AcceptReport } from '../notification-store.js';
 import { type AcceptCall, acceptAll } from './accept.js';
 import { type PostgresConnection } from './connection.js';
@@ -138,5 +139,5 @@ export class WorkQueue {
 }
 
 function deliveriesOf({ call }: Accepting): number {
-  return call.prepared.reduce((sum, { addresses }) => sum + addresses.length, 0);
+  return call.prepared.reduce((sum, prepared) => sum + deliveryCount(prepared), 0);
 }

@@ -1,7 +1,8 @@
 import { type AcceptedNotification } from '../../model/delivery.js';
 import { arrivalAt } from '../../model/decisions/arrival-plan.js';
-import { fingerprintText } from '../../model/fingerprint.js';
+import { fingerprintOfParts } from '../../model/fingerprint.js';
 import { pendingLimit } from '../../model/queue-limit.js';
+import { deliveryCount, partsOf } from '../acceptance-parts.js';
 import { type AcceptResult, type Acceptance, type AcceptTally } from '../notification-store.js';
 import { addAttachments } from './attachments.js';
 import { keepToLimit } from './close.js';
@@ -15,42 +16,31 @@ const NO_COMPRESSION = { minBytes: 0, level: 1 };
 
 /** Keeps one notification: each of its addresses becomes a delivery in a window or in its own message. */
 export function accept(store: StoreState, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
-  const { content, addresses, said = content } = acceptance;
-  const { idempotencyKey } = content;
-  const fingerprint = idempotencyKey === undefined ? undefined : digest(fingerprintText(said, addresses));
+  const { idempotencyKey, priority } = acceptance.content;
+  const fingerprint = idempotencyKey === undefined ? undefined : digest(fingerprintOfParts(partsOf(acceptance)));
   const earlier = idempotencyKey === undefined ? undefined : store.idempotency.find(idempotencyKey, now);
   if (idempotencyKey !== undefined && fingerprint !== undefined && earlier !== undefined) {
     if (!earlier.fingerprint.equals(fingerprint)) return { refused: { reason: 'idempotency_conflict', idempotencyKey } };
-    return firstAnswer(store, content.channel, earlier);
+    return firstAnswer(store, acceptance.content.channel, earlier);
   }
   const pending = store.counters.pending;
-  if (pending + addresses.length > pendingLimit(store.options.maxPending, content.priority)) {
+  if (pending + deliveryCount(acceptance) > pendingLimit(store.options.maxPending, priority)) {
     return { refused: { reason: 'queue_full', pending, maxPending: store.options.maxPending } };
   }
   const first = store.nextDelivery;
-  const json = pack(JSON.stringify(content), store.options.compression ?? NO_COMPRESSION);
-  store.db.sql('INSERT INTO content (id, size, json) VALUES (?, ?, ?)').run(first, addresses.length, json);
-  if (acceptance.attachments !== undefined) addAttachments(store, first, acceptance.attachments);
-  const notBefore = content.sendAt !== undefined && content.sendAt > now ? content.sendAt : undefined;
-  const places = addresses.map((address, index) => {
-    const id = store.nextDelivery++;
-    const arrival = { ...arrivalAt(acceptance, index), content, address, id, contentId: first, now, notBefore };
-    const placed = place(store, acceptance, arrival, tally);
-    if (acceptance.maxAddresses !== undefined) {
-      tally.closed.push(...keepToLimit(store, content.channel, acceptance.maxAddresses, now));
-    }
-    return { id, address, ...placed };
-  });
+  const places = partsOf(acceptance).flatMap((part) => acceptPart(store, part, first, now, tally));
   if (idempotencyKey !== undefined && fingerprint !== undefined) {
-    const answer = places.map(({ address, message, route }): AnsweredDelivery => [address, message, ROUTE_NUMBER[route]]);
+    const answer = places.map(({ address, channel, message, route }): AnsweredDelivery =>
+      acceptance.also === undefined ? [address, message, ROUTE_NUMBER[route]] : [address, message, ROUTE_NUMBER[route], channel],
+    );
     store.idempotency.add(idempotencyKey, { fingerprint, content: first, at: now, answer: JSON.stringify(answer) });
   }
   return {
     notificationId: store.publicId('n', first),
-    deliveries: places.map(({ id, address, message, route }) => ({
+    deliveries: places.map(({ id, address, channel, message, route }) => ({
       id: store.publicId('d', id),
       to: address,
-      channel: content.channel,
+      channel,
       route,
       messageId: store.publicId('m', message),
       duplicate: false,
@@ -58,8 +48,29 @@ export function accept(store: StoreState, acceptance: Acceptance, now: number, t
   };
 }
 
-/** A delivery of a first answer, as it is stored with the key. */
-type AnsweredDelivery = readonly [address: string, message: number, route: number];
+/** The deliveries of one channel: they follow those of the channel before without a gap. */
+function acceptPart(store: StoreState, part: Acceptance, notification: number, now: number, tally: AcceptTally) {
+  const { content, addresses, recipients, maxAddresses } = part;
+  const { channel, sendAt } = content;
+  const first = store.nextDelivery;
+  const json = pack(JSON.stringify(content), store.options.compression ?? NO_COMPRESSION);
+  store.db
+    .sql('INSERT INTO content (id, size, json, notification) VALUES (?, ?, ?, ?)')
+    .run(first, addresses.length, json, first === notification ? null : notification);
+  if (part.attachments !== undefined) addAttachments(store, first, part.attachments);
+  const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
+  return addresses.map((address, index) => {
+    const id = store.nextDelivery++;
+    const recipient = recipients?.[index];
+    const arrival = { ...arrivalAt(part, index, now), content, address, recipient, id, contentId: first, now, notBefore };
+    const placed = place(store, part, arrival, tally);
+    if (maxAddresses !== undefined) tally.closed.push(...keepToLimit(store, channel, maxAddresses, now));
+    return { id, address, channel, ...placed };
+  });
+}
+
+/** A delivery of a first answer, as it is stored with the key. The channel is left out where all have that of the notification. */
+type AnsweredDelivery = readonly [address: string, message: number, route: number, channel?: string];
 
 /** How many deliveries a first answer has. */
 export function answeredCount(answer: string): number {
@@ -70,20 +81,22 @@ export function answeredCount(answer: string): number {
 export function answerWithout(address: string, answer: string): string | undefined {
   if (!answer.includes(JSON.stringify(address))) return undefined;
   const deliveries = JSON.parse(answer) as readonly AnsweredDelivery[];
-  return JSON.stringify(deliveries.map(([to, message, route]) => [to === address ? '' : to, message, route]));
+  return JSON.stringify(deliveries.map(([to, ...rest]) => [to === address ? '' : to, ...rest]));
 }
 
 /** The same word for word, wherever its deliveries are now; without addresses that were erased. */
-function firstAnswer(store: StoreState, channel: string, { content, answer }: IdempotencyEntry): AcceptedNotification {
+function firstAnswer(store: StoreState, onlyChannel: string, { content, answer }: IdempotencyEntry): AcceptedNotification {
   return {
     notificationId: store.publicId('n', content),
-    deliveries: (JSON.parse(answer) as readonly AnsweredDelivery[]).map(([address, message, route], index) => ({
-      id: store.publicId('d', content + index),
-      to: address,
-      channel,
-      route: routeAt(route),
-      messageId: store.publicId('m', message),
-      duplicate: true,
-    })),
+    deliveries: (JSON.parse(answer) as readonly AnsweredDelivery[]).map(
+      ([address, message, route, channel = onlyChannel], index) => ({
+        id: store.publicId('d', content + index),
+        to: address,
+        channel,
+        route: routeAt(route),
+        messageId: store.publicId('m', message),
+        duplicate: true,
+      }),
+    ),
   };
 }

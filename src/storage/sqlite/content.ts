@@ -26,9 +26,9 @@ export function isRedacted({ content }: Pick<DeliveryRow, 'content'>): boolean {
   return content < 0;
 }
 
-/** The number of a delivery's notification: that of the content that its deliveries share, or shared before it was erased. */
-export function notificationOf(entry: Pick<DeliveryRow, 'id' | 'content' | 'json'>): number {
-  if (entry.content > 0) return entry.content;
+/** The number of a delivery's notification: that of its first content, also when the delivery's own was erased. */
+export function notificationOf(entry: Pick<DeliveryRow, 'id' | 'content' | 'json' | 'notification'>): number {
+  if (entry.content > 0) return entry.notification ?? entry.content;
   return (contentOf(entry) as Partial<RedactedContent>).notification ?? entry.id;
 }
 

@@ -126,7 +126,10 @@ function redactEntry({ db }: StoreState, entry: DeliveryRow, row: MessageRow): v
     notification: notificationOf(entry),
   };
   db.sql('INSERT INTO content (id, size, json) VALUES (?, 1, ?)').run(-entry.id, JSON.stringify(content));
-  db.sql('UPDATE delivery SET content = ?, dedupe = NULL, group_key = NULL WHERE id = ?').run(-entry.id, entry.id);
+  db.sql('UPDATE delivery SET content = ?, dedupe = NULL, group_key = NULL, recipient = NULL WHERE id = ?').run(
+    -entry.id,
+    entry.id,
+  );
   const { changes } = db
     .sql(
       'DELETE FROM content WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.id >= ?1 AND delivery.id < ?1 + content.size AND delivery.content = ?1)',

@@ -1,6 +1,6 @@
 import { type Route } from '../../model/delivery.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
-import { isFull, type PlannedArrival } from '../../model/decisions/arrival-plan.js';
+import { isFull, type PlannedArrival, readyAtOf } from '../../model/decisions/arrival-plan.js';
 import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { allowanceKey, likeWindowKey, rememberLike, windowKey } from '../../model/decisions/window-key.js';
 import { closeBy } from '../../model/decisions/window-times.js';
@@ -25,6 +25,8 @@ export interface Arrival extends PlannedArrival {
   readonly address: string;
   readonly id: number;
   readonly contentId: number;
+  /** Whom the address was looked up for. */
+  readonly recipient: string | undefined;
   readonly now: number;
   /** Its `sendAt`, when that is still to come. */
   readonly notBefore: number | undefined;
@@ -90,11 +92,11 @@ function groupOf(store: StoreState, arrival: Arrival, policy: WindowPolicy, clos
 
 /** A message of one, due at once or at its `sendAt`. */
 function send(store: StoreState, arrival: Arrival, policy?: WindowPolicy): Place {
-  const { now, notBefore } = arrival;
+  const { now } = arrival;
   const row = insertAlone(store, arrival, 0, policy);
   expireLater(store, arrival);
   store.counters.add(row.channel, row.type, row.route, 'queued', 1);
-  store.queue(row, notBefore ?? now, now);
+  store.queue(row, readyAtOf(arrival.content, now), now);
   return { message: row.id, route: arrival.route };
 }
 
@@ -110,7 +112,7 @@ function endAtOnce(store: StoreState, arrival: Arrival, state: 'cancelled' | 'ex
 }
 
 function insertAlone(store: StoreState, arrival: Arrival, state: number, policy?: WindowPolicy) {
-  const { content, address, route, id, now, notBefore } = arrival;
+  const { content, address, route, id, now } = arrival;
   const row = {
     id: store.nextMessage++,
     channel: content.channel,
@@ -123,7 +125,7 @@ function insertAlone(store: StoreState, arrival: Arrival, state: number, policy?
     send_by: content.expiresAt === undefined ? null : closeBy(now, content.expiresAt),
   };
   insertDelivery(store, arrival, row.id, 0, state);
-  insertQueued(store, row, id, now, notBefore ?? now, policy === undefined ? undefined : store.policyId(policy));
+  insertQueued(store, row, id, now, readyAtOf(content, now), policy === undefined ? undefined : store.policyId(policy));
   return row;
 }
 
@@ -164,7 +166,7 @@ function join(store: StoreState, window: OpenWindow, arrival: Arrival, closed: C
     dedupe: content.dedupeKey ?? null,
   };
   joinWindow(store, window, entry, now, arrival.restartsUntil?.(window.openedAt));
-  if (isFull(window.policy, window.count, isHeld)) closed.push(closeWindow(store, window, 'count', now));
+  if (isFull(window, isHeld, now)) closed.push(closeWindow(store, window, 'count', now));
   return { message: window.id, route: 'aggregate' };
 }
 
@@ -173,10 +175,10 @@ function expireLater({ due }: StoreState, { content, id }: Arrival): void {
 }
 
 function insertDelivery(store: StoreState, arrival: Arrival, message: number, prev: number, state: number): void {
-  const { content, id, contentId, now } = arrival;
+  const { content, id, contentId, recipient, now } = arrival;
   store.db
     .sql(
-      'INSERT INTO delivery (id, content, message, prev, state, priority, at, ended_at, expires_at, dedupe, group_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO delivery (id, content, message, prev, state, priority, at, ended_at, expires_at, dedupe, group_key, recipient) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     .run(
       id,
@@ -190,5 +192,6 @@ function insertDelivery(store: StoreState, arrival: Arrival, message: number, pr
       content.expiresAt ?? null,
       content.dedupeKey ?? null,
       content.groupKey ?? null,
+      recipient ?? null,
     );
 }

@@ -1,4 +1,4 @@
-import { decidePlanChange, type Replanner } from '../../model/decisions/plan-change.js';
+import { decidePlanChange, type Replanner, type WaitingDelivery } from '../../model/decisions/plan-change.js';
 import { recipientIdOf } from '../../model/recipient.js';
 import {
   type ClosedWindow,
@@ -13,10 +13,11 @@ import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { changeWindow } from './apply-rules.js';
 import { cancelEntry, refusalOf } from './cancel.js';
 import { closeAs } from './close.js';
-import { contentOf, typeOf } from './content.js';
+import { contentOf, notificationOf, typeOf } from './content.js';
 import { rowsToClose } from './flush.js';
 import { type StoreState } from './store-state.js';
 import { type OpenWindow } from './open-windows.js';
+import { type DeliveryRow } from './rows.js';
 import { MESSAGE_STATE } from './schema.js';
 
 /** Windows that a page of recipients looks at in memory for each address that it may hold. */
@@ -77,16 +78,27 @@ export function waitingRecipients(store: StoreState, { limit, cursor }: PageRequ
 function cancelUnwanted(store: StoreState, window: OpenWindow, replanner: Replanner, now: number): number {
   const { channel, groupKey } = window;
   const types = typesOf(store, window);
-  if (types.every((type) => replanner.cancels({ type, channel, groupKey }) === undefined)) return 0;
+  const asks = replanner.cancelsDelivery !== undefined;
+  if (!asks && types.every((type) => replanner.cancels({ type, channel, groupKey }) === undefined)) return 0;
   let cancelled = 0;
   for (const entry of store.entries(window.id, window.tail)) {
-    const reason = replanner.cancels({ type: typeOf(entry, window), channel, groupKey });
+    const subject = { type: typeOf(entry, window), channel, groupKey };
+    const reason = replanner.cancels(subject) ?? replanner.cancelsDelivery?.(waitingOf(store, entry));
     const row = store.message(window.id);
     if (reason === undefined || row === undefined) continue;
     cancelEntry(store, entry, row, reason, now);
     cancelled++;
   }
   return cancelled;
+}
+
+function waitingOf(store: StoreState, entry: DeliveryRow): WaitingDelivery {
+  return {
+    deliveryId: store.publicId('d', entry.id),
+    notificationId: store.publicId('n', notificationOf(entry)),
+    acceptedAt: entry.at,
+    content: contentOf(entry),
+  };
 }
 
 function typesOf(store: StoreState, window: OpenWindow): readonly string[] {
@@ -111,7 +123,7 @@ function cancelQueued(
       for (const entry of store.entries(Number(id), tail)) {
         const { type, groupKey } = contentOf(entry);
         const row = store.message(Number(id));
-        const reason = replanner.cancels({ type, channel, groupKey });
+        const reason = replanner.cancels({ type, channel, groupKey }) ?? replanner.cancelsDelivery?.(waitingOf(store, entry));
         if (reason === undefined || row === undefined || refusalOf(store, entry, row) !== undefined) continue;
         cancelEntry(store, entry, row, reason, now);
         cancelled++;

@@ -89,6 +89,10 @@ export interface DeliveryRow {
   readonly dedupe: string | null;
   readonly reason: string | null;
   readonly group_key: string | null;
+  /** Whom its address was looked up for. */
+  readonly recipient: string | null;
+  /** The first content of its notification; null: its own. */
+  readonly notification: number | null;
   /** As `pack` made it; null when its row is missing. */
   readonly json: string | Uint8Array | null;
 }

@@ -174,6 +174,12 @@ export const MIGRATIONS: readonly string[] = [
   -- What the module knows of people and tenants, as JSON; key is e.g. user:42.
   CREATE TABLE recipient (key TEXT PRIMARY KEY, version INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- A notification on several channels has a content for each; notification is the first one of them (null: itself). Their deliveries follow one another
+  -- without a gap. delivery.recipient is whom an address was looked up for, where the address does not say it.
+  ALTER TABLE content ADD COLUMN notification INTEGER;
+  ALTER TABLE delivery ADD COLUMN recipient TEXT;
+  `,
 ];
 
 /** `message.state`. A message that is being sent is `queued` on disk and listed in `claim`. */

@@ -142,7 +142,9 @@ export class StoreState {
 
   delivery(id: number): DeliveryRow | undefined {
     return this.db
-      .sql('SELECT d.*, c.json AS json FROM delivery d LEFT JOIN content c ON c.id = d.content WHERE d.id = ?')
+      .sql(
+        'SELECT d.*, c.json AS json, c.notification AS notification FROM delivery d LEFT JOIN content c ON c.id = d.content WHERE d.id = ?',
+      )
       .get(id) as unknown as DeliveryRow | undefined;
   }
 

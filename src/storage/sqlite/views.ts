@@ -40,6 +40,7 @@ export function deliveryView(store: StoreState, entry: DeliveryRow, row: Message
     content: contentOf(entry),
     channel: row.channel,
     address: row.address,
+    ...(entry.recipient === null ? {} : { recipient: entry.recipient }),
     state: endedState(entry.state) ?? stateOf(store, row),
     route: routeAt(row.route),
     attempts: row.attempts,
