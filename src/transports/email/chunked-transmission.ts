@@ -1,7 +1,7 @@
 import { type Clock } from '../../model/clock.js';
 import { type SendResult } from '../transport.js';
 import { type Chunking } from './chunking.js';
-import { joined, type MailData } from './mail-data.js';
+import { joined, type WireData } from './mail-data.js';
 import { type Mail } from './mail-writer.js';
 import { OCTETS_PER_MAIL } from './pipeline-bound.js';
 import { failed, smtpFailure } from './smtp-failure.js';
@@ -212,7 +212,7 @@ export class ChunkedTransmission implements Transmission {
 
   /** One write at a time, so that of what was not flushed it is known that the server cannot have all of the last mail. */
   private write(group: readonly Flight[]): void {
-    const pieces: MailData[] = [];
+    const pieces: WireData[] = [];
     for (const { transaction, resets } of group) pieces.push(this.commands(transaction, resets), transaction.take());
     const last = group.at(-1)?.transaction;
     for (const { transaction } of group) transaction.contentSent = transaction !== last;

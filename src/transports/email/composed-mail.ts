@@ -1,15 +1,14 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import DKIM from 'nodemailer/lib/dkim';
 import { type DkimOptions } from '../../config/options.js';
 import { type EmailAttachment, type EmailContent } from './email-content.js';
-import { type MailData } from './mail-data.js';
+import { cut, type MailData, MAX_SLICE_OCTETS, octetsOf, PiecedData, type SlicedData } from './mail-data.js';
 import { attachmentPart } from './mime/attachment-part.js';
 import { textPart } from './mime/text-part.js';
 
-/** Octets that are hashed for a signature in one turn of the event loop. */
-const SLICE_OCTETS = 256 * 1024;
+/** Longer than the header of a signature, which names about twenty headers and has some hundred octets of base64. */
+const MAX_SIGNATURE_OCTETS = 8 * 1024;
 
 /** Text and HTML, text first (RFC 2046 §5.1.4). */
 export function alternative({ text, html }: Pick<EmailContent, 'text' | 'html'>, boundary: string): string {
@@ -17,26 +16,26 @@ export function alternative({ text, html }: Pick<EmailContent, 'text' | 'html'>,
 }
 
 /**
- * The same with files: those with a `cid` stand beside the HTML (RFC 2387), the others behind all (RFC 2046 §5.1.3). Megabytes of files take
- * many turns of the event loop.
+ * The same with files: those with a `cid` stand beside the HTML (RFC 2387), the others behind all (RFC 2046 §5.1.3). The files are encoded as the
+ * mail is written.
  *
  * @param headers all others of the mail, whose lines are ended
  * @param boundary of no part; those of the outer and the inner structure end with it: none may begin with another one (RFC 2046 §5.1.1)
  * @throws TypeError for a file that is neither text nor bytes
  */
-export async function withFiles(headers: string, content: EmailContent, boundary: string): Promise<Buffer> {
+export function withFiles(headers: string, content: EmailContent, boundary: string): SlicedData {
   const { text, html, attachments = [] } = content;
   const inline = attachments.filter(({ cid }) => cid !== undefined);
   const others = attachments.filter(({ cid }) => cid === undefined);
   const page = textPart('text/html', html);
-  const shown = inline.length === 0 ? [page] : await multipartOf('related', `r${boundary}`, [page], inline);
+  const shown = inline.length === 0 ? [page] : multipartOf('related', `r${boundary}`, [page], inline);
   const pieces = [
     `Content-Type: multipart/alternative; boundary="${boundary}"\r\n\r\n--${boundary}\r\n${textPart('text/plain', text)}\r\n--${boundary}\r\n`,
     ...shown,
     `\r\n--${boundary}--\r\n`,
   ];
-  const all = others.length === 0 ? pieces : await multipartOf('mixed', `m${boundary}`, pieces, others);
-  return Buffer.concat([headers, ...all].map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
+  const all = others.length === 0 ? pieces : multipartOf('mixed', `m${boundary}`, pieces, others);
+  return new PiecedData([headers, ...all]);
 }
 
 /**
@@ -49,17 +48,24 @@ const SIGNED_HEADERS = [
   ...['List-Owner', 'List-Archive', 'List-Unsubscribe', 'List-Unsubscribe-Post'],
 ].join(':');
 
-/** Signs a mail, relaxed in header and body. */
-export async function sign(mail: MailData, dkim: DkimOptions): Promise<Buffer> {
+/** Signs a mail, relaxed in header and body. Of what the signer answers only its header is kept: behind it the mail stands as it was given. */
+export async function sign(mail: MailData, dkim: DkimOptions): Promise<MailData> {
   const signer = new DKIM({ ...dkim, headerFieldNames: SIGNED_HEADERS });
-  return buffer(signer.sign(mail.length > SLICE_OCTETS ? Readable.from(slices(mail)) : mail));
+  const isShort = typeof mail === 'string' && mail.length <= MAX_SLICE_OCTETS;
+  let octets = 0;
+  const begin: Buffer[] = [];
+  for await (const chunk of signer.sign(isShort ? mail : Readable.from(inTurns(mail))) as AsyncIterable<Buffer>) {
+    if (octets < MAX_SIGNATURE_OCTETS) begin.push(chunk);
+    octets += chunk.length;
+  }
+  const signature = Buffer.concat(begin).toString('latin1', 0, octets - octetsOf(mail));
+  return typeof mail === 'string' ? signature + mail : new PiecedData([signature, mail]);
 }
 
-async function* slices(mail: MailData): AsyncGenerator<Buffer> {
-  const octets = typeof mail === 'string' ? Buffer.from(mail) : mail;
-  for (let from = 0; from < octets.length; from += SLICE_OCTETS) {
-    if (from > 0) await nextTurn();
-    yield octets.subarray(from, from + SLICE_OCTETS);
+async function* inTurns(mail: MailData): AsyncGenerator<Buffer> {
+  for (const slice of typeof mail === 'string' ? cut(mail) : mail.slices()) {
+    yield slice;
+    await nextTurn();
   }
 }
 
@@ -69,13 +75,13 @@ function multipart(subtype: string, boundary: string, parts: readonly string[]):
 }
 
 /** A part with files behind it. @param first its pieces */
-async function multipartOf(
+function multipartOf(
   subtype: string,
   boundary: string,
   first: readonly MailData[],
   files: readonly EmailAttachment[],
-): Promise<readonly MailData[]> {
+): readonly MailData[] {
   const pieces: MailData[] = [`Content-Type: multipart/${subtype}; boundary="${boundary}"\r\n\r\n--${boundary}\r\n`, ...first];
-  for (const file of files) pieces.push(`\r\n--${boundary}\r\n`, ...(await attachmentPart(file)));
+  for (const file of files) pieces.push(`\r\n--${boundary}\r\n`, ...attachmentPart(file));
   return [...pieces, `\r\n--${boundary}--\r\n`];
 }

@@ -1,4 +1,4 @@
-import { joined, type MailData } from './mail-data.js';
+import { joined } from './mail-data.js';
 import { type Mail } from './mail-writer.js';
 import { failed, smtpFailure } from './smtp-failure.js';
 import { type SmtpExtensions, SmtpTransaction, triedResults } from './smtp-transaction.js';
@@ -147,7 +147,7 @@ export class DataTransmission implements Transmission {
     this.send(this.envelope(index + 1));
   }
 
-  private send(data: MailData, awaited?: Awaited): void {
+  private send(data: string, awaited?: Awaited): void {
     if (awaited !== undefined) this.awaited.push(awaited);
     if (data === '') this.end();
     else this.wire.write(data);

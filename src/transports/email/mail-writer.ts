@@ -92,7 +92,7 @@ export class MailWriter {
     const composed =
       content.attachments === undefined || content.attachments.length === 0
         ? this.compose(to, message.messageId, message, content)
-        : await withFiles(this.headers(to, message.messageId, message, content), content, boundaryOf(message.messageId, content));
+        : withFiles(this.headers(to, message.messageId, message, content), content, boundaryOf(message.messageId, content));
     const data = this.#dkim === undefined ? composed : await sign(composed, this.#dkim);
     return { from: this.sender, ...envelopeOf(to, content), write: () => data };
   }

@@ -1,5 +1,5 @@
 import { type SendResult } from '../transport.js';
-import { dotStuffed, type MailData, octetsOf } from './mail-data.js';
+import { dotStuffed, type MailData, octetsOf, type WireData } from './mail-data.js';
 import { type Mail } from './mail-writer.js';
 import { failed, type FailedResult, smtpFailure } from './smtp-failure.js';
 
@@ -103,14 +103,14 @@ export class SmtpTransaction {
   }
 
   /** The content as it is, once: nobody keeps it longer than the socket does. */
-  take(): MailData {
+  take(): WireData {
     const { data } = this;
     this.data = '';
-    return data;
+    return typeof data === 'string' ? data : data.slices();
   }
 
   /** The same for `DATA`. */
-  takeStuffed(): MailData {
+  takeStuffed(): WireData {
     return dotStuffed(this.take());
   }
 

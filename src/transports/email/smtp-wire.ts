@@ -1,5 +1,5 @@
 import { type Socket } from 'node:net';
-import { type MailData } from './mail-data.js';
+import { cut, type WireData } from './mail-data.js';
 import { MAX_REPLY_BYTES } from './smtp-settings.js';
 
 /** What is told of a session's other side. */
@@ -8,6 +8,11 @@ export interface SmtpListener {
   replied(code: number, text: string): void;
   /** It sent something that is not a reply, or a reply that is too long; the session cannot be used any more. */
   garbled(what: string): void;
+}
+
+interface SlicedWrite {
+  readonly slices: Iterator<Buffer>;
+  readonly flushed: (() => void) | undefined;
 }
 
 const LF = 10;
@@ -22,6 +27,8 @@ export class SmtpWire {
   /** Of the reply that is being read. */
   private replyBytes = 0;
   private over = false;
+  /** What is to be written, from what is being written on. */
+  private writes: SlicedWrite[] = [];
 
   constructor(
     private readonly socket: Socket,
@@ -30,13 +37,17 @@ export class SmtpWire {
     socket.on('data', this.read);
   }
 
-  /** @param flushed called when the operating system has all of it; not called when the connection ended before */
-  write(data: MailData, flushed?: () => void): void {
-    if (flushed === undefined) this.socket.write(data, 'utf8');
-    else
-      this.socket.write(data, 'utf8', (error) => {
-        if (error === null || error === undefined) flushed();
-      });
+  /**
+   * Writes behind what was written before. Slices are made and written one in a turn of the event loop, when the operating system has the one before.
+   *
+   * @param flushed called when the operating system has all of it; not called when the connection ended before
+   */
+  write(data: WireData, flushed?: () => void): void {
+    if (typeof data === 'string' && this.writes.length === 0) this.hand(data, flushed);
+    else {
+      this.writes.push({ slices: (typeof data === 'string' ? cut(data) : data)[Symbol.iterator](), flushed });
+      if (this.writes.length === 1) this.writeSlice();
+    }
   }
 
   /** Silence of the other side that ends the session, ms; 0: none. */
@@ -48,9 +59,31 @@ export class SmtpWire {
   cut(): void {
     this.over = true;
     this.rest = undefined;
+    this.writes = [];
     this.lines = '';
     this.socket.off('data', this.read);
     this.socket.destroy();
+  }
+
+  private writeSlice(): void {
+    const [write] = this.writes;
+    if (write === undefined || this.over) return;
+    const slice = write.slices.next();
+    if (slice.done !== true) this.hand(slice.value, () => setImmediate(() => this.writeSlice()));
+    else {
+      this.writes.shift();
+      const isNextBehind = this.writes.length > 0;
+      write.flushed?.();
+      if (isNextBehind) this.writeSlice();
+    }
+  }
+
+  private hand(data: string | Buffer, flushed?: () => void): void {
+    if (flushed === undefined) this.socket.write(data, 'utf8');
+    else
+      this.socket.write(data, 'utf8', (error) => {
+        if (error === null || error === undefined) flushed();
+      });
   }
 
   private readonly read = (chunk: Buffer): void => {

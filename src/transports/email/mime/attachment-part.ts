@@ -1,6 +1,7 @@
 import { buildHeaderValue, detectMimeType, foldLines } from 'nodemailer/lib/mime-funcs';
 import { type EmailAttachment } from '../email-content.js';
-import { base64Lines } from './base64-lines.js';
+import { type SlicedData } from '../mail-data.js';
+import { Base64Lines } from './base64-lines.js';
 
 /** RFC 5322 §2.1.1. */
 const LINE = 76;
@@ -14,8 +15,10 @@ const UNKNOWN_TYPE = 'application/octet-stream';
  *
  * @throws TypeError for content that is neither text nor bytes
  */
-export async function attachmentPart(attachment: EmailAttachment): Promise<readonly [head: string, body: Buffer]> {
+export function attachmentPart(attachment: EmailAttachment): readonly [head: string, body: SlicedData] {
   const { content, cid } = attachment;
+  if (typeof content !== 'string' && !(content instanceof Uint8Array))
+    throw new TypeError('the content of an attachment must be text or bytes');
   const name = attachment.filename.replace(CONTROLS, ' ').trim();
   const headers = [
     `Content-Type: ${buildHeaderValue({ value: typeOf(attachment, name), params: { name } })}`,
@@ -23,7 +26,7 @@ export async function attachmentPart(attachment: EmailAttachment): Promise<reado
     `Content-Disposition: ${buildHeaderValue({ value: cid === undefined ? 'attachment' : 'inline', params: { filename: name } })}`,
     ...(cid === undefined ? [] : [`Content-ID: <${cid.replace(/[^\x21-\x3b\x3d\x3f-\x7e]/g, '')}>`]),
   ];
-  const body = await base64Lines(typeof content === 'string' ? Buffer.from(content) : content);
+  const body = new Base64Lines(typeof content === 'string' ? Buffer.from(content) : content);
   return [`${headers.map((header) => foldLines(header, LINE)).join('\r\n')}\r\n\r\n`, body];
 }
 

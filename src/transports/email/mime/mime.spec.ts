@@ -122,11 +122,9 @@ describe('the composer', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const { data } = write('s', text, text);
-        const octets = Buffer.from(data, 'latin1');
         const stuffed = dotStuffed(data);
         expect(stuffed).not.toMatch(/\n\.(?!\.)/);
         expect(String(stuffed).replaceAll('\n..', '\n.')).toBe(data);
-        expect(dotStuffed(octets)).toEqual(Buffer.from(String(stuffed), 'latin1'));
         expect(data.endsWith('--\r\n')).toBe(true);
         expect(data).not.toMatch(/\r(?!\n)|(?<!\r)\n/);
       }),
