@@ -41,7 +41,7 @@ const WORDS: readonly Word[] = [
   { name: 'anew', pattern: /\banew\b/i, say: 'again' },
   { name: 'at the most', pattern: /\bat the (most|least|latest)\b/i, say: 'at most, at least' },
   { name: 'stretch', pattern: /\bstretch(es)?\b/i, say: 'interval, period' },
-  { name: 'time', pattern: /\bmoments?\b/i, say: 'time, timestamp, deadline' },
+  { name: 'moment', pattern: /\bmoments?\b/i, say: 'time, timestamp, deadline' },
   { name: 'whoever', pattern: /\bwho(so)?ever\b/i, say: 'the caller, the worker, those who' },
   {
     name: 'try (noun)',

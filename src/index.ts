@@ -178,7 +178,7 @@ export { type Quantiles } from './monitoring/histogram.js';
 export { MetricsService } from './monitoring/metrics.service.js';
 export {
   type AddressStatistics,
-  type BatchStatistics as SentBatchStatistics,
+  type SentBatchStatistics,
   type ChannelStatistics,
   type InstanceView,
   type Statistics,

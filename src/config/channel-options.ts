@@ -1,3 +1,4 @@
+import { TYPE_NAME } from '../model/notification.js';
 import { webhookSecretProblem } from '../transports/webhook/webhook-signature.js';
 import { MAX_WINDOW_COUNT, MAX_WINDOW_MS } from './limits.js';
 import { option, optionalVariable, secretVariable, type SettingsOf, variable } from './setting.js';
@@ -57,7 +58,6 @@ export interface SseOptions {
   readonly criticalTypes?: readonly string[] | undefined;
 }
 
-const TYPE = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 const httpUrl = text(/^https?:\/\/\S+$/, 'an http(s) address');
 
 export const SLACK_SETTINGS = {
@@ -83,5 +83,8 @@ export const SSE_SETTINGS = {
     windowMs: variable('SSE_BATCH_WINDOW_MS', wholeNumber(1, MAX_WINDOW_MS), 100),
     maxSize: variable('SSE_BATCH_MAX_SIZE', wholeNumber(1, MAX_WINDOW_COUNT), 50),
   } satisfies SettingsOf<SseBatchOptions>,
-  criticalTypes: variable('SSE_CRITICAL_TYPES', listOf(text(TYPE, 'a type: [a-z0-9][a-z0-9_.-]{0,63}')), ['error', 'hub_state']),
+  criticalTypes: variable('SSE_CRITICAL_TYPES', listOf(text(TYPE_NAME, 'a type: [a-z0-9][a-z0-9_.-]{0,63}')), [
+    'error',
+    'hub_state',
+  ]),
 } satisfies SettingsOf<SseOptions>;

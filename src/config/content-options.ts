@@ -1,8 +1,9 @@
+import { isRecord } from '../model/record.js';
 import { option, optionalVariable, type SettingsOf } from './setting.js';
 import { type ContentGrouping } from '../model/content-grouping.js';
 import { type OwnPhrases } from '../model/phrases.js';
 import { ownPhrases } from './own-phrases.js';
-import { flag, isRecord, oneOf, text, valueOf, wholeNumber } from './value-reader.js';
+import { flag, oneOf, text, valueOf, wholeNumber } from './value-reader.js';
 
 /** What a notification gets that names none of it. */
 export interface DefaultsOptions {

@@ -1,8 +1,9 @@
+import { isRecord } from '../model/record.js';
 import { type EmailTemplate } from '../model/email-template.js';
 import { addressOf, emailAddressProblem } from '../transports/email/email-address.js';
 import { readSettings } from './read-settings.js';
 import { option, optionalVariable, secretOption, secretVariable, type SettingsOf, variable } from './setting.js';
-import { checkedText, flag, folder, isRecord, listOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
+import { checkedText, flag, folder, listOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
 
 /** The key that mails are signed with (RFC 6376). */
 export interface DkimOptions {

@@ -1,6 +1,7 @@
+import { isRecord } from '../model/record.js';
 import { type CanActivate, type Type } from '@nestjs/common';
 import { option, optionalVariable, secretVariable, type SettingsOf, variable } from './setting.js';
-import { flag, isRecord, listOf, oneOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
+import { flag, listOf, oneOf, text, type ValueReader, valueOf, wholeNumber } from './value-reader.js';
 
 /** A guard of the host: a class from its providers, or an instance. */
 export type HttpGuard = Type<CanActivate> | CanActivate;

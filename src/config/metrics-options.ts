@@ -1,5 +1,6 @@
+import { isRecord } from '../model/record.js';
 import { option, type SettingsOf } from './setting.js';
-import { isRecord, valueOf } from './value-reader.js';
+import { valueOf } from './value-reader.js';
 
 /** The part of prom-client's `Registry` that the module uses: a host may have another copy of prom-client (14.2 or later). */
 export interface MetricsRegistry {

@@ -1,6 +1,7 @@
+import { isRecord } from '../model/record.js';
 import { phraseProblems } from '../model/phrase-rules.js';
 import { BUILT_IN_LANGUAGES, languagesOf, type OwnPhrases, type Phrases } from '../model/phrases.js';
-import { isRecord, type ValueReader } from './value-reader.js';
+import { type ValueReader } from './value-reader.js';
 
 /** A host's own words by language, each under the canonical name of its language (`pt-br` is `pt-BR`). */
 export const ownPhrases: ValueReader<OwnPhrases> = (value, place) => {

@@ -1,10 +1,11 @@
+import { isRecord } from '../model/record.js';
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { FCM_URL, type ServiceAccount } from '../transports/push/fcm-account.js';
 import { vapidKeysProblem } from '../transports/push/vapid.js';
 import { MAX_WAIT_MS } from './limits.js';
 import { option, optionalVariable, secretVariable, type SettingsOf } from './setting.js';
-import { flag, isRecord, text, type ValueReader, wholeNumber } from './value-reader.js';
+import { flag, text, type ValueReader, wholeNumber } from './value-reader.js';
 
 /** `subject`, `publicKey` and `privateKey` turn Web Push on, `fcmServiceAccount` turns FCM on; either turns the channel on. */
 export interface PushOptions {

@@ -1,7 +1,8 @@
+import { isRecord } from '../model/record.js';
 import { nearestName } from './nearest-name.js';
 import { type Resolved, Setting, type SettingTree } from './setting.js';
 import { REFUSED, ValuePlace } from './value-place.js';
-import { isRecord } from './value-reader.js';
+import {} from './value-reader.js';
 
 /** Variables by name, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;

@@ -1,3 +1,4 @@
+import { TYPE_NAME } from '../model/notification.js';
 import { type RecipientDirectorySource } from '../model/recipient-directory.js';
 import { option, secretVariable, type SettingsOf } from './setting.js';
 import { listOf, text, valueOf, wholeNumber } from './value-reader.js';
@@ -23,7 +24,7 @@ export interface RecipientsOptions {
   readonly unsubscribeSecrets?: readonly string[] | undefined;
 }
 
-const typeName = text(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'a type: [a-z0-9][a-z0-9_.-]{0,63}');
+const typeName = text(TYPE_NAME, 'a type: [a-z0-9][a-z0-9_.-]{0,63}');
 const secret = text(/^\S{16,}$/, 'at least 16 characters without spaces');
 const isDirectory = (value: unknown): boolean =>
   typeof value === 'function' ||

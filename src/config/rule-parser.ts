@@ -1,3 +1,5 @@
+import { TYPE_NAME } from '../model/notification.js';
+import { isRecord } from '../model/record.js';
 import { Cron } from 'croner';
 import { isDedupePath } from '../model/dedupe-path.js';
 import { GROUPINGS, RENDER_KEEPS } from '../model/window.js';
@@ -14,9 +16,7 @@ const MAX_RULES = 500;
 const SHOWN_CHARACTERS = 60;
 
 const NAME: Check = (value) =>
-  typeof value === 'string' && /^[a-z0-9][a-z0-9_.-]{0,63}$/.test(value)
-    ? undefined
-    : 'a name of [a-z0-9_.-], at most 64 characters';
+  typeof value === 'string' && TYPE_NAME.test(value) ? undefined : 'a name of [a-z0-9_.-], at most 64 characters';
 const FLAG: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
 const between =
   (least: number, most: number): Check =>
@@ -125,8 +125,4 @@ function render(value: unknown): string | undefined {
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   return (value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, SHOWN_CHARACTERS);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

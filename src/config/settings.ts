@@ -1,3 +1,4 @@
+import { isRecord } from '../model/record.js';
 import { type ReaderSettingsLookup } from '../model/reader-settings.js';
 import { AGGREGATION_SETTINGS } from './aggregation-options.js';
 import { DEFAULTS_SETTINGS, DIGEST_SETTINGS, FORMATTING_SETTINGS } from './content-options.js';
@@ -28,7 +29,7 @@ import {
   STORE_SETTINGS,
 } from './store-options.js';
 import { TEAMS_SETTINGS } from './teams-options.js';
-import { flag, isRecord, oneOf, type ValueReader, valueOf } from './value-reader.js';
+import { flag, oneOf, type ValueReader, valueOf } from './value-reader.js';
 
 const perChannel: ValueReader<Readonly<Record<string, ChannelOptions>>> = (value, place) => {
   if (!isRecord(value)) return place.refuse(value, 'an object of options by channel');

@@ -1,8 +1,9 @@
+import { isRecord } from '../model/record.js';
 import { BACKLOG_POLICIES, type BacklogPolicy } from '../model/backlog.js';
 import { DAY_MS, MAX_WINDOW_MS } from './limits.js';
 import { option, secretVariable, type SettingsOf, variable } from './setting.js';
 import { type StoreAddress, storeAddress } from './store-address.js';
-import { flag, isRecord, oneOf, text, type ValueReader, wholeNumber } from './value-reader.js';
+import { flag, oneOf, text, type ValueReader, wholeNumber } from './value-reader.js';
 
 /** A store of the host: an object of a class that extends `NotificationStore`. The module opens and closes it. */
 export interface HostStore {

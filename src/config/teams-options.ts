@@ -1,6 +1,7 @@
+import { isRecord } from '../model/record.js';
 import { TEAMS_NAME, teamsWebhookProblem } from '../transports/teams/teams-webhook.js';
 import { option, secretVariable, type SettingsOf, variable } from './setting.js';
-import { flag, isRecord, type ValueReader, wholeNumber } from './value-reader.js';
+import { flag, type ValueReader, wholeNumber } from './value-reader.js';
 
 /** `webhooks` turns Teams on. */
 export interface TeamsOptions {

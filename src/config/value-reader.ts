@@ -99,10 +99,6 @@ export function valueOf<T>(isOne: (value: unknown) => boolean, allowed: string):
   return (value, place) => (isOne(value) ? (value as T) : place.refuse(value, allowed));
 }
 
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function numberOf(value: unknown, pattern: RegExp): number {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && pattern.test(value.trim()) ? Number(value) : Number.NaN;

@@ -6,7 +6,7 @@ import { NotificationRoutes } from './notification-routes.decorator.js';
 const BY = 'an operator';
 
 /** Whether a channel sends. */
-export interface ChannelState {
+export interface PausedView {
   readonly channel: string;
   readonly paused: boolean;
 }
@@ -18,14 +18,14 @@ export class ChannelsController {
   /** Sends nothing more on the channel; what is accepted waits. */
   @Post('pause')
   @HttpCode(200)
-  async pause(@Param('channel') channel: string): Promise<ChannelState> {
+  async pause(@Param('channel') channel: string): Promise<PausedView> {
     await this.processor.pause(channel, BY);
     return { channel, paused: true };
   }
 
   @Post('resume')
   @HttpCode(200)
-  async resume(@Param('channel') channel: string): Promise<ChannelState> {
+  async resume(@Param('channel') channel: string): Promise<PausedView> {
     await this.processor.resume(channel, BY);
     return { channel, paused: false };
   }

@@ -1,10 +1,9 @@
-import { NOTIFICATION_LIMITS } from './notification.js';
+import { NOTIFICATION_LIMITS, TYPE_NAME } from './notification.js';
 import { isTimestamp, timestampOf } from './timestamp.js';
 
 /** Says what is allowed when a value is not; undefined when it is. */
 export type FieldCheck = (value: unknown) => string | undefined;
 
-const TYPE = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 /** Unicode's control characters and line separators; a lone half of a surrogate pair is no character at all. */
 // eslint-disable-next-line no-control-regex
 const NOT_ONE_LINE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u;
@@ -12,7 +11,7 @@ const NOT_ONE_LINE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u;
 const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 export const typeName: FieldCheck = (value) =>
-  typeof value === 'string' && TYPE.test(value) ? undefined : 'must match [a-z0-9][a-z0-9_.-]{0,63}';
+  typeof value === 'string' && TYPE_NAME.test(value) ? undefined : 'must match [a-z0-9][a-z0-9_.-]{0,63}';
 
 export const title: FieldCheck = (value) =>
   typeof value === 'string' &&

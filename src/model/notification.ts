@@ -27,6 +27,9 @@ export type NotificationPriority = (typeof NotificationPriority)[keyof typeof No
 /** Most urgent first; a priority's index is its rank. */
 export const PRIORITIES: readonly NotificationPriority[] = ['critical', 'high', 'normal', 'low'];
 
+/** What a type may be called. */
+export const TYPE_NAME = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
+
 /** The types that have their own rules; any other name is allowed. */
 export const NotificationType = {
   SYSTEM_UPDATE: 'system_update',

@@ -1,3 +1,5 @@
+import { TYPE_NAME } from './notification.js';
+import { isRecord } from './record.js';
 import { NotificationType } from './notification.js';
 import { BUILT_IN_LANGUAGES, languagesOf, type Phrases } from './phrases.js';
 
@@ -31,7 +33,6 @@ const FORMS = ['zero', 'one', 'two', 'few', 'many', 'other'];
 const MAX_CHARACTERS = 200;
 /** Numbers whose forms a language must have; larger ones may take `other`. */
 const SAMPLE = 200;
-const TYPE_NAME = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 
 /** A part of what is wrong: `at` is its path, `allowed` ends the sentence "it must be …". */
 interface PhraseProblem {
@@ -150,8 +151,4 @@ function formsOf(locale: string): Forms {
   }
   // Larger numbers take it where smaller ones do not.
   return forms.set('other', SAMPLE);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { increase } from './increase.js';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../model/clock.js';
 import { type FailureReason } from '../model/failure.js';
@@ -102,8 +103,4 @@ export class Activity {
       this.delivered.add(message.count, now);
     }
   }
-}
-
-function increase<K>(counts: Map<K, number>, key: K, by: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + by);
 }

@@ -1,3 +1,4 @@
+import { increase } from './increase.js';
 import { type NotificationEventMap } from '../model/notification-events.js';
 import { batchSizeClass } from '../model/batch-sizes.js';
 import { type PoolStatistics } from '../transports/transport.js';
@@ -57,10 +58,6 @@ export function countBatch(event: NotificationEventMap['batchFinished'][0], coun
   for (const [bucket, deliveries] of latencies) count(`latency.${bucket}`, deliveries);
   if (sent > 0) count(`sent.${channel}`, sent);
   if (sent > 0) count(`latency_ms.${channel}`, latencyMs);
-}
-
-function increase<K>(counts: Map<K, number>, key: K, by: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 /** One sample of the store; divided by `samples`, sums of them are averages. */

@@ -16,7 +16,7 @@ import { Activity, BatchActivity } from './activity.js';
 import { BusiestAddresses, type BusyAddress } from './busiest-addresses.js';
 import { EventLoopDelay } from './event-loop-delay.js';
 import { BATCH_SIZE_CLASSES } from '../model/batch-sizes.js';
-import { type AddressStatistics, type BatchStatistics, type ChannelStatistics, type Statistics } from './statistics.js';
+import { type AddressStatistics, type SentBatchStatistics, type ChannelStatistics, type Statistics } from './statistics.js';
 
 const NO_POOL: PoolStatistics = { size: 0, inUse: 0, idle: 0, waiting: 0, created: 0, failed: 0 };
 
@@ -210,7 +210,7 @@ function stateOf(paused: ChannelStatistics['paused'], isFailing: boolean): Chann
   return isFailing ? 'degraded' : 'ok';
 }
 
-function batchStatistics(activity: BatchActivity): BatchStatistics {
+function batchStatistics(activity: BatchActivity): SentBatchStatistics {
   const { average: averageMs, p50, p95, p99 } = activity.duration.summary();
   return {
     count: activity.batches,

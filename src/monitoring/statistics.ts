@@ -19,7 +19,7 @@ export interface TimeStatistics {
 }
 
 /** Batches since the start of this instance. */
-export interface BatchStatistics {
+export interface SentBatchStatistics {
   /** Batches that came back from a transport. */
   readonly count: number;
   /** Messages and deliveries in them. */
@@ -61,7 +61,7 @@ export interface ChannelStatistics {
   /** Batches that may be in flight at once. */
   readonly maxInFlight: number;
   /** What it sent. */
-  readonly batches: BatchStatistics;
+  readonly batches: SentBatchStatistics;
   /** Its connections; absent where the transport has none. */
   readonly pool?: PoolStatistics;
   /** Deliveries by how their attempts ended. */
@@ -92,7 +92,7 @@ export interface Statistics {
   /** Messages that wait, and that are being sent. */
   readonly messages: { readonly queued: number; readonly sending: number };
   /** Of all channels. */
-  readonly batches: BatchStatistics;
+  readonly batches: SentBatchStatistics;
   /** The sum over all channels that have one. */
   readonly pool: PoolStatistics;
   /** Open windows; `items` are the deliveries in them. */

@@ -1,3 +1,4 @@
+import { iso } from '../storage/stored-views.js';
 import { type SuppressionReason } from '../model/suppression.js';
 import { type SuppressionRecord } from '../storage/notification-store.js';
 
@@ -28,8 +29,4 @@ export function viewOfSuppression({ at, until, removedAt, ...rest }: Suppression
     ...(until === undefined ? {} : { until: iso(until) }),
     ...(removedAt === undefined ? {} : { removedAt: iso(removedAt) }),
   };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -7,7 +7,7 @@ import { type Quantiles } from '../../monitoring/histogram.js';
 import { type BusiestAddressesView } from '../../monitoring/statistics.service.js';
 import {
   type AddressStatistics,
-  type BatchStatistics,
+  type SentBatchStatistics,
   type ChannelStatistics,
   type InstanceView,
   type Statistics,
@@ -54,7 +54,7 @@ const TIMES = viewOf<TimeStatistics>({
   p99: optional(NUMBER),
 });
 
-const BATCHES = viewOf<BatchStatistics>({
+const BATCHES = viewOf<SentBatchStatistics>({
   count: described(COUNT, 'Batches that came back from a transport.'),
   messages: COUNT,
   deliveries: COUNT,

@@ -1,3 +1,4 @@
+import { isRecord } from '../../model/record.js';
 /** What an answer of FCM says of its error (https://firebase.google.com/docs/cloud-messaging/error-codes). */
 export interface FcmError {
   /** FCM's own code; undefined when the answer has none. */
@@ -38,8 +39,4 @@ function isOf(detail: Record<string, unknown>, type: string): boolean {
 
 function listOf(value: unknown): readonly Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

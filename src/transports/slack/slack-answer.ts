@@ -1,3 +1,4 @@
+import { isRecord } from '../../model/record.js';
 import { retryAfterMs } from '../retry-after.js';
 import { type SlackFault } from './slack-failure.js';
 
@@ -92,8 +93,4 @@ function parsed(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
