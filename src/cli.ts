@@ -5,6 +5,13 @@ import { runCommandLine } from './cli/command-line.js';
 import { COMMANDS } from './cli/commands.js';
 import { environment } from './config/environment.js';
 
+for (const stream of [process.stdout, process.stderr]) {
+  // Who reads may have seen enough (`| head`): the command ends as it would have, and what it still says is dropped.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 process.exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
   variables: environment(),
   input: process.stdin,

@@ -45,6 +45,9 @@ interface Answer {
   readonly json: object | undefined;
 }
 
+/** Names of members of an answer. */
+type Members<T> = readonly (keyof T & string)[];
+
 interface Problem {
   readonly detail?: string;
 }
@@ -56,6 +59,7 @@ const DEFAULT_PORT = '3000';
 /** The longest answers of the application: operators' commands answer after 10 s, the bulk route when the queue has room. */
 const ANSWER_WITHIN_MS = 120_000;
 const UNAVAILABLE = 503;
+const WHERE = 'is this where the routes stand? The address ends in the prefix, as in https://app.example.com/notifications';
 
 /** Adds the options by which a command finds an application. */
 export function asksApplication(command: Command): Command {
@@ -82,15 +86,16 @@ export class ApplicationApi {
     );
   }
 
-  async get<T>(path: string, query: Fields = {}): Promise<T> {
+  /** @param members what the answer has at least: one without them is of something else */
+  async get<T>(path: string, members: Members<T>, query: Fields = {}): Promise<T> {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
     const search = parameters.toString();
-    return await this.ask<T>(search === '' ? path : `${path}?${search}`, { method: 'GET' });
+    return await this.ask<T>(search === '' ? path : `${path}?${search}`, members, { method: 'GET' });
   }
 
-  async post<T>(path: string, body: Fields): Promise<T> {
-    return await this.ask<T>(path, {
+  async post<T>(path: string, members: Members<T>, body: Fields): Promise<T> {
+    return await this.ask<T>(path, members, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
@@ -98,19 +103,29 @@ export class ApplicationApi {
   }
 
   /** @param signal ends the request; the error is then the signal's reason */
-  async postLines<T>(path: string, lines: string, signal: AbortSignal): Promise<T> {
-    return await this.ask<T>(path, { method: 'POST', headers: { 'Content-Type': 'application/x-ndjson' }, body: lines }, signal);
+  async postLines<T>(path: string, members: Members<T>, lines: string, signal: AbortSignal): Promise<T> {
+    return await this.ask<T>(
+      path,
+      members,
+      { method: 'POST', headers: { 'Content-Type': 'application/x-ndjson' }, body: lines },
+      signal,
+    );
   }
 
   /** The health, which is an answer also when it is bad. */
-  async health<T>(): Promise<T> {
+  async health<T>(members: Members<T>): Promise<T> {
     const answer = await this.fetch('/health', { method: 'GET' });
     const isBad = answer.response.status === UNAVAILABLE && answer.json !== undefined;
-    return (isBad ? answer.json : this.read(answer, '/health')) as T;
+    return this.checked<T>(isBad ? answer.json : this.read(answer, '/health'), members, '/health');
   }
 
-  private async ask<T>(path: string, request: ApiRequest, signal?: AbortSignal): Promise<T> {
-    return this.read(await this.fetch(path, request, signal), path) as T;
+  private async ask<T>(path: string, members: Members<T>, request: ApiRequest, signal?: AbortSignal): Promise<T> {
+    return this.checked<T>(this.read(await this.fetch(path, request, signal), path), members, path);
+  }
+
+  private checked<T>(json: object | undefined, members: Members<T>, path: string): T {
+    if (json !== undefined && members.every((name) => Object.hasOwn(json, name))) return json as T;
+    throw new FailedCommandError(`${this.base}${path} answered with JSON of something else; ${WHERE}`);
   }
 
   /** The answer with its body. */
@@ -139,9 +154,7 @@ export class ApplicationApi {
   private read({ response, json }: Answer, path: string): object {
     const { status } = response;
     if (json === undefined) {
-      throw new FailedCommandError(
-        `${this.base}${path} answered ${status} with no JSON; is this where the routes stand? The address ends in the prefix, as in https://app.example.com/notifications`,
-      );
+      throw new FailedCommandError(`${this.base}${path} answered ${status} with no JSON; ${WHERE}`);
     }
     if (response.ok) return json;
     const { detail = response.statusText } = json as Problem;

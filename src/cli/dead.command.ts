@@ -35,11 +35,14 @@ async function dead(options: DeadOptions, context: CommandContext): Promise<void
   const query = { ...filterOf(options), reason: options.reason };
   if (options.groups === true) {
     if (options.dismissed === true) throw new UsageError('--dismissed does not go with --groups');
-    printGroups(await api.get<DeadGroupsView>('/dead/groups', query), options, context);
+    printGroups(await api.get<DeadGroupsView>('/dead/groups', ['items'], query), options, context);
     return;
   }
   const deadQuery = { ...query, dismissed: options.dismissed };
-  const page = await readPages((part) => api.get<Page<DeliveryView>>('/dead', { ...deadQuery, ...part }), options.limit);
+  const page = await readPages(
+    (part) => api.get<Page<DeliveryView>>('/dead', ['items'], { ...deadQuery, ...part }),
+    options.limit,
+  );
   if (options.json === true) {
     context.print(`${JSON.stringify(page.items, undefined, 2)}\n`);
     return;

@@ -27,8 +27,8 @@ async function flush(window: string | undefined, options: FlushOptions, { variab
   const api = ApplicationApi.of(options, variables);
   const answer =
     window === undefined
-      ? await api.post<FlushAnswer>('/flush', filter)
-      : await api.post<FlushAnswer>(`/windows/${encodeURIComponent(window)}/flush`, {});
+      ? await api.post<FlushAnswer>('/flush', ['flushed'], filter)
+      : await api.post<FlushAnswer>(`/windows/${encodeURIComponent(window)}/flush`, ['flushed'], {});
   if (options.json === true) print(`${JSON.stringify(answer, undefined, 2)}\n`);
   else print(`flushed ${answer.flushed} windows${answer.more === true ? ' so far; the application goes on' : ''}\n`);
 }

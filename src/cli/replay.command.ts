@@ -28,7 +28,7 @@ async function replay(ids: readonly string[], options: ReplayOptions, { variable
   const filter = { ...filterOf(options), reason: options.reason };
   refuseUnboundedCommand('a delivery', ids, filter, options.all);
   const body = ids.length === 0 ? filter : { ids };
-  const answer = await ApplicationApi.of(options, variables).post<ReplayAnswer>('/dead/replay', body);
+  const answer = await ApplicationApi.of(options, variables).post<ReplayAnswer>('/dead/replay', ['replayed'], body);
   if (options.json === true) print(`${JSON.stringify(answer, undefined, 2)}\n`);
   else print(`replayed ${answer.replayed} deliveries${answer.more === true ? ' so far; the application goes on' : ''}\n`);
 }

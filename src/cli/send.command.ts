@@ -56,6 +56,8 @@ async function send(file: string, given: SendOptions, context: CommandContext): 
   const api = ApplicationApi.of(given, context.variables);
   const format = given.format ?? formatOf(file);
   const name = (given.key ?? (file === STANDARD_INPUT ? randomUUID() : basename(file))).slice(-MAX_KEY_CHARACTERS);
+  if (file === STANDARD_INPUT && given.key === undefined)
+    context.complain(`to send this input again without repeating anything: --key ${name}\n`);
   const clock = new SystemClock();
   const signal = context.interruption();
   const { bytes, size } = await open(file, context, signal);

@@ -13,8 +13,8 @@ export const declareStatus: CommandDeclaration = (program, context) => {
 
 async function status(options: ApiOptions, { variables, print, end }: CommandContext): Promise<void> {
   const api = ApplicationApi.of(options, variables);
-  const health = await api.health<HealthReport>();
-  const statistics = await api.get<Statistics>('/stats');
+  const health = await api.health<HealthReport>(['status', 'instance', 'channels']);
+  const statistics = await api.get<Statistics>('/stats', ['counts', 'windows', 'channels']);
   print(
     options.json === true
       ? `${JSON.stringify({ health, statistics }, undefined, 2)}\n`

@@ -21,7 +21,7 @@ async function windows(options: WindowsOptions, { variables, print }: CommandCon
   const api = ApplicationApi.of(options, variables);
   const query = { ...filterOf(options), q: options.title };
   const { items, isWhole } = await readPages(
-    (page) => api.get<Page<WindowView>>('/windows', { ...query, ...page }),
+    (page) => api.get<Page<WindowView>>('/windows', ['items'], { ...query, ...page }),
     options.limit,
   );
   if (options.json === true) {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
+import { startChild } from '../support/child-process.js';
 import { CliProcess } from '../support/cli-process.js';
 import { ONE_REQUEST } from '../support/one-request.js';
 import { endAfterTest } from '../support/resources.js';
@@ -31,4 +32,13 @@ it('says in one line that the port is in use or wrong, and ends with 1', async (
   const wrong = CliProcess.start(['start', '--port', 'eighty']);
   expect(await wrong.ended()).toBe(1);
   expect(wrong.printed.error).toMatch(/PORT: got "eighty"/);
+});
+
+it('ends as it would have when nobody reads what it prints', async () => {
+  const child = startChild(process.execPath, ['--no-warnings', 'dist/cli.js', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout?.destroy();
+  let error = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (error += text));
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(error).toBe('');
 });

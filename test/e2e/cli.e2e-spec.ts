@@ -245,3 +245,31 @@ it('says who was asked when nothing answers, the token is wrong, or something el
     expect({ code: result.code, error: result.error }).toEqual({ code, error: expect.stringMatching(text) as unknown });
   }
 });
+
+it('tells JSON of something else from an answer of the routes', async () => {
+  const answers = createServer((request, response) => {
+    request.resume();
+    response.setHeader('Content-Type', 'application/json');
+    response.end('{"ok":true}');
+  });
+  endAfterTest('the other server', () => {
+    answers.closeAllConnections();
+    answers.close();
+  });
+  await once(answers.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(answers.address() as AddressInfo).port}`;
+  const file = fileOf('one.ndjson', '{"type":"news","channel":"email","to":"a@example.com","title":"a"}\n');
+  for (const args of [
+    ['status'],
+    ['windows'],
+    ['dead'],
+    ['dead', '--groups'],
+    ['replay', '--all'],
+    ['flush', '--all'],
+    ['send', file],
+  ]) {
+    const { code, error } = await runCommand(COMMANDS, [...args, '--url', url]);
+    expect([args[0], code]).toEqual([args[0], 1]);
+    expect(error).toContain('answered with JSON of something else; is this where the routes stand?');
+  }
+});

@@ -22,6 +22,8 @@ export const PART_LINES = 100;
 const MAX_ATTEMPTS = 8;
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 30_000;
+/** Longest that is waited because an application asks for it, ms. */
+const MAX_ASKED_MS = 60_000;
 /** How the application says of a line that there is no room for it. */
 const QUEUE_FULL = /QUEUE_MAX_PENDING.* in (\d+) s$/;
 
@@ -51,11 +53,11 @@ export class BulkSender {
         if (full.length < left.length) attempt = 0;
         if (attempt >= MAX_ATTEMPTS) return added(sum, { accepted: 0, duplicates: 0, rejected: full.map(queueStaysFull) });
         left = full;
-        waitMs = fullMs;
+        waitMs = Math.min(MAX_ASKED_MS, fullMs);
         this.onWait('the queue of the application is full');
       } catch (error) {
         if (!isPassing(error) || attempt >= MAX_ATTEMPTS) throw error;
-        waitMs = Math.max(waitMs, error instanceof RefusedError ? (error.retryAfterMs ?? 0) : 0);
+        waitMs = Math.max(waitMs, Math.min(MAX_ASKED_MS, error instanceof RefusedError ? (error.retryAfterMs ?? 0) : 0));
         this.onWait(error.message);
       }
       await this.wait(waitMs);
@@ -64,7 +66,7 @@ export class BulkSender {
 
   private async sendOnce(part: readonly OutgoingLine[]) {
     const text = part.map(({ notification }) => `${JSON.stringify(notification)}\n`).join('');
-    const answer = await this.api.postLines<EnqueueManyReport>('/bulk', text, this.signal);
+    const answer = await this.api.postLines<EnqueueManyReport>('/bulk', ['accepted', 'errors'], text, this.signal);
     const full: OutgoingLine[] = [];
     const rejected: { line: number; message: string }[] = [];
     let fullMs = 0;

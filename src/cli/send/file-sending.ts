@@ -33,6 +33,8 @@ const PART_BYTES = 1024 * 1024;
 export class FileSending {
   private readonly progress: Progress;
   private readonly listed: Rejection[] = [];
+  /** Reasons that were shown where there is no terminal: each once. */
+  private readonly waitedFor = new Set<string>();
   private accepted = 0;
   private duplicates = 0;
   private rejected = 0;
@@ -96,6 +98,9 @@ export class FileSending {
   /** Shows why nothing is sent for a while. */
   waits(reason: string): void {
     this.progress.show(`waiting: ${reason}`);
+    if (this.context.showsProgress || this.waitedFor.has(reason)) return;
+    this.waitedFor.add(reason);
+    this.context.complain(`waiting: ${shown(reason)}\n`);
   }
 
   howToGoOn(file: string): string {
