@@ -11,6 +11,7 @@ import { createPushFormatter } from '../formatting/push/push.formatter.js';
 import { createTeamsFormatter } from '../formatting/teams/teams.formatter.js';
 import { webhookFormatter } from '../formatting/webhook/webhook.formatter.js';
 import { EmailAccounts } from '../transports/email/email-accounts.js';
+import { emailContentProblem } from '../transports/email/email-content-problem.js';
 import { EmailTransport } from '../transports/email/email.transport.js';
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { SlackTransport } from '../transports/slack/slack.transport.js';
@@ -66,7 +67,7 @@ export class BuiltInChannels {
     const signed = pageUrl === undefined || secret === undefined ? undefined : { pageUrl, secret };
     const email = { ...this.options.email, signed, required };
     const builtIn = createEmailFormatter(email, digest.order, formatting.phrases);
-    formatters.registerBuiltIn('email', builtIn, { early: email.sharedTypes });
+    formatters.registerBuiltIn('email', builtIn, { early: email.sharedTypes, problem: emailContentProblem });
     const { templates, templatesDir, reloadsTemplates } = email;
     const folder = templatesDir === undefined ? undefined : new EmailTemplateFolder(templatesDir, reloadsTemplates);
     if (templates.length === 0 && folder === undefined) return;

@@ -64,6 +64,16 @@ describe('attachments of a notification', () => {
     expect(stored[0]?.sha256).toBe(createHash('sha256').update(large).digest('hex'));
   });
 
+  it('have different cids, as each names one of them', async () => {
+    const files = ['logo', undefined, 'plot', undefined, 'logo'].map((cid, index) => {
+      return { filename: `${index}.png`, content: 'aGk=', ...(cid === undefined ? {} : { cid }) };
+    });
+    expect(await problems(files)).toEqual([
+      'email.attachments.4.cid: got "logo"; must be another one than those of the other attachments',
+    ]);
+    expect(await problems([null, null])).toHaveLength(2);
+  });
+
   it('are copied: what the caller does with its buffer later changes nothing', async () => {
     const content = Buffer.from('before');
     const { bytes } = await reader.read(named({ content }), 100);

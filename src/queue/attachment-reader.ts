@@ -36,6 +36,11 @@ export class AttachmentReader {
     };
     const given = listOf(value, refuse);
     given.forEach((attachment, index) => this.check(attachment, `.${index}`, refuse));
+    const cids = given.map((attachment) => (isPlainObject(attachment) ? attachment['cid'] : undefined));
+    cids.forEach((cid, index) => {
+      if (cid !== undefined && cids.indexOf(cid) < index)
+        refuse(`.${index}.cid`, cid, 'must be another one than those of the other attachments');
+    });
     const stored: StoredAttachment[] = [];
     const bytes: Uint8Array[] = [];
     let left = maxBytes;

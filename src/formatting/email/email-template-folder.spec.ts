@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { claimedMessage } from '../../../test/support/claimed-message.js';
@@ -135,6 +135,34 @@ describe('a folder of e-mail templates', () => {
       expect(problem).toContain(`got ${path};`);
     expect(problem).toContain('alert/text.eta:1: ');
     expect(problem.match(/_partials\/a\.eta/g)).toHaveLength(1);
+  });
+
+  it('follows links that stay in it, as those of a mounted ConfigMap, and no others', () => {
+    const outside = folderOf({ 'html.eta': 'of another folder', 'other/html.eta': 'of another folder' });
+    const mounted = folderOf({ '..2026_11_24/alert/html.eta': 'mounted', '.git/alert/html.eta': 'hidden' });
+    symlinkSync('..2026_11_24', join(mounted, '..data'));
+    symlinkSync('..data/alert', join(mounted, 'alert'));
+    symlinkSync(join(outside, 'README.md'), join(mounted, 'README.md'));
+    expect(look(new EmailTemplateFolder(mounted, true)).html).toBe('mounted');
+    symlinkSync(join(outside, 'html.eta'), join(mounted, '..2026_11_24/alert/text.eta'));
+    symlinkSync(join(outside, 'other'), join(mounted, 'reminder'));
+    symlinkSync('nowhere.eta', join(mounted, 'gone.eta'));
+    symlinkSync('.', join(mounted, '..2026_11_24/alert/again'));
+    const reading = (): unknown => new EmailTemplateFolder(mounted, true);
+    for (const problem of [
+      'got alert/text.eta, which is a link that leads out of the folder',
+      'got reminder, which is a link that leads out of the folder',
+      'got gone.eta, which is a link that leads nowhere, or cannot be read',
+      'got alert/again/again/again/again, which lies more than 4 folders deep',
+    ])
+      expect(reading).toThrow(`email.templatesDir: ${problem}`);
+  });
+
+  it('has no template of more than a megabyte', () => {
+    expect(problemOf({ 'alert/html.eta': 'a'.repeat(1024 * 1024) })).toMatch(/^none: /);
+    expect(problemOf({ 'alert/html.eta': 'a'.repeat(1024 * 1024 + 1) })).toContain(
+      'email.templatesDir: got alert/html.eta, which has 1048577 bytes; a template has at most 1048576',
+    );
   });
 
   it('in development is read again when a file changed, was added or removed; in production never', () => {

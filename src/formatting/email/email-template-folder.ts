@@ -60,7 +60,8 @@ function readTemplates(folder: string): readonly EmailTemplate[] {
   const engines = { plain: new TemplateEngine(false), html: new TemplateEngine(true) };
   const sources = new Map<string, Partial<Record<Part, TemplateFile>>>();
   const named = new Map<string, string>();
-  for (const file of templateFiles(folder)) {
+  const refuse = (path: string, why: string): void => void problems.push(`email.templatesDir: got ${path}, which ${why}`);
+  for (const file of templateFiles(folder, refuse)) {
     const shared = LAYOUT.exec(file.path) ?? PARTIAL.exec(file.path);
     const [, type = '', locale = '', part] = TEMPLATE.exec(file.path) ?? [];
     if (shared !== null) {

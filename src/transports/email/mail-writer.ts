@@ -3,7 +3,7 @@ import { lastOf } from '../../model/last-of.js';
 import { copiesOf, type EmailFields } from '../../model/email-fields.js';
 import { type ClaimedMessage } from '../../model/message.js';
 import { type OutgoingMessage } from '../transport.js';
-import { addressOf, displayNameOf, wireAddress } from './email-address.js';
+import { addressOf, canonicalEmailAddress, displayNameOf, emailAddressProblem, wireAddress } from './email-address.js';
 import { type EmailContent } from './email-content.js';
 import { messageIdAt, messageIdDomain } from './message-id.js';
 import { alternative, sign, withFiles } from './composed-mail.js';
@@ -125,14 +125,25 @@ function fieldsOf({ entries }: ClaimedMessage): EmailFields {
 }
 
 function envelopeOf(to: string, content: Pick<EmailFields, 'cc' | 'bcc'>): Pick<Mail, 'to' | 'copies'> {
-  const copies = copiesOf(content);
-  return copies.length === 0 ? { to: [to] } : { to: [to, ...copies.map(wireAddress)], copies: true };
+  const given = copiesOf(content);
+  if (given.length === 0) return { to: [to] };
+  const copies = new Set(given.map(checkedAddress));
+  copies.delete(to);
+  return copies.size === 0 ? { to: [to] } : { to: [to, ...copies], copies: true };
+}
+
+/** An address that a formatter may have made. @throws TypeError for what is none: it could end a header or a command */
+function checkedAddress(address: string): string {
+  const problem = emailAddressProblem(address);
+  if (problem !== undefined) throw new TypeError(`an address of it ${problem}`);
+  return wireAddress(canonicalEmailAddress(address));
 }
 
 /** `Cc` and `Reply-To` (RFC 5322 §3.6.2, §3.6.3); what is in neither is a blind copy. */
 function addressHeaders({ cc = [], replyTo }: EmailContent): string {
-  const answers = replyTo === undefined ? '' : mailboxHeader('Reply-To', displayNameOf(replyTo), wireAddress(addressOf(replyTo)));
-  return cc.length === 0 ? answers : `Cc: ${cc.map(wireAddress).join(',\r\n ')}\r\n${answers}`;
+  const answers =
+    replyTo === undefined ? '' : mailboxHeader('Reply-To', displayNameOf(replyTo), checkedAddress(addressOf(replyTo)));
+  return cc.length === 0 ? answers : `Cc: ${[...new Set(cc.map(checkedAddress))].join(',\r\n ')}\r\n${answers}`;
 }
 
 /** The headers that are taken from a formatter. */
