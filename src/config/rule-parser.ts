@@ -6,7 +6,7 @@ import { GROUPINGS, RENDER_KEEPS } from '../model/window.js';
 import { MAX_WINDOW_COUNT, MAX_WINDOW_MS } from './limits.js';
 import { type AggregationRule } from './aggregation-rule.js';
 
-/** Below it what is alike is found by chance only: see `LikenessGroups`. */
+/** Below it what is alike is found by chance only: see `SimilarityGroups`. */
 const LEAST_SIMILARITY = 0.3;
 
 type Check = (value: unknown) => string | undefined;

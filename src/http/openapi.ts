@@ -22,7 +22,7 @@ export async function serveOpenApi(app: NestExpressApplication, prefix: string, 
   const config = new DocumentBuilder()
     .setTitle('nestjs-digest')
     .setVersion(PACKAGE_VERSION)
-    .setDescription('Accept once, gather by address and likeness, deliver in batches. Errors are application/problem+json.')
+    .setDescription('Accept once, gather by address and similarity, deliver in batches. Errors are application/problem+json.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The API_TOKEN. A browser sends it as the password of Basic.' })
     .addSecurityRequirements('bearer')
     .build();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { likeness, LikenessGroups } from './content-similarity.js';
+import { similarityOf, SimilarityGroups } from './content-similarity.js';
 import { contentWords } from './content-words.js';
 
 const content = (title: string) => ({ title });
-const alike = (a: string, b: string): number => likeness(contentWords(content(a)), contentWords(content(b)));
+const alike = (a: string, b: string): number => similarityOf(contentWords(content(a)), contentWords(content(b)));
 const titles = fc
   .array(
     fc.constantFrom('build', 'failed', 'disk', 'full', 'on', 'server', 'user', 'joined', 'the', 'team', 'backup', 'done', 'late'),
@@ -15,7 +15,7 @@ const titles = fc
   )
   .map((words) => words.join(' '));
 
-describe('likeness', () => {
+describe('similarity', () => {
   it.each([
     ['build 4711 failed', 'Build 4712 failed'],
     ['Deploy of 3f2a9c1d done', 'Deploy of 77ab01ce done'],
@@ -41,11 +41,11 @@ describe('likeness', () => {
   });
 });
 
-describe('LikenessGroups', () => {
+describe('SimilarityGroups', () => {
   it('joins only what is as alike as asked for, and always what is the same', () => {
     fc.assert(
       fc.property(fc.array(titles, { maxLength: 40 }), fc.double({ min: 0.3, max: 1, noNaN: true }), (all, similarity) => {
-        const groups = new LikenessGroups();
+        const groups = new SimilarityGroups();
         const first = new Map<string, string>();
         all.forEach((title, index) => {
           const found = groups.find('c', content(title), similarity);
@@ -65,7 +65,7 @@ describe('LikenessGroups', () => {
     let [alikeEnough, found] = [0, 0];
     fc.assert(
       fc.property(titles, titles, (a, b) => {
-        const groups = new LikenessGroups();
+        const groups = new SimilarityGroups();
         groups.add('a', 'a', 'c', content(a), 0.7);
         if (alike(a, b) < 0.7) return;
         alikeEnough++;
@@ -77,7 +77,7 @@ describe('LikenessGroups', () => {
   });
 
   it('keeps places apart and forgets what is removed', () => {
-    const groups = new LikenessGroups();
+    const groups = new SimilarityGroups();
     groups.add('a', 'a', 'c1', content('disk full'), 0.7);
     expect(groups.find('c2', content('disk full'), 0.7)).toBeUndefined();
     groups.remove('a');

@@ -10,7 +10,7 @@ const MAX_CANDIDATES = 8;
 /**
  * Jaccard's index (1901), the "resemblance" of A. Broder (1997): what both have of what either has, 0..1; 0 for what says opposite outcomes.
  */
-export function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+export function similarityOf(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   if (outcomeOf(a) !== outcomeOf(b)) return 0;
   let shared = 0;
   for (const word of a) if (b.has(word)) shared++;
@@ -30,7 +30,7 @@ interface Group {
  * Groups of like contents. A group is found by MinHash signatures cut into bands (A. Broder 1997; Indyk & Motwani 1998), and joined
  * only when its first content is really as alike as asked for. The cost of an entry does not depend on how many groups there are.
  */
-export class LikenessGroups {
+export class SimilarityGroups {
   private readonly groups = new Map<string, Group>();
   private readonly buckets = new Map<string, Group[]>();
   /** Names by the keys of their newest contents. */
@@ -46,7 +46,7 @@ export class LikenessGroups {
     let most = similarity;
     for (const bucket of bucketsOf(within, words, similarity)) {
       for (const group of this.buckets.get(bucket)?.slice(-MAX_CANDIDATES) ?? []) {
-        const found = likeness(words, group.words);
+        const found = similarityOf(words, group.words);
         if (found < most || (found === most && best !== undefined)) continue;
         most = found;
         best = group.name;
@@ -55,7 +55,7 @@ export class LikenessGroups {
     return best;
   }
 
-  /** The group that holds the content of a `dedupeKey`, whatever the likeness. */
+  /** The group that holds the content of a `dedupeKey`, whatever the similarity. */
   findKeyed(within: string, dedupeKey: string): string | undefined {
     return this.keyed.get(`${dedupeKey} ${within}`);
   }

@@ -197,7 +197,7 @@ export function itGathers(on: () => StoreBench, { expect, it }: StoreSuiteRunner
     expect(await on().store.nextDueAt()).toBeUndefined();
   });
 
-  it('replaces what has its dedupeKey whatever the likeness, over a crash too', async () => {
+  it('replaces what has its dedupeKey whatever the similarity, over a crash too', async () => {
     const like = { similarity: 0.7 } as const;
     const [down] = await on().ids([gathered('Server 3 is down', { dedupeKey: 's3' }, like), gathered('lunch at noon', {}, like)]);
     await on().reopen('crash', T0 + 1);

@@ -1,6 +1,6 @@
 import { digestOf } from '../../dist/formatting/digest/digest.js';
 import { wordGroups } from '../../dist/formatting/digest/word-groups.js';
-import { LikenessGroups } from '../../dist/model/content-similarity.js';
+import { SimilarityGroups } from '../../dist/model/content-similarity.js';
 import { type ClaimedMessage } from '../../dist/model/message.js';
 import { benchEvents, type BenchEvent } from './events.ts';
 
@@ -12,7 +12,7 @@ const ASKED = 5_000;
 const DIGEST_SIZES = [20, 50, 1_000];
 
 /**
- * What finding the like costs an entry, by how many groups of one Slack channel are open; and how digests are arranged by likeness.
+ * What finding the like costs an entry, by how many groups of one Slack channel are open; and how digests are arranged by similarity.
  *
  * @param args a file of events (see `benchEvents`), else made-up ones
  */
@@ -27,7 +27,7 @@ function openGroups(): void {
   const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
   const title = (): string => Array.from({ length: 8 }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ');
   for (const open of [10, 1_000, 100_000]) {
-    const groups = new LikenessGroups();
+    const groups = new SimilarityGroups();
     for (let i = 0; i < open; i++) groups.add(String(i), String(i), 'C1', { title: title() }, 0.7);
     const startedAt = performance.now();
     for (let i = 0; i < ASKED; i++) groups.find('C1', { title: title() }, 0.7);
@@ -36,7 +36,7 @@ function openGroups(): void {
   }
 }
 
-/** Digests of so many events that follow one another, by likeness and by the plain rule: titles that differ only in numbers belong together. */
+/** Digests of so many events that follow one another, by similarity and by the plain rule: titles that differ only in numbers belong together. */
 function arrange(events: readonly BenchEvent[], size: number): void {
   const digests: BenchEvent[][] = [];
   for (let from = 0; from + size <= events.length; from += size) digests.push(events.slice(from, from + size));
@@ -44,7 +44,7 @@ function arrange(events: readonly BenchEvent[], size: number): void {
   console.log(`  ${digests.length} digests of ${size}:`);
   for (const [name, group] of [
     ['only numbers', plain],
-    ['likeness', wordGroups],
+    ['similarity', wordGroups],
   ] as const) {
     const found = digests.map((digest) => group(digest.map(({ title }) => title)));
     const together = found.map((names, i) => pairs(names, digests[i] ?? []));
@@ -76,8 +76,8 @@ function arrange(events: readonly BenchEvent[], size: number): void {
     return (user + system) / (digests.length * size);
   };
   cost('priority');
-  const [byTime, byLikeness] = [cost('time'), cost('priority')];
-  console.log(`    processor time an entry: ${byTime.toFixed(1)} µs by time, ${byLikeness.toFixed(1)} µs by likeness`);
+  const [byTime, bySimilarity] = [cost('time'), cost('priority')];
+  console.log(`    processor time an entry: ${byTime.toFixed(1)} µs by time, ${bySimilarity.toFixed(1)} µs by similarity`);
 }
 
 function pairs(names: readonly (string | number)[], digest: readonly BenchEvent[]) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { likeness } from '../../model/content-similarity.js';
+import { similarityOf } from '../../model/content-similarity.js';
 import { contentWords } from '../../model/content-words.js';
 import { wordGroups } from './word-groups.js';
 
@@ -84,9 +84,9 @@ describe('groups of titles that are worded alike', () => {
         const groups = wordGroups(texts);
         groups.forEach((group, index) => {
           const first = texts[groups.indexOf(group)] ?? '';
-          expect(likeness(contentWords({ title: first }), contentWords({ title: texts[index] ?? '' }))).toBeGreaterThanOrEqual(
-            0.6,
-          );
+          expect(
+            similarityOf(contentWords({ title: first }), contentWords({ title: texts[index] ?? '' })),
+          ).toBeGreaterThanOrEqual(0.6);
           expect(groups[texts.indexOf(texts[index] ?? '')]).toBe(group);
         });
       }),

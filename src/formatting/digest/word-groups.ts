@@ -1,4 +1,4 @@
-import { likeness } from '../../model/content-similarity.js';
+import { similarityOf } from '../../model/content-similarity.js';
 import { contentWords } from '../../model/content-words.js';
 
 /** Likeness from which titles stand together. Measured on labelled logs: at 0.5 opposites begin to meet, at 0.7 a fifth of the like ones part. */
@@ -55,7 +55,7 @@ function mostAlike(
     for (const group of groups.get(word)?.slice(-MAX_CANDIDATES) ?? []) {
       if (seen.has(group)) continue;
       seen.add(group);
-      const found = likeness(words, group.words);
+      const found = similarityOf(words, group.words);
       if (found < most || (found === most && best !== undefined && best < group.number)) continue;
       most = found;
       best = group.number;

@@ -25,7 +25,7 @@ export const RULE: Schema = {
     leading: optional(described({ ...FLAG, default: false }, 'The first goes out at once, what follows gathers.')),
     minCount: optional(described({ ...WINDOW_COUNT, default: 1 }, 'Fewer at the close: each is sent on its own.')),
     similarity: optional(
-      described({ type: 'number', minimum: 0, maximum: 1 }, '0, or 0.3..1: likeness from which an entry joins a window.'),
+      described({ type: 'number', minimum: 0, maximum: 1 }, '0, or 0.3..1: similarity from which an entry joins a window.'),
     ),
     groupBy: optional({ ...oneOf(...GROUPINGS), default: 'type' }),
     dedupeBy: optional(described(TEXT, 'A path whose value is the dedupeKey of what has none, e.g. `data.server`.')),

@@ -1,4 +1,4 @@
-import { type LikenessGroups } from '../content-similarity.js';
+import { type SimilarityGroups } from '../content-similarity.js';
 import { mailScope } from '../email-fields.js';
 import { type NotificationContent } from '../notification.js';
 import { type WindowPolicy } from '../window.js';
@@ -44,7 +44,7 @@ export function likeWindowKey(
   base: string,
   content: NotificationContent,
   { similarity }: WindowPolicy,
-  groups: LikenessGroups,
+  groups: SimilarityGroups,
   fresh: number,
 ): string {
   if (similarity === undefined) return base;
@@ -63,7 +63,7 @@ export function rememberLike(
   key: string,
   content: NotificationContent,
   { similarity }: WindowPolicy,
-  groups: LikenessGroups,
+  groups: SimilarityGroups,
 ): void {
   const base = likeBase(key);
   // One that was opened before its policy looked at content gathers as it was opened.

@@ -1,5 +1,5 @@
 import { type AcceptedDelivery } from '../../model/delivery.js';
-import { LikenessGroups } from '../../model/content-similarity.js';
+import { SimilarityGroups } from '../../model/content-similarity.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
 import { arrivalAt, isFull, type PlannedArrival, readyAtOf } from '../../model/decisions/arrival-plan.js';
 import { mayCloseEarly } from '../../model/decisions/closing.js';
@@ -173,8 +173,8 @@ function groupOf(
 }
 
 /** Groups of like contents, worked out from all that is open. */
-function groupsOf(store: MemoryStoreState): LikenessGroups {
-  const groups = new LikenessGroups();
+function groupsOf(store: MemoryStoreState): SimilarityGroups {
+  const groups = new SimilarityGroups();
   const openers = [
     ...store
       .windows()

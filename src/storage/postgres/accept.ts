@@ -45,7 +45,7 @@ async function lockGroups(work: Work, all: readonly Prepared[]): Promise<number>
     if (one.policy.similarity === undefined) plain.push(one);
     else bases.push(hashOf(one.baseKey));
   }
-  await work.likeness.lock(bases);
+  await work.similarityGroups.lock(bases);
   await work.windows.lockKeys(plain.map(({ baseKey }) => hashOf(baseKey)));
   await work.allowances.lock(plain.flatMap(allowanceKeyOf));
   const keyed = plain.flatMap(({ baseKey, dedupeKey }) => {

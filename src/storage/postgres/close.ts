@@ -52,7 +52,7 @@ export function endWindow(work: Work, window: OpenWindow, now: number, closed?: 
 function removeWindow(work: Work, window: OpenWindow): void {
   work.windows.remove(window);
   work.gathering.left(window);
-  work.likeness.forget(window.like);
+  work.similarityGroups.forget(window.like);
   work.counts.openWindows--;
 }
 

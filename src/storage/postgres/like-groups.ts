@@ -1,4 +1,4 @@
-import { LikenessGroups } from '../../model/content-similarity.js';
+import { SimilarityGroups } from '../../model/content-similarity.js';
 import { type NotificationContent } from '../../model/notification.js';
 import { type WindowPolicy } from '../../model/window.js';
 import { hashOf } from './hash.js';
@@ -22,7 +22,7 @@ interface Opener {
  * and two instances would open a window each.
  */
 export class LikeGroups {
-  private readonly byBase = new Map<string, LikenessGroups>();
+  private readonly byBase = new Map<string, SimilarityGroups>();
   private readonly locked = new Set<string>();
 
   constructor(
@@ -40,10 +40,10 @@ export class LikeGroups {
   }
 
   /** The groups of a base, whose windows and allowances are written. */
-  async of(base: string, baseHash: string): Promise<LikenessGroups> {
+  async of(base: string, baseHash: string): Promise<SimilarityGroups> {
     const known = this.byBase.get(baseHash);
     if (known !== undefined) return known;
-    const groups = new LikenessGroups();
+    const groups = new SimilarityGroups();
     const openers = await this.queries.query<Opener>(
       `SELECT 'window ' || message AS id, name, sample, NULL::double precision AS similarity, policy, first AS opener FROM open_window WHERE base = $1::uuid
        UNION ALL SELECT 'allowance ' || key, name, sample, similarity, NULL, opener FROM allowance WHERE base = $1::uuid ORDER BY opener`,
@@ -54,8 +54,8 @@ export class LikeGroups {
       openers.map(({ policy }) => policy),
     );
     for (const { id, name, sample, similarity, policy } of openers) {
-      const likeness = similarity ?? this.policies.get(policy ?? 0)?.similarity;
-      if (likeness !== undefined) groups.add(id, name, base, { title: sample }, likeness);
+      const least = similarity ?? this.policies.get(policy ?? 0)?.similarity;
+      if (least !== undefined) groups.add(id, name, base, { title: sample }, least);
     }
     const keyed = await this.queries.query<{ readonly name: string; readonly dedupe: string }>(
       `SELECT w.name, d.dedupe FROM open_window w JOIN delivery d ON d.message = w.message AND d.id >= w.first AND d.id <= w.last AND d.state = 0

@@ -56,7 +56,7 @@ export async function place(work: Work, arrival: Arrival, tally: AcceptTally): P
         opener: opener?.opener ?? arrival.id,
         ...(opener?.like === undefined ? like && { like } : { like: opener.like }),
       });
-      work.likeness.forget(like);
+      work.similarityGroups.forget(like);
       return send(work, arrival, decision.policy);
     }
     case 'open': {
@@ -76,7 +76,7 @@ async function groupOf(work: Work, arrival: Arrival, policy: WindowPolicy): Prom
     return { key, allowanceKey: hashOf(allowanceKey(baseKey, content.channel, address, policy)), like: undefined };
   }
   await work.writeRows();
-  const groups = await work.likeness.of(baseKey, hashOf(baseKey));
+  const groups = await work.similarityGroups.of(baseKey, hashOf(baseKey));
   const name = likeWindowKey(baseKey, content, policy, groups, arrival.id);
   const group = { key: hashOf(name), allowanceKey: hashOf(allowanceKey(name, content.channel, address, policy)) };
   await work.windows.lockKeys([group.key]);
@@ -193,7 +193,7 @@ async function openWindow(
     ...(group?.like === undefined ? {} : { like: group.like }),
   };
   work.windows.add(window);
-  work.likeness.forget(window.like);
+  work.similarityGroups.forget(window.like);
   work.counts.openWindows++;
   return window;
 }

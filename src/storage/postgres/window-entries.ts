@@ -66,6 +66,6 @@ export function leaveWindow(
   addType(window.types, type, -1);
   window.count--;
   work.windows.touch(window);
-  work.likeness.forget(window.like);
+  work.similarityGroups.forget(window.like);
   if (window.count === 0) endWindow(work, window, now);
 }

@@ -39,7 +39,7 @@ export class Work {
   readonly queue: QueueChanges;
   readonly dead: DeadChanges;
   readonly counts = new CountDeltas();
-  readonly likeness: LikeGroups;
+  readonly similarityGroups: LikeGroups;
   readonly answers: Answers;
   readonly dedupe: DedupeIndex;
   readonly gathering: GatheringAddresses;
@@ -68,7 +68,7 @@ export class Work {
     this.dedupe = new DedupeIndex(this.deliveries, this.windows);
     this.gathering = new GatheringAddresses(queries);
     this.suppressed = new SuppressedAddresses(queries);
-    this.likeness = new LikeGroups(queries, policies);
+    this.similarityGroups = new LikeGroups(queries, policies);
   }
 
   /** Puts a message in the queue, to be claimed at `readyAt` or at once; it is in it only for this transaction until that is committed. */

@@ -27,7 +27,7 @@ export function keepAllowance(
     .run(id, key, allowance.sent, allowance.until, opener.id, store.policyId(policy));
   store.allowances.set(key, { ...allowance, id });
   store.due.push(allowance.until, id, DUE.allowance);
-  rememberLike(likeId(id), key, opener.content, policy, store.windows.likeness);
+  rememberLike(likeId(id), key, opener.content, policy, store.windows.similarityGroups);
 }
 
 /** Forgets an allowance that no longer counts. */
@@ -36,7 +36,7 @@ export function lapse(store: StoreState, id: number): void {
   if (key === undefined) return;
   store.db.sql('DELETE FROM allowance WHERE id = ?').run(id);
   if (store.allowances.get(String(key))?.id === id) store.allowances.delete(String(key));
-  store.windows.likeness.remove(likeId(id));
+  store.windows.similarityGroups.remove(likeId(id));
 }
 
 /** Reads one row, with the content that its group of like ones began with. */
@@ -47,7 +47,7 @@ export function loadAllowance(store: StoreState, row: Readonly<Record<string, un
   const policy = store.policy(Number(row['policy']));
   const opener = policy?.similarity === undefined ? undefined : store.delivery(Number(row['opener']));
   if (policy !== undefined && opener !== undefined) {
-    rememberLike(likeId(id), key, contentOf(opener), policy, store.windows.likeness);
+    rememberLike(likeId(id), key, contentOf(opener), policy, store.windows.similarityGroups);
   }
 }
 

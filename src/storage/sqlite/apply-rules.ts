@@ -42,7 +42,8 @@ export function changeWindow(store: StoreState, window: OpenWindow, policy: Wind
   store.windows.applyPolicy(window, policy);
   const first = policy.similarity === undefined ? undefined : store.message(window.id)?.first;
   const opener = first === undefined ? undefined : store.delivery(first);
-  if (opener !== undefined) rememberLike(String(window.id), window.key, contentOf(opener), policy, store.windows.likeness);
+  if (opener !== undefined)
+    rememberLike(String(window.id), window.key, contentOf(opener), policy, store.windows.similarityGroups);
   store.db.sql('UPDATE message SET policy = ?, due_at = ? WHERE id = ?').run(store.policyId(policy), times.plannedAt, window.id);
   setTimes(store, window, times);
 }

@@ -94,7 +94,7 @@ function loadOpeners(store: StoreState): void {
 function rememberWindow(store: StoreState, window: OpenWindow): void {
   const opener = store.delivery(store.message(window.id)?.first ?? 0);
   if (opener !== undefined) {
-    rememberLike(String(window.id), window.key, contentOf(opener), window.policy, store.windows.likeness);
+    rememberLike(String(window.id), window.key, contentOf(opener), window.policy, store.windows.similarityGroups);
   }
 }
 

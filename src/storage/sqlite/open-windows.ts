@@ -1,4 +1,4 @@
-import { LikenessGroups } from '../../model/content-similarity.js';
+import { SimilarityGroups } from '../../model/content-similarity.js';
 import { type WindowFacts } from '../../model/decisions/closing.js';
 import { likeBase } from '../../model/decisions/window-key.js';
 import { type Expiring, type WindowPolicy } from '../../model/window.js';
@@ -46,14 +46,14 @@ export class OpenWindows implements Unfinished {
   private readonly byAddress = new Map<string, OpenWindow | Set<OpenWindow>>();
   private readonly gathering = new GatheringAddresses();
   /** Windows that gather what is alike, by their keys. */
-  readonly likeness: LikenessGroups;
+  readonly similarityGroups: SimilarityGroups;
   items = 0;
   /** Ids in ascending order, those of windows that closed included until the next compaction. */
   private ids: number[] = [];
 
   /** A window that is given out within a transaction is as it was before when the transaction fails, whatever changes it. */
   constructor(private readonly undo: UndoLog) {
-    this.likeness = new LikenessGroups((step) => undo.record(step));
+    this.similarityGroups = new SimilarityGroups((step) => undo.record(step));
     undo.keepCounts(() => {
       const { items } = this;
       return () => (this.items = items);
@@ -149,7 +149,7 @@ export class OpenWindows implements Unfinished {
     if (dedupe !== null) {
       this.dedupeOf(window).set(dedupe, id);
       const base = likeBase(window.key);
-      if (base !== undefined) this.likeness.addKeyed(window.key, base, dedupe);
+      if (base !== undefined) this.similarityGroups.addKeyed(window.key, base, dedupe);
     }
     if (older === undefined) {
       window.count++;
@@ -171,7 +171,7 @@ export class OpenWindows implements Unfinished {
 
   /** Gives a window another policy. */
   applyPolicy(window: OpenWindow, policy: WindowPolicy): void {
-    this.likeness.remove(String(window.id));
+    this.similarityGroups.remove(String(window.id));
     window.policy = policy;
   }
 
@@ -188,7 +188,7 @@ export class OpenWindows implements Unfinished {
     this.byId.delete(window.id);
     this.items -= window.count;
     this.gathering.count(window, -1);
-    this.likeness.remove(String(window.id));
+    this.similarityGroups.remove(String(window.id));
     for (const dedupe of window.dedupe?.keys() ?? []) this.forgetKey(window, dedupe);
     this.removeFromAddress(window);
   }
@@ -208,7 +208,7 @@ export class OpenWindows implements Unfinished {
 
   private forgetKey(window: OpenWindow, dedupe: string): void {
     const base = likeBase(window.key);
-    if (base !== undefined) this.likeness.removeKeyed(base, dedupe);
+    if (base !== undefined) this.similarityGroups.removeKeyed(base, dedupe);
   }
 
   private addToAddress(window: OpenWindow): void {

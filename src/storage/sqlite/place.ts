@@ -82,7 +82,7 @@ function sendAhead(store: StoreState, { content, address, now }: Arrival, closed
 function groupOf(store: StoreState, arrival: Arrival, policy: WindowPolicy, closed: ClosedWindow[]) {
   const { content, address, now, notBefore, alone } = arrival;
   const base = windowKey(content, address, policy, notBefore, alone);
-  const key = likeWindowKey(base, content, policy, store.windows.likeness, store.nextMessage);
+  const key = likeWindowKey(base, content, policy, store.windows.similarityGroups, store.nextMessage);
   const counted = allowanceKey(key, content.channel, address, policy);
   const found = store.windows.get(key);
   const isDue = found !== undefined && found.dueAt <= now;
@@ -148,7 +148,7 @@ function openWindow(store: StoreState, arrival: Arrival, key: string, policy: Wi
   };
   insertOpen(store, window, id, now);
   store.windows.add(window);
-  rememberLike(String(window.id), key, content, policy, store.windows.likeness);
+  rememberLike(String(window.id), key, content, policy, store.windows.similarityGroups);
   store.due.push(window.dueAt, window.id, DUE.window);
   return window;
 }
