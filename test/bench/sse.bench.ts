@@ -23,10 +23,14 @@ const RESTARTS: Readonly<Record<string, { readonly rules: readonly AggregationRu
   },
 };
 
-/** Ten thousand readers of one process, and what bursts cost them, in batches and one by one; a hub that restarts. */
+/**
+ * Ten thousand readers of one process (or as many thousands as `bench -- sse 1000` says), and what bursts cost them, in batches and one by one; a hub
+ * that restarts.
+ */
 export async function run(args: readonly string[]): Promise<void> {
   if (args[0] === 'readers') return readers(Number(args[1]), args[2] === 'batched', Number(args[3]));
-  if (args[0] !== 'restart') for (const batched of [true, false]) await measure(batched);
+  const clients = /^\d+$/.test(args[0] ?? '') ? Number(args[0]) : CLIENTS;
+  if (args[0] !== 'restart') for (const batched of [true, false]) await measure(batched, clients);
   for (const [name, how] of Object.entries(RESTARTS)) await restart(name, how);
 }
 
@@ -52,7 +56,8 @@ async function restart(name: string, { rules, items }: (typeof RESTARTS)[string]
   await app.close();
 }
 
-async function measure(batched: boolean): Promise<void> {
+/** @param clients thousands */
+async function measure(batched: boolean, clients: number): Promise<void> {
   // Without batches every notification goes at once by a rule, as an application without them would send it.
   const rules = batched ? [] : [{ channel: 'sse', windowMs: 0, maxCount: 1 }];
   const module = NotificationModule.forRoot({ store: { path: ':memory:' }, http: true, aggregation: { rules } });
@@ -61,18 +66,18 @@ async function measure(batched: boolean): Promise<void> {
   const port = Number(new URL(await app.getUrl()).port);
   global.gc?.();
   const before = process.memoryUsage().rss;
-  const child = reader(String(port), batched ? 'batched' : 'single', CLIENTS);
+  const child = reader(String(port), batched ? 'batched' : 'single', clients);
   await message(child, 'connected');
   global.gc?.();
-  const perClient = (process.memoryUsage().rss - before) / CLIENTS / 1024;
+  const perClient = (process.memoryUsage().rss - before) / clients / 1024;
 
   const queue = app.get(QueueService);
   const startedAt = performance.now();
   const everyone = Array.from({ length: 1_000 }, (_, i) => i);
-  for (let from = 0; from < CLIENTS; from += 1_000) {
+  for (let from = 0; from < clients; from += 1_000) {
     await queue.enqueue({ type: 'error', channel: 'sse', to: everyone.map((i) => `u${from + i}`), title: 'To everybody' });
   }
-  child.send({ expect: CLIENTS });
+  child.send({ expect: clients });
   await message(child, 'reached');
   const fanOutMs = performance.now() - startedAt;
 
@@ -80,7 +85,7 @@ async function measure(batched: boolean): Promise<void> {
   const { counts } = await app.get(StatisticsService).statistics();
   const [sentAt, usedBefore] = [performance.now(), process.cpuUsage()];
   await queue.enqueue({ type: 'error', channel: 'sse', to: '*', title: 'To everybody' });
-  child.send({ expect: CLIENTS });
+  child.send({ expect: clients });
   await message(child, 'reached');
   const broadcastMs = performance.now() - sentAt;
   const { user, system } = process.cpuUsage(usedBefore);
@@ -99,7 +104,7 @@ async function measure(batched: boolean): Promise<void> {
   const { frames, bytes } = (await message(child, 'reached')) as { frames: number; bytes: number };
   const name = batched ? 'in batches' : 'one by one';
   console.log(
-    `  ${name}: ${CLIENTS.toLocaleString('en')} readers, ${perClient.toFixed(1)} KiB each; to all of them in ${Math.round(fanOutMs)} ms`,
+    `  ${name}: ${clients.toLocaleString('en')} readers, ${perClient.toFixed(1)} KiB each; to all of them in ${Math.round(fanOutMs)} ms`,
   );
   console.log(
     `    one notification to *: ${deliveries} delivery, all reached in ${Math.round(broadcastMs)} ms, ${Math.round((user + system) / 1_000)} ms of processor time`,

@@ -206,6 +206,24 @@ describe('Teams', () => {
     expect(await find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 
+  it('an error that stands in the text of a good answer is one', async () => {
+    answer = (response, post) =>
+      post === 1
+        ? response
+            .writeHead(200)
+            .end('Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429 with ContextId x')
+        : response.writeHead(202).end('{"status":"accepted"}');
+    await start();
+    const retried = http.ended('retry', 1);
+    const id = await enqueue();
+    await retried;
+    expect(await find(id)).toMatchObject({ state: 'queued', lastError: { reason: 'rate_limited' } });
+    const delivered = http.ended('delivered', 1);
+    clock.advance(60_000);
+    await delivered;
+    expect(posts).toHaveLength(2);
+  });
+
   it('a call without an answer is uncertain, and repeated with the same id', async () => {
     await start();
     answer = (response, post) => (post === 1 ? response.socket?.resetAndDestroy() : response.writeHead(202).end());

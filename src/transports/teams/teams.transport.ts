@@ -8,6 +8,11 @@ import { type AdaptiveCard, type TeamsContent } from './teams-content.js';
 const SETTINGS = { timeout: 'TEAMS_TIMEOUT_MS', allowPrivate: 'teams.allowPrivate' } as const;
 /** A flow takes four calls a second at most (https://learn.microsoft.com/connectors/teams); one a second leaves room for the host's own. */
 const INTERVAL_MS = 1_000;
+/**
+ * Teams tells of its own errors in the text of an answer that is well otherwise
+ * (https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using, "Rate limiting").
+ */
+const ERROR_IN_TEXT = /\bTeams endpoint returned HTTP error ([45]\d\d)\b/;
 const CARD = 'application/vnd.microsoft.card.adaptive';
 
 /**
@@ -73,10 +78,16 @@ export class TeamsTransport implements Transport<TeamsContent> {
   ): Promise<{ readonly status?: number; readonly result: SendResult }> {
     const body = JSON.stringify({ type: 'message', attachments: [{ contentType: CARD, contentUrl: null, content: card }] });
     const headers = { 'content-type': 'application/json', 'user-agent': 'nestjs-digest' };
-    const answer = await this.connections.post({ url, headers, body }, signal);
+    const answer = await this.connections.post({ url, headers, body, wantsAnswer: true }, signal);
     if (!('status' in answer)) return { result: ofError(answer, signal.aborted, SETTINGS) };
-    return { status: answer.status, result: ofStatus(answer.status, answer.retryAfter, this.clock.now()) };
+    const status = statusOf(answer.status, answer.text);
+    return { status, result: ofStatus(status, answer.retryAfter, this.clock.now()) };
   }
+}
+
+function statusOf(status: number, text = ''): number {
+  const told = status < 300 ? ERROR_IN_TEXT.exec(text)?.[1] : undefined;
+  return told === undefined ? status : Number(told);
 }
 
 /** A webhook that asks for time gets it from all of its messages, and none of them loses an attempt when it says how long. */
