@@ -79,6 +79,12 @@ const STEPS: readonly Step[] = [
     variables: { DUE_WINDOWS: '1000000' },
   },
   {
+    name: 'coverage',
+    what: 'every line of the model, and every public method, is run by a test',
+    command: npm('coverage'),
+    variables: { TEST_TIMEOUT_FACTOR: '3' },
+  },
+  {
     name: 'docs',
     what: 'the reference of the API and the pages as a site, without a link that leads nowhere',
     command: npm('docs'),
