@@ -71,7 +71,8 @@ export interface SendContext {
    * To be told of each message that the receiver accepted, as soon as it did. It is delivered then, whatever `send` answers or throws later, and a
    * process that is killed repeats fewer.
    *
-   * @param answer, refused as in `SendResult`
+   * @param answer as in `SendResult`
+   * @param refused as in `SendResult`
    */
   readonly accepted?: (message: ClaimedMessage, answer?: string, refused?: readonly Failure[]) => void;
   /**

@@ -42,7 +42,10 @@ function runTests(patterns: readonly string[]): boolean {
 }
 
 function printFolders(all: readonly CoveredFile[]): void {
-  const folders: readonly (readonly [string, readonly CoveredFile[]])[] = [...Map.groupBy(all, ({ path }) => dirname(path)), ['all', all]];
+  const folders: readonly (readonly [string, readonly CoveredFile[]])[] = [
+    ...Map.groupBy(all, ({ path }) => dirname(path)),
+    ['all', all],
+  ];
   console.log('\nlines run by tests, by folder');
   for (const [folder, inside] of folders) {
     const lines = inside.reduce((sum, file) => sum + file.lines, 0);

@@ -14,7 +14,11 @@ export interface PublicMethod {
 
 /** Those of every class that an entry point of the package exports, errors aside; what is only declared is implemented elsewhere. */
 export function publicMethods(root: string, entries: readonly string[]): readonly PublicMethod[] {
-  const config = ts.parseJsonConfigFileContent(ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config, ts.sys, root);
+  const config = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    root,
+  );
   const program = ts.createProgram(
     entries.map((entry) => join(root, entry)),
     { ...config.options, noEmit: true },
