@@ -15,11 +15,14 @@ describe('DeadLetterLog', () => {
     events = new NotificationEvents();
     clock = new ManualClock(0);
     lines = [];
-    Logger.overrideLogger({ log: () => undefined, error: () => undefined, warn: (line: string) => void lines.push(line) });
+    Logger.overrideLogger({ log: () => undefined, error: () => undefined, warn: (line: string): unknown => lines.push(line) });
     log = new DeadLetterLog(events, clock);
   });
-  afterEach(() => Logger.overrideLogger(false));
+  afterEach(() => {
+    Logger.overrideLogger(false);
+  });
 
+  /** A batch of which so many deliveries each ended for a reason, or were delivered. */
   function batch(channel: string, ...ended: readonly (readonly [number, FailureReason | undefined])[]): void {
     const messages = ended.map(([count, reason], index) => ({
       messageId: String(index),

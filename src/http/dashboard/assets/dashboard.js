@@ -8,6 +8,7 @@ import * as deliveries from './deliveries.js';
 import { number } from './format.js';
 import * as message from './message.js';
 import * as now from './now.js';
+import * as recipient from './recipient.js';
 import { go, parseHash, to } from './router.js';
 import * as rules from './rules.js';
 import * as windows from './windows.js';
@@ -27,6 +28,8 @@ function sectionOf({ section, id }) {
       return windows;
     case 'dead':
       return dead;
+    case 'recipients':
+      return recipient;
     case 'channels':
       return channels;
     case 'rules':
@@ -41,6 +44,7 @@ function find(event) {
   const text = new FormData(event.currentTarget).get('find').trim();
   if (/^d-/.test(text)) go('deliveries', {}, text);
   else if (/^m-/.test(text)) go('messages', {}, text);
+  else if (/^user:./.test(text)) go('recipients', {}, text.slice('user:'.length));
   else if (text !== '') go('deliveries', { address: text });
 }
 
@@ -54,8 +58,8 @@ function headerView() {
     <h1><a href="#/now">Notifications</a></h1>
     <nav aria-label="Sections" class="sections">
       ${tab('now', 'Now')} ${tab('deliveries', 'Deliveries')} ${tab('windows', 'Windows', app.stats?.windows.open)}
-      ${tab('dead', 'Dead letters', app.stats?.counts.byState.dead, 'error')} ${tab('rules', 'Rules')}
-      ${hasMailbox ? html`<a href="mailbox">Mailbox</a>` : nothing}
+      ${tab('dead', 'Dead letters', app.stats?.counts.byState.dead, 'error')} ${tab('recipients', 'Recipients')}
+      ${tab('rules', 'Rules')} ${hasMailbox ? html`<a href="mailbox">Mailbox</a>` : nothing}
     </nav>
     <form id="find" role="search" aria-label="By id or address" @submit=${find}>
       <input name="find" type="search" maxlength="2048" aria-label="Id or address" placeholder="Id or address  ( / )" />

@@ -1,6 +1,6 @@
 // The place in the page is in the address: `#/deliveries/ID?state=dead`. Links lead there, and Back works.
 
-const SECTIONS = ['now', 'deliveries', 'messages', 'windows', 'dead', 'channels', 'rules'];
+const SECTIONS = ['now', 'deliveries', 'messages', 'windows', 'dead', 'recipients', 'channels', 'rules'];
 
 /** @returns the section, an id if there is one, and the fields behind `?` */
 export function parseHash(hash) {
