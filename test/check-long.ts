@@ -29,6 +29,12 @@ const STEPS: readonly Step[] = [
     variables: { STORE_MODEL_RUNS: '5000', PROPERTY_SEED: 'random' },
   },
   {
+    name: 'recipients',
+    what: '5 000 random lives of a recipient on each store, against a second calculation',
+    command: test('src/recipients/recipient-property.spec.ts'),
+    variables: { RECIPIENT_RUNS: '5000', PROPERTY_SEED: 'random' },
+  },
+  {
     name: 'properties',
     what: 'every property, from another seed than usual',
     command: test(

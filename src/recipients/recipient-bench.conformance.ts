@@ -20,6 +20,7 @@ export class RecipientBench {
   private preferences: Preferences = {};
   private timeZone = 'Europe/Vienna';
   private steps = 0;
+  private tenant: TenantChoices | undefined;
   private readonly rules: PlanningRules;
 
   /** @param rule the application's rule for every type */
@@ -37,6 +38,7 @@ export class RecipientBench {
     const policy: WindowPolicy = { ...POLICY, windowMs: 300_000, maxCount: 20, maxWaitMs: 1_200_000, ...options.rule };
     const opening: OpeningRules = () => ({ policy });
     this.preferences = options.preferences ?? {};
+    this.tenant = options.tenant;
     this.rules = {
       required: new Set(options.required),
       opening,
@@ -47,7 +49,7 @@ export class RecipientBench {
 
   get planner(): RecipientPlanner {
     const recipient: Recipient = { id: ID, addresses: ADDRESSES, timeZone: this.timeZone, preferences: this.preferences };
-    return new RecipientPlanner(recipient, this.options.tenant, this.rules);
+    return new RecipientPlanner(recipient, this.tenant, this.rules);
   }
 
   /** Accepts one notification at a time (UTC), after all that was due before it was sent. Returns the id of its delivery. */
@@ -93,6 +95,30 @@ export class RecipientBench {
     return report;
   }
 
+  /** The same of the choices of her tenant. */
+  async changeTenant(at: string, tenant: TenantChoices | undefined): Promise<void> {
+    await this.passUntil(utc(at));
+    this.tenant = tenant;
+    await this.change(at, this.preferences);
+  }
+
+  /** All mails to her address are stopped from now on. */
+  async suppress(at: string): Promise<void> {
+    const now = utc(at);
+    await this.passUntil(now);
+    const suppression = { channel: 'email', address: recipientAddress(ID), reason: 'complaint', at: now } as const;
+    await this.on().store.suppressions.add(suppression);
+    await this.on().store.cancelSuppressed('email', recipientAddress(ID), this.rules.required, { limit: 1_000, now });
+  }
+
+  /** Nothing runs until a time, and then all that was due meanwhile is done at once, after a start. */
+  async sleep(until: string): Promise<void> {
+    const now = utc(until);
+    await this.on().reopen('crash', now);
+    while ((await this.on().store.advance(now, 100)).more);
+    await this.send(now);
+  }
+
   async replan(now: number, limit = 100): Promise<Omit<ReplanReport, 'closed'> & { sent: number }> {
     const total = { sent: 0, moved: 0, unchanged: 0, cancelled: 0 };
     for (let cursor: string | undefined; ;) {
@@ -120,7 +146,8 @@ export class RecipientBench {
     const [first, ...also] = steps.map((step): Acceptance => {
       const content: NotificationContent = { type: 'comment', channel: 'email', priority: 'normal', title, ...step };
       const plan = this.planner.arrival(content, now);
-      return { content, addresses: [recipientAddress(ID)], route: plan.route, plans: [plan] };
+      const isRequired = this.rules.required.has(content.type);
+      return { content, addresses: [recipientAddress(ID)], route: plan.route, plans: [plan], isRequired };
     });
     if (first === undefined) throw new TypeError('a notification needs a channel');
     return also.length === 0 ? first : { ...first, also };
@@ -145,7 +172,7 @@ export class RecipientBench {
   private async send(now: number): Promise<void> {
     for (const channel of CHANNELS) {
       for (const lane of ['critical', 'normal'] as const) {
-        const messages = await this.on().claim(now, { channel, lane });
+        const messages = await this.on().claim(now, { channel, lane, requiredTypes: this.rules.required });
         for (const { entries } of messages) {
           this.sent.push([new Date(now).toISOString(), entries.map(({ content }) => content.title).join(' '), channel]);
         }
