@@ -154,5 +154,6 @@ export interface NotificationContent {
   readonly timeZone?: string;
   /** See `ChannelStep`. */
   readonly afterMs?: number;
+  /** See `ChannelStep`. */
   readonly unless?: 'read';
 }
