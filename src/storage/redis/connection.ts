@@ -1,4 +1,5 @@
 import { StoreFailedError } from '../../model/errors.js';
+import { plainAnswer } from './redis-answer.js';
 import { type RedisArgument, type RedisClient, type RedisCommand } from './redis-client.js';
 import { redisFailure } from './redis-failure.js';
 import { newClient } from './redis-library.js';
@@ -173,7 +174,7 @@ export class RedisConnection {
 
 function resultOf([error, result]: readonly [Error | null, unknown]): unknown {
   if (error !== null) throw error;
-  return result;
+  return plainAnswer(result);
 }
 
 /** Nothing was sent, because there is no connection. */

@@ -42,7 +42,7 @@ interface Packed {
   readonly w: number;
   /** Rank; absent: the least urgent one. */
   readonly k0?: number;
-  readonly n?: number;
+  readonly m?: number;
   readonly N?: number;
   readonly Y?: Readonly<Record<string, number>>;
   readonly G?: readonly number[];
@@ -68,7 +68,7 @@ export function packed(message: Message, policies: PolicyNames): string {
   for (const [field, name] of PLAIN_FIELDS) if (message[field] !== undefined) row[name] = message[field];
   const { rank, count, total, types, type, ranks, gone, policy, times } = message;
   if (rank !== LEAST_URGENT) row['k0'] = rank;
-  if (count !== 1) row['n'] = count;
+  if (count !== 1) row['m'] = count;
   if (total !== (message.ids?.length ?? -1)) row['N'] = total;
   if (types.size !== 1 || types.get(type) !== count) row['Y'] = Object.fromEntries(types);
   row['G'] = ranks;
@@ -96,7 +96,7 @@ export function unpacked(id: number, row: Packed, policies: PolicyNames): Messag
   const named = row as unknown as Readonly<Record<string, unknown>>;
   for (const [field, name] of PLAIN_FIELDS) if (named[name] !== undefined) values[field] = named[name];
   const plain = values as Pick<Message, keyof typeof PLAIN>;
-  const count = row.n ?? 1;
+  const count = row.m ?? 1;
   const policy = row.p === undefined ? undefined : policies.named(row.p);
   return {
     ...plain,

@@ -196,8 +196,9 @@ export class Work {
     this.deliveries.finish();
     this.dedupe.finish();
     this.allowances.finish();
-    for (const { before } of changes)
-      if (before?.key !== undefined && this.openOf(before.key) !== before.id) this.tx.write('HDEL', 'win', before.key);
+    for (const { before, after } of changes) {
+      if (before?.key !== undefined && after?.key !== before.key) this.tx.write('HDEL', 'win', before.key);
+    }
     for (const { before, after } of changes) {
       if (after?.key !== undefined && before?.key === undefined)
         this.tx.write('HSET', 'win', after.key, `${this.tx.version}|${after.id}`);
