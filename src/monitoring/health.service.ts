@@ -189,7 +189,7 @@ export class HealthService implements OnModuleDestroy {
   }
 }
 
-function storeEntry({ ok, detail, lowSpace, unreadable = 0, slowed }: StoreHealth): HealthEntry {
+function storeEntry({ ok, detail, lowSpace, unreadable = 0, slowed, unsafe }: StoreHealth): HealthEntry {
   const warnings = [
     ...(lowSpace === undefined ? [] : [`${lowSpace}; finished deliveries are deleted early`]),
     ...(unreadable === 0
@@ -198,6 +198,7 @@ function storeEntry({ ok, detail, lowSpace, unreadable = 0, slowed }: StoreHealt
           `${unreadable} deliveries ended as dead since the start, because their stored content cannot be read: the stored data is damaged`,
         ]),
     ...(slowed === undefined ? [] : [slowed]),
+    ...(unsafe === undefined ? [] : [unsafe]),
   ];
   if (!ok || warnings.length === 0) return entry({ ok, detail });
   return { status: 'warning', detail: warnings.join('; ') };

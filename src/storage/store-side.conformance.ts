@@ -19,8 +19,8 @@ export interface Side {
   underTest: StoreUnderTest;
   /** A second handle on the same store, where it is shared: calls go to either. */
   other?: StoreUnderTest;
-  /** Of each handle, how to stop listening. */
-  readonly listening: Map<StoreUnderTest, () => void>;
+  /** Of each store, how to stop listening. */
+  readonly listening: Map<NotificationStore, () => void>;
   /** Its ids, in the order in which they were first seen. */
   readonly seen: Map<string, string>;
   /** Public ids in the order of acceptance. */
@@ -38,9 +38,9 @@ export interface Side {
 
 /** Collects what the store of a side tells of ends; to be called again for another store. */
 export function listen(side: Side): void {
-  side.listening.get(side.underTest)?.();
+  side.listening.get(side.store)?.();
   const stop = side.store.onEnded({ wants: () => true, ended: (deliveries) => void side.ended.push(...deliveries) });
-  side.listening.set(side.underTest, stop);
+  side.listening.set(side.store, stop);
 }
 
 /** The next calls go to the other handle. */

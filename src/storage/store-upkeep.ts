@@ -30,6 +30,8 @@ export interface StoreHealth {
   readonly lowSpace?: string;
   /** Deliveries that ended as dead since the store was opened, because their stored content cannot be read. None when absent. */
   readonly unreadable?: number;
+  /** What it holds may be lost when its server restarts or runs out of memory: one line for health; undefined when nothing is known to be. */
+  readonly unsafe?: string;
   /** What makes the store slower and slower: one line for health; undefined when nothing is known to. */
   readonly slowed?: string;
 }

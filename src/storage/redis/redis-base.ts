@@ -138,7 +138,8 @@ export abstract class RedisBase extends RedisAdmin {
       const { unreadable } = this.opened.context;
       return {
         ok: true,
-        detail: ['it answers', ...losses].join('; '),
+        detail: 'it answers',
+        ...(losses.length === 0 ? {} : { unsafe: losses.join('; ') }),
         ...(lowMemory === undefined ? {} : { lowSpace: lowMemory }),
         ...(unreadable === 0 ? {} : { unreadable }),
       };
