@@ -9,7 +9,7 @@ import ts from 'typescript';
  */
 const DIST = join(import.meta.dirname, '../dist');
 const CJS = join(DIST, 'cjs');
-const ENTRIES = ['index.js', 'testing.js', 'terminus.js', 'postgres.js', 'websocket.js'];
+const ENTRIES = ['index.js', 'testing.js', 'terminus.js', 'postgres.js', 'redis.js', 'websocket.js'];
 
 /** What stands in place of a module that cannot be rewritten. The page's files are the ones of `dist`. */
 const REPLACED: Readonly<Record<string, string>> = {

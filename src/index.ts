@@ -26,6 +26,7 @@ export {
   type ResolvedOptions,
   type ResolvedRecipientsOptions,
   type ResolvedPostgresOptions,
+  type ResolvedRedisOptions,
   type ResolvedStoreOptions,
   type UncertainPolicy,
 } from './config/options.js';

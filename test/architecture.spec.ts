@@ -30,6 +30,7 @@ const WIRING = [
   'testing.ts',
   'terminus.ts',
   'postgres.ts',
+  'redis.ts',
   'cli',
   'cli.ts',
   'websocket.ts',
@@ -39,8 +40,8 @@ const WIRING = [
   'notification.module.ts',
 ];
 /** Entry points: for others, never for the inside. */
-const ENTRIES = ['index.ts', 'testing.ts', 'terminus.ts', 'postgres.ts', 'websocket.ts', 'cli.ts', 'main.ts'];
-const STORES = ['storage/sqlite/', 'storage/memory/', 'storage/postgres/'];
+const ENTRIES = ['index.ts', 'testing.ts', 'terminus.ts', 'postgres.ts', 'redis.ts', 'websocket.ts', 'cli.ts', 'main.ts'];
+const STORES = ['storage/sqlite/', 'storage/memory/', 'storage/postgres/', 'storage/redis/'];
 
 const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

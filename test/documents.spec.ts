@@ -127,7 +127,7 @@ function configOf(files: readonly string[]): object {
     experimentalDecorators: true,
     types: ['node'],
     paths: Object.fromEntries(
-      ['index', 'testing', 'terminus', 'postgres', 'websocket'].map((entry) => [
+      ['index', 'testing', 'terminus', 'postgres', 'redis', 'websocket'].map((entry) => [
         entry === 'index' ? 'nestjs-digest' : `nestjs-digest/${entry}`,
         [join(ROOT, `dist/${entry}.d.ts`)],
       ]),

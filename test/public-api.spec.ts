@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as main from '../src/index.js';
 import * as postgres from '../src/postgres.js';
+import * as redis from '../src/redis.js';
 import * as terminus from '../src/terminus.js';
 import * as websocket from '../src/websocket.js';
 import * as testing from '../src/testing.js';
@@ -270,6 +271,7 @@ const MAIN = {
     'ResolvedHttpOptions',
     'ResolvedOptions',
     'ResolvedPostgresOptions',
+    'ResolvedRedisOptions',
     'ResolvedPushOptions',
     'ResolvedRecipientsOptions',
     'ResolvedStoreOptions',
@@ -403,6 +405,11 @@ const POSTGRES = {
   ],
 };
 
+const REDIS = {
+  values: ['RedisStore'],
+  types: ['RedisArgument', 'RedisClient', 'RedisLimits', 'RedisOptions', 'RedisPipeline', 'RedisStoreOptions'],
+};
+
 /** The names that an entry exports only as types. */
 function typesOf(file: string): string[] {
   const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
@@ -430,6 +437,11 @@ describe('the public interface', () => {
   it('of nestjs-digest/postgres', () => {
     expect(Object.keys(postgres).toSorted()).toEqual(POSTGRES.values);
     expect(typesOf('postgres.ts')).toEqual(POSTGRES.types);
+  });
+
+  it('of nestjs-digest/redis', () => {
+    expect(Object.keys(redis).toSorted()).toEqual(REDIS.values);
+    expect(typesOf('redis.ts')).toEqual(REDIS.types);
   });
 
   it('of nestjs-digest/websocket', () => {
@@ -471,7 +483,10 @@ describe('the packed package', () => {
       'docs',
       'package.json',
     ]);
-    for (const entry of ['index', 'testing', 'terminus', 'postgres', 'websocket'].flatMap((name) => [name, `cjs/${name}`])) {
+    for (const entry of ['index', 'testing', 'terminus', 'postgres', 'redis', 'websocket'].flatMap((name) => [
+      name,
+      `cjs/${name}`,
+    ])) {
       expect(packed.files).toContain(`dist/${entry}.js`);
       expect(packed.files).toContain(`dist/${entry}.d.ts`);
     }
@@ -513,9 +528,10 @@ describe('the packed package', () => {
       import * as testing from 'nestjs-digest/testing';
       import * as terminus from 'nestjs-digest/terminus';
       import * as postgres from 'nestjs-digest/postgres';
+      import * as redis from 'nestjs-digest/redis';
       import * as websocket from 'nestjs-digest/websocket';
       const require = createRequire(import.meta.url);
-      const pairs = [[main, require('nestjs-digest')], [testing, require('nestjs-digest/testing')], [terminus, require('nestjs-digest/terminus')], [postgres, require('nestjs-digest/postgres')], [websocket, require('nestjs-digest/websocket')]];
+      const pairs = [[main, require('nestjs-digest')], [testing, require('nestjs-digest/testing')], [terminus, require('nestjs-digest/terminus')], [postgres, require('nestjs-digest/postgres')], [redis, require('nestjs-digest/redis')], [websocket, require('nestjs-digest/websocket')]];
       console.log(JSON.stringify(pairs.flatMap(([a, b]) => Object.keys(a).filter((name) => a[name] !== b[name]))));`;
     expect(JSON.parse(packed.run('both.mjs', program))).toEqual([]);
   });
@@ -570,7 +586,7 @@ describe('the packed package', () => {
       const require = createRequire(import.meta.url);
       const { exports: entries } = require('nestjs-digest/package.json');
       require('./node_modules/nestjs-digest/' + entries['.'].require.default);
-      console.log(JSON.stringify([...loaded].filter((name) => /^(@nestjs\\/(config|schedule|swagger|platform|websockets)|ws$|@slack|undici|pg$|node:sqlite)/.test(name))));`;
+      console.log(JSON.stringify([...loaded].filter((name) => /^(@nestjs\\/(config|schedule|swagger|platform|websockets)|ws$|@slack|undici|pg$|ioredis|bullmq|node:sqlite)/.test(name))));`;
     expect(JSON.parse(packed.run('loaded.mjs', program))).toEqual([]);
   });
 
@@ -583,6 +599,7 @@ describe('the packed package', () => {
       import type { ${names(TESTING)} } from 'nestjs-digest/testing';
       import type { ${names(TERMINUS)} } from 'nestjs-digest/terminus';
       import type { ${names(POSTGRES)} } from 'nestjs-digest/postgres';
+      import type { ${names(REDIS)} } from 'nestjs-digest/redis';
       import type { ${names(WEBSOCKET)} } from 'nestjs-digest/websocket';
       export type All = [NotificationModule, NotificationTesting];`;
       const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--skipLibCheck', '--ignoreConfig'];

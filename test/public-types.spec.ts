@@ -91,4 +91,8 @@ describe('the types of public signatures', () => {
   it('of the PostgreSQL entry can all be imported from it or from the root', () => {
     expect(unnameable('postgres.ts', ['index.ts'])).toEqual([]);
   }, 120_000);
+
+  it('of the Redis entry can all be imported from it or from the root', () => {
+    expect(unnameable('redis.ts', ['index.ts'])).toEqual([]);
+  }, 120_000);
 });

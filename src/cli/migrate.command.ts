@@ -39,7 +39,9 @@ async function migrate(options: MigrateOptions, context: CommandContext): Promis
   }
   const connection = connectionOf(options, context);
   if (connection === undefined) {
-    context.print('nothing to do: the embedded store brings its tables up to date when it is opened\n');
+    context.print(
+      'nothing to do: only PostgreSQL has migrations; the embedded store brings its tables up to date when it is opened\n',
+    );
     return;
   }
   await connection.open();

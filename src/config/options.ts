@@ -106,10 +106,19 @@ type Filled<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
 /** Every option with its value, except those that may be absent. */
 type FilledExcept<T, Absent extends keyof T> = Filled<Omit<T, Absent>> & Pick<T, Absent>;
 
-/** `path` is where the embedded store is, from `url` or `path`; without effect when `postgres` is there. */
+/** `path` is where the embedded store is, from `url` or `path`; without effect when `postgres` or `redis` is there. */
 export interface ResolvedStoreOptions extends FilledExcept<Omit<StoreOptions, 'url' | 'pool' | 'schema' | 'migrate'>, 'use'> {
   /** Where the tables are, when the store is PostgreSQL. */
   readonly postgres?: ResolvedPostgresOptions | undefined;
+  readonly redis?: ResolvedRedisOptions | undefined;
+}
+
+export interface ResolvedRedisOptions {
+  readonly url: string;
+  /** Begins the keys. Undefined: the store's default. */
+  readonly prefix?: string | undefined;
+  /** It is opened although a restart of the server loses what it holds. */
+  readonly acceptLoss?: boolean | undefined;
 }
 
 /** One of `url` and `pool` is there. */

@@ -168,9 +168,23 @@ describe('resolveOptions', () => {
     );
   });
 
+  it('takes a store on Redis with its prefix, and what is accepted of it', () => {
+    const redisOf = (STORE_URL: string) => resolveOptions({}, { STORE_URL }).store.redis;
+    expect(redisOf('redis://:secret@cache:6380/1')).toEqual({ url: 'redis://:secret@cache:6380/1' });
+    expect(redisOf('rediss://cache?prefix=shop&acceptLoss=true')).toEqual({
+      url: 'rediss://cache',
+      prefix: 'shop',
+      acceptLoss: true,
+    });
+    expect(resolveOptions({ store: { path: 'own.db' } }, { STORE_URL: 'redis://cache' }).store).toMatchObject({ path: 'own.db' });
+    expect(resolveOptions({ store: { path: 'own.db' } }, { STORE_URL: 'redis://cache' }).store.redis).toBeUndefined();
+  });
+
   it.each([
-    ['redis://:hunter2@cache', 'this release has no store on Redis'],
-    ['rediss://cache', 'this release has no store on Redis'],
+    ['redis://:hunter2#@cache/x', 'redis://user:password@host:6379/0'],
+    ['redis:', 'special characters percent-encoded'],
+    ['redis://:hunter2@cache?prefix={a}', 'prefix is without braces'],
+    ['redis://:hunter2@cache?acceptLoss=maybe', 'redis://user:password@host:6379/0'],
     ['mysql://user:hunter2@db', 'postgres://user:password@host:5432/database'],
     ['postgres://user:hunter2#@db/x', 'special characters percent-encoded'],
     ['postgres:x', 'special characters percent-encoded'],

@@ -68,7 +68,13 @@ function storeOf(
   { NODE_ENV: mode }: Variables,
 ): ResolvedOptions['store'] {
   const address = isGiven(own.path) && !isGiven(own.url) ? undefined : url;
-  if (pool === undefined && address?.engine !== 'postgres') return { ...store, path: address?.path ?? path };
+  if (pool === undefined && address?.engine === 'redis') {
+    const { engine: _, ...redis } = address;
+    return { ...store, path, redis };
+  }
+  if (pool === undefined && address?.engine !== 'postgres') {
+    return { ...store, path: address?.engine === 'sqlite' ? address.path : path };
+  }
   const where = pool === undefined && address?.engine === 'postgres' ? { url: address.url, schema: address.schema } : { pool };
   const postgres = { ...where, ...(schema === undefined ? {} : { schema }), migrate: migrate ?? mode !== 'production' };
   return { ...store, path, postgres };

@@ -26,8 +26,8 @@ export interface StoreOptions {
   /** A store of the host; every other option of `store` is then without effect. No variable. Defaults to the embedded store. */
   readonly use?: HostStore | undefined;
   /**
-   * `STORE_URL`: `sqlite:PATH`, or `postgres://user:password@host:5432/database` for several instances, which needs the package `pg`. It wins over
-   * `path`.
+   * `STORE_URL`: `sqlite:PATH`; for several instances `postgres://user:password@host:5432/database`, which needs the package `pg`, or
+   * `redis://user:password@host:6379/0`, which needs `ioredis`. It wins over `path`.
    */
   readonly url?: string | undefined;
   /** A `pg.Pool` of the host, instead of a `postgres:` address. The module takes connections from it and never ends it. No variable. */

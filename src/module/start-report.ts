@@ -7,6 +7,7 @@ import { NotificationStore, type OpenReport } from '../storage/notification-stor
 import { MailboxTransport } from '../transports/mailbox/mailbox.transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import { placeOf } from '../storage/postgres/postgres-options.js';
+import { redisPlaceOf } from '../storage/redis/redis-options.js';
 import { isLostWithContainer } from './container-storage.js';
 
 const IN_MEMORY = ':memory:';
@@ -36,7 +37,8 @@ export class StartReport {
     if (email.smtpUrl !== undefined && email.from === DEFAULT_FROM) {
       this.logger.warn(`EMAIL_FROM is not set: mail is sent from ${DEFAULT_FROM}, which receivers refuse or take for spam`);
     }
-    if (store.use === undefined && store.postgres === undefined && store.path !== IN_MEMORY && isLostWithContainer(store.path)) {
+    const isEmbedded = store.use === undefined && store.postgres === undefined && store.redis === undefined;
+    if (isEmbedded && store.path !== IN_MEMORY && isLostWithContainer(store.path)) {
       this.logger.warn(
         `the store ${store.path} is in the container's own file system and lost with it: put STORE_PATH on a volume`,
       );
@@ -53,8 +55,9 @@ export class StartReport {
   }
 
   private place(): string {
-    const { path, use, postgres } = this.options.store;
+    const { path, use, postgres, redis } = this.options.store;
     if (use === undefined && postgres !== undefined) return `PostgreSQL ${placeOf(postgres)}`;
+    if (use === undefined && redis !== undefined) return `Redis ${redisPlaceOf(redis)}`;
     if (use !== undefined) return `${use.constructor.name} of the host`;
     return path === IN_MEMORY ? 'in memory, lost at the stop' : path;
   }

@@ -3,10 +3,11 @@ import { InvalidConfigurationError } from '../model/errors.js';
 import { NotificationStore } from '../storage/notification-store.js';
 import { type PgPool } from '../storage/postgres/pg-client.js';
 import { PostgresStore } from '../storage/postgres/postgres-store.js';
+import { RedisStore } from '../storage/redis/redis-store.js';
 import { SqliteStore } from '../storage/sqlite/sqlite-store.js';
 
 /**
- * The host's own store, one on PostgreSQL, or the embedded one. What PostgreSQL needs is loaded when the store is opened.
+ * The host's own store, one on PostgreSQL or Redis, or the embedded one. What their servers need is loaded when the store is opened.
  *
  * @throws InvalidConfigurationError for an object that is no store
  */
@@ -20,6 +21,7 @@ export function storeOf({ store, queue }: Pick<ResolvedOptions, 'store' | 'queue
     // A host's pool was looked at when the options were read.
     return new PostgresStore({ ...options, pool: pool as PgPool | undefined, maxPending: queue.maxPending });
   }
+  if (store.redis !== undefined) return new RedisStore({ ...store.redis, maxPending: queue.maxPending });
   return new SqliteStore({
     path: store.path,
     maxPending: queue.maxPending,

@@ -3,7 +3,7 @@ export type RedisArgument = string | number | Buffer;
 /** A command and what it is given. */
 export type RedisCommand = readonly [name: string, ...args: RedisArgument[]];
 
-/** A connection of ioredis, as far as the store uses it: a `Redis`, or a `Cluster`. */
+/** A connection of ioredis (`Redis`), as far as the store uses it. */
 export interface RedisClient {
   readonly status: string;
   call(command: string, ...args: RedisArgument[]): Promise<unknown>;

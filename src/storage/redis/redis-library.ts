@@ -21,7 +21,7 @@ export async function newClient(url: string, connectMs: number): Promise<RedisCl
     retryStrategy: (times: number) => Math.min(LONGEST_PAUSE_MS, times * PAUSE_STEP_MS),
     // After a fail-over the address may lead to the new primary.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
-  }) as unknown as RedisClient;
+  });
 }
 
 async function library() {

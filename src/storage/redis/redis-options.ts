@@ -35,3 +35,10 @@ export interface Surroundings {
 }
 
 export const SURROUNDINGS: Surroundings = { clock: new SystemClock(), randomness: new SystemRandomness() };
+
+/** Where a store is, without the password: for messages. */
+export function redisPlaceOf({ url, prefix = DEFAULT_PREFIX }: Pick<RedisOptions, 'url' | 'prefix'>): string {
+  const parsed = url === undefined ? null : URL.parse(url);
+  const server = parsed === null ? 'the connection of the application' : `${parsed.host}${parsed.pathname}`;
+  return `${server}, prefix ${JSON.stringify(prefix)}`;
+}

@@ -85,23 +85,19 @@ async function deadSlice(
   const most = Math.min(limit, MOST_CHANGED);
   const isWanted = (message: Message): boolean =>
     message.state === 'dead' && isWantedMessage(message, filter) && (ids !== undefined || message.dismissedAt === undefined);
-  let looked: readonly number[];
-  let more = false;
   if (ids === undefined) {
-    const { found, more: behind } = await deadBelow(reader, below, most);
-    looked = found.map(({ id }) => id);
-    more = behind;
+    const { found, more } = await deadBelow(reader, below, most);
     const wanted = found.filter(isWanted).map(({ id }) => id);
-    const last = looked.at(-1);
+    const last = found.at(-1)?.id;
     return { messages: (await work.messages.load(wanted)).filter(isWanted), ...(more && last !== undefined ? { last } : {}) };
   }
   const deliveries = await reader.deliveries(ids.map((id) => work.context.privateId('d', id)).filter((id) => id > 0));
   const live = [...deliveries.values()].filter(({ ended }) => ended === undefined);
   const named = [...new Set(live.map(({ message }) => message))].filter((id) => id < below).sort((a, b) => b - a);
-  looked = named.slice(0, most);
-  more = named.length > most;
+  const looked = named.slice(0, most);
   const last = looked.at(-1);
-  return { messages: (await work.messages.load(looked)).filter(isWanted), ...(more && last !== undefined ? { last } : {}) };
+  const messages = (await work.messages.load(looked)).filter(isWanted);
+  return { messages, ...(named.length > most && last !== undefined ? { last } : {}) };
 }
 
 /** Numbers without a hole: one at a time is recorded. */

@@ -4,6 +4,7 @@ import { claimedMessage } from './claimed-message.js';
 import { ADDRESS_END, idOf } from './keys.js';
 import { isLive, type Message } from './message.js';
 import { sequencePlace } from './places.js';
+import { afterVersion } from './redis-state.js';
 import { type RowReader } from './read-rows.js';
 
 /**
@@ -20,12 +21,8 @@ export async function sequencePage(reader: RowReader, query: SequenceQuery): Pro
           return ['ZRANGE', `sa:${channel}`, from, `(${address}${ADDRESS_END}~`, 'BYLEX', 'LIMIT', 0, limit] as const;
         });
   const [stored, ...found] = await reader.read([['HGET', 'sq', channel], ...commands]);
-  const [last = 0, prunedThrough = 0] =
-    String(stored ?? '|0 0')
-      .split('|')
-      .at(-1)
-      ?.split(' ')
-      .map(Number) ?? [];
+  const numbers = typeof stored === 'string' ? afterVersion(stored) : '0 0';
+  const [last = 0, prunedThrough = 0] = numbers.split(' ').map(Number);
   const messages = await reader.messages(found.flatMap((members) => (members as readonly string[]).map(idOf)));
   const numbered = messages
     .flatMap(({ id, address, sequence }): readonly SequencedMessage[] =>
