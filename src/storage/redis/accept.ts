@@ -1,5 +1,5 @@
 import { type AcceptedDelivery, type AcceptedNotification, ROUTES } from '../../model/delivery.js';
-import { arrivalAt, type PlannedArrival } from '../../model/decisions/arrival-plan.js';
+import { arrivalAt } from '../../model/decisions/arrival-plan.js';
 import { allowanceKey, windowKey } from '../../model/decisions/window-key.js';
 import { fingerprintText } from '../../model/fingerprint.js';
 import { NOTIFICATION_LIMITS, type NotificationContent } from '../../model/notification.js';
@@ -7,18 +7,12 @@ import { pendingLimit } from '../../model/queue-limit.js';
 import { isStopped } from '../../model/suppression.js';
 import { type Acceptance, type AcceptReport, type AcceptResult, type AcceptTally } from '../notification-store.js';
 import { type AnsweredDelivery } from './answers.js';
+import { type Arrival, type PreparedArrival } from './arrival.js';
 import { keepToLimit, sendAhead } from './early-closes.js';
 import { hashOf } from './keys.js';
 import { type Context } from './context.js';
-import { type Arrival, endUnsent, type Place, place } from './place.js';
+import { endUnsent, type Place, place } from './place.js';
 import { type Work } from './work.js';
-
-/** How one address of a notification goes. */
-export interface PreparedArrival extends PlannedArrival {
-  readonly address: string;
-  /** `windowKey`; undefined when it is not gathered. */
-  readonly baseKey: string | undefined;
-}
 
 /** One notification as it was said: nothing of it changes with the caller's object. */
 export interface Prepared extends Acceptance {

@@ -6,7 +6,7 @@ import { sliceCursor, sliceRange } from '../slice-cursor.js';
 import { closeWindow, endOfEntries } from './close.js';
 import { ADDRESS_END, padded } from './keys.js';
 import { type Delivery, type Message } from './message.js';
-import { newMessage } from './place.js';
+import { newMessage } from './new-message.js';
 import { type RowReader } from './read-rows.js';
 import { MOST_CHANGED, windowSlice } from './window-slice.js';
 import { type Work } from './work.js';

@@ -1,8 +1,13 @@
 import { type ClaimHolds, type ClaimRequest } from '../notification-store.js';
-import { type Candidate } from './claim.js';
 import { readyKey } from './places.js';
 import { padded } from './keys.js';
 import { type Work } from './work.js';
+
+/** A message of the ready queue, in its order. */
+export interface Candidate {
+  readonly id: number;
+  readonly stamp: number;
+}
 
 /** Most messages that one claim looks at: some milliseconds. */
 export const MAX_LOOKED_AT = 1_000;

@@ -2,7 +2,7 @@ import { type Claim, type ClaimedMessage } from '../../model/message.js';
 import { isStopped } from '../../model/suppression.js';
 import { type ClaimRequest } from '../notification-store.js';
 import { UNREADABLE } from '../stored-json.js';
-import { type HeldScans, MAX_LOOKED_AT, unheld } from './claim-held.js';
+import { type Candidate, type HeldScans, MAX_LOOKED_AT, unheld } from './claim-held.js';
 import { claimedMessage } from './claimed-message.js';
 import { writeClaim } from './claims.js';
 import { idOf } from './keys.js';
@@ -12,12 +12,6 @@ import { endUnreadable } from './settle.js';
 import { type Work } from './work.js';
 
 const NONE: ReadonlySet<string> = new Set();
-
-/** A message of the ready queue, in its order. */
-export interface Candidate {
-  readonly id: number;
-  readonly stamp: number;
-}
 
 /** Takes ready messages in the order of their stamps. One whose content cannot be read ends as dead, and the others go on. */
 export async function claim(work: Work, request: ClaimRequest, scans: HeldScans): Promise<Claim> {

@@ -3,7 +3,7 @@ import { type CloseReason } from '../../model/window.js';
 import { type ClosedWindow } from '../notification-store.js';
 import { LEAST_URGENT, PRIORITY_NUMBER } from '../persisted.js';
 import { type Message, type OpenWindow } from './message.js';
-import { newMessage } from './place.js';
+import { newMessage } from './new-message.js';
 import { type Work } from './work.js';
 
 /** Where the close of a window departs from its own policy. */

@@ -1,10 +1,10 @@
 import { mayCloseEarly } from '../../model/decisions/closing.js';
 import { type AcceptTally } from '../notification-store.js';
 import { PRIORITY_NUMBER } from '../persisted.js';
+import { type Arrival } from './arrival.js';
 import { closeWindow } from './close.js';
 import { addressRange } from './keys.js';
 import { isWindow, type OpenWindow } from './message.js';
-import { type Arrival } from './place.js';
 import { type Work } from './work.js';
 
 /** Windows that are looked at together. */

@@ -1,14 +1,25 @@
 import { LikenessGroups } from '../../model/content-similarity.js';
 import { type NotificationContent } from '../../model/notification.js';
 import { type WindowPolicy } from '../../model/window.js';
+import { type Allowances } from './allowances.js';
+import { type DedupeIndex } from './dedupe-index.js';
 import { hashOf } from './keys.js';
 import { isWindow, type LikeGroup, type Message } from './message.js';
-import { type Work } from './work.js';
+import { type MessageSet } from './message-set.js';
+import { type Tx } from './tx.js';
 
 /** What counts of a text: see `contentWords`. */
 const SAMPLE_CHARACTERS = 600;
 /** The field that all of a base share: it changes with everything that is open there. */
 const VERSION = 'v';
+
+/** What groups are read from. */
+interface Sources {
+  readonly tx: Tx;
+  readonly messages: MessageSet;
+  readonly allowances: Allowances;
+  readonly dedupe: DedupeIndex;
+}
 
 interface Opener {
   readonly id: string;
@@ -20,17 +31,16 @@ interface Opener {
 export class LikeGroups {
   private readonly changed = new Set<string>();
 
-  constructor(private readonly work: Work) {}
+  constructor(private readonly sources: Sources) {}
 
   /** Reads what is open of bases, by their hashes. */
   async load(bases: readonly string[]): Promise<void> {
-    await this.work.tx.load(bases.map((base) => [`lb:${base}`, VERSION]));
+    await this.sources.tx.load(bases.map((base) => [`lb:${base}`, VERSION]));
   }
 
   /** The groups of a base as this transaction has them. */
   async of(base: string): Promise<LikenessGroups> {
-    const { work } = this;
-    const { tx, messages, allowances, dedupe } = work;
+    const { tx, messages, allowances, dedupe } = this.sources;
     const baseHash = hashOf(base);
     await this.load([baseHash]);
     const [fields] = (await tx.read([['HKEYS', `lb:${baseHash}`]])) as readonly [readonly string[]];
@@ -65,7 +75,7 @@ export class LikeGroups {
 
   /** Hands what changed to the transaction. */
   async finish(changes: readonly { readonly before: Message | undefined; readonly after: Message | undefined }[]): Promise<void> {
-    const { tx } = this.work;
+    const { tx } = this.sources;
     for (const { before, after } of changes) {
       const [was, is] = [openLike(before), openLike(after)];
       const id = after?.id ?? before?.id ?? 0;

@@ -4,30 +4,18 @@ import { decideArrival } from '../../model/decisions/arrival.js';
 import { allowanceKey, likeWindowKey } from '../../model/decisions/window-key.js';
 import { closeBy } from '../../model/decisions/window-times.js';
 import { type FailureReason } from '../../model/failure.js';
-import { type NotificationContent } from '../../model/notification.js';
 import { type WindowPolicy, type WindowTimes } from '../../model/window.js';
 import { type AcceptTally } from '../notification-store.js';
-import { LEAST_URGENT, PRIORITY_NUMBER } from '../persisted.js';
-import { type PreparedArrival } from './accept.js';
+import { PRIORITY_NUMBER } from '../persisted.js';
+import { type Arrival } from './arrival.js';
 import { closeWindow } from './close.js';
 import { gatherQueued } from './gather-queued.js';
 import { hashOf } from './keys.js';
 import { likeGroup } from './like-groups.js';
+import { newMessage } from './new-message.js';
 import { type Delivery, type LikeGroup, type Message, type OpenWindow } from './message.js';
 import { joinWindow } from './window-entries.js';
 import { type Work } from './work.js';
-
-/** One delivery on its way in. */
-export interface Arrival extends PreparedArrival {
-  readonly content: NotificationContent;
-  readonly id: number;
-  readonly firstId: number;
-  /** Its content is stored once for its notification. */
-  readonly shared: boolean;
-  readonly now: number;
-  /** Its `sendAt`, when that is still to come. */
-  readonly notBefore: number | undefined;
-}
 
 /** Where it went. */
 export interface Place {
@@ -136,39 +124,6 @@ async function addAlone(
     ...(expiresAt === undefined ? {} : { sendBy: closeBy(now, expiresAt) }),
   });
   return { message, delivery: addDelivery(work, arrival, message) };
-}
-
-/** A message without deliveries. */
-export async function newMessage(
-  work: Work,
-  channel: string,
-  address: string,
-  type: string,
-  route: Route,
-  now: number,
-): Promise<Message> {
-  return {
-    id: await work.ids.take('m'),
-    channel,
-    address,
-    type,
-    route,
-    state: 'queued',
-    openedAt: now,
-    updatedAt: now,
-    queuedAt: now,
-    readyAt: now,
-    rank: LEAST_URGENT,
-    attempts: 0,
-    count: 0,
-    total: 0,
-    types: new Map(),
-    ranks: [0, 0, 0, 0],
-    gone: {},
-    ids: [],
-    lastId: 0,
-    lastAt: now,
-  };
 }
 
 async function openWindow(
