@@ -1,55 +1,23 @@
 import { type AcceptedDelivery, type AcceptedNotification, ROUTES } from '../../model/delivery.js';
-import { arrivalAt } from '../../model/decisions/arrival-plan.js';
-import { allowanceKey, windowKey } from '../../model/decisions/window-key.js';
-import { fingerprintText } from '../../model/fingerprint.js';
-import { NOTIFICATION_LIMITS, type NotificationContent } from '../../model/notification.js';
+import { allowanceKey } from '../../model/decisions/window-key.js';
+import { NOTIFICATION_LIMITS } from '../../model/notification.js';
 import { pendingLimit } from '../../model/queue-limit.js';
 import { isStopped } from '../../model/suppression.js';
-import { type Acceptance, type AcceptReport, type AcceptResult, type AcceptTally } from '../notification-store.js';
+import { deliveryCount, partsOf } from '../acceptance-parts.js';
+import { type AcceptReport, type AcceptResult, type AcceptTally } from '../notification-store.js';
 import { type AnsweredDelivery } from './answers.js';
-import { type Arrival, type PreparedArrival } from './arrival.js';
+import { type Arrival } from './arrival.js';
 import { keepToLimit, sendAhead } from './early-closes.js';
 import { hashOf } from './keys.js';
 import { type Context } from './context.js';
 import { endUnsent, type Place, place } from './place.js';
+import { type Prepared, type PreparedPart } from './prepare.js';
 import { type Work } from './work.js';
-
-/** One notification as it was said: nothing of it changes with the caller's object. */
-export interface Prepared extends Acceptance {
-  readonly notBefore: number | undefined;
-  readonly arrivals: readonly PreparedArrival[];
-  readonly idempotency: { readonly key: string; readonly hash: string; readonly fingerprint: string } | undefined;
-  readonly bytes: readonly Buffer[];
-}
 
 /** One call of a caller. */
 export interface AcceptCall {
   readonly prepared: readonly Prepared[];
   readonly now: number;
-}
-
-/** @throws TypeError for content that is no JSON */
-export function prepare(acceptance: Acceptance, now: number): Prepared {
-  const content = JSON.parse(JSON.stringify(acceptance.content)) as NotificationContent;
-  const { addresses, said = content, attachments = [] } = acceptance;
-  const { idempotencyKey, sendAt } = content;
-  const notBefore = sendAt !== undefined && sendAt > now ? sendAt : undefined;
-  return {
-    ...acceptance,
-    content,
-    addresses: [...addresses],
-    notBefore,
-    bytes: attachments.map((bytes) => Buffer.from(bytes)),
-    arrivals: addresses.map((address, index) => {
-      const arrival = arrivalAt(acceptance, index);
-      const { rule, alone } = arrival;
-      return { ...arrival, address, baseKey: rule && windowKey(content, address, rule.policy, notBefore, alone) };
-    }),
-    idempotency:
-      idempotencyKey === undefined
-        ? undefined
-        : { key: idempotencyKey, hash: hashOf(idempotencyKey), fingerprint: hashOf(fingerprintText(said, addresses)) },
-  };
 }
 
 /** Keeps notifications: each of their addresses becomes a delivery in a window or in a message of its own. */
@@ -74,7 +42,8 @@ async function load(work: Work, all: readonly Prepared[]): Promise<number> {
   const keys: string[] = [];
   const counted: string[] = [];
   const bases: string[] = [];
-  for (const { content, arrivals } of all) {
+  const parts = all.flatMap<PreparedPart>(partsOf);
+  for (const { content, arrivals } of parts) {
     for (const { rule, baseKey, address } of arrivals) {
       if (rule === undefined || baseKey === undefined) continue;
       if (rule.policy.similarity !== undefined) bases.push(hashOf(baseKey));
@@ -84,7 +53,7 @@ async function load(work: Work, all: readonly Prepared[]): Promise<number> {
       }
     }
   }
-  const addresses = all.flatMap(({ content: { channel }, addresses: to }) => to.map((address) => ({ channel, address })));
+  const addresses = parts.flatMap(({ content: { channel }, addresses: to }) => to.map((address) => ({ channel, address })));
   // They are sent together: one round trip.
   const [, , , , , [pending]] = await Promise.all([
     answers.load(all.flatMap(({ idempotency }) => idempotency?.hash ?? [])),
@@ -95,7 +64,7 @@ async function load(work: Work, all: readonly Prepared[]): Promise<number> {
     tx.read([['HGET', 'sums', 'pending']]),
   ]);
   await work.loadWindows(keys);
-  const keyed = all.flatMap(({ content: { dedupeKey }, arrivals }) =>
+  const keyed = parts.flatMap(({ content: { dedupeKey }, arrivals }) =>
     arrivals.flatMap(({ baseKey }) => {
       const window = baseKey === undefined || dedupeKey === undefined ? undefined : work.window(hashOf(baseKey));
       return window === undefined || dedupeKey === undefined ? [] : [{ window, key: dedupeKey }];
@@ -112,41 +81,63 @@ async function accept(
   pendingBefore: number,
   tally: AcceptTally,
 ): Promise<AcceptResult> {
-  const { content, addresses, arrivals, notBefore, idempotency, bytes } = prepared;
+  const { content, idempotency } = prepared;
+  const { channel } = content;
   const earlier = idempotency && work.answers.get(idempotency.hash);
   if (idempotency !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
     if (earlier.fingerprint !== idempotency.fingerprint) {
       return { refused: { reason: 'idempotency_conflict', idempotencyKey: idempotency.key } };
     }
-    return acceptedNotification(work.context, content.channel, earlier.deliveries, true);
+    return acceptedNotification(work.context, channel, earlier.deliveries, true);
   }
   const { maxPending } = work.context;
   const pending = pendingBefore + work.messages.pendingAdded;
-  if (pending + addresses.length > pendingLimit(maxPending, content.priority)) {
+  if (pending + deliveryCount(prepared) > pendingLimit(maxPending, content.priority)) {
     return { refused: { reason: 'queue_full', pending, maxPending } };
   }
   const answered: AnsweredDelivery[] = [];
-  const shared = addresses.length > 1 || bytes.length > 0;
-  let firstId = 0;
-  for (const planned of arrivals) {
-    const id = await work.ids.take('d');
-    if (firstId === 0) firstId = id;
-    const arrival: Arrival = { ...planned, content, id, firstId, shared, now, notBefore };
-    const placed = await placeNext(work, prepared, arrival, tally);
-    answered.push([id, planned.address, placed.message, ROUTES.indexOf(placed.route)]);
-    if (prepared.maxAddresses !== undefined) await keepToLimit(work, content.channel, prepared.maxAddresses, now, tally);
-  }
-  if (shared) {
-    work.tx.write('HSET', `c:${firstId}`, 'j', JSON.stringify(content), 'n', addresses.length);
-    if (bytes.length > 0) work.tx.write('RPUSH', `f:${firstId}`, ...bytes);
+  for (const part of partsOf<PreparedPart>(prepared)) {
+    const accepted = await acceptPart(work, part, answered[0]?.[0], now, tally);
+    answered.push(...(prepared.also === undefined ? accepted : accepted.map((one) => [...one, part.content.channel] as const)));
   }
   if (idempotency !== undefined) {
     work.answers.set(idempotency.hash, { fingerprint: idempotency.fingerprint, at: now, deliveries: answered });
   }
-  return acceptedNotification(work.context, content.channel, answered, false);
+  return acceptedNotification(work.context, channel, answered, false);
 }
 
-async function placeNext(work: Work, prepared: Prepared, arrival: Arrival, tally: AcceptTally): Promise<Place> {
+/**
+ * The deliveries of one channel.
+ *
+ * @param notification the first delivery of the notification; undefined: the one that comes first here
+ */
+async function acceptPart(
+  work: Work,
+  part: PreparedPart,
+  notification: number | undefined,
+  now: number,
+  tally: AcceptTally,
+): Promise<readonly (readonly [id: number, address: string, message: number, route: number])[]> {
+  const { content, addresses, arrivals, notBefore, bytes, recipients, maxAddresses } = part;
+  const answered: (readonly [number, string, number, number])[] = [];
+  const isShared = addresses.length > 1 || bytes.length > 0;
+  let first: number | undefined;
+  for (const [index, planned] of arrivals.entries()) {
+    const id = await work.ids.take('d');
+    first ??= id;
+    const of = { firstId: notification ?? first, sharedBy: isShared ? first : undefined, recipient: recipients?.[index] };
+    const placed = await placeNext(work, part, { ...planned, content, id, ...of, now, notBefore }, tally);
+    answered.push([id, planned.address, placed.message, ROUTES.indexOf(placed.route)]);
+    if (maxAddresses !== undefined) await keepToLimit(work, content.channel, maxAddresses, now, tally);
+  }
+  if (isShared && first !== undefined) {
+    work.tx.write('HSET', `c:${first}`, 'j', JSON.stringify(content), 'n', addresses.length);
+    if (bytes.length > 0) work.tx.write('RPUSH', `f:${first}`, ...bytes);
+  }
+  return answered;
+}
+
+async function placeNext(work: Work, prepared: PreparedPart, arrival: Arrival, tally: AcceptTally): Promise<Place> {
   const { content, isRequired = false } = prepared;
   if (prepared.sendsAhead === true) await sendAhead(work, arrival, tally);
   const reasons = work.suppressed.reasonsOf({ channel: content.channel, address: arrival.address }, arrival.now);
@@ -159,13 +150,13 @@ async function placeNext(work: Work, prepared: Prepared, arrival: Arrival, tally
 /** The same word for word whenever it is given, wherever its deliveries are then. */
 function acceptedNotification(
   context: Context,
-  channel: string,
+  onlyChannel: string,
   answered: readonly AnsweredDelivery[],
   duplicate: boolean,
 ): AcceptedNotification {
   return {
     notificationId: context.publicId('n', answered[0]?.[0] ?? 0),
-    deliveries: answered.map(([id, to, message, route]): AcceptedDelivery => {
+    deliveries: answered.map(([id, to, message, route, channel = onlyChannel]): AcceptedDelivery => {
       return {
         id: context.publicId('d', id),
         to,

@@ -1,7 +1,7 @@
 import { type Tx } from './tx.js';
 
-/** A delivery of a first answer, as it is stored with the key. */
-export type AnsweredDelivery = readonly [id: number, address: string, message: number, route: number];
+/** A delivery of a first answer, as it is stored with the key. The channel is left out where all have that of the notification. */
+export type AnsweredDelivery = readonly [id: number, address: string, message: number, route: number, channel?: string];
 
 /** What an idempotency key was answered first. */
 export interface Answer {

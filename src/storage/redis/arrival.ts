@@ -13,8 +13,10 @@ export interface Arrival extends PreparedArrival {
   readonly content: NotificationContent;
   readonly id: number;
   readonly firstId: number;
-  /** Its content is stored once for its notification. */
-  readonly shared: boolean;
+  /** The first delivery of those that share its content; undefined: it has its own. */
+  readonly sharedBy: number | undefined;
+  /** Whom the address was looked up for. */
+  readonly recipient: string | undefined;
   readonly now: number;
   /** Its `sendAt`, when that is still to come. */
   readonly notBefore: number | undefined;

@@ -7,16 +7,22 @@ interface Packed {
   readonly n?: number;
   readonly a: number;
   readonly e?: readonly [state: LoneEnd, reason: FailureReason, at: number];
-  /** Its content; absent: that of its notification. */
+  /** Its content; absent: it is shared. */
   readonly c?: unknown;
+  /** The first delivery of those that share it; absent: the first one of the notification. */
+  readonly s?: number;
+  readonly r?: string;
 }
 
-export function packedDelivery({ id, message, firstId, acceptedAt, ended, content, shared }: Delivery): string {
+export function packedDelivery(delivery: Delivery): string {
+  const { id, message, firstId, acceptedAt, ended, content, sharedBy: shared, recipient } = delivery;
   const row: Packed = {
     ...(firstId === id ? {} : { n: firstId }),
     a: acceptedAt,
     ...(ended === undefined ? {} : { e: [ended.state, ended.reason, ended.at] }),
-    ...(shared ? {} : { c: content }),
+    ...(shared === undefined ? { c: content } : {}),
+    ...(shared === undefined || shared === firstId ? {} : { s: shared }),
+    ...(recipient === undefined ? {} : { r: recipient }),
   };
   return `${message} ${JSON.stringify(row)}`;
 }
@@ -38,20 +44,22 @@ export function storedRow(id: number, text: string): StoredRow {
   };
 }
 
-/** The notification whose content a row shares; undefined when it has its own. */
+/** The first delivery of those that share a row's content; undefined when it has its own. */
 export function sharedBy({ id, row }: StoredRow): number | undefined {
-  return row.c === undefined ? (row.n ?? id) : undefined;
+  return row.c === undefined ? (row.s ?? row.n ?? id) : undefined;
 }
 
 /** @param shared the JSON of the content that it shares */
-export function deliveryOf({ id, message, row }: StoredRow, shared: string | undefined): Delivery {
+export function deliveryOf(stored: StoredRow, shared: string | undefined): Delivery {
+  const { id, message, row } = stored;
   const isShared = row.c === undefined;
   return {
     id,
     message,
     firstId: row.n ?? id,
     acceptedAt: row.a,
-    shared: isShared,
+    sharedBy: sharedBy(stored),
+    ...(row.r === undefined ? {} : { recipient: row.r }),
     content: isShared ? parsedContent(shared ?? null) : contentOf(row.c),
     ...(row.e === undefined ? {} : { ended: { state: row.e[0], reason: row.e[1], at: row.e[2] } }),
   };

@@ -144,14 +144,16 @@ export class DeliverySet {
   drop(delivery: Delivery): void {
     this.dropped.set(delivery.id, delivery);
     this.dirty.delete(delivery.id);
-    if (delivery.shared) this.unshare(delivery);
+    this.unshare(delivery);
     this.removeKeys(delivery);
   }
 
-  /** It no longer has the content of its notification, which goes away with the last one that has it. */
+  /** It no longer shares a content, which goes away with the last one that has it. */
   unshare(delivery: Delivery): void {
-    this.tx.write('UNREF', `c:${delivery.firstId}`, `f:${delivery.firstId}`);
-    delivery.shared = false;
+    const { sharedBy: shared } = delivery;
+    if (shared === undefined) return;
+    this.tx.write('UNREF', `c:${shared}`, `f:${shared}`);
+    delivery.sharedBy = undefined;
   }
 
   /** Hands what changed to the transaction. */

@@ -41,9 +41,7 @@ async function forgetAnswers(
   for (const hash of hashes) {
     const answer = answers.get(hash);
     if (answer?.deliveries.some(([, to]) => to === address) !== true) continue;
-    const deliveries = answer.deliveries.map(
-      ([id, to, message, route]) => [id, to === address ? '' : to, message, route] as const,
-    );
+    const deliveries = answer.deliveries.map(([id, to, ...rest]) => [id, to === address ? '' : to, ...rest] as const);
     answers.set(hash, { ...answer, deliveries });
   }
   return hashes.length < limit ? NOTHING : { ...NOTHING, next: `${ANSWERS}${offset + limit}` };
@@ -96,7 +94,8 @@ async function cancelPending(work: Work, message: Message, now: number): Promise
   for (const delivery of work.deliveries.of(message)) {
     work.deliveries.removeKeys(delivery);
     const { type, channel } = delivery.content;
-    if (delivery.shared) work.deliveries.unshare(delivery);
+    work.deliveries.unshare(delivery);
+    delete delivery.recipient;
     delivery.content = { type, channel, title: '', priority: 'normal' };
     work.deliveries.touch(delivery);
   }

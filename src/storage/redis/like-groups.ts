@@ -1,4 +1,4 @@
-import { LikenessGroups } from '../../model/content-similarity.js';
+import { SimilarityGroups } from '../../model/content-similarity.js';
 import { type NotificationContent } from '../../model/notification.js';
 import { type WindowPolicy } from '../../model/window.js';
 import { type Allowances } from './allowances.js';
@@ -39,7 +39,7 @@ export class LikeGroups {
   }
 
   /** The groups of a base as this transaction has them. */
-  async of(base: string): Promise<LikenessGroups> {
+  async of(base: string): Promise<SimilarityGroups> {
     const { tx, messages, allowances, dedupe } = this.sources;
     const baseHash = hashOf(base);
     await this.load([baseHash]);
@@ -58,7 +58,7 @@ export class LikeGroups {
       if (allowance?.like?.base === baseHash)
         openers.push({ id: `allowance ${key}`, opener: allowance.opener, like: allowance.like });
     }
-    const groups = new LikenessGroups();
+    const groups = new SimilarityGroups();
     for (const { id, like } of openers.sort((a, b) => a.opener - b.opener)) {
       groups.add(id, like.name, base, { title: like.sample }, like.similarity);
     }

@@ -92,8 +92,10 @@ export interface Delivery {
   readonly firstId: number;
   content: NotificationContent;
   readonly acceptedAt: number;
-  /** Its content is that of its notification, stored once. */
-  shared: boolean;
+  /** The first delivery of those that share its content, which is stored once; undefined: it has its own. */
+  sharedBy: number | undefined;
+  /** Whom its address was looked up for. */
+  recipient?: string;
   /** How it ended on its own; undefined while it follows its message. */
   ended?: { readonly state: LoneEnd; readonly reason: FailureReason; readonly at: number };
 }

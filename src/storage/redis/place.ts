@@ -1,5 +1,5 @@
 import { type Route } from '../../model/delivery.js';
-import { isFull } from '../../model/decisions/arrival-plan.js';
+import { isFull, readyAtOf } from '../../model/decisions/arrival-plan.js';
 import { decideArrival } from '../../model/decisions/arrival.js';
 import { allowanceKey, likeWindowKey } from '../../model/decisions/window-key.js';
 import { closeBy } from '../../model/decisions/window-times.js';
@@ -85,11 +85,11 @@ async function groupOf(work: Work, arrival: Arrival, policy: WindowPolicy): Prom
 
 /** A message of one, due at once or at its `sendAt`. */
 async function send(work: Work, arrival: Arrival, policy?: WindowPolicy): Promise<Place> {
-  const { now, notBefore, route } = arrival;
+  const { now, route } = arrival;
   const { message, delivery } = await addAlone(work, arrival, policy);
   work.enter(message, delivery);
   work.watch(delivery);
-  work.queue(message, notBefore ?? now, now);
+  work.queue(message, readyAtOf(arrival.content, now), now);
   return { message: message.id, route };
 }
 
@@ -114,12 +114,12 @@ async function addAlone(
   arrival: Arrival,
   policy?: WindowPolicy,
 ): Promise<{ readonly message: Message; readonly delivery: Delivery }> {
-  const { content, address, route, now, notBefore } = arrival;
+  const { content, address, route, now } = arrival;
   const { channel, type, priority, expiresAt } = content;
   const message = await work.messages.add({
     ...(await newMessage(work, channel, address, type, route, now)),
     rank: PRIORITY_NUMBER[priority],
-    queuedAt: notBefore ?? now,
+    queuedAt: readyAtOf(content, now),
     ...(policy === undefined ? {} : { policy }),
     ...(expiresAt === undefined ? {} : { sendBy: closeBy(now, expiresAt) }),
   });
@@ -158,12 +158,16 @@ async function join(work: Work, window: OpenWindow, arrival: Arrival, tally: Acc
   const delivery = addDelivery(work, arrival, window);
   work.watch(delivery);
   await joinWindow(work, window, delivery, now, arrival.restartsUntil?.(window.openedAt));
-  if (isFull(window.policy, window.count, isHeld)) tally.closed.push(await closeWindow(work, window, 'count', now));
+  if (isFull(window, isHeld, now)) tally.closed.push(await closeWindow(work, window, 'count', now));
   return { message: window.id, route: 'aggregate' };
 }
 
-function addDelivery(work: Work, { content, id, firstId, shared, now }: Arrival, message: Message): Delivery {
-  const delivery: Delivery = { id, message: message.id, firstId, content, acceptedAt: now, shared };
+function addDelivery(work: Work, arrival: Arrival, message: Message): Delivery {
+  const { content, id, firstId, sharedBy, recipient, now } = arrival;
+  const delivery: Delivery = {
+    ...{ id, message: message.id, firstId, content, acceptedAt: now, sharedBy },
+    ...(recipient === undefined ? {} : { recipient }),
+  };
   work.deliveries.add(delivery);
   work.deliveries.append(message, delivery);
   message.lastId = id;

@@ -1,11 +1,11 @@
 import { type Claim, type ClaimedMessage, type Settlement } from '../../model/message.js';
 import type * as records from '../notification-store.js';
-import { prepare } from './accept.js';
 import { advance, nextDue } from './advance.js';
 import { claim } from './claim.js';
 import { HeldScans } from './claim-held.js';
 import { dueOfClaim } from './claims.js';
 import { condenseHistory, historyRows, recordHistory } from './history.js';
+import { prepare } from './prepare.js';
 import { prune } from './prune.js';
 import { RedisBase } from './redis-base.js';
 import { EXTEND, SNAPSHOT } from './scripts.js';
@@ -82,7 +82,7 @@ export class RedisStore extends RedisBase {
     const id = context.privateId('d', deliveryId);
     const delivery = await this.look(what, async (reader) => (await reader.deliveries([id])).get(id));
     if (delivery?.content.email?.attachments === undefined) return [];
-    const found = await this.connection.bytes(what, 'LRANGE', `f:${delivery.firstId}`, 0, -1);
+    const found = await this.connection.bytes(what, 'LRANGE', `f:${delivery.sharedBy ?? delivery.id}`, 0, -1);
     return (found as readonly Buffer[]).map((bytes) => new Uint8Array(bytes));
   }
 

@@ -67,7 +67,13 @@ async function cancelUnwanted(work: Work, message: Message, replanner: Replanner
   let cancelled = 0;
   for (const delivery of work.deliveries.liveOf(message)) {
     const { type, channel, groupKey } = delivery.content;
-    const reason = replanner.cancels({ type, channel, groupKey });
+    const waiting = {
+      deliveryId: work.context.publicId('d', delivery.id),
+      notificationId: work.context.publicId('n', delivery.firstId),
+      acceptedAt: delivery.acceptedAt,
+      content: delivery.content,
+    };
+    const reason = replanner.cancels({ type, channel, groupKey }) ?? replanner.cancelsDelivery?.(waiting);
     if (reason === undefined || refusalOf(message, delivery) !== undefined) continue;
     work.endAlone(message, delivery, 'cancelled', reason, now);
     cancelled++;

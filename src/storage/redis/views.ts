@@ -18,7 +18,7 @@ export function stateOf({ ended }: Delivery, message: Pick<Message, 'state'>): D
 }
 
 export function deliveryView(context: Context, delivery: Delivery, message: Message): DeliveryView {
-  const { id, firstId, content, acceptedAt, ended } = delivery;
+  const { id, firstId, content, acceptedAt, ended, recipient } = delivery;
   const { errors, policy, times } = message;
   const lastError = errors?.at(-1);
   return viewOfDelivery({
@@ -32,6 +32,7 @@ export function deliveryView(context: Context, delivery: Delivery, message: Mess
     route: message.route,
     attempts: message.attempts,
     acceptedAt,
+    ...(recipient === undefined ? {} : { recipient }),
     ...(ended && { endedAt: ended.at, endReason: ended.reason }),
     messageUpdatedAt: message.updatedAt,
     ...(lastError && { lastError }),
