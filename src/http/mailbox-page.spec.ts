@@ -68,6 +68,8 @@ describe('renderMailboxPage', () => {
   });
 
   it('says what to do when there is nothing yet', () => {
-    expect(renderMailboxPage({ items: [], total: 0 }).body).toContain('curl -i');
+    expect(renderMailboxPage({ items: [], total: 0 }).body).toContain('curl -i http://127.0.0.1:3000/notifications ');
+    const { body } = renderMailboxPage({ items: [], total: 0 }, {}, 'https://digest.example/api/notifications');
+    expect(body).toContain('curl -i https://digest.example/api/notifications ');
   });
 });

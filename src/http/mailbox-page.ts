@@ -34,10 +34,11 @@ const SECTIONS = [
  *
  * @param mails newest first; `next` leads to the older ones
  * @param query what was asked for: links keep it
+ * @param address of the notifications, for an example; by default the one of `npm start`
  */
-export function renderMailboxPage(mails: Mails, query: MailboxPart = {}): MailboxPage {
+export function renderMailboxPage(mails: Mails, query: MailboxPart = {}, address?: string): MailboxPage {
   return {
-    body: page(mails, query).toString(),
+    body: page(mails, query, address).toString(),
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': MAILBOX_CSP,
@@ -49,7 +50,7 @@ export function renderMailboxPage(mails: Mails, query: MailboxPart = {}): Mailbo
   };
 }
 
-function page(mails: Mails, query: MailboxPart): Html {
+function page(mails: Mails, query: MailboxPart, address: string | undefined): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -76,15 +77,15 @@ function page(mails: Mails, query: MailboxPart): Html {
             <a href="?${linkQuery(query)}">Reload</a>
             ${query.q === undefined ? '' : html`<a href="mailbox">All mails</a>`}
           </form>
-          ${content(mails, query)}
+          ${content(mails, query, address)}
         </main>
       </body>
     </html> `;
 }
 
-function content(mails: Mails, query: MailboxPart): Html {
+function content(mails: Mails, query: MailboxPart, address: string | undefined): Html {
   const { items, next, total } = mails;
-  if (items.length === 0) return total === 0 ? empty() : html`<p>No mail matches.</p>`;
+  if (items.length === 0) return total === 0 ? empty(address) : html`<p>No mail matches.</p>`;
   const newest =
     query.cursor === undefined ? '' : html`<a href="?${linkQuery({ ...query, cursor: undefined })}">Newest mails</a>`;
   const older = next === undefined ? '' : html`<a href="?${linkQuery({ ...query, cursor: next })}">Older mails</a>`;
@@ -160,17 +161,16 @@ function linkQuery(fields: MailboxPart): string {
   return new URLSearchParams(given).toString();
 }
 
-const EXAMPLE = `curl -i http://127.0.0.1:3000/notifications -H 'Content-Type: application/json' -d '{
+const example = (address: string): string => `curl -i ${address} -H 'Content-Type: application/json' -d '{
   "type": "alert", "channel": "email", "to": "ann@example.com",
   "title": "Disk full", "body": "/var is at 100 %", "priority": "critical"
 }'`;
 
-function empty(): Html {
+function empty(address: string | undefined): Html {
   return html`<p>No mail yet. While no SMTP_URL is set, what would be sent by e-mail is shown here.</p>
     <p>
-      Send one (put in this application's own address, and <code>-H 'Authorization: Bearer …'</code> when it asks for a token),
-      then load this page again:
+      Send one (with <code>-H 'Authorization: Bearer …'</code> when this application asks for a token), then load this page again:
     </p>
-    <pre tabindex="0">${EXAMPLE}</pre>
+    <pre tabindex="0">${example(address ?? 'http://127.0.0.1:3000/notifications')}</pre>
     <p>What is not critical waits in its window first; <code>POST …/flush</code> sends it at once.</p> `;
 }

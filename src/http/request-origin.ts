@@ -54,7 +54,7 @@ function isOriginOf(origin: string, host: string | undefined): boolean {
 }
 
 /** HTTP/2 has it as a pseudo-header (RFC 9113 §8.3.1). */
-function hostOf(headers: IncomingHttpHeaders): string | undefined {
+export function hostOf(headers: IncomingHttpHeaders): string | undefined {
   const authority = headers[':authority'];
   return headers.host ?? (typeof authority === 'string' ? authority : undefined);
 }
