@@ -38,7 +38,7 @@ export class HeldScans {
 }
 
 /**
- * Takes ready messages in the order of their stamps, save those that are held: they stay ready, and nothing of them is written.
+ * Takes ready messages in the order of their stamps, except those that are held: they stay ready, and nothing of them is written.
  *
  * @param take claims candidates; returns how many messages came of them
  * @returns whether there may be more that is not held, and when something that is held may go
