@@ -9,7 +9,7 @@ const SETTINGS = { timeout: 'TEAMS_TIMEOUT_MS', allowPrivate: 'teams.allowPrivat
 /** A flow takes four calls a second at most (https://learn.microsoft.com/connectors/teams); one a second leaves room for the host's own. */
 const INTERVAL_MS = 1_000;
 /**
- * Teams tells of its own errors in the text of an answer that is well otherwise: 413 (github.com/MicrosoftDocs/msteams-docs#1810) and 429 (#7425).
+ * Teams reports its own errors in the text of an answer whose status says success: 413 (github.com/MicrosoftDocs/msteams-docs#1810) and 429 (#7425).
  */
 const ERROR_IN_TEXT = /\bTeams endpoint returned HTTP error ([45]\d\d)\b/;
 const CARD = 'application/vnd.microsoft.card.adaptive';
