@@ -3,7 +3,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { type ClaimedMessage } from '../../src/model/message.js';
 import { MailWriter } from '../../src/transports/email/mail-writer.js';
 import { claimedMessage } from '../support/claimed-message.js';
-import { outgoing } from '../support/email.js';
+import { mailOctets, outgoing } from '../support/email.js';
 import { Rspamd } from '../support/rspamd.js';
 
 const FROM = 'Notifications <notifications@example.com>';
@@ -35,7 +35,7 @@ describe('rspamd', () => {
 
   it.each(MAILS)('scores ours no worse than nodemailer’s: %s', async (_, message) => {
     const mail = outgoing(message);
-    const ours = new MailWriter(FROM).mail(mail).write().toString();
+    const ours = mailOctets(new MailWriter(FROM).mail(mail).write()).toString();
     const theirs = await byNodemailer(ours, mail.content);
     const [own, other] = [await rspamd.check(ours), await rspamd.check(theirs)];
     const worse = Object.entries(own.symbols).filter(([name, score]) => score > (other.symbols[name] ?? 0));

@@ -1,6 +1,7 @@
 import { createEmailFormatter } from '../../src/formatting/email/email.formatter.js';
 import { type Clock, SystemClock } from '../../src/model/clock.js';
 import { type ClaimedMessage } from '../../src/model/message.js';
+import { type MailData } from '../../src/transports/email/mail-data.js';
 import { type EmailContent } from '../../src/transports/email/email-content.js';
 import { EmailTransport } from '../../src/transports/email/email.transport.js';
 import { type OutgoingMessage, type SendContext, type SendResult } from '../../src/transports/transport.js';
@@ -51,6 +52,11 @@ export class EmailBench {
 
 export function outgoing(message: ClaimedMessage): OutgoingMessage<EmailContent> {
   return { message, content: formatter.format(message) };
+}
+
+/** All octets of a mail. */
+export function mailOctets(data: MailData): Buffer {
+  return typeof data === 'string' ? Buffer.from(data) : Buffer.concat([...data.slices()]);
 }
 
 export function send(

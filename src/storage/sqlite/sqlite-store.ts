@@ -39,14 +39,17 @@ export class SqliteStore extends SqliteAdmin {
   });
 
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
-    let isWork = false;
-    const report = await this.write('accept notifications', now, (store) => {
+    const { isWork, ...report } = await this.write('accept notifications', now, (store) => {
       const tally: records.AcceptTally = { closed: [], expired: 0 };
       const { arrivals } = store.ready;
       const dueAt = store.due.peekKey() ?? Infinity;
       const results = acceptances.map((acceptance) => accept(store, acceptance, now, tally));
-      isWork = store.ready.arrivals > arrivals || (store.due.peekKey() ?? Infinity) < dueAt;
-      return { results, ...tally, pending: store.counters.pending };
+      return {
+        results,
+        ...tally,
+        pending: store.counters.pending,
+        isWork: store.ready.arrivals > arrivals || (store.due.peekKey() ?? Infinity) < dueAt,
+      };
     });
     // What only joined a window that is due later than others leaves nothing to do now.
     if (isWork) this.signal();

@@ -2,16 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { claimedMessage } from '../../../test/support/claimed-message.js';
+import { mailOctets } from '../../../test/support/email.js';
 import { emailContentProblem } from './email-content-problem.js';
 import { type EmailContent } from './email-content.js';
-import { type MailData } from './mail-data.js';
 import { MailWriter } from './mail-writer.js';
 
 const writer = new MailWriter('Shop <shop@example.com>');
 const PLAIN: EmailContent = { subject: 'Hello', text: 'text', html: '<p>html', headers: {} };
 const message = claimedMessage([{ title: 'Hello' }], { address: 'ann@example.com' });
 const mailOf = (content: Partial<EmailContent>) => writer.mail({ message, content: { ...PLAIN, ...content } });
-const octets = (data: MailData): Buffer => (typeof data === 'string' ? Buffer.from(data) : Buffer.concat([...data.slices()]));
 
 const HEADERS = [
   ...['from', 'to', 'cc', 'reply-to', 'subject', 'message-id', 'date', 'x-own', 'x-notification-type', 'x-notification-count'],
@@ -64,7 +63,7 @@ describe('a mail of what a formatter made', () => {
           const content = { subject, text, html: text, headers: { 'X-Own': own, [own]: 'x' }, attachments };
           const all = { ...content, ...(replyTo === undefined ? {} : { replyTo }) };
           const mail = await writer.prepared({ message, content: emailContentProblem(all) === undefined ? all : content });
-          const written = octets(mail.write());
+          const written = mailOctets(mail.write());
           const parsed = await PostalMime.parse(written);
           const names = parsed.headers.map(({ key }) => key).filter((key) => key !== own.toLowerCase());
           expect(names.filter((name) => !HEADERS.includes(name))).toEqual([]);
@@ -84,14 +83,14 @@ describe('a mail of what a formatter made', () => {
       bcc: ['bob@example.com', 'eve@example.com', 'ann@example.com'],
     });
     expect(mail.to).toEqual(['ann@example.com', 'bob@example.com', 'eve@example.com']);
-    expect(octets(mail.write()).toString()).not.toContain('eve@');
+    expect(mailOctets(mail.write()).toString()).not.toContain('eve@');
     expect(mailOf({ cc: ['ann@example.com'] })).not.toHaveProperty('copies');
   });
 
   it('of no bytes, or of what is neither text nor bytes', async () => {
     const attachments = [{ filename: 'empty', content: new Uint8Array() }];
     const mail = await writer.prepared({ message, content: { ...PLAIN, attachments } });
-    const [empty] = (await PostalMime.parse(octets(mail.write()))).attachments;
+    const [empty] = (await PostalMime.parse(mailOctets(mail.write()))).attachments;
     expect(empty).toMatchObject({ filename: 'empty' });
     expect((empty?.content as ArrayBuffer).byteLength).toBe(0);
     for (const content of [undefined, 7, {}, [], new ReadableStream()]) {
