@@ -96,6 +96,7 @@ export {
   TransactionsUnsupportedError,
   UnknownChannelError,
 } from './model/errors.js';
+export { StoreMovedError } from './model/move-errors.js';
 export { type Failure, type FailureReason } from './model/failure.js';
 export {
   type Claim,

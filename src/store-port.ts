@@ -78,6 +78,29 @@ export {
 } from './model/decisions/plan-change.js';
 export { type WindowFacts } from './model/decisions/closing.js';
 export { type ArrivalPlan } from './model/decisions/arrival-plan.js';
+export {
+  type ExportPage,
+  type MovedAllowance,
+  type MovedAnswer,
+  type MovedAttachment,
+  type MovedCount,
+  type MovedDelivery,
+  type MovedGathering,
+  type MovedHistory,
+  type MovedIdentity,
+  type MovedMail,
+  type MovedMailTotal,
+  type MovedMessage,
+  type MovedRecipient,
+  type MovedRepeat,
+  type MovedReplay,
+  type MovedRow,
+  type MovedSequence,
+  type MovedSetting,
+  type MovedSuppression,
+  type MoveMark,
+  type StoreTransfer,
+} from './storage/store-transfer.js';
 export { WorkAdmin } from './storage/work-admin.js';
 export { TransactionExecutor } from './storage/transaction-executor.js';
 export { WorkStore } from './storage/work-store.js';

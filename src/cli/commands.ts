@@ -2,6 +2,7 @@ import type { CommandDeclaration } from './command.js';
 import { declareDead } from './dead.command.js';
 import { declareFlush } from './flush.command.js';
 import { declareMigrate } from './migrate.command.js';
+import { declareMove } from './move.command.js';
 import { declareReplay } from './replay.command.js';
 import { declareSend } from './send.command.js';
 import { declareStart } from './start.command.js';
@@ -19,5 +20,6 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   declareReplay,
   declareSend,
   declareMigrate,
+  declareMove,
   declareVapid,
 ];

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'store_locked'
   | 'store_version'
   | 'store_unusable'
+  | 'store_moved'
   | 'store_failed';
 
 /** One bad field: where it is, what it got, what is allowed. */

@@ -4,6 +4,7 @@ import { type RecipientStore } from './recipient-store.js';
 import { type SharedState } from './shared-state.js';
 import { type SuppressionStore } from './suppression-store.js';
 import { type HistoryRow } from './store-records.js';
+import { type StoreTransfer } from './store-transfer.js';
 import { type PruneReport, type PruneRequest } from './store-upkeep.js';
 import { WorkStore } from './work-store.js';
 
@@ -14,6 +15,7 @@ export type * from './sequence-records.js';
 export type * from './shared-state.js';
 export type * from './store-queries.js';
 export type * from './store-records.js';
+export type * from './store-transfer.js';
 export type * from './store-upkeep.js';
 export type * from './suppression-store.js';
 
@@ -27,6 +29,11 @@ export abstract class NotificationStore extends WorkStore implements HistoryStor
   abstract readonly suppressions: SuppressionStore;
   /** People, tenants and their preferences, where the module keeps them. */
   abstract readonly recipients: RecipientStore;
+
+  /** How it is moved to another store, or filled from one, while it is closed; undefined for a store that cannot be. */
+  get transfer(): StoreTransfer | undefined {
+    return undefined;
+  }
 
   abstract record(rows: readonly HistoryRow[]): Promise<void>;
   abstract history(from: number, to: number): Promise<readonly HistoryRow[]>;

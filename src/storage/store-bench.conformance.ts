@@ -31,7 +31,7 @@ export interface StoreUnderTest {
    * Has the next transaction fail after so many statements, or at its commit when it has fewer; absent where there are none. Returns how to stop,
    * which says whether it failed.
    */
-  failAfter?(statements: number): () => boolean;
+  readonly failAfter?: ((statements: number) => () => boolean) | undefined;
 }
 
 /** Makes a store, empty and opened at `T0`, of at most `MAX_PENDING` and the schedule "a second later". */

@@ -67,7 +67,8 @@ const cancelledTried = command('cancelTried', fc.nat(5), (back) => async (side, 
   return id === undefined ? undefined : side.store.cancel(id, 'cancelled', now);
 });
 
-const reopened = fc.record({ how: anyOf(['restart', 'crash'] as const), downMs: seconds(60) }).map(
+/** Another process opens the store. */
+export const reopened = fc.record({ how: anyOf(['restart', 'crash'] as const), downMs: seconds(60) }).map(
   ({ how, downMs }) =>
     new StoreCommand(
       'reopen',

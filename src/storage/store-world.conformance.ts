@@ -33,10 +33,10 @@ export class StoreWorld {
 
   static async open(opens: readonly OpenModelled[]): Promise<StoreWorld> {
     const tested = await Promise.all(opens.map((open) => open()));
-    const sides = tested.map(({ other, ...underTest }): Side => ({
+    const sides = tested.map((underTest): Side => ({
       store: underTest.store,
       underTest,
-      ...(other === undefined ? {} : { other }),
+      ...(underTest.other === undefined ? {} : { other: underTest.other }),
       listening: new Map(),
       seen: new Map(),
       deliveries: [],

@@ -55,6 +55,8 @@ it.each(commands.filter((command) => !command.includes('nestjs-digest start')))(
     'people.csv': join(folder, 'people.csv'),
     'people.ndjson': join(folder, 'people.ndjson'),
     'http://127.0.0.1:3000/notifications': app.base,
+    'sqlite:./data/notifications.db': `sqlite:${join(folder, 'old.db')}`,
+    'postgres://app:secret@db:5432/app': `sqlite:${join(folder, 'new.db')}`,
   };
   const { code, out, error } = await runCommand(
     COMMANDS,

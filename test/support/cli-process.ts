@@ -43,6 +43,16 @@ export class CliProcess {
     return code;
   }
 
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Ends it as `kill -9` does; resolves when it has ended. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.closed;
+  }
+
   /** Asks it to stop; resolves with the exit code. */
   stop(): Promise<number | null> {
     this.child.kill('SIGTERM');

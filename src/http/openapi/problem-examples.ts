@@ -23,6 +23,7 @@ export type RefusalCode = Exclude<
   | 'transaction_required'
   | 'store_locked'
   | 'store_version'
+  | 'store_moved'
   | 'store_unusable'
 >;
 

@@ -11,11 +11,12 @@ import { isStopped } from '../../model/suppression.js';
 import { type WindowPolicy } from '../../model/window.js';
 import { deliveryCount, partsOf } from '../acceptance-parts.js';
 import { type Acceptance, type AcceptResult, type AcceptTally, type ClosedWindow } from '../notification-store.js';
+import { textHash } from '../text-hash.js';
 import { expire } from './claim.js';
 import { closeWindow } from './close.js';
 import { keepToLimit } from './flush.js';
 import { enter, gatherQueued } from './gather-queued.js';
-import { type MemoryStoreState, publicId } from './memory-store-state.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { endAlone, live, type MemoryDelivery, type MemoryMessage, type MemoryWindow, windowFacts } from './records.js';
 
 /** One delivery on its way in. */
@@ -33,10 +34,11 @@ interface Arrival extends PlannedArrival {
 export function accept(store: MemoryStoreState, acceptance: Acceptance, now: number, tally: AcceptTally): AcceptResult {
   const parts = partsOf(acceptance).map((part) => ({ ...part, content: copied(part.content) }));
   const { idempotencyKey, priority } = acceptance.content;
-  const text = fingerprintOfParts(parts);
-  const earlier = idempotencyKey === undefined ? undefined : store.idempotency.get(idempotencyKey);
+  const fingerprint = textHash(fingerprintOfParts(parts));
+  const hash = idempotencyKey === undefined ? undefined : textHash(idempotencyKey);
+  const earlier = hash === undefined ? undefined : store.idempotency.get(hash);
   if (idempotencyKey !== undefined && earlier !== undefined && earlier.at > now - NOTIFICATION_LIMITS.idempotencyMs) {
-    if (earlier.text !== text) return { refused: { reason: 'idempotency_conflict', idempotencyKey } };
+    if (earlier.fingerprint !== fingerprint) return { refused: { reason: 'idempotency_conflict', idempotencyKey } };
     const { notificationId, deliveries } = earlier.answer;
     return { notificationId, deliveries: deliveries.map((delivery) => ({ ...delivery, duplicate: true })) };
   }
@@ -55,8 +57,8 @@ export function accept(store: MemoryStoreState, acceptance: Acceptance, now: num
       attachments.map((bytes) => bytes.slice()),
     );
   }
-  const answer = { notificationId: publicId('n', firstId), deliveries: answers };
-  if (idempotencyKey !== undefined) store.idempotency.set(idempotencyKey, { text, deliveries, answer, at: now });
+  const answer = { notificationId: store.publicId('n', firstId), deliveries: answers };
+  if (hash !== undefined) store.idempotency.set(hash, { fingerprint, deliveries, answer, at: now });
   return answer;
 }
 
@@ -77,7 +79,7 @@ function acceptPart(
     const arrival = { ...arrivalAt(part, index, now), content, address, recipient, firstId, now, notBefore };
     if (part.sendsAhead === true) sendAhead(store, arrival, closed);
     const delivery = cancelAtOnce(store, arrival, part) ?? place(store, arrival, tally);
-    const answer = answerOf(delivery);
+    const answer = answerOf(store, delivery);
     if (maxAddresses !== undefined) closed.push(...keepToLimit(store, content.channel, maxAddresses, now));
     return { delivery, answer };
   });
@@ -88,13 +90,13 @@ function copied(content: NotificationContent): NotificationContent {
   return JSON.parse(JSON.stringify(content)) as NotificationContent;
 }
 
-function answerOf({ id, message }: MemoryDelivery): AcceptedDelivery {
+function answerOf(store: MemoryStoreState, { id, message }: MemoryDelivery): AcceptedDelivery {
   return {
-    id: publicId('d', id),
+    id: store.publicId('d', id),
     to: message.address,
     channel: message.channel,
     route: message.route,
-    messageId: publicId('m', message.id),
+    messageId: store.publicId('m', message.id),
     duplicate: false,
   };
 }

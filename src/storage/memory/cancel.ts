@@ -1,6 +1,7 @@
 import { ConflictError, NotFoundError } from '../../model/errors.js';
 import { CANCEL_REFUSALS } from '../cancel-refusals.js';
 import { type CancelFilter, type CancelReason, type CancelReport, type Slice, type Sliced } from '../notification-store.js';
+import { textHash } from '../text-hash.js';
 import { type MemoryStoreState } from './memory-store-state.js';
 import { endAlone, live, type MemoryDelivery } from './records.js';
 import { sliceOf } from './slices.js';
@@ -39,7 +40,7 @@ export function refusalOf(store: MemoryStoreState, delivery: MemoryDelivery): st
 /** An `idempotencyKey` finds everything of it; the others are looked for among what is pending. */
 function candidates(store: MemoryStoreState, { idempotencyKey }: CancelFilter): readonly MemoryDelivery[] {
   if (idempotencyKey !== undefined) {
-    return (store.idempotency.get(idempotencyKey)?.deliveries ?? []).filter(({ id }) => store.deliveries.has(id));
+    return (store.idempotency.get(textHash(idempotencyKey))?.deliveries ?? []).filter(({ id }) => store.deliveries.has(id));
   }
   return [...store.deliveries.values()].filter((delivery) =>
     ['gathering', 'queued', 'sending'].includes(store.stateOf(delivery)),

@@ -11,7 +11,7 @@ import {
 } from '../../model/message.js';
 import { type JsonValue } from '../../model/notification.js';
 import { type ClaimRequest, type ExtendReport, type Readiness, type SettleReport } from '../notification-store.js';
-import { type MemoryStoreState, priorityAt, publicId } from './memory-store-state.js';
+import { type MemoryStoreState, priorityAt } from './memory-store-state.js';
 import { endAlone, live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
 import { stopSuppressed } from './stop-suppressed.js';
 
@@ -75,7 +75,7 @@ export function claim(
     message.leaseUntil = now + leaseMs;
     message.token = token;
     if (holder !== undefined) message.holder = holder;
-    claimed.push(claimedMessage(message));
+    claimed.push(claimedMessage(store, message));
     if (key !== undefined) taken.set(key, (taken.get(key) ?? 0) + 1);
   }
   const heldUntil = Math.min(...held.values());
@@ -121,11 +121,11 @@ export function requeueExpired(store: MemoryStoreState, message: MemoryMessage, 
 }
 
 /** A message with the entries that are still live. */
-export function claimedMessage(message: MemoryMessage): ClaimedMessage {
+export function claimedMessage(store: MemoryStoreState, message: MemoryMessage): ClaimedMessage {
   const { channel, address, type, attempts, openedAt, queuedAt, policy, progress } = message;
   const entries = live(message);
   return {
-    messageId: publicId('m', message.id),
+    messageId: store.publicId('m', message.id),
     channel,
     address,
     type,
@@ -135,7 +135,7 @@ export function claimedMessage(message: MemoryMessage): ClaimedMessage {
     openedAt,
     queuedAt,
     entries: entries.map(({ id, acceptedAt, content }) => ({
-      deliveryId: publicId('d', id),
+      deliveryId: store.publicId('d', id),
       route: message.route,
       acceptedAt,
       content,

@@ -2,7 +2,7 @@ import { PRIORITIES } from '../../model/notification.js';
 import { closedWindow, readyAtClose, shapeAtClose } from '../../model/decisions/closing.js';
 import { type CloseReason } from '../../model/window.js';
 import { type ClosedWindow } from '../notification-store.js';
-import { type MemoryStoreState, publicId } from './memory-store-state.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { live, type MemoryWindow, mostUrgent, windowFacts } from './records.js';
 
 /** Closes a window: from here its message's entries are settled, and a late one opens the next window. */
@@ -38,5 +38,5 @@ export function closeWindow(
       store.queue(own, readyAt, now);
     }
   }
-  return closedWindow(publicId('m', window.id), facts, reason, now);
+  return closedWindow(store.publicId('m', window.id), facts, reason, now);
 }

@@ -2,7 +2,7 @@ import { type EndedDelivery, FINAL_STATES, type FinalState } from '../../model/e
 import { type DeliveryState } from '../../model/delivery.js';
 import { type FailureReason } from '../../model/failure.js';
 import { type NotificationContent } from '../../model/notification.js';
-import { type MemoryStoreState, publicId } from './memory-store-state.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { type MemoryDelivery } from './records.js';
 
 /** A delivery as it was before a call, which may erase its address and content. */
@@ -27,19 +27,20 @@ export function watchEnded(store: MemoryStoreState): () => EndedDelivery[] {
       const state = FINAL_STATES.find((final) => final === store.stateOf(delivery));
       const was = before.get(delivery.id);
       const isNew = state !== undefined && was?.state !== state;
-      return isNew ? [endedDelivery(delivery, state, was ?? { ...delivery, address: delivery.message.address })] : [];
+      return isNew ? [endedDelivery(store, delivery, state, was ?? { ...delivery, address: delivery.message.address })] : [];
     });
 }
 
 function endedDelivery(
+  store: MemoryStoreState,
   { id, ended, message }: MemoryDelivery,
   state: FinalState,
   { address, content }: Pick<Before, 'address' | 'content'>,
 ): EndedDelivery {
   const reason: FailureReason | undefined = ended?.reason ?? (state === 'dead' ? message.lastError?.reason : undefined);
   return {
-    id: publicId('d', id),
-    messageId: publicId('m', message.id),
+    id: store.publicId('d', id),
+    messageId: store.publicId('m', message.id),
     channel: message.channel,
     address,
     type: content.type,

@@ -11,14 +11,14 @@ import {
   type WindowFilter,
 } from '../notification-store.js';
 import { closeWindow } from './close.js';
-import { type MemoryStoreState, publicId } from './memory-store-state.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { live, type MemoryMessage, type MemoryWindow, windowFacts } from './records.js';
 import { sliceOf } from './slices.js';
 
 /** Closes what matches; windows that wait for their entries' `sendAt` are left to it. */
 export function flush(store: MemoryStoreState, filter: WindowFilter, reason: CloseReason, slice: Slice): Sliced<FlushReport> {
   const { now } = slice;
-  const wanted = store.windows().filter((window) => matches(window, filter) && mayCloseEarly(window, now));
+  const wanted = store.windows().filter((window) => matches(store, window, filter) && mayCloseEarly(window, now));
   const { items, next } = sliceOf(wanted, slice, store.nextMessage - 1);
   return { closed: items.map((window) => closeWindow(store, window, reason, now)), ...next };
 }
@@ -81,13 +81,14 @@ function mayBeLimited(store: MemoryStoreState, of: string): MemoryWindow[] {
 }
 
 export function matches(
+  store: MemoryStoreState,
   window: MemoryMessage,
   { messageId, channel, type, address, openedBefore, openedBy }: WindowFilter,
 ): boolean {
   return (
     (openedBefore === undefined || window.openedAt < openedBefore) &&
     (openedBy === undefined || window.opener === openedBy) &&
-    (messageId === undefined || publicId('m', window.id) === messageId) &&
+    (messageId === undefined || store.publicId('m', window.id) === messageId) &&
     (channel === undefined || window.channel === channel) &&
     (type === undefined || window.type === type) &&
     (address === undefined || window.address === address)

@@ -12,8 +12,9 @@ import { type PageRequest } from '../store-queries.js';
 /** The mailbox as a list. */
 export class MemoryMailbox implements MailboxStore {
   /** Oldest first. */
-  private mails: readonly StoredMail[] = [];
-  private total = 0;
+  mails: readonly StoredMail[] = [];
+  /** Mails that there ever were. */
+  total = 0;
 
   add(mails: readonly MailboxMail[]): Promise<void> {
     const added = mails.map((mail, index) => ({ ...mail, number: this.total + index + 1 }));

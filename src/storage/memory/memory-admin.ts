@@ -60,7 +60,7 @@ export abstract class MemoryAdmin extends NotificationStore {
   preview(messageId: string): Promise<ClaimedMessage | undefined> {
     return this.run((store) => {
       const message = store.message(messageId);
-      return message?.state === 'gathering' ? claimedMessage(message) : undefined;
+      return message?.state === 'gathering' ? claimedMessage(store, message) : undefined;
     });
   }
 

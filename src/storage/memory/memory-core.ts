@@ -1,5 +1,6 @@
 import { LocalState } from '../local-state.js';
 import { type InstanceDescription, type InstanceRecord, type SharedState } from '../notification-store.js';
+import { type MoveMark } from '../store-transfer.js';
 import { SILENT_MS } from '../store-upkeep.js';
 import { requeueExpired } from './claim.js';
 import { MemoryMailbox } from './mailbox.js';
@@ -17,6 +18,8 @@ export class MemoryCore {
   readonly state: SharedState;
   private readonly instances = new Map<string, InstanceRecord>();
   private names = 0;
+  /** What a move left. */
+  mark: MoveMark | undefined;
 
   /** @param time the store's own clock, epoch ms; by default it has none */
   constructor(
@@ -33,6 +36,10 @@ export class MemoryCore {
         return Promise.resolve();
       },
     });
+  }
+
+  get isInUse(): boolean {
+    return this.instances.size > 0;
   }
 
   /** A description for an instance that gives none. */

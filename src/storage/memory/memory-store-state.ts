@@ -15,8 +15,9 @@ export interface MemoryStoreOptions {
 
 /** What an idempotency key was first answered. */
 interface MemoryAnswer {
-  readonly text: string;
-  readonly deliveries: MemoryDelivery[];
+  /** `textHash` of what was said. */
+  readonly fingerprint: string;
+  readonly deliveries: readonly MemoryDelivery[];
   readonly answer: AcceptedNotification;
   readonly at: number;
 }
@@ -28,12 +29,13 @@ interface Due {
   readonly kind: 'window' | 'ready' | 'lease' | 'expiry';
 }
 
-const ID = /^([dm])-memory-([1-9a-z][0-9a-z]{0,9})$/;
+const ID = /^([dm])-([0-9a-z]{6})-([1-9a-z][0-9a-z]{0,9})$/;
 
 /** Every record, and what is asked of them by looking at all. */
 export class MemoryStoreState {
   readonly deliveries = new Map<number, MemoryDelivery>();
   readonly messages = new Map<number, MemoryMessage>();
+  /** By `textHash` of the key. */
   readonly idempotency = new Map<string, MemoryAnswer>();
   /** Bytes, by the first delivery of their notification. */
   readonly attachments = new Map<number, readonly Uint8Array[]>();
@@ -48,6 +50,8 @@ export class MemoryStoreState {
   readonly replays: number[] = [];
   /** Of deliveries that were pruned. */
   readonly prunedCounts: CountRow[] = [];
+  /** Stands in every public id. */
+  tag = 'memory';
   private nextDelivery = 1;
   /** The number of the next message. */
   nextMessage = 1;
@@ -115,7 +119,7 @@ export class MemoryStoreState {
   }
 
   newToken(): string {
-    return `c-memory-${this.nextClaim++}`;
+    return `c-${this.tag}-${this.nextClaim++}`;
   }
 
   /** What a new process finds: nothing is being sent, and every claimed message is queued again. */
@@ -167,7 +171,7 @@ export class MemoryStoreState {
     };
     this.prunedCounts.forEach(add);
     for (const delivery of this.deliveries.values()) add(this.countRow(delivery));
-    return [...rows.values()];
+    return [...rows.values()].filter(({ count }) => count !== 0);
   }
 
   countRow(delivery: MemoryDelivery): CountRow {
@@ -176,22 +180,28 @@ export class MemoryStoreState {
   }
 
   delivery(publicId: string): MemoryDelivery | undefined {
-    return this.deliveries.get(numberOf('d', publicId) ?? 0);
+    return this.deliveries.get(this.numberOf('d', publicId) ?? 0);
   }
 
   message(publicId: string): MemoryMessage | undefined {
-    return this.messages.get(numberOf('m', publicId) ?? 0);
+    return this.messages.get(this.numberOf('m', publicId) ?? 0);
   }
-}
 
-export function publicId(kind: 'd' | 'm' | 'n', id: number): string {
-  return `${kind}-memory-${id.toString(36)}`;
-}
+  publicId(kind: 'd' | 'm' | 'n', id: number): string {
+    return `${kind}-${this.tag}-${id.toString(36)}`;
+  }
 
-/** The number in a public id; undefined when it is not one of this store's. */
-export function numberOf(kind: 'd' | 'm', id: string): number | undefined {
-  const match = ID.exec(id);
-  return match?.[1] === kind ? parseInt(match[2] ?? '', 36) : undefined;
+  /** The number in a public id; undefined when it is not one of this store's. */
+  numberOf(kind: 'd' | 'm', id: string): number | undefined {
+    const match = ID.exec(id);
+    return match?.[1] === kind && match[2] === this.tag ? parseInt(match[3] ?? '', 36) : undefined;
+  }
+
+  /** Gives ids behind these from here on. */
+  goBehind(delivery: number, message: number): void {
+    this.nextDelivery = Math.max(this.nextDelivery, delivery + 1);
+    this.nextMessage = Math.max(this.nextMessage, message + 1);
+  }
 }
 
 export function priorityAt(rank: number): NotificationPriority {

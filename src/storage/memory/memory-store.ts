@@ -16,6 +16,7 @@ import { type MemoryStoreState, type MemoryStoreOptions } from './memory-store-s
 import { prune } from './prune.js';
 import { deliveredMessages, sequencePage } from './sequence.js';
 import { snapshotOf } from './snapshot.js';
+import { MemoryTransfer, refuseMoved } from './transfer.js';
 
 /**
  * A store of plain maps, for tests: what it holds lives as long as the object. Closing and opening it again is a restart, and
@@ -58,15 +59,20 @@ export class MemoryStore extends MemoryAdmin {
     return this.core.recipients;
   }
 
-  open(now: number, instance = this.core.newInstance()): Promise<records.OpenReport> {
-    if (this.instance !== undefined) return Promise.resolve({ isNew: false, interrupted: 0 });
+  override get transfer(): records.StoreTransfer {
+    return new MemoryTransfer(this.core);
+  }
+
+  async open(now: number, instance = this.core.newInstance()): Promise<records.OpenReport> {
+    if (this.instance !== undefined) return { isNew: false, interrupted: 0 };
+    refuseMoved(this.core);
     const isNew = this.core.store.nextMessage === 1;
     this.stamps = new ReadyStamps();
     const { shared } = this.traits;
     if (shared) this.core.store.stamps = this.stamps;
     const interrupted = this.core.enter(instance, now, !shared);
     this.instance = instance;
-    return Promise.resolve({ isNew, interrupted });
+    return await Promise.resolve({ isNew, interrupted });
   }
 
   close(): Promise<void> {

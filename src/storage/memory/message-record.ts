@@ -12,7 +12,7 @@ export function messageRecord(store: MemoryStoreState, messageId: string): Messa
   const deliveries = found.deliveries.slice(-MESSAGE_DELIVERIES);
   const { closed } = found;
   return {
-    message: claimedMessage({ ...found, deliveries }),
+    message: claimedMessage(store, { ...found, deliveries }),
     count: live(found).length,
     state: found.state === 'ended' ? 'cancelled' : found.state,
     deliveries: deliveries.map((delivery) => deliveryView(store, delivery)),

@@ -15,20 +15,25 @@ import { badCursor, pageLimit } from '../page.js';
 import { rowCursor, sliceCursor } from '../slice-cursor.js';
 import { isShown } from '../store-queries.js';
 import { matches } from './flush.js';
-import { type MemoryStoreState, numberOf, publicId } from './memory-store-state.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { live, type MemoryDelivery, type MemoryMessage } from './records.js';
 import { deliveryView, windowView } from './views.js';
 
 /** Open windows, oldest first. */
 export function windowPage(store: MemoryStoreState, query: WindowQuery): Page<WindowView> {
-  const after = query.cursor === undefined ? 0 : numberOf('m', query.cursor);
+  const after = query.cursor === undefined ? 0 : store.numberOf('m', query.cursor);
   if (after === undefined) throw badCursor(query.cursor ?? '');
   const needle = query.q?.toLowerCase();
   const found = store
     .windows()
-    .filter((window) => window.id > after && matches(window, query))
+    .filter((window) => window.id > after && matches(store, window, query))
     .filter((window) => needle === undefined || live(window).some(({ content }) => content.title.toLowerCase().includes(needle)));
-  return page(found, query, windowView, ({ id }) => publicId('m', id));
+  return page(
+    found,
+    query,
+    (window) => windowView(store, window),
+    ({ id }) => store.publicId('m', id),
+  );
 }
 
 /** Deliveries, newest first. */
@@ -52,7 +57,7 @@ export function deadPage(store: MemoryStoreState, query: DeadQuery): Page<Delive
     .filter(({ dismissedAt }) => query.dismissed === true || dismissedAt === undefined)
     .flatMap((dead) => live(dead).reverse())
     .filter((entry) => entry.message.id < message || (entry.message.id === message && entry.id < delivery))
-    .filter((entry) => isWanted(entry, query));
+    .filter((entry) => isWanted(store, entry, query));
   return page(
     found,
     query,
@@ -64,7 +69,7 @@ export function deadPage(store: MemoryStoreState, query: DeadQuery): Page<Delive
 /** Dead messages in a few words, newest first. */
 export function deadLetters(store: MemoryStoreState, { ids: _, ...filter }: DeadFilter): Page<DeadLetter> {
   const items = deadMessages(store, filter).map((message) => ({
-    sampleId: publicId('d', live(message).at(-1)?.id ?? 0),
+    sampleId: store.publicId('d', live(message).at(-1)?.id ?? 0),
     channel: message.channel,
     address: message.address,
     type: message.type,
@@ -95,13 +100,17 @@ export function deadMessages(store: MemoryStoreState, filter: DeadFilter): Memor
   return [...store.messages.values()]
     .filter(({ state }) => state === 'dead')
     .filter(({ lastError }) => filter.reason === undefined || filter.reason === lastError?.reason)
-    .filter((message) => live(message).some((delivery) => isWanted(delivery, filter)))
+    .filter((message) => live(message).some((delivery) => isWanted(store, delivery, filter)))
     .reverse();
 }
 
-function isWanted({ id, content, message }: MemoryDelivery, { ids, channel, type, address }: DeliveryFilter): boolean {
+function isWanted(
+  store: MemoryStoreState,
+  { id, content, message }: MemoryDelivery,
+  { ids, channel, type, address }: DeliveryFilter,
+): boolean {
   return (
-    (ids === undefined || ids.includes(publicId('d', id))) &&
+    (ids === undefined || ids.includes(store.publicId('d', id))) &&
     (channel === undefined || channel === message.channel) &&
     (type === undefined || type === content.type) &&
     (address === undefined || address === message.address)

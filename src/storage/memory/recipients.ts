@@ -2,7 +2,7 @@ import { type RecipientRow, type RecipientStore } from '../recipient-store.js';
 
 /** People and tenants as a map. */
 export class MemoryRecipients implements RecipientStore {
-  private readonly rows = new Map<string, RecipientRow>();
+  readonly rows = new Map<string, RecipientRow>();
 
   find(keys: readonly string[]): Promise<ReadonlyMap<string, RecipientRow>> {
     return Promise.resolve(

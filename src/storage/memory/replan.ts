@@ -3,7 +3,7 @@ import { recipientIdOf } from '../../model/recipient.js';
 import { type ClosedWindow, type ReplanReport, type Slice, type Sliced } from '../notification-store.js';
 import { refusalOf } from './cancel.js';
 import { closeWindow } from './close.js';
-import { type MemoryStoreState, publicId } from './memory-store-state.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 import { endAlone, isWindow, live, type MemoryMessage, type MemoryWindow, windowFacts } from './records.js';
 import { sliceOf } from './slices.js';
 
@@ -52,7 +52,7 @@ function cancelUnwanted(store: MemoryStoreState, message: MemoryMessage, replann
   for (const delivery of live(message)) {
     const { content, id, firstId, acceptedAt } = delivery;
     const { type, channel, groupKey } = content;
-    const waiting = { deliveryId: publicId('d', id), notificationId: publicId('n', firstId), acceptedAt, content };
+    const waiting = { deliveryId: store.publicId('d', id), notificationId: store.publicId('n', firstId), acceptedAt, content };
     const reason = replanner.cancels({ type, channel, groupKey }) ?? replanner.cancelsDelivery?.(waiting);
     if (reason === undefined || refusalOf(store, delivery) !== undefined) continue;
     endAlone(delivery, { state: 'cancelled', reason, at: now });

@@ -1,13 +1,13 @@
 import { type ClaimedMessage } from '../../model/message.js';
 import { type SequencePage, type SequenceQuery } from '../notification-store.js';
 import { claimedMessage } from './claim.js';
-import { type MemoryStoreState, publicId } from './memory-store-state.js';
+import { type MemoryStoreState } from './memory-store-state.js';
 
 /** A part of a channel's sequence: see the port. */
 export function sequencePage(store: MemoryStoreState, { channel, addresses, after, limit }: SequenceQuery): SequencePage {
   const messages = [...store.messages.values()]
     .filter((message) => message.channel === channel && (addresses === undefined || addresses.includes(message.address)))
-    .map(({ id, address, sequence = 0 }) => ({ sequence, address, messageId: publicId('m', id) }))
+    .map(({ id, address, sequence = 0 }) => ({ sequence, address, messageId: store.publicId('m', id) }))
     .filter(({ sequence }) => sequence > after)
     .sort((a, b) => a.sequence - b.sequence);
   const { last, pruned } = store.sequences.get(channel) ?? NONE;
@@ -18,7 +18,7 @@ export function sequencePage(store: MemoryStoreState, { channel, addresses, afte
 export function deliveredMessages(store: MemoryStoreState, messageIds: readonly string[]): ClaimedMessage[] {
   return messageIds.flatMap((id) => {
     const message = store.message(id);
-    return message?.state === 'delivered' && message.address !== '' ? [claimedMessage(message)] : [];
+    return message?.state === 'delivered' && message.address !== '' ? [claimedMessage(store, message)] : [];
   });
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type SuppressionReason } from '../../model/suppression.js';
 import { type Page } from '../store-queries.js';
 import { cursorNumber, pageLimit } from '../page.js';
+import { textHash } from '../text-hash.js';
 import {
   holdsAt,
   isListed,
@@ -13,7 +13,7 @@ import {
   type SuppressionStore,
 } from '../suppression-store.js';
 
-interface KeptSuppression {
+export interface KeptSuppression {
   readonly number: number;
   readonly hash: string;
   readonly record: SuppressionRecord;
@@ -22,8 +22,8 @@ interface KeptSuppression {
 /** Suppressed addresses as a list. */
 export class MemorySuppressions implements SuppressionStore {
   /** Oldest first. */
-  private kept: readonly KeptSuppression[] = [];
-  private newest = 0;
+  kept: readonly KeptSuppression[] = [];
+  newest = 0;
 
   add(suppression: NewSuppression): Promise<void> {
     const hash = hashOf(suppression.channel, suppression.address);
@@ -98,5 +98,5 @@ function isRemoved({ record }: KeptSuppression): boolean {
 }
 
 function hashOf(channel: string, address: string): string {
-  return createHash('sha256').update(suppressionKey(channel, address)).digest('hex');
+  return textHash(suppressionKey(channel, address));
 }

@@ -2,15 +2,15 @@ import { type DeliveryState, type DeliveryView } from '../../model/delivery.js';
 import { type AddressSnapshot, type WindowView } from '../notification-store.js';
 import { WINDOW_ITEMS } from '../page.js';
 import { viewOfDelivery, viewOfWindow } from '../stored-views.js';
-import { type MemoryStoreState, priorityAt, publicId } from './memory-store-state.js';
+import { type MemoryStoreState, priorityAt } from './memory-store-state.js';
 import { live, type MemoryDelivery, type MemoryMessage, mostUrgent } from './records.js';
 
 export function deliveryView(store: MemoryStoreState, delivery: MemoryDelivery): DeliveryView {
   const { id, firstId, content, message, acceptedAt, ended, recipient } = delivery;
   return viewOfDelivery({
-    id: publicId('d', id),
-    notificationId: publicId('n', firstId),
-    messageId: publicId('m', message.id),
+    id: store.publicId('d', id),
+    notificationId: store.publicId('n', firstId),
+    messageId: store.publicId('m', message.id),
     content,
     channel: message.channel,
     address: message.address,
@@ -28,11 +28,11 @@ export function deliveryView(store: MemoryStoreState, delivery: MemoryDelivery):
   });
 }
 
-export function windowView(window: MemoryMessage): WindowView {
+export function windowView(store: MemoryStoreState, window: MemoryMessage): WindowView {
   const { channel, address, type, groupKey, policy, openedAt, times, deliveries } = window;
   const newest = deliveries.slice(-2 * WINDOW_ITEMS).filter(({ ended }) => ended === undefined);
   return viewOfWindow({
-    messageId: publicId('m', window.id),
+    messageId: store.publicId('m', window.id),
     channel,
     address,
     type,
@@ -45,7 +45,7 @@ export function windowView(window: MemoryMessage): WindowView {
     lastActivityAt: deliveries.at(-1)?.acceptedAt ?? openedAt,
     dueAt: times.dueAt,
     ...(policy?.plan && { plan: policy.plan }),
-    items: newest.slice(-WINDOW_ITEMS).map(({ id, content }) => ({ id: publicId('d', id), title: content.title })),
+    items: newest.slice(-WINDOW_ITEMS).map(({ id, content }) => ({ id: store.publicId('d', id), title: content.title })),
   });
 }
 

@@ -4,7 +4,7 @@ import { RowWriter } from './row-writer.js';
 import { type KeptAllowance } from './rows.js';
 import { type Queries } from './transaction.js';
 
-interface AllowanceRow {
+export interface AllowanceRow {
   readonly key: string;
   readonly sent: number;
   readonly until: number;

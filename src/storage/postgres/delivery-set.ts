@@ -4,7 +4,7 @@ import { RowWriter } from './row-writer.js';
 import { type Delivery, type Holder } from './rows.js';
 import { type Queries } from './transaction.js';
 
-interface DeliveryRow {
+export interface DeliveryRow {
   readonly id: number;
   readonly message: number;
   readonly at: number;
@@ -28,7 +28,8 @@ interface SharedContent {
   readonly json: string;
 }
 
-const INSERTED = new RowWriter<Delivery>('delivery', [
+/** Writes rows of deliveries. */
+export const DELIVERY_ROWS = new RowWriter<Delivery>('delivery', [
   ['id', 'bigint', (delivery) => delivery.id],
   ['message', 'bigint', (delivery) => delivery.message],
   ['at', 'bigint', (delivery) => delivery.at],
@@ -56,7 +57,8 @@ const CONTENTS = new RowWriter<SharedContent>('content', [
   ['left_over', 'integer', (content) => content.deliveries],
   ['json', 'text', (content) => content.json],
 ]);
-const COLUMNS = `d.id, d.message, d.at, d.ended_at, d.expires_at, d.content, d.notification, d.recipient, d.state, d.rank, d.reason, d.dedupe, d.group_key,
+/** Of `delivery` d and `content` c. */
+export const DELIVERY_COLUMNS = `d.id, d.message, d.at, d.ended_at, d.expires_at, d.content, d.notification, d.recipient, d.state, d.rank, d.reason, d.dedupe, d.group_key,
   coalesce(d.json, c.json) AS json`;
 
 /** The deliveries that one transaction reads, makes and changes: each is one object, the same for every caller. */
@@ -98,13 +100,13 @@ export class DeliverySet {
   async load(ids: readonly number[]): Promise<void> {
     const unknown = ids.filter((id) => !this.byId.has(id));
     if (unknown.length === 0) return;
-    const text = `SELECT ${COLUMNS} FROM delivery d LEFT JOIN content c ON c.id = d.content WHERE d.id = ANY($1::bigint[])`;
+    const text = `SELECT ${DELIVERY_COLUMNS} FROM delivery d LEFT JOIN content c ON c.id = d.content WHERE d.id = ANY($1::bigint[])`;
     for (const row of await this.queries.query<DeliveryRow>(text, [unknown])) this.know(row);
   }
 
   /** The live deliveries of messages whose changes are written, by message, oldest first. */
   async liveOf(holders: readonly Holder[]): Promise<ReadonlyMap<number, readonly Delivery[]>> {
-    const text = `SELECT ${COLUMNS} FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS h (id, first, last)
+    const text = `SELECT ${DELIVERY_COLUMNS} FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS h (id, first, last)
       JOIN delivery d ON d.message = h.id AND d.id >= h.first AND d.id <= h.last AND d.state = 0 LEFT JOIN content c ON c.id = d.content
       ORDER BY d.message, d.id`;
     const values = [holders.map(({ id }) => id), holders.map(({ first }) => first), holders.map(({ last }) => last)];
@@ -117,7 +119,7 @@ export class DeliverySet {
 
   /** The live deliveries of messages that are stored, by message, oldest first. */
   async liveOfMessages(ids: readonly number[]): Promise<ReadonlyMap<number, readonly Delivery[]>> {
-    const text = `SELECT ${COLUMNS} FROM message m JOIN delivery d ON d.message = m.id AND d.id >= m.first AND d.id <= m.last AND d.state = 0
+    const text = `SELECT ${DELIVERY_COLUMNS} FROM message m JOIN delivery d ON d.message = m.id AND d.id >= m.first AND d.id <= m.last AND d.state = 0
       LEFT JOIN content c ON c.id = d.content WHERE m.id = ANY($1::bigint[]) ORDER BY d.message, d.id`;
     const rows = await this.queries.query<DeliveryRow>(text, [ids]);
     return Map.groupBy(
@@ -128,7 +130,7 @@ export class DeliverySet {
 
   /** The live deliveries of messages with one of these dedupe keys; only what is written is found. */
   async loadKeyed(messages: readonly number[], keys: readonly string[]): Promise<void> {
-    const text = `SELECT ${COLUMNS} FROM (SELECT DISTINCT * FROM unnest($1::bigint[], $2::text[])) AS k (message, dedupe)
+    const text = `SELECT ${DELIVERY_COLUMNS} FROM (SELECT DISTINCT * FROM unnest($1::bigint[], $2::text[])) AS k (message, dedupe)
       JOIN delivery d ON d.message = k.message AND d.dedupe = k.dedupe AND d.state = 0 LEFT JOIN content c ON c.id = d.content`;
     if (messages.length === 0) return;
     for (const row of await this.queries.query<DeliveryRow>(text, [messages, keys])) this.know(row);
@@ -154,7 +156,7 @@ export class DeliverySet {
     [this.fresh, this.contents, this.expiries] = [[], [], []];
     this.changed.clear();
     if (contents.length > 0) this.queries.send(CONTENTS.insert, CONTENTS.values(contents));
-    if (fresh.length > 0) this.queries.send(INSERTED.insert, INSERTED.values(fresh));
+    if (fresh.length > 0) this.queries.send(DELIVERY_ROWS.insert, DELIVERY_ROWS.values(fresh));
     if (changed.length > 0) this.queries.send(CHANGED.update, CHANGED.values(changed));
     if (expiries.length === 0) return;
     this.queries.send(

@@ -7,6 +7,7 @@ import { SUPPRESSION_TABLES } from './migrations/0006-suppression.js';
 import { ATTACHMENT_TABLES } from './migrations/0007-attachments.js';
 import { RECIPIENT_TABLES } from './migrations/0008-recipients.js';
 import { SEVERAL_CHANNELS } from './migrations/0009-several-channels.js';
+import { MOVE_TABLES } from './migrations/0010-move.js';
 
 /** A step of the schema. Once released, it is never changed. */
 export interface Migration {
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 7, name: 'attachments', sql: ATTACHMENT_TABLES },
   { version: 8, name: 'recipients', sql: RECIPIENT_TABLES },
   { version: 9, name: 'several channels', sql: SEVERAL_CHANNELS },
+  { version: 10, name: 'move', sql: MOVE_TABLES },
 ];

@@ -37,6 +37,17 @@ export class Partitions {
   }
 }
 
+/** Makes the partitions of ids that another store gave. @throws StoreFailedError */
+export async function makePartitions(connection: PostgresConnection, ids: readonly number[]): Promise<void> {
+  const numbers = [...new Set(ids.map((id) => Math.floor(id / PARTITION_IDS)))];
+  if (numbers.length === 0) return;
+  await connection.transaction('make room for deliveries', async (queries) => {
+    await queries.query(`SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' partitions', 0))`);
+    const known = new Set(await numbersOf(queries));
+    for (const number of numbers) if (!known.has(number)) await make(queries, number);
+  });
+}
+
 /** A partition that no more ids come to is made small when it takes more than this, and holds no more deliveries than `SURVIVORS`. */
 const WORTH_BYTES = 64 * 2 ** 20;
 /** Some milliseconds of work. */

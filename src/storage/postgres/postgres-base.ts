@@ -50,7 +50,7 @@ export abstract class PostgresBase extends PostgresAdmin {
   /** The time of the last call that told one, epoch ms. */
   protected lastNow = 0;
 
-  constructor(private readonly options: PostgresStoreOptions) {
+  constructor(protected readonly options: PostgresStoreOptions) {
     super();
     this.shared = new SharedHalf(options);
     this.state = this.shared.state;
@@ -68,7 +68,7 @@ export abstract class PostgresBase extends PostgresAdmin {
     const isNew = await this.shared.open();
     try {
       const context = await this.shared.connection.transaction('register this instance', (queries) =>
-        enter(queries, instance, now, this.options.maxPending, this.ended),
+        enter(queries, instance, now, this.options.maxPending, this.ended, this.connection.place),
       );
       const queue = new WorkQueue(this.shared.connection, context);
       const intake = new TransactionIntake(this.shared.connection, context);

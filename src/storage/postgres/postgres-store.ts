@@ -16,6 +16,7 @@ import { prune } from './prune.js';
 import { relayedFirst } from './relay-first.js';
 import { extend, settle } from './settle.js';
 import { deliveredMessages, sequencePage } from './sequence.js';
+import { PostgresTransfer } from './transfer.js';
 import { readinessOf, snapshotOf } from './snapshot.js';
 
 /**
@@ -25,6 +26,10 @@ import { readinessOf, snapshotOf } from './snapshot.js';
 export class PostgresStore extends PostgresBase {
   readonly traits: records.StoreTraits = { shared: true, holdsWindowsInProcess: false };
   private readonly scans = new HeldScans();
+
+  override get transfer(): records.StoreTransfer {
+    return new PostgresTransfer(this.options, (now) => this.prepareMove(now));
+  }
 
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
     const { queue } = this.use('keep notifications');
@@ -170,6 +175,19 @@ export class PostgresStore extends PostgresBase {
   async prune(request: records.PruneRequest): Promise<records.PruneReport> {
     this.use('delete what is old');
     return prune(this.connection, request);
+  }
+
+  /** Nothing waits to be relayed, and nobody is said to be sending who does not live. */
+  private async prepareMove(now: number): Promise<void> {
+    const store = new PostgresStore({ ...this.options, waking: 'poll' });
+    await store.open(now, { name: 'npx nestjs-digest move', version: '', channels: [] });
+    try {
+      for (let until = await store.newestIntake(); until !== undefined; until = await store.newestIntake()) {
+        await store.relayUpTo(until, now);
+      }
+    } finally {
+      await store.close();
+    }
   }
 
   private newestIntake(): Promise<number | undefined> {

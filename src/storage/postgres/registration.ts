@@ -2,18 +2,24 @@ import { type InstanceDescription } from '../notification-store.js';
 import { Context } from './context.js';
 import { type EndedObservers } from './ended-observers.js';
 import { beat, liveInstances, removeSilent } from './instances.js';
+import { refuseMoved } from './move-mark.js';
 import { requeueOrphans } from './orphans.js';
 import { takeSlot } from './slots.js';
 import { type Queries } from './transaction.js';
 import { type Work } from './work.js';
 
-/** Registers an instance that opens the store. What an earlier process of its name held is nobody's: it is not alive when this one is. */
+/**
+ * Registers an instance that opens the store. What an earlier process of its name held is nobody's: it is not alive when this one is.
+ *
+ * @throws StoreMovedError for a store that was moved, or that another one is being moved into
+ */
 export async function enter(
   queries: Queries,
   instance: InstanceDescription,
   now: number,
   maxPending: number,
   ended: EndedObservers,
+  place: string,
 ): Promise<Context> {
   const text = 'SELECT tag, (SELECT last_value FROM id_block) AS newest FROM tag';
   const [found] = await queries.query<{ readonly tag: string; readonly newest: number }>(text);
@@ -23,6 +29,7 @@ export async function enter(
   await queries.query(`SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' slots', 0))`);
   await queries.run(`UPDATE claim SET holder = '' WHERE holder = $1`, [name]);
   await beat(queries, instance, now);
+  await refuseMoved(queries, place);
   const live = await liveInstances(queries, now);
   const slot = await takeSlot(
     queries,

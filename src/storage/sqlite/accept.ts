@@ -69,8 +69,11 @@ function acceptPart(store: StoreState, part: Acceptance, notification: number, n
   });
 }
 
-/** A delivery of a first answer, as it is stored with the key. The channel is left out where all have that of the notification. */
-type AnsweredDelivery = readonly [address: string, message: number, route: number, channel?: string];
+/**
+ * A delivery of a first answer, as it is stored with the key. The channel is left out, or null, where all have that of the notification; the id where
+ * it follows from the place, as it does but in a store that was moved here.
+ */
+export type AnsweredDelivery = readonly [address: string, message: number, route: number, channel?: string | null, id?: number];
 
 /** How many deliveries a first answer has. */
 export function answeredCount(answer: string): number {
@@ -88,15 +91,13 @@ export function answerWithout(address: string, answer: string): string | undefin
 function firstAnswer(store: StoreState, onlyChannel: string, { content, answer }: IdempotencyEntry): AcceptedNotification {
   return {
     notificationId: store.publicId('n', content),
-    deliveries: (JSON.parse(answer) as readonly AnsweredDelivery[]).map(
-      ([address, message, route, channel = onlyChannel], index) => ({
-        id: store.publicId('d', content + index),
-        to: address,
-        channel,
-        route: routeAt(route),
-        messageId: store.publicId('m', message),
-        duplicate: true,
-      }),
-    ),
+    deliveries: (JSON.parse(answer) as readonly AnsweredDelivery[]).map(([address, message, route, channel, id], index) => ({
+      id: store.publicId('d', id ?? content + index),
+      to: address,
+      channel: channel ?? onlyChannel,
+      route: routeAt(route),
+      messageId: store.publicId('m', message),
+      duplicate: true,
+    })),
   };
 }

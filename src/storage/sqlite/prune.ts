@@ -68,7 +68,7 @@ export function pruneEntries(
       const content = Number(entry['content']);
       const { changes } = db
         .sql(
-          'DELETE FROM content WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.id >= content.id AND delivery.id < content.id + content.size)',
+          'DELETE FROM content WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.id >= content.id AND delivery.id < content.id + content.size AND delivery.content = ?1)',
         )
         .run(content);
       if (Number(changes) > 0) steps += dropAttachments(db, content);

@@ -14,6 +14,7 @@ import { EndedNotes } from './ended-notes.js';
 import { GroupCommit } from './group-commit.js';
 import { StoreState, type StoreStateOptions } from './store-state.js';
 import { load } from './load.js';
+import { refuseMoved } from './move-mark.js';
 import { heldHere, openFailure } from './open-failure.js';
 import { RunMarker } from './run-marker.js';
 import { rescue } from './settle.js';
@@ -51,6 +52,7 @@ export abstract class SqliteFile extends NotificationStore {
     const missing = marker?.missing();
     const db = Database.open(path);
     try {
+      refuseMoved(db, path);
       const store = new StoreState(db, this.options, this.ended);
       const interrupted = db.transaction(() => {
         const deliveries = rescue(store, now);

@@ -14,6 +14,7 @@ import { settle } from './settle.js';
 import { saveSetting, setting } from './settings.js';
 import { snapshotOf } from './snapshot.js';
 import { SqliteAdmin } from './sqlite-admin.js';
+import { SqliteTransfer } from './transfer.js';
 import { SqliteSuppressions } from './suppressions.js';
 
 /** The embedded store: one SQLite file, one process, every answer durable but those that the port excepts. */
@@ -37,6 +38,10 @@ export class SqliteStore extends SqliteAdmin {
     db: () => this.store.db,
     write: (what, work) => this.write(what, 0, ({ db }) => work(db)),
   });
+
+  override get transfer(): records.StoreTransfer {
+    return new SqliteTransfer(this.options);
+  }
 
   async accept(acceptances: readonly records.Acceptance[], now: number): Promise<records.AcceptReport> {
     const { isWork, ...report } = await this.write('accept notifications', now, (store) => {

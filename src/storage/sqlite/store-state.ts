@@ -9,6 +9,7 @@ import { type Database } from './database.js';
 import { IdempotencyIndex } from './idempotency-index.js';
 import { type End, EndedNotes, type NotedMessage } from './ended-notes.js';
 import { DUE, NumberHeap } from './number-heap.js';
+import { NEWEST_KEYS } from './newest-keys.js';
 import { type OpenWindow, OpenWindows } from './open-windows.js';
 import { type CompressionOptions } from './packing.js';
 import { READY, type ReadyKind, ReadyQueue } from './ready-queue.js';
@@ -86,8 +87,10 @@ export class StoreState {
     this.idempotency.load();
     this.suppressions.load();
     const high = (table: string): number => Number(db.sql(`SELECT max(id) AS id FROM ${table}`).get()?.['id'] ?? 0) + 1;
-    this.nextDelivery = high('delivery');
-    this.nextMessage = high('message');
+    // A store that was moved here gave ids that no row has any more.
+    const moved = (key: string): number => Number(db.sql('SELECT value FROM meta WHERE key = ?').get(key)?.['value'] ?? 0) + 1;
+    this.nextDelivery = Math.max(high('delivery'), moved(NEWEST_KEYS.delivery));
+    this.nextMessage = Math.max(high('message'), moved(NEWEST_KEYS.message));
     this.nextAllowance = high('allowance');
     this.nextClaim = high('claim');
     for (const row of db.sql('SELECT id, json FROM policy').all()) {
