@@ -125,7 +125,7 @@ export interface MovedMessage {
   readonly updatedAt: number;
   readonly queuedAt: number;
   readonly readyAt: number;
-  /** When one that waits for company must go. */
+  /** The time at which one that is ready only in a batch is sent even without others. */
   readonly sendBy?: number;
   readonly policy?: WindowPolicy;
   /** Attempts that failed, the oldest first. */
