@@ -110,10 +110,13 @@ type FilledExcept<T, Absent extends keyof T> = Filled<Omit<T, Absent>> & Pick<T,
 export interface ResolvedStoreOptions extends FilledExcept<Omit<StoreOptions, 'url' | 'pool' | 'schema' | 'migrate'>, 'use'> {
   /** Where the tables are, when the store is PostgreSQL. */
   readonly postgres?: ResolvedPostgresOptions | undefined;
+  /** Where everything is, when the store is Redis. */
   readonly redis?: ResolvedRedisOptions | undefined;
 }
 
+/** A store on Redis. */
 export interface ResolvedRedisOptions {
+  /** See `StoreOptions.url`. */
   readonly url: string;
   /** Begins the keys. Undefined: the store's default. */
   readonly prefix?: string | undefined;

@@ -111,6 +111,14 @@ describe('validateNotification', () => {
     expect(pathsOf('text')).toEqual(['notification']);
   });
 
+  it.each(['type', 'channel', 'channels', 'to', 'title', 'body', 'priority'])(
+    'refuses a %s of lists in lists, however deep',
+    (name) => {
+      const nested = Array.from({ length: 50_000 }).reduce<unknown>((inner) => [inner], []);
+      expect(pathsOf({ ...good, [name]: nested })[0]).toContain(name);
+    },
+  );
+
   it('says an address once, and fills in the priority', () => {
     const { addresses, content } = validateNotification({ ...good, to: ['a@b', 'c@d', 'a@b'] }, directory);
     expect([addresses, content.priority]).toEqual([['a@b', 'c@d'], 'normal']);

@@ -159,7 +159,8 @@ function checkAddresses(
     const hint = missing === undefined ? '' : `; to use ${shown(channel)}, ${missing}`;
     errors.push({ path, message: `got ${shown(channel)}; must be one of ${channels.join(', ')}${hint}` });
   }
-  const channel = String(steps[0]?.channel);
+  const first = steps[0]?.channel;
+  const channel = typeof first === 'string' ? first : '';
   const isMany = steps.length > 1;
   const isList = Array.isArray(to);
   const list: readonly unknown[] = isList ? (to as unknown[]) : [to];

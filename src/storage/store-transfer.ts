@@ -6,6 +6,7 @@ export type * from './moved-rows.js';
 export interface MoveMark {
   /** The same in both. */
   readonly id: string;
+  /** Whether this store is the one that is read or the one that is written. */
   readonly role: 'source' | 'target';
   /** `moving`: until everything is in the target. `given_up`: the target was left incomplete for good. */
   readonly state: 'moving' | 'moved' | 'given_up';
@@ -22,7 +23,9 @@ export function isRefused({ role, state }: MoveMark): boolean {
   return role === 'source' || state !== 'moved';
 }
 
+/** Some rows of an export. */
 export interface ExportPage {
+  /** In the order in which they are written. */
   readonly rows: readonly MovedRow[];
   /** Where to go on; absent at the end. */
   readonly next?: string;
@@ -42,8 +45,10 @@ export interface StoreTransfer {
    * @throws StoreLockedError, StoreUnusableError, StoreFailedError, StoreVersionError
    */
   open(role: MoveMark['role'], now: number): Promise<void>;
+  /** Closes the store; what was written stays. */
   close(): Promise<void>;
 
+  /** The mark that stands in the store; undefined when it has none. */
   mark(): Promise<MoveMark | undefined>;
   /**
    * Keeps a mark, durably; undefined removes it. From when a source is marked nothing in it changes any more.
