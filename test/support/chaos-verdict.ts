@@ -36,7 +36,7 @@ export function judge({ record, stored, faults, differences, leftovers, stops }:
   const acknowledged = [...answers.values()].flatMap(([first]) => first ?? []);
   const accepted = sends.filter(({ outcome }) => outcome === 'accepted');
   const messagesOf = Map.groupBy(
-    accepted.flatMap(({ deliveries, message }) => deliveries.split(',').map((delivery) => ({ delivery, message }))),
+    accepted.flatMap((send) => send.deliveries.split(',').map((delivery) => ({ delivery, message: send.message, send }))),
     ({ delivery }) => delivery,
   );
   return new Map([
@@ -48,8 +48,12 @@ export function judge({ record, stored, faults, differences, leftovers, stops }:
       }),
     ],
     [
-      'G1 what is delivered was taken by the receiver, and what was taken is delivered',
-      [...stored].flatMap(([id, { state }]) => ((state === 'delivered') === messagesOf.has(id) ? [] : [`${id} is ${state}`])),
+      'G1 what is delivered was taken by the receiver, and what was taken is delivered, or expired before a lost result was made good',
+      [...stored].flatMap(([id, { state }]) => {
+        const taken = messagesOf.get(id)?.at(-1)?.send;
+        const expiredUnrecorded = state === 'expired' && taken !== undefined && isResultLost(taken, Infinity, faults);
+        return (state === 'delivered') === (taken !== undefined) || expiredUnrecorded ? [] : [`${id} is ${state}`];
+      }),
     ],
     [
       'G2 no delivery is sent in two messages, nor in another one than it is stored in',
@@ -96,13 +100,21 @@ export function judge({ record, stored, faults, differences, leftovers, stops }:
 
 /** Messages that the receiver took again though nothing happened that would explain it. */
 function unexplained(accepted: readonly RecordedSend[], faults: readonly Fault[]): readonly string[] {
-  return repeats(accepted).flatMap(([first, again]) => {
-    const isCause = ({ kind, instance, from, until }: Fault): boolean =>
-      (kind === 'crash' || ((kind === 'kill' || kind === 'pause') && instance === first.instance)) &&
-      from <= Math.min(first.at + RECORDED_WITHIN_MS, again.at) &&
-      until >= first.at;
-    return faults.some(isCause) ? [] : [`${again.message}: ${first.instance} at ${first.at}, ${again.instance} at ${again.at}`];
-  });
+  return repeats(accepted).flatMap(([first, again]) =>
+    isResultLost(first, again.at, faults)
+      ? []
+      : [`${again.message}: ${first.instance} at ${first.at}, ${again.instance} at ${again.at}`],
+  );
+}
+
+/** Whether a fault may have kept the result from being recorded, up to `before`. */
+function isResultLost({ instance, at }: RecordedSend, before: number, faults: readonly Fault[]): boolean {
+  return faults.some(
+    (fault) =>
+      (fault.kind === 'crash' || ((fault.kind === 'kill' || fault.kind === 'pause') && fault.instance === instance)) &&
+      fault.from <= Math.min(at + RECORDED_WITHIN_MS, before) &&
+      fault.until >= at,
+  );
 }
 
 /** Each time that the receiver took a message again, with the time before. */
