@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { timeLimitMs } from './test/support/time-limit.ts';
+
+/** Test files that take too long for every change: `npm run check:long` sets `LONG_TESTS=1`. */
+const LONG_SPECS = JSON.parse(readFileSync(new URL('test/long-specs.json', import.meta.url), 'utf8'));
 
 /** @type {import('jest').Config} */
 const common = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.LONG_TESTS === '1' ? [] : LONG_SPECS)],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

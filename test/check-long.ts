@@ -20,6 +20,8 @@ const test = (...patterns: readonly string[]): readonly string[] => npm('test:on
 
 const FAST_CHECK = "from 'fast-check'";
 
+const LONG_SPECS = JSON.parse(readFileSync(new URL('long-specs.json', import.meta.url), 'utf8')) as readonly string[];
+
 const STEPS: readonly Step[] = [
   { name: 'build', what: 'the package, which other steps start', command: npm('build') },
   {
@@ -28,6 +30,7 @@ const STEPS: readonly Step[] = [
     command: test('src/storage/store-model.spec.ts'),
     variables: { STORE_MODEL_RUNS: '5000', PROPERTY_SEED: 'random' },
   },
+  { name: 'long', what: 'test files that take too long for every change', command: test(...LONG_SPECS) },
   {
     name: 'recipients',
     what: '5 000 random lives of a recipient on each store, against a second calculation',
@@ -140,7 +143,7 @@ async function run({ command, variables }: Step, log: string): Promise<number | 
   await once(output, 'open');
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
-    env: { ...process.env, ...variables },
+    env: { ...process.env, LONG_TESTS: '1', ...variables },
     stdio: ['ignore', output, output],
     detached: true,
   });
