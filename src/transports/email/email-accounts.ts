@@ -88,7 +88,7 @@ export class EmailAccounts implements Transport<EmailContent> {
       }));
   }
 
-  /** The troubles of all accounts; well when none has any. */
+  /** What is wrong with the accounts; the channel is healthy when nothing is. */
   async health(): Promise<TransportHealth> {
     const told = await Promise.all(
       this.all().map(async ({ name, sender, breaker }) => {
